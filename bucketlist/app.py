@@ -1,0 +1,50 @@
+"""The application: the only file that knows every room."""
+
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from bucketlist.auth import routes as auth
+from bucketlist.auth.guard import guard
+from bucketlist.auth.tokens import AccessTokens
+from bucketlist.buckets import routes as buckets
+from bucketlist.config import Settings
+from bucketlist.docs import routes as docs
+from bucketlist.items import routes as items
+from bucketlist.kit.db import Database, Driver
+from bucketlist.kit.envelope import Envelope
+from bucketlist.kit.http import answer_errors
+from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.postgres import PostgresDriver
+from bucketlist.kit.sqlite import SqliteDriver
+from bucketlist.ops import routes as ops
+
+
+def create_app(settings: Settings) -> ApiApp:
+    """The WSGI application. It connects to the database when the first request needs it."""
+    app = ApiApp("bucketlist")
+    app.extensions["settings"] = settings
+    app.extensions["database"] = Database(_driver(settings), settings.database_pool_size)
+    app.extensions["access_tokens"] = tokens = AccessTokens(settings.key("access-token"))
+    app.config["PUBLIC_URL"] = settings.base_url
+    answer_errors(app)
+    guard(app, tokens)
+    for room in (auth.blueprint, auth.accounts, buckets.blueprint, items.blueprint, ops.blueprint):
+        app.register_api(room)
+    app.register_blueprint(docs.blueprint)
+    app.publish()
+    app.wsgi_app = _wrap(app, settings)  # type: ignore[method-assign]  # as Flask's documentation has it
+    return app
+
+
+def _driver(settings: Settings) -> Driver:
+    if settings.database_url:
+        return PostgresDriver(settings.database_url)
+    return SqliteDriver(settings.sqlite_path)
+
+
+def _wrap(app: ApiApp, settings: Settings) -> Envelope:
+    inner = app.wsgi_app
+    if settings.trusted_proxies:
+        inner = ProxyFix(inner, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies)
+    is_https = settings.base_url.startswith("https://")
+    extra = [("Strict-Transport-Security", "max-age=31536000")] if is_https else []
+    return Envelope(inner, extra_headers=extra, access_log=settings.access_log)

@@ -1,0 +1,57 @@
+"""The only place that compares owners.
+
+Every statement starts from the live session: its row must exist and the token must not be on the blacklist. The clause
+is positive, so that a deleted account is out at once. A statement that gives no row at all says that the token is
+worthless; that is how one round trip answers both "may you?" and "what is it?".
+"""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Exists, FromClause, Table, and_, bindparam, exists, not_, select
+
+from bucketlist.auth.actor import Actor
+from bucketlist.kit.clock import now_text
+from bucketlist.kit.db import Row, Values
+from bucketlist.kit.errors import Unauthorized
+from bucketlist.models import blacklisted_tokens, sessions
+
+USER = bindparam("user_id", type_=sessions.c.user_id.type)
+
+IS_LIVE = and_(
+    sessions.c.user_id == USER,
+    sessions.c.id == bindparam("session_id"),
+    sessions.c.expires_at > bindparam("now"),
+    not_(
+        exists().where(
+            blacklisted_tokens.c.user_id == USER,
+            blacklisted_tokens.c.id == bindparam("token_id"),
+        )
+    ),
+)
+
+LIVE: FromClause = select(sessions.c.user_id).where(IS_LIVE).subquery("live")
+
+LIVE_EXISTS: Exists = select(sessions.c.user_id).where(IS_LIVE).exists()
+
+
+def owned(table: Table | FromClause) -> ColumnElement[bool]:
+    """The rows of `table` that the actor owns."""
+    return table.c.user_id == USER
+
+
+def values(actor: Actor, **more: Any) -> Values:
+    """The values of every statement made with this page, and `more`."""
+    return {
+        "user_id": actor.user_id,
+        "session_id": actor.session_id,
+        "token_id": actor.token_id,
+        "now": now_text(),
+        **more,
+    }
+
+
+def refuse_dead(rows: list[Row]) -> list[Row]:
+    """Give `rows` back. Raises: `Unauthorized` when there are none, for then the token is worthless."""
+    if not rows:
+        raise Unauthorized(token_was_sent=True)
+    return rows

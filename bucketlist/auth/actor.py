@@ -1,0 +1,13 @@
+"""Who is asking."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Somebody whose token's signature was right; that it still lives is for the database to say."""
+
+    user_id: str
+    session_id: str
+    token_id: str
+    expires_at: int  # seconds since 1970

@@ -1,0 +1,74 @@
+"""Attempts at guessing are counted: for one account, for one address, for everybody.
+
+A count is one statement that is committed on its own, so that all workers agree and a refused login still counts.
+Only a success is forgiven: whoever knows the password is never locked out by knowing it.
+
+Source: OWASP ASVS 5.0 section 6.3.1; draft-ietf-httpapi-ratelimit-headers for the header `RateLimit`.
+"""
+
+import hashlib
+import ipaddress
+import math
+from typing import Literal
+
+from bucketlist import config
+from bucketlist.auth import retry_queries
+from bucketlist.kit import clock
+from bucketlist.kit.errors import TooManyRequests
+
+WINDOW_SECONDS = 5 * 60
+PER_ACCOUNT = 10
+PER_ADDRESS = 10
+GLOBAL = 1000
+
+What = Literal["register", "login", "password"]
+
+
+def count_attempt(what: What, address: str, *, account: str | None = None) -> None:
+    """Raises: `TooManyRequests` when this attempt is one too many for the account, the address or everybody."""
+    if not config.current().ratelimit_enabled:
+        return
+    keys = _keys(what, address, account)
+    counted = retry_queries.count_attempt(list(keys), clock.now_text(), clock.text_from_now(seconds=WINDOW_SECONDS))
+    over = [row for row in counted if row.count > keys[row.key]]
+    if over:
+        raise _refusal(what, max(row.window_ends_at for row in over))
+
+
+def forgive_attempt(what: What, address: str, *, account: str) -> None:
+    """The attempt succeeded, so it does not count."""
+    if config.current().ratelimit_enabled:
+        retry_queries.forgive_attempt(list(_keys(what, address, account)))
+
+
+def forget_account(*accounts: str) -> None:
+    """Remove what was counted for an account, which is known by its email and by its id."""
+    email_folded, user_id = accounts
+    retry_queries.forget_attempts([_key("login", "account", email_folded), _key("password", "account", user_id)])
+
+
+def _keys(what: What, address: str, account: str | None) -> dict[str, int]:
+    """Under which keys an attempt counts, and how many each takes; always in the same order, so that none deadlock."""
+    keys = {_key(what, "account", account): PER_ACCOUNT} if account is not None else {}
+    return keys | {_key(what, "address", _network(address)): PER_ADDRESS, _key(what, "global", ""): GLOBAL}
+
+
+def _key(what: What, scope: str, name: str) -> str:
+    """Hashed, so that the table tells nobody's address."""
+    return f"{what}:{scope}:{hashlib.sha256(name.encode()).hexdigest()[:32]}"
+
+
+def _network(address: str) -> str:
+    """Whoever has one IPv6 address has 2⁶⁴ of them, so they count as one."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if parsed.version == 4:
+        return address
+    return str(ipaddress.ip_network((address, 64), strict=False))
+
+
+def _refusal(what: What, window_ends_at: str) -> TooManyRequests:
+    seconds = max(1, math.ceil((clock.from_text(window_ends_at) - clock.now()).total_seconds()))
+    return TooManyRequests(headers={"Retry-After": str(seconds), "RateLimit": f'"{what}";r=0;t={seconds}'})

@@ -1,0 +1,66 @@
+"""Passwords: which are refused, and how they are hashed.
+
+Source: NIST SP 800-63B section 5.1.1.2; OWASP Password Storage Cheat Sheet (argon2id, 19 MiB, t=2, p=1).
+"""
+
+import secrets
+from collections.abc import Callable
+from functools import cache
+from importlib.resources import files
+from threading import BoundedSemaphore
+from typing import TypeVar
+
+from pwdlib.exceptions import PwdlibError
+from pwdlib.hashers.argon2 import Argon2Hasher
+
+from bucketlist.kit.errors import Unavailable
+
+HASHES_AT_ONCE = 2  # each takes 19 MiB and a core for some 20 ms
+WAIT_SECONDS = 3.0
+
+_hasher = Argon2Hasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+_places = BoundedSemaphore(HASHES_AT_ONCE)
+
+T = TypeVar("T")
+
+
+def hash_password(password: str) -> str:
+    """Raises: `Unavailable` when too many hashes are wanted at once."""
+    return _in_turn(lambda: _hasher.hash(password))
+
+
+def is_right(password: str, password_hash: str | None) -> bool:
+    """Is it the password of this hash? Without a hash (no such account) it takes as long to say no.
+
+    Raises: `Unavailable` when too many hashes are wanted at once.
+    """
+    wanted = password_hash or _hash_of_nobody()
+    try:
+        found = _in_turn(lambda: _hasher.verify(password, wanted))
+    except PwdlibError:
+        return False
+    return found and password_hash is not None
+
+
+def is_well_known(password: str) -> bool:
+    """Is it among the passwords that everybody tries first?"""
+    return password.lower() in _well_known()
+
+
+@cache
+def _well_known() -> frozenset[str]:
+    return frozenset(files("bucketlist.auth").joinpath("well_known_passwords.txt").read_text().split("\n"))
+
+
+@cache
+def _hash_of_nobody() -> str:
+    return _hasher.hash(secrets.token_hex())
+
+
+def _in_turn(work: Callable[[], T]) -> T:
+    if not _places.acquire(timeout=WAIT_SECONDS):
+        raise Unavailable("Too many people sign in right now; try again shortly.")
+    try:
+        return work()
+    finally:
+        _places.release()

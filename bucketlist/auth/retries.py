@@ -1,0 +1,85 @@
+"""`Idempotency-Key`: a create that is sent again, because its reply was lost, answers the first success again.
+
+The key's row, the effect and the kept answer are one unit of work: either all are there or none is. A twin that
+arrives while the first is at work waits for it. Failures are not remembered.
+
+Source: draft-ietf-httpapi-idempotency-key-header.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec
+
+from flask import Response, request
+from pydantic import BaseModel
+
+from bucketlist.auth import retry_queries
+from bucketlist.auth.guard import actor
+from bucketlist.auth.retry_queries import KeptAnswer
+from bucketlist.kit import clock
+from bucketlist.kit.db import LockWaitTimeout, unit_of_work
+from bucketlist.kit.errors import IdempotencyKeyReused, Invalid, RequestInProgress
+
+HEADER = "Idempotency-Key"
+KEPT_HOURS = 24
+KEPT_HEADERS = ("Content-Type", "Location", "ETag", "Cache-Control")
+
+_is_key = re.compile(r"[!-~]{1,255}\Z").match
+
+P = ParamSpec("P")
+
+
+def replayable(view: Callable[P, Response]) -> Callable[P, Response]:
+    """Lets a view that creates be repeated with the same `Idempotency-Key`.
+
+    Raises: `Invalid` for a malformed key, `IdempotencyKeyReused`, `RequestInProgress`.
+    """
+
+    @wraps(view)
+    def answer(*args: P.args, **parts: P.kwargs) -> Response:
+        key = request.headers.get(HEADER)
+        if key is None:
+            return view(*args, **parts)
+        if not _is_key(key):
+            refused = "1 to 255 visible ASCII characters."
+            raise Invalid(errors=[{"parameter": HEADER, "code": "idempotency_key", "detail": refused}])
+        body = parts.get("body")
+        request_hash = hash_request(request.method, request.path, body if isinstance(body, BaseModel) else None)
+        with unit_of_work():
+            if not _claim(key, request_hash):
+                return _replay(retry_queries.get_kept_answer(actor(), key), request_hash)
+            response = view(*args, **parts)
+            headers = json.dumps({name: response.headers[name] for name in KEPT_HEADERS if name in response.headers})
+            retry_queries.keep_answer(actor(), key, response.status_code, headers, response.get_data(as_text=True))
+            return response
+
+    return answer
+
+
+def hash_request(method: str, path: str, body: BaseModel | None) -> str:
+    """Alike for requests that mean the same: the fields as they were understood, in one order."""
+    fields = body.model_dump_json(by_alias=True) if body is not None else ""
+    return hashlib.sha256("\n".join((method, path.rstrip("/"), fields)).encode()).hexdigest()
+
+
+def prune() -> None:
+    """Remove what has expired, of everybody: blacklisted tokens, sessions, refresh tokens, attempts, kept answers."""
+    retry_queries.prune(clock.now_text(), clock.text_from_now(hours=-KEPT_HOURS))
+
+
+def _claim(key: str, request_hash: str) -> bool:
+    try:
+        return retry_queries.claim_key(actor(), key, request_hash, clock.text_from_now(hours=-KEPT_HOURS))
+    except LockWaitTimeout:
+        raise RequestInProgress from None
+
+
+def _replay(kept: KeptAnswer, request_hash: str) -> Response:
+    if kept.request_hash != request_hash:
+        raise IdempotencyKeyReused
+    response = Response(kept.body, kept.status, json.loads(kept.headers))
+    response.headers["Idempotency-Replayed"] = "true"
+    return response

@@ -1,0 +1,124 @@
+"""The SQL of what is counted and what is remembered of requests: attempts, and answers kept for a retry."""
+
+from typing import NamedTuple
+
+from sqlalchemy import and_, bindparam, case, delete, select, update
+from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
+
+from bucketlist.auth import access
+from bucketlist.auth.access import IS_LIVE, LIVE
+from bucketlist.auth.actor import Actor
+from bucketlist.kit.db import Statement, execute
+from bucketlist.models import attempts, blacklisted_tokens, idempotency_keys, refresh_tokens, sessions
+
+
+class Attempts(NamedTuple):
+    key: str
+    count: int
+    window_ends_at: str
+
+
+class KeptAnswer(NamedTuple):
+    request_hash: str
+    status: int
+    headers: str
+    body: str
+
+
+_IS_OVER = attempts.c.window_ends_at <= bindparam("now")
+
+
+def _count(*keys: str) -> Statement:
+    rows = [{"key": bindparam(key), "count": 1, "window_ends_at": bindparam("window_ends_at")} for key in keys]
+    counted = insert(attempts).values(rows)
+    return Statement(
+        counted.on_conflict_do_update(
+            index_elements=["key"],
+            set_={
+                "count": case((_IS_OVER, 1), else_=attempts.c.count + 1),
+                "window_ends_at": case((_IS_OVER, counted.excluded.window_ends_at), else_=attempts.c.window_ends_at),
+            },
+        ).returning(attempts.c.key, attempts.c.count, attempts.c.window_ends_at)
+    )
+
+
+COUNT_BY_NUMBER_OF_KEYS = {2: _count("key_0", "key_1"), 3: _count("key_0", "key_1", "key_2")}
+FORGIVE = Statement(
+    update(attempts)
+    .where(attempts.c.key.in_([bindparam("key_0"), bindparam("key_1"), bindparam("key_2")]), attempts.c.count > 0)
+    .values(count=attempts.c.count - 1)
+)
+FORGET = Statement(delete(attempts).where(attempts.c.key.in_([bindparam("key_0"), bindparam("key_1")])))
+
+_keys = idempotency_keys
+_claim = insert(_keys).from_select(
+    ["user_id", "key", "request_hash", "created_at"],
+    select(
+        sessions.c.user_id,
+        bindparam("key", type_=_keys.c.key.type),
+        bindparam("request_hash", type_=_keys.c.request_hash.type),
+        bindparam("now", type_=_keys.c.created_at.type),
+    ).where(IS_LIVE),
+)
+CLAIM_KEY = Statement(
+    _claim.on_conflict_do_update(  # a key that is older than a day is as good as new
+        index_elements=["user_id", "key"],
+        set_={"request_hash": _claim.excluded.request_hash, "created_at": _claim.excluded.created_at},
+        where=_keys.c.created_at < bindparam("forgotten_before"),
+    ).returning(_keys.c.key)
+)
+KEPT_ANSWER = Statement(
+    select(_keys.c.request_hash, _keys.c.status, _keys.c.headers, _keys.c.body).select_from(
+        LIVE.outerjoin(_keys, and_(access.owned(_keys), _keys.c.key == bindparam("key")))
+    )
+)
+KEEP_ANSWER = Statement(
+    update(_keys)
+    .where(access.owned(_keys), _keys.c.key == bindparam("wanted_key"))
+    .values(status=bindparam("status"), headers=bindparam("headers"), body=bindparam("body"))
+)
+
+PRUNE = [  # what has had its time, of everybody
+    Statement(delete(blacklisted_tokens).where(blacklisted_tokens.c.expires_at < bindparam("now"))),
+    Statement(delete(refresh_tokens).where(refresh_tokens.c.expires_at < bindparam("now"))),
+    Statement(delete(sessions).where(sessions.c.expires_at < bindparam("now"))),
+    Statement(delete(attempts).where(attempts.c.window_ends_at < bindparam("now"))),
+    Statement(delete(_keys).where(_keys.c.created_at < bindparam("forgotten_before"))),
+]
+
+
+def count_attempt(keys: list[str], now: str, window_ends_at: str) -> list[Attempts]:
+    """One more attempt under each of two or three `keys`, and how many that makes in the present window."""
+    values = {f"key_{number}": key for number, key in enumerate(keys)}
+    statement = COUNT_BY_NUMBER_OF_KEYS[len(keys)]
+    return [Attempts._make(row) for row in execute(statement, {**values, "now": now, "window_ends_at": window_ends_at})]
+
+
+def forgive_attempt(keys: list[str]) -> None:
+    execute(FORGIVE, {f"key_{number}": key for number, key in enumerate(keys)})
+
+
+def forget_attempts(keys: list[str]) -> None:
+    execute(FORGET, {f"key_{number}": key for number, key in enumerate(keys)})
+
+
+def claim_key(actor: Actor, key: str, request_hash: str, forgotten_before: str) -> bool:
+    """Is this the first request with `key`? On PostgreSQL it waits for a twin that is at work."""
+    values = access.values(actor, key=key, request_hash=request_hash, forgotten_before=forgotten_before)
+    return bool(execute(CLAIM_KEY, values))
+
+
+def get_kept_answer(actor: Actor, key: str) -> KeptAnswer:
+    """Raises: `Unauthorized` when the actor's token is worthless."""
+    return KeptAnswer._make(access.refuse_dead(execute(KEPT_ANSWER, access.values(actor, key=key)))[0])
+
+
+def keep_answer(actor: Actor, key: str, status: int, headers: str, body: str) -> None:
+    values = {"user_id": actor.user_id, "wanted_key": key, "status": status, "headers": headers, "body": body}
+    execute(KEEP_ANSWER, values)
+
+
+def prune(now: str, forgotten_before: str) -> None:
+    """Remove what has expired: blacklisted tokens, refresh tokens, sessions, attempts, kept answers."""
+    for statement in PRUNE:
+        execute(statement, {"now": now, "forgotten_before": forgotten_before})

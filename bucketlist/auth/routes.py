@@ -1,0 +1,126 @@
+"""Authentication over HTTP: sign up, log in, refresh, log out, change the password; and the account itself."""
+
+from flask import Response, current_app, request
+
+from bucketlist.auth import service
+from bucketlist.auth.guard import actor, public
+from bucketlist.auth.schemas import (
+    LoginIn,
+    PasswordIn,
+    RefreshIn,
+    RegisterIn,
+    SessionOut,
+    UserDelete,
+    UserOut,
+    UserPatch,
+)
+from bucketlist.auth.service import SignedIn
+from bucketlist.auth.tokens import ACCESS_SECONDS, AccessTokens
+from bucketlist.kit.http import json_response, no_content, resource_response
+from bucketlist.kit.openapi import ApiBlueprint, documented
+
+blueprint = ApiBlueprint("auth", __name__, about="Sign up, log in, stay signed in, log out.")
+accounts = ApiBlueprint("users", __name__, about="Your account.")
+
+
+def access_tokens() -> AccessTokens:
+    """Those of the application that is at work."""
+    found: AccessTokens = current_app.extensions["access_tokens"]
+    return found
+
+
+def client_address() -> str:
+    return request.remote_addr or ""
+
+
+def signed_in(pair: SignedIn, status: int) -> Response:
+    return json_response(
+        {
+            "accessToken": pair.access_token,
+            "refreshToken": pair.refresh_token,
+            "tokenType": "Bearer",
+            "expiresIn": ACCESS_SECONDS,
+            "user": UserOut.to_json_object(pair.user),
+        },
+        status,
+    )
+
+
+@blueprint.post(
+    "/auth/register",
+    summary="Sign up",
+    responses={201: SessionOut},
+    openapi_extensions=documented(403, 409, 429),
+)
+@public
+def register(body: RegisterIn) -> Response:
+    """Make an account and sign in."""
+    return signed_in(service.register(body, client_address(), access_tokens()), 201)
+
+
+@blueprint.post("/auth/login", summary="Log in", responses={200: SessionOut}, openapi_extensions=documented(401, 429))
+@public
+def log_in(body: LoginIn) -> Response:
+    """Open a session. An unknown email and a wrong password are answered alike."""
+    return signed_in(service.log_in(body, client_address(), access_tokens()), 200)
+
+
+@blueprint.post(
+    "/auth/refresh", summary="Stay signed in", responses={200: SessionOut}, openapi_extensions=documented(401)
+)
+@public
+def refresh(body: RefreshIn) -> Response:
+    """Change the refresh token for a new pair. An old one that comes again after 10 seconds ends the session."""
+    return signed_in(service.refresh(body.refresh_token, access_tokens()), 200)
+
+
+@blueprint.post("/auth/logout", summary="Log out", responses={204: None}, openapi_extensions=documented())
+def log_out() -> Response:
+    """End this session; its tokens are worthless from the next request on."""
+    service.log_out(actor())
+    return no_content()
+
+
+@blueprint.put(
+    "/auth/password", summary="Change the password", responses={204: None}, openapi_extensions=documented(429)
+)
+def change_password(body: PasswordIn) -> Response:
+    """Every other session ends."""
+    service.change_password(actor(), body, client_address())
+    return no_content()
+
+
+@accounts.get(
+    "/users/me",
+    summary="Read your account",
+    responses={200: UserOut, 304: None},
+    openapi_extensions=documented(request_headers=("If-None-Match",), headers=("ETag",)),
+)
+def read_user() -> Response:
+    """Who you are."""
+    user = service.get_user(actor())
+    return resource_response(UserOut, user, service.etag_of(user))
+
+
+@accounts.patch(
+    "/users/me",
+    summary="Change your account",
+    responses={200: UserOut},
+    openapi_extensions=documented(409, 412, 429, request_headers=("If-Match",), headers=("ETag",)),
+)
+def change_user(body: UserPatch) -> Response:
+    """Change the name, or the email (with the current password)."""
+    user = service.change_user(actor(), body, client_address(), request.headers.get("If-Match"))
+    return resource_response(UserOut, user, service.etag_of(user))
+
+
+@accounts.delete(
+    "/users/me",
+    summary="Delete your account",
+    responses={204: None},
+    openapi_extensions=documented(412, 429, request_headers=("If-Match",)),
+)
+def delete_user(body: UserDelete) -> Response:
+    """Removes the account and everything in it, for good."""
+    service.delete_user(actor(), body.password, client_address(), request.headers.get("If-Match"))
+    return no_content()

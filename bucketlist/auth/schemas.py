@@ -1,0 +1,136 @@
+"""What goes in and out of authentication and accounts. Secrets have no outgoing schema but the answer that makes them."""
+
+from typing import Annotated, Literal, Self
+
+from email_validator import EmailNotValidError, validate_email
+from pydantic import MISSING, AfterValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic_core import PydanticCustomError
+
+from bucketlist.auth.passwords import is_well_known
+from bucketlist.kit.schemas import ApiModel
+from bucketlist.kit.text import CONTROLS, OptionalLine, fold, normalise, refuse_controls
+
+MAX_EMAIL_LENGTH = 254
+MAX_SECRET_LENGTH = 1024
+PASSWORD_LENGTHS = (8, 256)
+
+
+def _check_email(text: str) -> str:
+    """Source: RFC 5321 section 4.5.3.1, RFC 6531; nothing is asked of the network."""
+    email = normalise(refuse_controls(text))
+    try:
+        validate_email(email, check_deliverability=False)
+    except (EmailNotValidError, ValueError):
+        raise PydanticCustomError("email", "This is not a valid email address.") from None
+    if len(email) > MAX_EMAIL_LENGTH:
+        raise PydanticCustomError("string_too_long", f"At most {MAX_EMAIL_LENGTH} characters fit here.")
+    return email
+
+
+def _check_password(text: str) -> str:
+    shortest, longest = PASSWORD_LENGTHS
+    if not shortest <= len(text) <= longest:
+        raise PydanticCustomError("password_length", f"A password has {shortest} to {longest} characters.")
+    if is_well_known(text):
+        raise PydanticCustomError("password_well_known", "This password is among those that everybody tries first.")
+    return text
+
+
+def _check_secret(text: str) -> str:
+    """Nothing is asked of a secret but that it is no longer than any of ours: it is right, or it is not."""
+    if len(text) > MAX_SECRET_LENGTH:
+        raise PydanticCustomError("string_too_long", "This is longer than any that we know.")
+    return text
+
+
+def _check_login(text: str) -> str:
+    return normalise(refuse_controls(_check_secret(text)))
+
+
+def refuse_password_like(email: str | None, password: str) -> None:
+    if email is not None and fold(password) == fold(email):
+        raise PydanticCustomError("password_is_email", "The password must not be the email.")
+
+
+Email = Annotated[
+    str,
+    AfterValidator(_check_email),
+    WithJsonSchema({"type": "string", "format": "email", "maxLength": MAX_EMAIL_LENGTH}),
+]
+NewPassword = Annotated[
+    str,
+    AfterValidator(_check_password),
+    WithJsonSchema({"type": "string", "format": "password", "minLength": 8, "maxLength": 256}),
+]
+Secret = Annotated[
+    str, AfterValidator(_check_secret), WithJsonSchema({"type": "string", "format": "password", "maxLength": 1024})
+]
+LoginEmail = Annotated[
+    str,
+    AfterValidator(_check_login),
+    WithJsonSchema({"type": "string", "maxLength": MAX_SECRET_LENGTH, "pattern": f"^[^{CONTROLS}]*$"}),
+]
+PersonName = Annotated[str | None, OptionalLine(200)]
+
+
+class RegisterIn(ApiModel):
+    email: Email = Field(examples=["ada@example.com"])
+    password: NewPassword = Field(examples=["correct horse battery staple"])
+    name: PersonName = Field(None, examples=["Ada"])
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        refuse_password_like(self.email, self.password)
+        return self
+
+
+class LoginIn(ApiModel):
+    email: LoginEmail = Field(examples=["ada@example.com"])
+    password: Secret = Field(examples=["correct horse battery staple"])
+
+
+class RefreshIn(ApiModel):
+    refresh_token: Secret = Field(examples=["Z3VhcmQtdGhpcy1saWtlLWEtcGFzc3dvcmQtcGxlYXNlLXk"])
+
+
+class PasswordIn(ApiModel):
+    current_password: Secret = Field(examples=["correct horse battery staple"])
+    new_password: NewPassword = Field(examples=["a much better horse battery"])
+
+
+class UserPatch(ApiModel):
+    """Change the name, or (with the current password) the email."""
+
+    model_config = ConfigDict(json_schema_extra={"dependentRequired": {"email": ["currentPassword"]}})
+
+    name: PersonName | MISSING = Field(MISSING, examples=["Ada Lovelace"])  # type: ignore[valid-type]
+    email: Email | MISSING = Field(MISSING, examples=["ada@example.org"])  # type: ignore[valid-type]
+    current_password: Secret | MISSING = Field(MISSING, examples=["correct horse battery staple"])  # type: ignore[valid-type]
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.email is not MISSING and self.current_password is MISSING:
+            raise PydanticCustomError("password_missing", "A new email needs the currentPassword.")
+        return self
+
+
+class UserDelete(ApiModel):
+    password: Secret = Field(examples=["correct horse battery staple"])
+
+
+class UserOut(ApiModel):
+    id: str = Field(json_schema_extra={"format": "uuid"})
+    email: str
+    name: str | None
+    created_at: str = Field(json_schema_extra={"format": "date-time"})
+    modified_at: str = Field(json_schema_extra={"format": "date-time"})
+
+
+class SessionOut(ApiModel):
+    """A new pair of tokens, shown once."""
+
+    access_token: str
+    refresh_token: str
+    token_type: Literal["Bearer"]
+    expires_in: int = Field(description="seconds", examples=[900])
+    user: UserOut

@@ -1,0 +1,203 @@
+"""The rules of accounts and sessions: sign up, log in, stay signed in, log out, change, leave."""
+
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from pydantic import MISSING
+
+from bucketlist import config
+from bucketlist.auth import limits, queries
+from bucketlist.auth.actor import Actor
+from bucketlist.auth.passwords import hash_password, is_right
+from bucketlist.auth.queries import UserRow
+from bucketlist.auth.schemas import LoginIn, PasswordIn, RegisterIn, UserPatch
+from bucketlist.auth.tokens import (
+    ACCESS_SECONDS,
+    GRACE_SECONDS,
+    REFRESH_DAYS,
+    AccessTokens,
+    hash_token,
+    new_refresh_token,
+    next_refresh_token,
+)
+from bucketlist.kit import clock
+from bucketlist.kit.db import unit_of_work
+from bucketlist.kit.errors import (
+    EmailTaken,
+    Invalid,
+    PreconditionFailed,
+    RegistrationClosed,
+    Unauthorized,
+    WrongPassword,
+)
+from bucketlist.kit.etags import make_etag, refuse_mismatch
+from bucketlist.kit.ids import new_id
+from bucketlist.kit.text import fold
+
+
+class SignedIn(NamedTuple):
+    """A new pair of tokens; neither is kept in clear."""
+
+    access_token: str
+    refresh_token: str
+    user: UserRow
+
+
+def etag_of(user: UserRow) -> str:
+    return make_etag(user.version, user.modified_at)
+
+
+def register(wanted: RegisterIn, address: str, tokens: AccessTokens) -> SignedIn:
+    """Make an account and sign in. Raises: `RegistrationClosed`, `TooManyRequests`, `EmailTaken`."""
+    if not config.current().registration_open:
+        raise RegistrationClosed
+    limits.count_attempt("register", address)
+    password_hash = hash_password(wanted.password)
+    with unit_of_work():
+        return _open_session(_add_user(wanted, password_hash), tokens)
+
+
+def add_user(wanted: RegisterIn) -> UserRow:
+    """Make an account. Raises: `EmailTaken`."""
+    return _add_user(wanted, hash_password(wanted.password))
+
+
+def _add_user(wanted: RegisterIn, password_hash: str) -> UserRow:
+    now = clock.now_text()
+    user = UserRow(new_id(), wanted.email, wanted.name, now, now, 1, password_hash)
+    with unit_of_work():
+        if not queries.claim_email(fold(user.email), user.id):
+            raise EmailTaken
+        queries.add_user(user)
+    return user
+
+
+def log_in(given: LoginIn, address: str, tokens: AccessTokens) -> SignedIn:
+    """Open a session. Raises: `TooManyRequests`, `Unauthorized` (alike for an unknown email and a wrong password)."""
+    email_folded = fold(given.email)
+    limits.count_attempt("login", address, account=email_folded)
+    user = queries.find_user_by_email(email_folded)
+    is_known = is_right(given.password, user.password_hash if user else None)
+    if user is None or not is_known:
+        raise Unauthorized("The email or the password is not right.")
+    limits.forgive_attempt("login", address, account=email_folded)
+    with unit_of_work():
+        return _open_session(user, tokens)
+
+
+def refresh(refresh_token: str, tokens: AccessTokens) -> SignedIn:
+    """Follow a refresh token to its successor; within `GRACE_SECONDS` of its first use, to the very same one.
+
+    Raises: `Unauthorized`. A token that was used up before that was stolen, and ends its whole session.
+    """
+    now = clock.now_text()
+    token_hash = hash_token(refresh_token)
+    with unit_of_work():
+        found = queries.rotate_refresh_token(token_hash, now) or queries.find_refresh_token(token_hash, now)
+        if found is None:
+            raise Unauthorized(token_was_sent=True)
+        is_stolen = found.rotated_at is not None and found.rotated_at < clock.text_from_now(seconds=-GRACE_SECONDS)
+        if is_stolen:
+            queries.end_session(found.user_id, found.session_id)
+        user = queries.find_user_of_session(found.user_id, found.session_id)
+        if user is not None:
+            successor = next_refresh_token(refresh_token, config.current().key("refresh-token"))
+            return _continue_session(user, found.session_id, successor, tokens)
+    raise Unauthorized(token_was_sent=True)
+
+
+def log_out(actor: Actor) -> None:
+    """End the session and blacklist the token. Raises: `Unauthorized` when that has happened already."""
+    with unit_of_work():
+        queries.end_live_session(actor)
+        queries.end_session(actor.user_id, actor.session_id)
+        expires_at = clock.to_text(datetime.fromtimestamp(actor.expires_at, UTC))
+        queries.blacklist(actor.user_id, actor.token_id, expires_at)
+
+
+def change_password(actor: Actor, wanted: PasswordIn, address: str) -> None:
+    """Every other session ends. Raises: `Unauthorized`, `TooManyRequests`, `WrongPassword`, `Invalid`."""
+    user = _get_user_with_password(actor, wanted.current_password, address)
+    set_password(user, wanted.new_password, staying_session=actor.session_id)
+
+
+def set_password(user: UserRow, new_password: str, *, staying_session: str | None) -> None:
+    """Raises: `Invalid` when the password is the email."""
+    if fold(new_password) == fold(user.email):
+        refused = "The password must not be the email."
+        raise Invalid(errors=[{"pointer": "/newPassword", "code": "password_is_email", "detail": refused}])
+    password_hash = hash_password(new_password)
+    with unit_of_work():
+        queries.change_password(user.id, password_hash)
+        queries.end_other_sessions(user.id, staying_session)
+
+
+def get_user(actor: Actor) -> UserRow:
+    return queries.get_user(actor)
+
+
+def change_user(actor: Actor, wanted: UserPatch, address: str, if_match: str | None) -> UserRow:
+    """The user as it is now. Raises: `Unauthorized`, `WrongPassword`, `PreconditionFailed`, `EmailTaken`."""
+    user = queries.get_user(actor)
+    if wanted.current_password is not MISSING:
+        user = _get_user_with_password(actor, wanted.current_password, address)
+    refuse_mismatch(etag_of(user), if_match)
+    email = user.email if wanted.email is MISSING else wanted.email
+    name = user.name if wanted.name is MISSING else wanted.name
+    if (email, name) == (user.email, user.name):
+        return user
+    with unit_of_work():
+        if fold(email) != fold(user.email):
+            if not queries.claim_email(fold(email), user.id):
+                raise EmailTaken
+            queries.release_email(fold(user.email), user.id)
+        changed = queries.change_user(user._replace(email=email, name=name), user.version, clock.now_text())
+        if changed is None:
+            raise PreconditionFailed
+        return changed
+
+
+def delete_user(actor: Actor, password: str, address: str, if_match: str | None) -> None:
+    """Remove the account and everything in it. Raises: `Unauthorized`, `WrongPassword`, `PreconditionFailed`."""
+    user = _get_user_with_password(actor, password, address)
+    refuse_mismatch(etag_of(user), if_match)
+    remove_user(user)
+
+
+def remove_user(user: UserRow) -> None:
+    """Remove the account and everything in it."""
+    with unit_of_work():
+        queries.delete_user(user.id)
+        limits.forget_account(fold(user.email), user.id)
+
+
+def find_user_by_email(email: str) -> UserRow | None:
+    return queries.find_user_by_email(fold(email))
+
+
+def _get_user_with_password(actor: Actor, password: str, address: str) -> UserRow:
+    """The actor's user, who has just proved to know the password."""
+    user = queries.get_user(actor)
+    limits.count_attempt("password", address, account=user.id)
+    if not is_right(password, user.password_hash):
+        raise WrongPassword
+    limits.forgive_attempt("password", address, account=user.id)
+    return user
+
+
+def _open_session(user: UserRow, tokens: AccessTokens) -> SignedIn:
+    session_id, now = new_id(), clock.now_text()
+    queries.add_session(user.id, session_id, now, clock.text_from_now(days=REFRESH_DAYS))
+    return _issue(user, session_id, new_refresh_token(), tokens)
+
+
+def _continue_session(user: UserRow, session_id: str, refresh_token: str, tokens: AccessTokens) -> SignedIn:
+    queries.touch_session(user.id, session_id, clock.now_text(), clock.text_from_now(days=REFRESH_DAYS))
+    return _issue(user, session_id, refresh_token, tokens)
+
+
+def _issue(user: UserRow, session_id: str, refresh_token: str, tokens: AccessTokens) -> SignedIn:
+    expires_at = clock.text_from_now(days=REFRESH_DAYS)
+    queries.add_refresh_token(hash_token(refresh_token), user.id, session_id, expires_at)
+    actor = Actor(user.id, session_id, new_id(), int(clock.now().timestamp()) + ACCESS_SECONDS)
+    return SignedIn(tokens.issue(actor), refresh_token, user)

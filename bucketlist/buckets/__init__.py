@@ -1,0 +1,1 @@
+"""Buckets: the lists that items are kept in."""

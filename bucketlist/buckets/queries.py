@@ -1,0 +1,159 @@
+"""The SQL of buckets."""
+
+from functools import cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, FromClause, Select, bindparam, delete, func, literal, literal_column, select, true
+from sqlalchemy import update as update_of
+from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
+
+from bucketlist.auth import access
+from bucketlist.auth.access import IS_LIVE, LIVE, LIVE_EXISTS
+from bucketlist.auth.actor import Actor
+from bucketlist.kit import paging
+from bucketlist.kit.db import Statement, Value, execute
+from bucketlist.kit.paging import Direction, Order, Place
+from bucketlist.kit.text import containing, fold
+from bucketlist.models import buckets, items, sessions
+
+SORTED_LENGTH = 500  # of a name: cursors hold it, and they have to fit into an address
+
+
+class BucketRow(NamedTuple):
+    """A bucket: the fields of `BucketOut` in their order, then its version."""
+
+    id: str
+    name: str
+    description: str | None
+    position: int
+    item_count: int
+    done_count: int
+    created_at: str
+    modified_at: str
+    version: int
+
+
+def columns(source: FromClause) -> list[ColumnElement[Any]]:
+    """Those of `BucketRow`, from the table or from a page of it; the items are counted in the same statement."""
+    of_bucket = select(func.count()).where(access.owned(items), items.c.bucket_id == source.c.id)
+    counts = {
+        "item_count": of_bucket.scalar_subquery(),
+        "done_count": of_bucket.where(items.c.state == "done").scalar_subquery(),
+    }
+    return [counts[name] if name in counts else source.c[name] for name in BucketRow._fields]
+
+
+ID = bindparam("bucket_id", type_=buckets.c.id.type)
+
+BUCKET = Statement(
+    select(*columns(buckets)).select_from(LIVE.outerjoin(buckets, access.owned(buckets) & (buckets.c.id == ID)))
+)
+LOCK_BUCKET = Statement(select(buckets.c.id).where(access.owned(buckets), buckets.c.id == ID).with_for_update())
+
+SORTS: dict[str, ColumnElement[Any]] = {
+    "position": buckets.c.position,
+    "name": func.substr(buckets.c.name_folded, 1, literal_column(str(SORTED_LENGTH)), type_=buckets.c.name_folded.type),
+    "createdAt": buckets.c.created_at,
+    "modifiedAt": buckets.c.modified_at,
+}
+
+
+@cache
+def bucket_list(order: Order, direction: Direction, *, is_search: bool) -> Statement:
+    """A page of buckets behind the count of all; one row without a bucket when there are none."""
+    wanted: Select[Any] = select(buckets, SORTS[order.field].label("sort_value")).where(access.owned(buckets))
+    if is_search:
+        wanted = wanted.where(paging.matching(buckets))
+    page = paging.paged(wanted, SORTS[order.field], buckets.c.id, order, direction).subquery("page")
+    return Statement(
+        select(paging.counted(wanted), page.c.sort_value, *columns(page))
+        .select_from(LIVE.outerjoin(page, true()))
+        .order_by(*paging.in_order(order.is_descending, page.c.sort_value, page.c.id))
+    )
+
+
+_TEXTS = ("name", "name_folded", "description", "description_folded")
+_NEXT_POSITION = (
+    select(func.coalesce(func.max(buckets.c.position), 0) + 1).where(access.owned(buckets)).scalar_subquery()
+)
+
+ADD_BUCKET = Statement(
+    insert(buckets)
+    .from_select(
+        ["user_id", "id", *_TEXTS, "position", "version", "created_at", "modified_at"],
+        select(
+            sessions.c.user_id,
+            ID,
+            *(bindparam(name, type_=buckets.c[name].type) for name in _TEXTS),
+            _NEXT_POSITION,
+            literal(1),
+            bindparam("now", type_=buckets.c.created_at.type),
+            bindparam("now", type_=buckets.c.created_at.type),
+        ).where(IS_LIVE),
+    )
+    .on_conflict_do_nothing(index_elements=["user_id", "id"])
+    .returning(buckets.c.position)
+)
+CHANGE_BUCKET = Statement(
+    update_of(buckets)
+    .where(access.owned(buckets), buckets.c.id == ID, buckets.c.version == bindparam("seen_version"), LIVE_EXISTS)
+    .values(
+        {name: bindparam(name) for name in _TEXTS} | {"version": buckets.c.version + 1, "modified_at": bindparam("now")}
+    )
+    .returning(buckets.c.id)
+)
+DELETE_BUCKET = Statement(
+    delete(buckets).where(access.owned(buckets), buckets.c.id == ID, LIVE_EXISTS).returning(buckets.c.id)
+)
+
+
+def find_bucket(actor: Actor, bucket_id: str) -> BucketRow | None:
+    """Raises: `Unauthorized` when the actor's token is worthless."""
+    row = access.refuse_dead(execute(BUCKET, access.values(actor, bucket_id=bucket_id)))[0]
+    return BucketRow._make(row) if row[0] is not None else None
+
+
+def lock_bucket(actor: Actor, bucket_id: str) -> None:
+    """Nobody else changes it, or adds an item to it, until the unit of work ends."""
+    execute(LOCK_BUCKET, access.values(actor, bucket_id=bucket_id))
+
+
+def list_buckets(
+    actor: Actor, words: str | None, order: Order, direction: Direction, place: Place | None, limit: int
+) -> tuple[int, list[tuple[Value, BucketRow]]]:
+    """The count of all, and up to `limit + 1` buckets with the value they are sorted by.
+
+    Raises: `Unauthorized` when the actor's token is worthless.
+    """
+    statement = bucket_list(order, direction, is_search=words is not None)
+    values = access.values(actor, words=words and containing(words), **paging.page_values(limit, place))
+    rows = access.refuse_dead(execute(statement, values))
+    return rows[0][0], [(row[1], BucketRow._make(row[2:])) for row in rows if row[2] is not None]
+
+
+def add_bucket(actor: Actor, bucket_id: str, name: str, description: str | None, now: str) -> BucketRow | None:
+    """The new bucket, last of all; None when the id is taken or the actor's token is worthless."""
+    rows = execute(ADD_BUCKET, access.values(actor, bucket_id=bucket_id, **_texts(name, description)) | {"now": now})
+    return BucketRow(bucket_id, name, description, rows[0][0], 0, 0, now, now, 1) if rows else None
+
+
+def change_bucket(actor: Actor, bucket: BucketRow, now: str) -> bool:
+    """Write the texts of `bucket`. False when it is not at the version of `bucket` any more."""
+    values = access.values(
+        actor, bucket_id=bucket.id, seen_version=bucket.version, **_texts(bucket.name, bucket.description)
+    )
+    return bool(execute(CHANGE_BUCKET, values | {"now": now}))
+
+
+def delete_bucket(actor: Actor, bucket_id: str) -> bool:
+    """With its items. False when there was none."""
+    return bool(execute(DELETE_BUCKET, access.values(actor, bucket_id=bucket_id)))
+
+
+def _texts(name: str, description: str | None) -> dict[str, str | None]:
+    return {
+        "name": name,
+        "name_folded": fold(name),
+        "description": description,
+        "description_folded": fold(description) if description is not None else None,
+    }

@@ -1,0 +1,88 @@
+"""Buckets over HTTP."""
+
+from flask import Response, request
+
+from bucketlist.auth.guard import actor
+from bucketlist.auth.retries import replayable
+from bucketlist.buckets import service
+from bucketlist.buckets.queries import BucketRow
+from bucketlist.buckets.schemas import BucketIn, BucketOut, BucketPage, BucketPatch, BucketPath, BucketPut, BucketQuery
+from bucketlist.kit.http import no_content, page_response, resource_response
+from bucketlist.kit.openapi import ApiBlueprint, documented
+
+blueprint = ApiBlueprint("buckets", __name__, about="The lists that items are kept in.")
+
+
+def answer(bucket: BucketRow, status: int = 200, location: str | None = None) -> Response:
+    return resource_response(BucketOut, bucket, service.etag_of(bucket), status=status, location=location)
+
+
+@blueprint.get(
+    "/buckets",
+    summary="List your buckets",
+    responses={200: BucketPage},
+    openapi_extensions=documented(headers=("Link",)),
+)
+def list_buckets(query: BucketQuery) -> Response:
+    """A page of them, searched and sorted as you like."""
+    return page_response("buckets", BucketOut, service.list_buckets(actor(), query), query)
+
+
+@blueprint.post(
+    "/buckets",
+    summary="Make a bucket",
+    responses={201: BucketOut},
+    openapi_extensions=documented(
+        409, request_headers=("Idempotency-Key",), headers=("ETag", "Location", "Idempotency-Replayed")
+    ),
+)
+@replayable
+def create_bucket(body: BucketIn) -> Response:
+    """It comes last."""
+    bucket = service.add_bucket(actor(), body)
+    return answer(bucket, 201, f"/v1/buckets/{bucket.id}")
+
+
+@blueprint.get(
+    "/buckets/<bucketId>",
+    summary="Read a bucket",
+    responses={200: BucketOut, 304: None},
+    openapi_extensions=documented(request_headers=("If-None-Match",), headers=("ETag",)),
+)
+def read_bucket(path: BucketPath) -> Response:
+    """With how many items it has, and how many of them are done."""
+    return answer(service.get_bucket(actor(), path.bucket_id))
+
+
+@blueprint.put(
+    "/buckets/<bucketId>",
+    summary="Replace a bucket",
+    responses={200: BucketOut},
+    openapi_extensions=documented(409, 412, request_headers=("If-Match",), headers=("ETag",)),
+)
+def replace_bucket(path: BucketPath, body: BucketPut) -> Response:
+    """What is absent is emptied."""
+    return answer(service.change_bucket(actor(), path.bucket_id, body.model_dump(), request.headers.get("If-Match")))
+
+
+@blueprint.patch(
+    "/buckets/<bucketId>",
+    summary="Change a bucket",
+    responses={200: BucketOut},
+    openapi_extensions=documented(409, 412, request_headers=("If-Match",), headers=("ETag",)),
+)
+def change_bucket(path: BucketPath, body: BucketPatch) -> Response:
+    """What is absent stays as it is (RFC 7396)."""
+    return answer(service.change_bucket(actor(), path.bucket_id, body.model_dump(), request.headers.get("If-Match")))
+
+
+@blueprint.delete(
+    "/buckets/<bucketId>",
+    summary="Delete a bucket",
+    responses={204: None},
+    openapi_extensions=documented(412, request_headers=("If-Match",)),
+)
+def delete_bucket(path: BucketPath) -> Response:
+    """Its items go with it."""
+    service.delete_bucket(actor(), path.bucket_id, request.headers.get("If-Match"))
+    return no_content()

@@ -1,0 +1,75 @@
+"""The rules of buckets."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bucketlist import config
+from bucketlist.auth.actor import Actor
+from bucketlist.buckets import queries
+from bucketlist.buckets.queries import BucketRow
+from bucketlist.buckets.schemas import BucketIn, BucketQuery
+from bucketlist.kit import clock
+from bucketlist.kit.db import TRIES, unit_of_work
+from bucketlist.kit.errors import Conflict, IdTaken, NotFound
+from bucketlist.kit.etags import make_etag, refuse_mismatch
+from bucketlist.kit.ids import is_id, new_id
+from bucketlist.kit.paging import Order, Page, Pager, Place
+
+
+def etag_of(bucket: BucketRow) -> str:
+    """Its counts are in the body, so they are in here, though they are no change of the bucket itself."""
+    return make_etag(bucket.version, bucket.item_count, bucket.done_count, bucket.modified_at)
+
+
+def get_bucket(actor: Actor, bucket_id: str) -> BucketRow:
+    """Raises: `Unauthorized`, `NotFound`."""
+    bucket = queries.find_bucket(actor, bucket_id if is_id(bucket_id) else new_id())
+    if bucket is None:
+        raise NotFound
+    return bucket
+
+
+def list_buckets(actor: Actor, query: BucketQuery) -> Page[BucketRow]:
+    """Raises: `Unauthorized`, `Invalid` for a cursor of another list."""
+    pager = Pager(config.current().key("cursor"), ("buckets", actor.user_id, query.q, query.sort))
+    direction, place = pager.read(query.cursor)
+    count, rows = queries.list_buckets(actor, query.q, Order.parse(query.sort), direction, place, query.limit)
+    page = pager.page(rows, count, query.limit, direction, lambda row: Place(row[0], row[1].id))
+    return page.of(lambda row: row[1])
+
+
+def add_bucket(actor: Actor, wanted: BucketIn) -> BucketRow:
+    """Raises: `Unauthorized`, `IdTaken`."""
+    bucket_id = wanted.id or new_id()
+    added = queries.add_bucket(actor, bucket_id, wanted.name, wanted.description, clock.now_text())
+    if added is None:
+        get_bucket(actor, bucket_id)
+        raise IdTaken
+    return added
+
+
+def change_bucket(actor: Actor, bucket_id: str, changes: Mapping[str, Any], if_match: str | None) -> BucketRow:
+    """Change the fields that `changes` names; when they are so already, nothing moves.
+
+    Raises: `Unauthorized`, `NotFound`, `PreconditionFailed`, `Conflict`.
+    """
+    for _ in range(TRIES):
+        bucket = get_bucket(actor, bucket_id)
+        refuse_mismatch(etag_of(bucket), if_match)
+        wanted = bucket._replace(**changes)
+        if wanted == bucket:
+            return bucket
+        now = clock.now_text()
+        if queries.change_bucket(actor, wanted, now):
+            return wanted._replace(modified_at=now, version=bucket.version + 1)
+    raise Conflict
+
+
+def delete_bucket(actor: Actor, bucket_id: str, if_match: str | None) -> None:
+    """With its items. Raises: `Unauthorized`, `NotFound`, `PreconditionFailed`."""
+    with unit_of_work():
+        if if_match is not None and is_id(bucket_id):
+            queries.lock_bucket(actor, bucket_id)
+        refuse_mismatch(etag_of(get_bucket(actor, bucket_id)), if_match)
+        if not queries.delete_bucket(actor, bucket_id):
+            raise NotFound

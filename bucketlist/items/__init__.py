@@ -1,0 +1,1 @@
+"""Items: what people want to do before they die."""

@@ -1,0 +1,179 @@
+"""The SQL of items."""
+
+from functools import cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, case, delete, func, literal, literal_column
+from sqlalchemy import select, true
+from sqlalchemy import update as update_of
+from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
+
+from bucketlist.auth import access
+from bucketlist.auth.access import IS_LIVE, LIVE, LIVE_EXISTS
+from bucketlist.auth.actor import Actor
+from bucketlist.kit import paging
+from bucketlist.kit.db import Statement, Value, execute
+from bucketlist.kit.paging import Direction, Order, Place
+from bucketlist.kit.text import containing, fold
+from bucketlist.models import buckets, items, sessions
+
+SORTED_LENGTH = 500  # of a name: cursors hold it, and they have to fit into an address
+
+
+class ItemRow(NamedTuple):
+    """An item: the fields of `ItemOut` in their order, then its version."""
+
+    id: str
+    bucket_id: str
+    name: str
+    description: str | None
+    state: str
+    position: int
+    created_at: str
+    modified_at: str
+    version: int
+
+
+COLUMNS = [items.c[name] for name in ItemRow._fields]
+ID = bindparam("item_id", type_=items.c.id.type)
+BUCKET_ID = bindparam("bucket_id", type_=items.c.bucket_id.type)
+
+ITEM = Statement(select(*COLUMNS).select_from(LIVE.outerjoin(items, access.owned(items) & (items.c.id == ID))))
+
+SORTS: dict[str, ColumnElement[Any]] = {
+    "position": items.c.position,
+    "name": func.substr(items.c.name_folded, 1, literal_column(str(SORTED_LENGTH)), type_=items.c.name_folded.type),
+    "createdAt": items.c.created_at,
+    "modifiedAt": items.c.modified_at,
+}
+
+
+@cache
+def item_list(order: Order, direction: Direction, *, is_search: bool, is_of_bucket: bool) -> Statement:
+    """A page of items behind the count of all and the bucket; one row without an item when there are none."""
+    wanted: Select[Any] = select(*COLUMNS, SORTS[order.field].label("sort_value")).where(access.owned(items))
+    if is_of_bucket:
+        wanted = wanted.where(items.c.bucket_id == BUCKET_ID)
+    if is_search:
+        wanted = wanted.where(paging.matching(items))
+    page = paging.paged(wanted, SORTS[order.field], items.c.id, order, direction).subquery("page")
+    source = LIVE.outerjoin(page, true())
+    if is_of_bucket:
+        source = LIVE.outerjoin(buckets, access.owned(buckets) & (buckets.c.id == BUCKET_ID)).outerjoin(page, true())
+    return Statement(
+        select(
+            paging.counted(wanted),
+            buckets.c.id if is_of_bucket else LIVE.c.user_id,
+            page.c.sort_value,
+            *(page.c[name] for name in ItemRow._fields),
+        )
+        .select_from(source)
+        .order_by(*paging.in_order(order.is_descending, page.c.sort_value, page.c.id))
+    )
+
+
+_TEXTS = ("name", "name_folded", "description", "description_folded", "state")
+
+
+def _next_position() -> ScalarSelect[int]:
+    last = func.coalesce(func.max(items.c.position), 0)
+    return select(last + 1).where(access.owned(items), items.c.bucket_id == BUCKET_ID).scalar_subquery()
+
+
+ADD_ITEM = Statement(
+    insert(items)
+    .from_select(
+        ["user_id", "id", "bucket_id", *_TEXTS, "position", "version", "created_at", "modified_at"],
+        select(
+            buckets.c.user_id,
+            ID,
+            buckets.c.id,
+            *(bindparam(name, type_=items.c[name].type) for name in _TEXTS),
+            _next_position(),
+            literal(1),
+            bindparam("now", type_=items.c.created_at.type),
+            bindparam("now", type_=items.c.created_at.type),
+        )
+        .select_from(sessions.join(buckets, access.owned(buckets) & (buckets.c.id == BUCKET_ID)))
+        .where(IS_LIVE),
+    )
+    .on_conflict_do_nothing(index_elements=["user_id", "id"])
+    .returning(items.c.position)
+)
+CHANGE_ITEM = Statement(
+    update_of(items)
+    .where(access.owned(items), items.c.id == ID, items.c.version == bindparam("seen_version"), LIVE_EXISTS)
+    .values(
+        {name: bindparam(name) for name in _TEXTS}
+        | {
+            "bucket_id": BUCKET_ID,
+            "position": case((items.c.bucket_id == BUCKET_ID, items.c.position), else_=_next_position()),
+            "version": items.c.version + 1,
+            "modified_at": bindparam("now"),
+        }
+    )
+    .returning(items.c.position)
+)
+DELETE_ITEM = Statement(
+    delete(items)
+    .where(access.owned(items), items.c.id == ID, items.c.version == bindparam("seen_version"), LIVE_EXISTS)
+    .returning(items.c.id)
+)
+
+
+def find_item(actor: Actor, item_id: str) -> ItemRow | None:
+    """Raises: `Unauthorized` when the actor's token is worthless."""
+    row = access.refuse_dead(execute(ITEM, access.values(actor, item_id=item_id)))[0]
+    return ItemRow._make(row) if row[0] is not None else None
+
+
+def list_items(
+    actor: Actor,
+    bucket_id: str | None,
+    words: str | None,
+    order: Order,
+    direction: Direction,
+    place: Place | None,
+    limit: int,
+) -> tuple[int, list[tuple[Value, ItemRow]]] | None:
+    """The count of all, and up to `limit + 1` items with the value they are sorted by; None without that bucket.
+
+    Raises: `Unauthorized` when the actor's token is worthless.
+    """
+    statement = item_list(order, direction, is_search=words is not None, is_of_bucket=bucket_id is not None)
+    values = access.values(
+        actor, bucket_id=bucket_id, words=words and containing(words), **paging.page_values(limit, place)
+    )
+    rows = access.refuse_dead(execute(statement, values))
+    if rows[0][1] is None:
+        return None
+    return rows[0][0], [(row[2], ItemRow._make(row[3:])) for row in rows if row[3] is not None]
+
+
+def add_item(actor: Actor, item: ItemRow) -> ItemRow | None:
+    """The new item, last of its bucket; None when the id is taken, or there is no such bucket or no live token."""
+    rows = execute(ADD_ITEM, access.values(actor, **_values(item)) | {"now": item.created_at})
+    return item._replace(position=rows[0][0]) if rows else None
+
+
+def change_item(actor: Actor, item: ItemRow, now: str) -> ItemRow | None:
+    """Write what `item` says; None when it is not at the version of `item` any more. In a new bucket it comes last."""
+    rows = execute(CHANGE_ITEM, access.values(actor, seen_version=item.version, **_values(item)) | {"now": now})
+    return item._replace(position=rows[0][0], modified_at=now, version=item.version + 1) if rows else None
+
+
+def delete_item(actor: Actor, item: ItemRow) -> bool:
+    """False when it is not at the version of `item` any more."""
+    return bool(execute(DELETE_ITEM, access.values(actor, item_id=item.id, seen_version=item.version)))
+
+
+def _values(item: ItemRow) -> dict[str, str | None]:
+    return {
+        "item_id": item.id,
+        "bucket_id": item.bucket_id,
+        "name": item.name,
+        "name_folded": fold(item.name),
+        "description": item.description,
+        "description_folded": fold(item.description) if item.description is not None else None,
+        "state": item.state,
+    }

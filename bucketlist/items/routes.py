@@ -1,0 +1,99 @@
+"""Items over HTTP."""
+
+from flask import Response, request
+
+from bucketlist.auth.guard import actor
+from bucketlist.auth.retries import replayable
+from bucketlist.items import service
+from bucketlist.items.queries import ItemRow
+from bucketlist.items.schemas import BucketItemsPath, ItemIn, ItemOut, ItemPage, ItemPatch, ItemPath, ItemPut, ItemQuery
+from bucketlist.kit.http import no_content, page_response, resource_response
+from bucketlist.kit.openapi import ApiBlueprint, documented
+
+blueprint = ApiBlueprint("items", __name__, about="What people want to do before they die.")
+
+
+def answer(item: ItemRow, status: int = 200, location: str | None = None) -> Response:
+    return resource_response(ItemOut, item, service.etag_of(item), status=status, location=location)
+
+
+@blueprint.get(
+    "/buckets/<bucketId>/items",
+    summary="List the items of a bucket",
+    responses={200: ItemPage},
+    openapi_extensions=documented(headers=("Link",)),
+)
+def list_bucket_items(path: BucketItemsPath, query: ItemQuery) -> Response:
+    """A page of them, searched and sorted as you like."""
+    return page_response("items", ItemOut, service.list_items(actor(), path.bucket_id, query), query)
+
+
+@blueprint.post(
+    "/buckets/<bucketId>/items",
+    summary="Add an item to a bucket",
+    responses={201: ItemOut},
+    openapi_extensions=documented(
+        409, request_headers=("Idempotency-Key",), headers=("ETag", "Location", "Idempotency-Replayed")
+    ),
+)
+@replayable
+def create_item(path: BucketItemsPath, body: ItemIn) -> Response:
+    """It comes last in its bucket."""
+    item = service.add_item(actor(), path.bucket_id, body)
+    return answer(item, 201, f"/v1/items/{item.id}")
+
+
+@blueprint.get(
+    "/items",
+    summary="List the items of all your buckets",
+    responses={200: ItemPage},
+    openapi_extensions=documented(headers=("Link",)),
+)
+def list_items(query: ItemQuery) -> Response:
+    """A page of them, searched and sorted as you like."""
+    return page_response("items", ItemOut, service.list_items(actor(), None, query), query)
+
+
+@blueprint.get(
+    "/items/<itemId>",
+    summary="Read an item",
+    responses={200: ItemOut, 304: None},
+    openapi_extensions=documented(request_headers=("If-None-Match",), headers=("ETag",)),
+)
+def read_item(path: ItemPath) -> Response:
+    """One thing to do before you die."""
+    return answer(service.get_item(actor(), path.item_id))
+
+
+@blueprint.put(
+    "/items/<itemId>",
+    summary="Replace an item",
+    responses={200: ItemOut},
+    openapi_extensions=documented(409, 412, request_headers=("If-Match",), headers=("ETag",)),
+)
+def replace_item(path: ItemPath, body: ItemPut) -> Response:
+    """What is absent is emptied; without `bucketId` it stays in its bucket."""
+    return answer(service.change_item(actor(), path.item_id, body.model_dump(), request.headers.get("If-Match")))
+
+
+@blueprint.patch(
+    "/items/<itemId>",
+    summary="Change or move an item",
+    responses={200: ItemOut},
+    openapi_extensions=documented(409, 412, request_headers=("If-Match",), headers=("ETag",)),
+)
+def change_item(path: ItemPath, body: ItemPatch) -> Response:
+    """What is absent stays as it is (RFC 7396). Another `bucketId` moves it to the end of that bucket."""
+    return answer(service.change_item(actor(), path.item_id, body.model_dump(), request.headers.get("If-Match")))
+
+
+@blueprint.delete(
+    "/items/<itemId>",
+    summary="Delete an item",
+    responses={204: None},
+    openapi_extensions=documented(409, 412, request_headers=("If-Match",)),
+)
+def delete_item(path: ItemPath) -> Response:
+    """It is gone."""
+    service.delete_item(actor(), path.item_id, request.headers.get("If-Match"))
+    return no_content()

@@ -1,0 +1,87 @@
+"""The rules of items."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bucketlist import config
+from bucketlist.auth.actor import Actor
+from bucketlist.buckets.service import get_bucket
+from bucketlist.items import queries
+from bucketlist.items.queries import ItemRow
+from bucketlist.items.schemas import ItemIn, ItemQuery
+from bucketlist.kit import clock
+from bucketlist.kit.db import TRIES
+from bucketlist.kit.errors import Conflict, IdTaken, NotFound
+from bucketlist.kit.etags import make_etag, refuse_mismatch
+from bucketlist.kit.ids import is_id, new_id
+from bucketlist.kit.paging import Order, Page, Pager, Place
+
+
+def etag_of(item: ItemRow) -> str:
+    return make_etag(item.version, item.modified_at)
+
+
+def get_item(actor: Actor, item_id: str) -> ItemRow:
+    """Raises: `Unauthorized`, `NotFound`."""
+    item = queries.find_item(actor, item_id if is_id(item_id) else new_id())
+    if item is None:
+        raise NotFound
+    return item
+
+
+def list_items(actor: Actor, bucket_id: str | None, query: ItemQuery) -> Page[ItemRow]:
+    """Those of a bucket, or of all. Raises: `Unauthorized`, `NotFound`, `Invalid` for a cursor of another list."""
+    pager = Pager(config.current().key("cursor"), ("items", actor.user_id, bucket_id, query.q, query.sort))
+    direction, place = pager.read(query.cursor)
+    if bucket_id is not None and not is_id(bucket_id):
+        bucket_id = new_id()
+    order = Order.parse(query.sort)
+    found = queries.list_items(actor, bucket_id, query.q, order, direction, place, query.limit)
+    if found is None:
+        raise NotFound
+    count, rows = found
+    page = pager.page(rows, count, query.limit, direction, lambda row: Place(row[0], row[1].id))
+    return page.of(lambda row: row[1])
+
+
+def add_item(actor: Actor, bucket_id: str, wanted: ItemIn) -> ItemRow:
+    """Raises: `Unauthorized`, `NotFound`, `IdTaken`."""
+    if not is_id(bucket_id):
+        get_bucket(actor, bucket_id)
+    now = clock.now_text()
+    item_id = wanted.id or new_id()
+    item = ItemRow(item_id, bucket_id, wanted.name, wanted.description, wanted.state, 0, now, now, 1)
+    added = queries.add_item(actor, item)
+    if added is None:
+        get_bucket(actor, bucket_id)
+        raise IdTaken
+    return added
+
+
+def change_item(actor: Actor, item_id: str, changes: Mapping[str, Any], if_match: str | None) -> ItemRow:
+    """Change the fields that `changes` names; when they are so already, nothing moves.
+
+    Raises: `Unauthorized`, `NotFound` (for the bucket to move to as well), `PreconditionFailed`, `Conflict`.
+    """
+    for _ in range(TRIES):
+        item = get_item(actor, item_id)
+        refuse_mismatch(etag_of(item), if_match)
+        wanted = item._replace(**changes)
+        if wanted == item:
+            return item
+        if wanted.bucket_id != item.bucket_id:
+            get_bucket(actor, wanted.bucket_id)
+        changed = queries.change_item(actor, wanted, clock.now_text())
+        if changed is not None:
+            return changed
+    raise Conflict
+
+
+def delete_item(actor: Actor, item_id: str, if_match: str | None) -> None:
+    """Raises: `Unauthorized`, `NotFound`, `PreconditionFailed`, `Conflict`."""
+    for _ in range(TRIES):
+        item = get_item(actor, item_id)
+        refuse_mismatch(etag_of(item), if_match)
+        if queries.delete_item(actor, item):
+            return
+    raise Conflict

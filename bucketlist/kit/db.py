@@ -1,0 +1,173 @@
+"""The database: statements that are compiled once, one `execute`, one unit of work.
+
+A statement is written with SQLAlchemy Core, so that one source serves SQLite and PostgreSQL, and compiled once per
+dialect; from then on only its values change and the text is handed to the driver. On this path bind and result
+processors, `default=` and engine events do not exist: every value is passed, as text, an integer or None, and comes
+back as the same. `handbook/decisions/0002-statements-compiled-once.md` has the figures that led here.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from itertools import count
+from typing import Any, Protocol
+
+from flask import current_app
+from sqlalchemy import Executable, Select
+from sqlalchemy.engine import Dialect
+from sqlalchemy.sql.compiler import SQLCompiler
+
+from bucketlist.kit.errors import Conflict, Unavailable
+from bucketlist.kit.pool import Pool
+
+Value = str | int | None
+Values = Mapping[str, Value]
+Row = tuple[Any, ...]
+
+
+TRIES = 10  # to change what others change at the same moment
+
+_numbers = count()  # of prepared statements
+
+
+class ConstraintBroken(Conflict):
+    """The database refused what would break a unique, foreign or check rule that no statement asked about first."""
+
+
+class LockWaitTimeout(Unavailable):
+    """Another transaction held a row for longer than we wait."""
+
+
+class ConnectionLost(Unavailable):
+    """The database went away; whether the statement took effect is not known."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compiled:
+    """A statement as a driver takes it. `parameters` are in the order in which the text numbers them."""
+
+    name: str
+    sql: str
+    parameters: tuple[str, ...]
+    constants: Values
+    is_read: bool
+
+
+class Statement:
+    """A Core statement, compiled for each dialect when it is first executed there."""
+
+    def __init__(self, core: Executable) -> None:
+        self.core = core
+        self._by_dialect: dict[str, Compiled] = {}
+
+    def compiled(self, dialect: Dialect) -> Compiled:
+        found = self._by_dialect.get(dialect.name)
+        return found or self._by_dialect.setdefault(dialect.name, self._compile(dialect))
+
+    def _compile(self, dialect: Dialect) -> Compiled:
+        compiled = self.core.compile(dialect=dialect)  # type: ignore[attr-defined]  # every Executable has it
+        assert isinstance(compiled, SQLCompiler)
+        parameters = tuple(dict.fromkeys(compiled.positiontup or compiled.params))
+        constants = {name: value for name, value in compiled.params.items() if value is not None}
+        return Compiled(f"s{next(_numbers)}", str(compiled), parameters, constants, isinstance(self.core, Select))
+
+
+class Connection(Protocol):
+    """What a driver has to be able to do. A connection that `is_broken` is not given back to the pool."""
+
+    is_broken: bool
+
+    def run(self, statement: Compiled, values: Values) -> list[Row]: ...
+    def begin(self) -> None: ...
+    def commit(self) -> None: ...
+    def rollback(self) -> None: ...
+    def is_stale(self) -> bool: ...
+    def close(self) -> None: ...
+
+
+class Driver(Protocol):
+    """How to reach one database. `writing` is entered around everything that writes."""
+
+    dialect: Dialect
+    writing: AbstractContextManager[object]
+
+    def connect(self) -> Connection: ...
+
+
+class Database:
+    """A bounded pool of connections, and what is done with them."""
+
+    def __init__(self, driver: Driver, pool_size: int) -> None:
+        self.driver = driver
+        self.pool: Pool[Connection] = Pool(driver.connect, pool_size)
+        self.on_execute: Callable[[Compiled, Values], None] | None = None
+        self._current: ContextVar[Connection | None] = ContextVar("connection", default=None)
+
+    def execute(self, statement: Statement, values: Values) -> list[Row]:
+        """Every row that the statement gives, in the unit of work that is open, else committed on its own.
+
+        Raises: `Unavailable` when the database cannot be reached, `ConstraintBroken` when it refuses.
+        """
+        compiled = statement.compiled(self.driver.dialect)
+        if self.on_execute:
+            self.on_execute(compiled, values)
+        connection = self._current.get()
+        if connection is not None:
+            return connection.run(compiled, values)
+        if not compiled.is_read:
+            with self.driver.writing:
+                return self._run_alone(compiled, values, checked=True)
+        try:
+            return self._run_alone(compiled, values, checked=False)
+        except ConnectionLost:  # nothing was written, so a second try is safe
+            return self._run_alone(compiled, values, checked=True)
+
+    def _run_alone(self, compiled: Compiled, values: Values, *, checked: bool) -> list[Row]:
+        connection = self.pool.take(checked=checked)
+        try:
+            return connection.run(compiled, values)
+        finally:
+            self.pool.give_back(connection)
+
+    @contextmanager
+    def unit_of_work(self) -> Iterator[None]:
+        """All statements inside take effect together, or none does. One inside another joins it."""
+        if self._current.get() is not None:
+            yield
+            return
+        with self.driver.writing:
+            connection = self.pool.take(checked=True)
+            token = self._current.set(connection)
+            try:
+                connection.begin()
+                yield
+                connection.commit()
+            except BaseException:
+                connection.rollback()
+                raise
+            finally:
+                self._current.reset(token)
+                self.pool.give_back(connection)
+
+
+def database() -> Database:
+    """The database of the application that is at work."""
+    found: Database = current_app.extensions["database"]
+    return found
+
+
+def execute(statement: Statement, values: Values) -> list[Row]:
+    """`Database.execute` on the database of the application that is at work."""
+    return database().execute(statement, values)
+
+
+def find_one(statement: Statement, values: Values) -> Row | None:
+    """The first row that the statement gives, or None."""
+    rows = database().execute(statement, values)
+    return rows[0] if rows else None
+
+
+def unit_of_work() -> AbstractContextManager[None]:
+    """`Database.unit_of_work` on the database of the application that is at work."""
+    return database().unit_of_work()

@@ -1,0 +1,94 @@
+"""The envelope that every answer leaves in: a request id, the headers that hold everywhere, one line in the log.
+
+It is WSGI middleware, so that nothing that Flask answers can leave without it, and a list of headers is quicker than
+header objects. The log line is written by hand for the same reason: all that it holds is free of characters that JSON
+would have to escape.
+"""
+
+import os
+import re
+import time
+from collections.abc import Callable, Iterable
+from typing import Any, cast
+
+from bucketlist.kit.clock import now_text
+from bucketlist.kit.ids import new_id
+
+CONTENT_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; font-src 'self'; "
+    "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = [
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
+]
+KEY = "bucketlist.exchange"
+STDERR = 2
+
+is_sane_id = re.compile(r"[A-Za-z0-9._~+/=-]{1,128}\Z").match
+
+Start = Callable[..., Any]
+App = Callable[[dict[str, Any], Start], Iterable[bytes]]
+
+
+class Exchange:
+    """One request and its answer, as the log tells of them."""
+
+    __slots__ = ("request_id", "route", "user_id")
+
+    def __init__(self, request_id: str) -> None:
+        self.request_id = request_id
+        self.route = ""
+        self.user_id = ""
+
+
+def exchange(environ: dict[str, Any]) -> Exchange:
+    return cast("Exchange", environ[KEY])
+
+
+class Envelope:
+    """Wraps a WSGI application. `extra_headers` are added to those that always hold."""
+
+    def __init__(self, app: App, *, extra_headers: Iterable[tuple[str, str]] = (), access_log: bool = True) -> None:
+        self._app = app
+        self._headers = [*HEADERS, *extra_headers]
+        self._access_log = access_log
+
+    def __call__(self, environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
+        started = time.perf_counter_ns()
+        wanted = environ.get("HTTP_X_REQUEST_ID")
+        request_id = wanted if wanted is not None and is_sane_id(wanted) else new_id()
+        this = environ[KEY] = Exchange(request_id)
+        status = ""
+
+        def start(status_line: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            nonlocal status
+            status = status_line[:3]
+            names = {name for name, _ in headers}
+            added = [*headers, *self._headers, ("X-Request-Id", request_id)]
+            if "Cache-Control" not in names:
+                added.append(("Cache-Control", "no-store"))
+            if "Content-Security-Policy" not in names:
+                added.append(("Content-Security-Policy", CONTENT_POLICY))
+            return start_response(status_line, added, *rest)
+
+        answer = self._app(environ, start)
+        if self._access_log:
+            microseconds = (time.perf_counter_ns() - started) // 1000
+            write_access_line(this, environ["REQUEST_METHOD"], status, microseconds)
+        return answer
+
+
+def write_access_line(this: Exchange, method: str, status: str, microseconds: int) -> None:
+    """Never a path (it may hold secrets), a query, a body or an address: the route's rule says what was asked for."""
+    if not method.isalpha():
+        method = "?"
+    line = (
+        f'{{"time":"{now_text()}","event":"request","id":"{this.request_id}","method":"{method}","route":"{this.route}",'
+        f'"status":{status or 500},"microseconds":{microseconds},"user":"{this.user_id}"}}\n'
+    )
+    os.write(STDERR, line.encode())

@@ -1,0 +1,166 @@
+"""Reading requests and answering them: one reader of bodies, one shape of answers, one shape of errors."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from flask import Flask, Request, Response, request
+from pydantic import ValidationError
+from pydantic_core import from_json, to_json
+from werkzeug.exceptions import HTTPException
+
+from bucketlist.kit.envelope import exchange
+from bucketlist.kit.errors import (
+    BadRequest,
+    ContentTooLarge,
+    FieldError,
+    InternalError,
+    Invalid,
+    MethodNotAllowed,
+    NotAcceptable,
+    NotFound,
+    Refusal,
+    UnsupportedMediaType,
+)
+from bucketlist.kit.etags import is_known
+from bucketlist.kit.paging import Page, PageQuery
+from bucketlist.kit.schemas import ApiModel
+
+JSON = "application/json"
+PROBLEM = "application/problem+json"
+MERGE_PATCH = "application/merge-patch+json"
+MAX_BODY_BYTES = 1024 * 1024
+
+log = structlog.get_logger()
+
+
+class ApiRequest(Request):
+    """A request whose JSON is read in one way, and strictly."""
+
+    def get_json(self, *_: Any, **__: Any) -> str:
+        """The body as text, known to be JSON. (The OpenAPI layer hands a text to pydantic's JSON mode as it is.)
+
+        Raises: `UnsupportedMediaType`, `ContentTooLarge`, `BadRequest`, in the order in which the contract refuses.
+        """
+        refuse_large_body(self)
+        taken = (JSON, MERGE_PATCH) if self.method == "PATCH" else (JSON,)
+        charset = self.mimetype_params.get("charset", "utf-8").lower()
+        if self.mimetype not in taken or charset not in ("utf-8", "utf8") or "Content-Encoding" in self.headers:
+            raise UnsupportedMediaType
+        try:
+            data = self.get_data()
+            from_json(data, allow_inf_nan=False, cache_strings="none")
+            return data.decode()
+        except ValueError as error:
+            raise BadRequest("The body is not JSON.") from error
+
+
+def refuse_large_body(request: Request) -> None:
+    """Before a byte of it is read."""
+    if (request.content_length or 0) > MAX_BODY_BYTES:
+        raise ContentTooLarge
+
+
+def json_response(content: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """Any JSON object as an answer that nobody may store."""
+    response = Response(to_json(content), status, content_type=JSON)
+    if headers:
+        response.headers.update(headers)
+    return response
+
+
+def resource_response(
+    schema: type[ApiModel], row: tuple[Any, ...], etag: str, *, status: int = 200, location: str | None = None
+) -> Response:
+    """One resource with its strong ETag, or 304 without a body when the client has this version already."""
+    headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
+    if location:
+        headers["Location"] = location
+    if status == 200 and request.method in ("GET", "HEAD") and is_known(etag, request.headers.get("If-None-Match")):
+        return Response(status=304, headers=headers)
+    return json_response(schema.to_json_object(row), status, headers)
+
+
+def page_response(name: str, schema: type[ApiModel], page: Page[tuple[Any, ...]], query: PageQuery) -> Response:
+    """A page of a list, with the pages beside it in the body and in the header `Link` (RFC 8288)."""
+    links = page.links(request.path.rstrip("/"), query)
+    content = {name: [schema.to_json_object(row) for row in page.rows], "count": page.count, **links}
+    link = ", ".join(f'<{target}>; rel="{relation[:4]}"' for relation, target in links.items() if target)
+    return json_response(content, headers={"Link": link} if link else None)
+
+
+def no_content() -> Response:
+    """204, without the content type that Flask would add."""
+    response = Response(status=204)
+    del response.headers["Content-Type"]
+    return response
+
+
+def problem_response(refusal: Refusal) -> Response:
+    """The one shape of an error (RFC 9457). It never repeats what was sent."""
+    problem: dict[str, Any] = {
+        "type": f"/problems/{refusal.code}",
+        "title": refusal.title,
+        "status": refusal.status,
+        "code": refusal.code,
+        "detail": refusal.detail,
+        "requestId": exchange(request.environ).request_id,
+    }
+    if refusal.status == 422:
+        problem["errors"] = refusal.errors
+    response = Response(to_json(problem), refusal.status, content_type=PROBLEM)
+    response.headers.update(refusal.headers)
+    return response
+
+
+def invalid_response(error: ValidationError) -> Response:
+    """What pydantic found wrong with a request, as a problem: 400 when it is not JSON, else 422."""
+    is_body = not error.title.endswith(("Query", "Path"))
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    if found[0]["type"] == "json_invalid":
+        return problem_response(BadRequest("The body is not JSON."))
+    errors: list[FieldError] = []
+    for item in found:
+        place = [str(part)[:100] for part in item["loc"]]
+        field: FieldError = {"code": item["type"], "detail": item["msg"]}
+        if is_body:
+            field["pointer"] = "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in place)
+        else:
+            field["parameter"] = ".".join(place[:1])
+        errors.append(field)
+    return problem_response(Invalid(errors=errors))
+
+
+REFUSALS: dict[int | None, type[Refusal]] = {
+    404: NotFound,
+    405: MethodNotAllowed,
+    406: NotAcceptable,
+    413: ContentTooLarge,
+    415: UnsupportedMediaType,
+}
+
+
+def answer_http_exception(error: HTTPException) -> Response:
+    """The framework's own refusals, in our shape, with headers such as `Allow` kept."""
+    if isinstance(error.response, Response):
+        return error.response
+    if error.code is not None and error.code >= 500:
+        return answer_unexpected(error)
+    refusal = REFUSALS.get(error.code, BadRequest)()
+    refusal.headers = {
+        name: value for name, value in error.get_headers() if name not in ("Content-Type", "Content-Length")
+    }
+    return problem_response(refusal)
+
+
+def answer_unexpected(error: Exception) -> Response:
+    """A mistake of ours: noted with its traceback under the request's id, told without it."""
+    log.error("unexpected_error", request_id=exchange(request.environ).request_id, exc_info=error)
+    return problem_response(InternalError())
+
+
+def answer_errors(app: Flask) -> None:
+    """Give every error of `app` the one shape."""
+    app.register_error_handler(Refusal, problem_response)
+    app.register_error_handler(HTTPException, answer_http_exception)
+    app.register_error_handler(Exception, answer_unexpected)

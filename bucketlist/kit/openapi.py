@@ -1,0 +1,125 @@
+"""The glue to the OpenAPI library: the application class, blueprints, and one pass that finishes the document."""
+
+import json
+from typing import Any
+
+from flask import Response, request
+from flask_openapi.blueprint import APIBlueprint
+from flask_openapi.models.info import Info
+from flask_openapi.models.tag import Tag
+from flask_openapi.openapi import OpenAPI
+from pydantic import ConfigDict, Field
+
+from bucketlist import __version__
+from bucketlist.kit.document import finish_document
+from bucketlist.kit.http import JSON, MAX_BODY_BYTES, ApiRequest, invalid_response
+from bucketlist.kit.schemas import ApiModel
+
+DESCRIPTION = """\
+People keep *buckets* of *items* they want to do before they die.
+
+Sign up or log in, and send the access token as `Authorization: Bearer …`. Every error is `application/problem+json`.
+Single resources have a strong `ETag`; send it back in `If-Match` to change only what you have seen. `Idempotency-Key`
+makes a create safe to repeat. Lists are paged: follow `next` until it is null.
+"""
+
+
+class FieldErrorOut(ApiModel):
+    """One thing that is wrong: `pointer` (RFC 6901) into the body, or the `parameter`."""
+
+    model_config = ConfigDict(title="FieldError")
+
+    pointer: str = Field("", examples=["/name"])
+    parameter: str = Field("", examples=["limit"])
+    code: str = Field(examples=["string_too_short"])
+    detail: str = Field(examples=["Write something here."])
+
+
+class Problem(ApiModel):
+    """Every error (RFC 9457). `type` is a page that tells what happened and what to do."""
+
+    type: str = Field(examples=["/problems/validation"])
+    title: str = Field(examples=["Some fields are not right"])
+    status: int = Field(examples=[422])
+    code: str = Field(examples=["validation"])
+    detail: str
+    request_id: str
+    errors: list[FieldErrorOut] = Field(default=[], description="Only on 422.")
+
+
+class ApiApp(OpenAPI):
+    """A Flask application with typed requests; `finish` makes the document once all rooms are in."""
+
+    request_class = ApiRequest
+
+    def __init__(self, import_name: str) -> None:
+        super().__init__(
+            import_name,
+            info=Info(
+                title="bucketlist",
+                version=__version__,
+                summary="A home for bucket lists: what people want to do before they die.",
+                description=DESCRIPTION,
+                license={"name": "MIT", "identifier": "MIT"},  # type: ignore[arg-type]  # pydantic makes the model
+            ),
+            servers=[{"url": "/"}],
+            security_schemes={"bearer": {"type": "http", "scheme": "bearer"}},
+            validation_error_callback=invalid_response,
+            validation_error_model=Problem,
+            doc_ui=False,
+            static_folder=None,
+        )
+        self.openapi_version = "3.1.0"
+        self.url_map.merge_slashes = False
+        self.url_map.strict_slashes = False
+        self.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+
+    def publish(self) -> None:
+        """Serve the document, made once, at `/openapi.json`."""
+        self.document_json = json.dumps(self._document(), ensure_ascii=False, indent=1) + "\n"
+
+        def read_document() -> Response:
+            """This document."""
+            response = Response(self.document_json, content_type=JSON)
+            response.headers["Cache-Control"] = "no-cache"
+            response.add_etag()
+            return response.make_conditional(request)
+
+        self.add_url_rule("/openapi.json", view_func=read_document)
+
+    def _document(self) -> dict[str, Any]:
+        public = {
+            (rule.rule, method.lower())
+            for rule in self.url_map.iter_rules()
+            for method in rule.methods or ()
+            if getattr(self.view_functions[rule.endpoint], "is_public", False)
+        }
+        return finish_document(self.api_doc, public)
+
+
+class ApiBlueprint(APIBlueprint):
+    """The routes of one room below `/v1`, as one tag of the document."""
+
+    def __init__(self, name: str, import_name: str, *, about: str, url_prefix: str | None = "/v1") -> None:
+        super().__init__(
+            name,
+            import_name,
+            abp_tags=[Tag(name=name, description=about)],
+            abp_security=[{"bearer": []}],
+            operation_id_callback=_operation_id,
+            url_prefix=url_prefix,
+        )
+
+
+def _operation_id(*, name: str, path: str, method: str) -> str:
+    """`list_buckets` as `listBuckets`."""
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def documented(*problems: int, request_headers: tuple[str, ...] = (), headers: tuple[str, ...] = ()) -> dict[str, Any]:
+    """What the types do not tell of an operation: the `problems` beside the usual ones, the headers it reads and sets.
+
+    To be given as `openapi_extensions`; `finish_document` turns it into the document's own words.
+    """
+    return {"x-problems": list(problems), "x-request-headers": list(request_headers), "x-headers": list(headers)}

@@ -1,0 +1,167 @@
+"""The only paginator: keyset pages, whose cost does not grow with their depth.
+
+A cursor says where a page begins: after, or before, a row's place in the order. It is bound by a MAC to its list (whose
+it is, the filters, the sorting), so that nobody can make one up or take it elsewhere.
+
+Source: https://use-the-index-luke.com/no-offset; RFC 8288 for the header `Link`.
+"""
+
+import base64
+import hmac
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
+from urllib.parse import urlencode
+
+from pydantic import Field
+from sqlalchemy import ColumnElement, FromClause, Select, asc, bindparam, desc, func, or_, select, tuple_
+
+from bucketlist.kit.errors import Invalid
+from bucketlist.kit.schemas import Query
+
+MAX_COUNT = 10_000
+MAC_BYTES = 16
+MAX_CURSOR_LENGTH = 4096
+
+Direction = Literal["first", "after", "before"]
+R = TypeVar("R")
+S = TypeVar("S")
+
+
+class PageQuery(Query):
+    """How a list is paged. What a list adds is how it is filtered and sorted."""
+
+    limit: int = Field(20, ge=1, le=100, description="How many there are on a page.")
+    cursor: str | None = Field(None, description="Where the page begins: take it from `next` or `previous`.")
+
+
+class Place(NamedTuple):
+    """Of a row in its list: the value that is sorted by, and the id that breaks ties."""
+
+    value: str | int
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a list is sorted by, and which way; ties are broken by `id` the same way."""
+
+    field: str
+    is_descending: bool
+
+    @classmethod
+    def parse(cls, sort: str) -> "Order":
+        return cls(sort.removeprefix("-"), sort.startswith("-"))
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[R]):
+    """Some rows of a list, how many there are in all (at most `MAX_COUNT` are counted), and the pages beside it."""
+
+    rows: Sequence[R]
+    count: int
+    next_cursor: str | None
+    previous_cursor: str | None
+
+    def of(self, part: Callable[[R], S]) -> "Page[S]":
+        """The same page with `part` of each row."""
+        return Page([part(row) for row in self.rows], self.count, self.next_cursor, self.previous_cursor)
+
+    def links(self, path: str, query: PageQuery) -> dict[str, str | None]:
+        """`next` and `previous` as references to this service, with every parameter of `query`."""
+        return {
+            "next": _link(path, query, self.next_cursor),
+            "previous": _link(path, query, self.previous_cursor),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Pager:
+    """Reads and makes the cursors of one list; `scope` is all that must be alike for a cursor to fit."""
+
+    key: bytes
+    scope: tuple[str | None, ...]
+
+    def read(self, cursor: str | None) -> tuple[Direction, Place | None]:
+        """Raises: `Invalid` for a cursor that was not made for this list."""
+        if cursor is None:
+            return "first", None
+        try:
+            data = base64.b64decode(cursor[:MAX_CURSOR_LENGTH] + "=" * (-len(cursor) % 4), b"-_", validate=True)
+            payload, mac = data[:-MAC_BYTES], data[-MAC_BYTES:]
+            is_ours = hmac.compare_digest(mac, self._mac(payload)) and _encode(data) == cursor
+        except ValueError:
+            is_ours = False
+        if not is_ours:
+            refused = "This cursor does not belong to this list."
+            raise Invalid(errors=[{"parameter": "cursor", "code": "cursor", "detail": refused}])
+        direction, value, row_id = json.loads(payload)
+        return direction, Place(value, row_id)
+
+    def page(
+        self, rows: Sequence[R], count: int, limit: int, direction: Direction, place_of: Callable[[R], Place]
+    ) -> Page[R]:
+        """The page made of up to `limit + 1` rows in their order; the one too many only tells that there are more."""
+        has_more = len(rows) > limit
+        if has_more:
+            rows = rows[1:] if direction == "before" else rows[:limit]
+        has_next = has_more if direction != "before" else True
+        has_previous = has_more if direction == "before" else direction == "after"
+        return Page(
+            rows,
+            count,
+            self._make("after", place_of(rows[-1])) if rows and has_next else None,
+            self._make("before", place_of(rows[0])) if rows and has_previous else None,
+        )
+
+    def _make(self, direction: Direction, place: Place) -> str:
+        payload = json.dumps([direction, *place], ensure_ascii=False, separators=(",", ":")).encode()
+        return _encode(payload + self._mac(payload))
+
+    def _mac(self, payload: bytes) -> bytes:
+        return hmac.digest(self.key, json.dumps(self.scope).encode() + b"\0" + payload, "sha256")[:MAC_BYTES]
+
+
+def paged(
+    rows: Select[Any], sort_by: ColumnElement[Any], row_id: ColumnElement[str], order: Order, direction: Direction
+) -> Select[Any]:
+    """`rows` cut to a page and one more, by the parameters `limit`, `place_value` and `place_id`."""
+    goes_down = order.is_descending != (direction == "before")
+    if direction != "first":
+        here = tuple_(sort_by, row_id)
+        place = tuple_(bindparam("place_value", type_=sort_by.type), bindparam("place_id", type_=row_id.type))
+        rows = rows.where(here < place if goes_down else here > place)
+    return rows.order_by(*in_order(goes_down, sort_by, row_id)).limit(bindparam("limit"))
+
+
+def in_order(goes_down: bool, *columns: ColumnElement[Any]) -> list[ColumnElement[Any]]:
+    return [desc(column) if goes_down else asc(column) for column in columns]
+
+
+def counted(rows: Select[Any]) -> ColumnElement[int]:
+    """How many `rows` there are, as one column; the count stops at `MAX_COUNT`."""
+    return select(func.count()).select_from(rows.limit(MAX_COUNT).subquery("counted")).scalar_subquery()
+
+
+def matching(source: FromClause) -> ColumnElement[bool]:
+    """The rows whose name or description holds what the parameter `words` (see `containing`) says, literally."""
+    words = bindparam("words", type_=source.c.name_folded.type)
+    return or_(source.c.name_folded.like(words, escape="\\"), source.c.description_folded.like(words, escape="\\"))
+
+
+def page_values(limit: int, place: Place | None) -> dict[str, str | int]:
+    """The values of the parameters that `paged` adds."""
+    values: dict[str, str | int] = {"limit": limit + 1}
+    return values if place is None else {**values, "place_value": place.value, "place_id": place.id}
+
+
+def _link(path: str, query: PageQuery, cursor: str | None) -> str | None:
+    if cursor is None:
+        return None
+    parameters = {**query.model_dump(by_alias=True, exclude_unset=True), "cursor": cursor}
+    return f"{path}?{urlencode(parameters, doseq=True)}"
+
+
+def _encode(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()

@@ -1,0 +1,95 @@
+"""A small bounded pool of database connections.
+
+Last in, first out, so that few connections stay busy and their prepared statements warm. Threads may be many (a slow
+client holds one), connections are few: whoever finds none waits, and is refused when the wait gets long.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable
+from threading import Condition
+from typing import Generic, Protocol, TypeVar
+
+from bucketlist.kit.errors import Unavailable
+
+WAIT_SECONDS = 3.0
+
+
+class Poolable(Protocol):
+    """A connection: `is_broken` once it failed, `is_stale` when the other end closed it while it lay idle."""
+
+    is_broken: bool
+
+    def is_stale(self) -> bool: ...
+    def close(self) -> None: ...
+
+
+C = TypeVar("C", bound=Poolable)
+
+
+class Pool(Generic[C]):
+    """Lends at most `size` connections at once, opening them when they are first needed.
+
+    A deque's `pop` and `append` are atomic, so the usual path takes no lock; only who must wait does.
+    """
+
+    def __init__(self, connect: Callable[[], C], size: int) -> None:
+        self.size = size
+        self._connect = connect
+        self._idle: deque[C | None] = deque([None] * size)  # None is a place without a connection yet
+        self._waiting = 0
+        self._returned = Condition()
+
+    def take(self, *, checked: bool) -> C:
+        """A connection, to be given back. `checked` ones have just been seen not to be stale.
+
+        Raises: `Unavailable` when none gets free within `WAIT_SECONDS`, or none can be opened.
+        """
+        try:
+            connection = self._idle.pop()
+        except IndexError:
+            connection = self._wait_for_one()
+        if connection is not None and checked and connection.is_stale():
+            connection.close()
+            connection = None
+        return connection or self._open()
+
+    def give_back(self, connection: C | None) -> None:
+        """Return what was taken; a broken one is closed and leaves its place."""
+        if connection is not None and connection.is_broken:
+            connection.close()
+            connection = None
+        self._idle.append(connection)
+        if self._waiting:
+            with self._returned:
+                self._returned.notify()
+
+    def count_lent(self) -> int:
+        return self.size - len(self._idle)
+
+    def close(self) -> None:
+        """Close what is idle."""
+        for _ in range(len(self._idle)):
+            connection = self._idle.popleft()
+            if connection is not None:
+                connection.close()
+            self._idle.append(None)
+
+    def _open(self) -> C:
+        try:
+            return self._connect()
+        except BaseException:
+            self.give_back(None)
+            raise
+
+    def _wait_for_one(self) -> C | None:
+        deadline = time.monotonic() + WAIT_SECONDS
+        with self._returned:
+            self._waiting += 1
+            try:
+                while not self._idle:
+                    if not self._returned.wait(deadline - time.monotonic()):
+                        raise Unavailable
+                return self._idle.pop()
+            finally:
+                self._waiting -= 1

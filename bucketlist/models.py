@@ -1,0 +1,153 @@
+"""Every table, on one page.
+
+The schema rules (`handbook/decisions/0003-schema-rules.md`): ids are made by the application; a table that belongs to a
+user has `user_id`, the primary key `(user_id, id)` and foreign keys `(user_id, x_id)`, so that not even the database
+could mix two people's rows, and users can be spread over several databases; what must be found without knowing the
+user lives in small directory tables that refer to nothing. `version` counts the changes of a row, for its ETag.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    Uuid,
+)
+
+NAMES = {  # of constraints and indexes, so that migrations can speak of them on both databases
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+metadata = MetaData(naming_convention=NAMES)
+
+Id = Uuid(as_uuid=False).with_variant(Text(), "sqlite")
+Time = DateTime(timezone=True).with_variant(Text(), "sqlite")
+Folded = Text(collation="C").with_variant(Text(collation="BINARY"), "sqlite")  # compared byte by byte
+
+STATES = ("open", "doing", "done", "dropped")
+
+
+def owner() -> Column[str]:
+    """The column that says whose row this is; it goes when its user goes."""
+    return Column("user_id", Id, ForeignKey("users.id", ondelete="CASCADE"), nullable=False)
+
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("email", Text, nullable=False),
+    Column("name", Text),
+    Column("password_hash", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("created_at", Time, nullable=False),
+    Column("modified_at", Time, nullable=False),
+)
+
+emails = Table(  # directory: who has this email?
+    "emails",
+    metadata,
+    Column("email_folded", Folded, primary_key=True),
+    Column("user_id", Id, nullable=False, index=True),
+)
+
+sessions = Table(  # where somebody is signed in; ending one deletes its row
+    "sessions",
+    metadata,
+    owner(),
+    Column("id", Id, nullable=False),
+    Column("created_at", Time, nullable=False),
+    Column("last_used_at", Time, nullable=False),
+    Column("expires_at", Time, nullable=False, index=True),
+    PrimaryKeyConstraint("user_id", "id"),
+)
+
+refresh_tokens = Table(  # directory: whose session does this refresh token renew?
+    "refresh_tokens",
+    metadata,
+    Column("token_hash", Text, primary_key=True),
+    Column("user_id", Id, nullable=False),
+    Column("session_id", Id, nullable=False),
+    Column("rotated_at", Time),
+    Column("expires_at", Time, nullable=False, index=True),
+    Index(None, "user_id", "session_id"),
+)
+
+blacklisted_tokens = Table(  # access tokens that are worthless before they expire; id is their jti
+    "blacklisted_tokens",
+    metadata,
+    owner(),
+    Column("id", Id, nullable=False),
+    Column("expires_at", Time, nullable=False, index=True),
+    PrimaryKeyConstraint("user_id", "id"),
+)
+
+attempts = Table(  # what is limited: one row for an account, an address or everybody
+    "attempts",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("window_ends_at", Time, nullable=False, index=True),
+)
+
+idempotency_keys = Table(  # the first answer to a request that may come again
+    "idempotency_keys",
+    metadata,
+    owner(),
+    Column("key", Text, nullable=False),
+    Column("request_hash", Text, nullable=False),
+    Column("status", Integer),
+    Column("headers", Text),
+    Column("body", Text),
+    Column("created_at", Time, nullable=False, index=True),
+    PrimaryKeyConstraint("user_id", "key"),
+)
+
+buckets = Table(
+    "buckets",
+    metadata,
+    owner(),
+    Column("id", Id, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("name_folded", Folded, nullable=False),
+    Column("description", Text),
+    Column("description_folded", Folded),
+    Column("position", BigInteger, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("created_at", Time, nullable=False),
+    Column("modified_at", Time, nullable=False),
+    PrimaryKeyConstraint("user_id", "id"),
+    Index(None, "user_id", "position", "id"),
+)
+
+items = Table(
+    "items",
+    metadata,
+    owner(),
+    Column("id", Id, nullable=False),
+    Column("bucket_id", Id, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("name_folded", Folded, nullable=False),
+    Column("description", Text),
+    Column("description_folded", Folded),
+    Column("state", Text, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("created_at", Time, nullable=False),
+    Column("modified_at", Time, nullable=False),
+    PrimaryKeyConstraint("user_id", "id"),
+    ForeignKeyConstraint(["user_id", "bucket_id"], ["buckets.user_id", "buckets.id"], ondelete="CASCADE"),
+    CheckConstraint(f"state IN {STATES}", name="state"),
+    Index(None, "user_id", "bucket_id", "position", "id"),
+)
