@@ -2,5 +2,7 @@
 
 from bucketlist.app import create_app
 from bucketlist.config import load_settings
+from bucketlist.ops.housekeeping import start_housekeeping
 
 app = create_app(load_settings())
+start_housekeeping(app)

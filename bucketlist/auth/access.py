@@ -5,13 +5,11 @@ is positive, so that a deleted account is out at once. A statement that gives no
 worthless; that is how one round trip answers both "may you?" and "what is it?".
 """
 
-from typing import Any
-
 from sqlalchemy import ColumnElement, Exists, FromClause, Table, and_, bindparam, exists, not_, select
 
 from bucketlist.auth.actor import Actor
 from bucketlist.kit.clock import now_text
-from bucketlist.kit.db import Row, Values
+from bucketlist.kit.db import Row, Value
 from bucketlist.kit.errors import Unauthorized
 from bucketlist.models import blacklisted_tokens, sessions
 
@@ -39,7 +37,7 @@ def owned(table: Table | FromClause) -> ColumnElement[bool]:
     return table.c.user_id == USER
 
 
-def values(actor: Actor, **more: Any) -> Values:
+def values(actor: Actor, **more: Value) -> dict[str, Value]:
     """The values of every statement made with this page, and `more`."""
     return {
         "user_id": actor.user_id,

@@ -30,7 +30,7 @@ def count_attempt(what: What, address: str, *, account: str | None = None) -> No
         return
     keys = _keys(what, address, account)
     counted = retry_queries.count_attempt(list(keys), clock.now_text(), clock.text_from_now(seconds=WINDOW_SECONDS))
-    over = [row for row in counted if row.count > keys[row.key]]
+    over = [row for row in counted if row.attempt_count > keys[row.key]]
     if over:
         raise _refusal(what, max(row.window_ends_at for row in over))
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, delete, or_, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
 
 from bucketlist.auth import access
@@ -10,6 +10,9 @@ from bucketlist.auth.access import IS_LIVE, LIVE, USER
 from bucketlist.auth.actor import Actor
 from bucketlist.kit.db import Row, Statement, execute, find_one
 from bucketlist.models import blacklisted_tokens, emails, refresh_tokens, sessions, users
+
+
+NO_ID = "00000000-0000-0000-0000-000000000000"
 
 
 class UserRow(NamedTuple):
@@ -91,10 +94,7 @@ TOUCH_SESSION = Statement(
 END_LIVE_SESSION = Statement(delete(sessions).where(IS_LIVE).returning(sessions.c.id))
 END_SESSION = Statement(delete(sessions).where(sessions.c.user_id == USER, sessions.c.id == bindparam("session_id")))
 END_OTHER_SESSIONS = Statement(
-    delete(sessions).where(
-        sessions.c.user_id == USER,
-        or_(bindparam("session_id").is_(None), sessions.c.id != bindparam("session_id")),
-    )
+    delete(sessions).where(sessions.c.user_id == USER, sessions.c.id != bindparam("session_id"))
 )
 
 ADD_REFRESH_TOKEN = Statement(
@@ -124,8 +124,7 @@ DELETE_REFRESH_TOKENS = Statement(
 )
 DELETE_OTHER_REFRESH_TOKENS = Statement(
     delete(refresh_tokens).where(
-        refresh_tokens.c.user_id == USER,
-        or_(bindparam("session_id").is_(None), refresh_tokens.c.session_id != bindparam("session_id")),
+        refresh_tokens.c.user_id == USER, refresh_tokens.c.session_id != bindparam("session_id")
     )
 )
 
@@ -203,7 +202,7 @@ def end_session(user_id: str, session_id: str) -> None:
 
 def end_other_sessions(user_id: str, session_id: str | None) -> None:
     """All but `session_id`; all when it is None."""
-    values = {"user_id": user_id, "session_id": session_id}
+    values = {"user_id": user_id, "session_id": session_id or NO_ID}
     execute(END_OTHER_SESSIONS, values)
     execute(DELETE_OTHER_REFRESH_TOKENS, values)
 
@@ -218,12 +217,12 @@ def add_refresh_token(token_hash: str, user_id: str, session_id: str, expires_at
 def rotate_refresh_token(token_hash: str, now: str) -> RefreshRow | None:
     """The token that nobody has used yet and that is used up from now on, or None."""
     row = find_one(ROTATE_REFRESH_TOKEN, {"token_hash": token_hash, "now": now})
-    return row and RefreshRow._make(row)
+    return RefreshRow._make(row) if row else None
 
 
 def find_refresh_token(token_hash: str, now: str) -> RefreshRow | None:
     row = find_one(REFRESH_TOKEN, {"token_hash": token_hash, "now": now})
-    return row and RefreshRow._make(row)
+    return RefreshRow._make(row) if row else None
 
 
 def blacklist(user_id: str, token_id: str, expires_at: str) -> None:
@@ -231,4 +230,4 @@ def blacklist(user_id: str, token_id: str, expires_at: str) -> None:
 
 
 def _user(row: Row | None) -> UserRow | None:
-    return row and UserRow._make(row)
+    return UserRow._make(row) if row else None

@@ -8,13 +8,13 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's
 from bucketlist.auth import access
 from bucketlist.auth.access import IS_LIVE, LIVE
 from bucketlist.auth.actor import Actor
-from bucketlist.kit.db import Statement, execute
+from bucketlist.kit.db import Statement, Value, execute
 from bucketlist.models import attempts, blacklisted_tokens, idempotency_keys, refresh_tokens, sessions
 
 
 class Attempts(NamedTuple):
     key: str
-    count: int
+    attempt_count: int
     window_ends_at: str
 
 
@@ -89,9 +89,9 @@ PRUNE = [  # what has had its time, of everybody
 
 def count_attempt(keys: list[str], now: str, window_ends_at: str) -> list[Attempts]:
     """One more attempt under each of two or three `keys`, and how many that makes in the present window."""
-    values = {f"key_{number}": key for number, key in enumerate(keys)}
-    statement = COUNT_BY_NUMBER_OF_KEYS[len(keys)]
-    return [Attempts._make(row) for row in execute(statement, {**values, "now": now, "window_ends_at": window_ends_at})]
+    values: dict[str, Value] = {"now": now, "window_ends_at": window_ends_at}
+    values |= {f"key_{number}": key for number, key in enumerate(keys)}
+    return [Attempts._make(row) for row in execute(COUNT_BY_NUMBER_OF_KEYS[len(keys)], values)]
 
 
 def forgive_attempt(keys: list[str]) -> None:

@@ -93,9 +93,12 @@ class RefreshIn(ApiModel):
     refresh_token: Secret = Field(examples=["Z3VhcmQtdGhpcy1saWtlLWEtcGFzc3dvcmQtcGxlYXNlLXk"])
 
 
-class PasswordIn(ApiModel):
-    current_password: Secret = Field(examples=["correct horse battery staple"])
+class NewPasswordIn(ApiModel):
     new_password: NewPassword = Field(examples=["a much better horse battery"])
+
+
+class PasswordIn(NewPasswordIn):
+    current_password: Secret = Field(examples=["correct horse battery staple"])
 
 
 class UserPatch(ApiModel):
@@ -103,9 +106,9 @@ class UserPatch(ApiModel):
 
     model_config = ConfigDict(json_schema_extra={"dependentRequired": {"email": ["currentPassword"]}})
 
-    name: PersonName | MISSING = Field(MISSING, examples=["Ada Lovelace"])  # type: ignore[valid-type]
-    email: Email | MISSING = Field(MISSING, examples=["ada@example.org"])  # type: ignore[valid-type]
-    current_password: Secret | MISSING = Field(MISSING, examples=["correct horse battery staple"])  # type: ignore[valid-type]
+    name: PersonName | MISSING = Field(MISSING, examples=["Ada Lovelace"])
+    email: Email | MISSING = Field(MISSING, examples=["ada@example.org"])
+    current_password: Secret | MISSING = Field(MISSING, examples=["correct horse battery staple"])
 
     @model_validator(mode="after")
     def _check(self) -> Self:

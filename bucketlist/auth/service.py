@@ -25,6 +25,7 @@ from bucketlist.kit.db import unit_of_work
 from bucketlist.kit.errors import (
     EmailTaken,
     Invalid,
+    NotFound,
     PreconditionFailed,
     RegistrationClosed,
     Unauthorized,
@@ -83,6 +84,16 @@ def log_in(given: LoginIn, address: str, tokens: AccessTokens) -> SignedIn:
     limits.forgive_attempt("login", address, account=email_folded)
     with unit_of_work():
         return _open_session(user, tokens)
+
+
+def open_session_of(email: str) -> Actor:
+    """An actor for work that is done for somebody, without tokens. Raises: `NotFound`."""
+    user = find_user_by_email(email)
+    if user is None:
+        raise NotFound
+    session_id = new_id()
+    queries.add_session(user.id, session_id, clock.now_text(), clock.text_from_now(days=REFRESH_DAYS))
+    return _actor(user, session_id)
 
 
 def refresh(refresh_token: str, tokens: AccessTokens) -> SignedIn:
@@ -199,5 +210,8 @@ def _continue_session(user: UserRow, session_id: str, refresh_token: str, tokens
 def _issue(user: UserRow, session_id: str, refresh_token: str, tokens: AccessTokens) -> SignedIn:
     expires_at = clock.text_from_now(days=REFRESH_DAYS)
     queries.add_refresh_token(hash_token(refresh_token), user.id, session_id, expires_at)
-    actor = Actor(user.id, session_id, new_id(), int(clock.now().timestamp()) + ACCESS_SECONDS)
-    return SignedIn(tokens.issue(actor), refresh_token, user)
+    return SignedIn(tokens.issue(_actor(user, session_id)), refresh_token, user)
+
+
+def _actor(user: UserRow, session_id: str) -> Actor:
+    return Actor(user.id, session_id, new_id(), int(clock.now().timestamp()) + ACCESS_SECONDS)

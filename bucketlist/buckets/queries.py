@@ -12,7 +12,7 @@ from bucketlist.auth.access import IS_LIVE, LIVE, LIVE_EXISTS
 from bucketlist.auth.actor import Actor
 from bucketlist.kit import paging
 from bucketlist.kit.db import Statement, Value, execute
-from bucketlist.kit.paging import Direction, Order, Place
+from bucketlist.kit.paging import Direction, Key, Order, Place
 from bucketlist.kit.text import containing, fold
 from bucketlist.models import buckets, items, sessions
 
@@ -120,7 +120,7 @@ def lock_bucket(actor: Actor, bucket_id: str) -> None:
 
 def list_buckets(
     actor: Actor, words: str | None, order: Order, direction: Direction, place: Place | None, limit: int
-) -> tuple[int, list[tuple[Value, BucketRow]]]:
+) -> tuple[int, list[tuple[Key, BucketRow]]]:
     """The count of all, and up to `limit + 1` buckets with the value they are sorted by.
 
     Raises: `Unauthorized` when the actor's token is worthless.
@@ -133,16 +133,15 @@ def list_buckets(
 
 def add_bucket(actor: Actor, bucket_id: str, name: str, description: str | None, now: str) -> BucketRow | None:
     """The new bucket, last of all; None when the id is taken or the actor's token is worthless."""
-    rows = execute(ADD_BUCKET, access.values(actor, bucket_id=bucket_id, **_texts(name, description)) | {"now": now})
+    rows = execute(ADD_BUCKET, access.values(actor, now=now, bucket_id=bucket_id, **_texts(name, description)))
     return BucketRow(bucket_id, name, description, rows[0][0], 0, 0, now, now, 1) if rows else None
 
 
 def change_bucket(actor: Actor, bucket: BucketRow, now: str) -> bool:
     """Write the texts of `bucket`. False when it is not at the version of `bucket` any more."""
-    values = access.values(
-        actor, bucket_id=bucket.id, seen_version=bucket.version, **_texts(bucket.name, bucket.description)
-    )
-    return bool(execute(CHANGE_BUCKET, values | {"now": now}))
+    texts = _texts(bucket.name, bucket.description)
+    values = access.values(actor, now=now, bucket_id=bucket.id, seen_version=bucket.version, **texts)
+    return bool(execute(CHANGE_BUCKET, values))
 
 
 def delete_bucket(actor: Actor, bucket_id: str) -> bool:
@@ -150,7 +149,7 @@ def delete_bucket(actor: Actor, bucket_id: str) -> bool:
     return bool(execute(DELETE_BUCKET, access.values(actor, bucket_id=bucket_id)))
 
 
-def _texts(name: str, description: str | None) -> dict[str, str | None]:
+def _texts(name: str, description: str | None) -> dict[str, Value]:
     return {
         "name": name,
         "name_folded": fold(name),

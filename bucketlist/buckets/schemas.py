@@ -32,8 +32,8 @@ class BucketIn(BucketPut):
 
 
 class BucketPatch(ApiModel):
-    name: BucketName | MISSING = Field(MISSING, examples=["Further away"])  # type: ignore[valid-type]
-    description: Description | MISSING = Field(MISSING, examples=["Beyond the maps."])  # type: ignore[valid-type]
+    name: BucketName | MISSING = Field(MISSING, examples=["Further away"])
+    description: Description | MISSING = Field(MISSING, examples=["Beyond the maps."])
 
 
 class BucketOut(ApiModel):

@@ -13,7 +13,7 @@ from bucketlist.auth.access import IS_LIVE, LIVE, LIVE_EXISTS
 from bucketlist.auth.actor import Actor
 from bucketlist.kit import paging
 from bucketlist.kit.db import Statement, Value, execute
-from bucketlist.kit.paging import Direction, Order, Place
+from bucketlist.kit.paging import Direction, Key, Order, Place
 from bucketlist.kit.text import containing, fold
 from bucketlist.models import buckets, items, sessions
 
@@ -135,7 +135,7 @@ def list_items(
     direction: Direction,
     place: Place | None,
     limit: int,
-) -> tuple[int, list[tuple[Value, ItemRow]]] | None:
+) -> tuple[int, list[tuple[Key, ItemRow]]] | None:
     """The count of all, and up to `limit + 1` items with the value they are sorted by; None without that bucket.
 
     Raises: `Unauthorized` when the actor's token is worthless.
@@ -152,13 +152,13 @@ def list_items(
 
 def add_item(actor: Actor, item: ItemRow) -> ItemRow | None:
     """The new item, last of its bucket; None when the id is taken, or there is no such bucket or no live token."""
-    rows = execute(ADD_ITEM, access.values(actor, **_values(item)) | {"now": item.created_at})
+    rows = execute(ADD_ITEM, access.values(actor, now=item.created_at, **_values(item)))
     return item._replace(position=rows[0][0]) if rows else None
 
 
 def change_item(actor: Actor, item: ItemRow, now: str) -> ItemRow | None:
     """Write what `item` says; None when it is not at the version of `item` any more. In a new bucket it comes last."""
-    rows = execute(CHANGE_ITEM, access.values(actor, seen_version=item.version, **_values(item)) | {"now": now})
+    rows = execute(CHANGE_ITEM, access.values(actor, now=now, seen_version=item.version, **_values(item)))
     return item._replace(position=rows[0][0], modified_at=now, version=item.version + 1) if rows else None
 
 
@@ -167,7 +167,7 @@ def delete_item(actor: Actor, item: ItemRow) -> bool:
     return bool(execute(DELETE_ITEM, access.values(actor, item_id=item.id, seen_version=item.version)))
 
 
-def _values(item: ItemRow) -> dict[str, str | None]:
+def _values(item: ItemRow) -> dict[str, Value]:
     return {
         "item_id": item.id,
         "bucket_id": item.bucket_id,

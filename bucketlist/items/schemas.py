@@ -38,14 +38,14 @@ class ItemPut(ApiModel):
     name: ItemName = Field(examples=["See the northern lights"])
     description: Description = Field(None, examples=["In *February*, with Nora."])
     state: State = Field("open", examples=["done"])
-    bucket_id: ResourceId | MISSING = Field(MISSING, description="Another one of your buckets moves it there.")  # type: ignore[valid-type]
+    bucket_id: ResourceId | MISSING = Field(MISSING, description="Another one of your buckets moves it there.")
 
 
 class ItemPatch(ApiModel):
-    name: ItemName | MISSING = Field(MISSING, examples=["See the northern lights"])  # type: ignore[valid-type]
-    description: Description | MISSING = Field(MISSING, examples=["In *February*, with Nora."])  # type: ignore[valid-type]
-    state: State | MISSING = Field(MISSING, examples=["done"])  # type: ignore[valid-type]
-    bucket_id: ResourceId | MISSING = Field(MISSING, description="Another one of your buckets moves it there.")  # type: ignore[valid-type]
+    name: ItemName | MISSING = Field(MISSING, examples=["See the northern lights"])
+    description: Description | MISSING = Field(MISSING, examples=["In *February*, with Nora."])
+    state: State | MISSING = Field(MISSING, examples=["done"])
+    bucket_id: ResourceId | MISSING = Field(MISSING, description="Another one of your buckets moves it there.")
 
 
 class ItemOut(ApiModel):

@@ -90,7 +90,9 @@ class Driver(Protocol):
     """How to reach one database. `writing` is entered around everything that writes."""
 
     dialect: Dialect
-    writing: AbstractContextManager[object]
+
+    @property
+    def writing(self) -> AbstractContextManager[None, None]: ...
 
     def connect(self) -> Connection: ...
 

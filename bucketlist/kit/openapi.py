@@ -83,7 +83,8 @@ class ApiApp(OpenAPI):
             response = Response(self.document_json, content_type=JSON)
             response.headers["Cache-Control"] = "no-cache"
             response.add_etag()
-            return response.make_conditional(request)
+            response.make_conditional(request)
+            return response
 
         self.add_url_rule("/openapi.json", view_func=read_document)
 

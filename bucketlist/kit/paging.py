@@ -25,7 +25,9 @@ MAC_BYTES = 16
 MAX_CURSOR_LENGTH = 4096
 
 Direction = Literal["first", "after", "before"]
+Key = str | int  # a value that a list is sorted by
 R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
 S = TypeVar("S")
 
 
@@ -39,7 +41,7 @@ class PageQuery(Query):
 class Place(NamedTuple):
     """Of a row in its list: the value that is sorted by, and the id that breaks ties."""
 
-    value: str | int
+    value: Key
     id: str
 
 
@@ -56,15 +58,15 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Page(Generic[R]):
+class Page(Generic[R_co]):
     """Some rows of a list, how many there are in all (at most `MAX_COUNT` are counted), and the pages beside it."""
 
-    rows: Sequence[R]
+    rows: Sequence[R_co]
     count: int
     next_cursor: str | None
     previous_cursor: str | None
 
-    def of(self, part: Callable[[R], S]) -> "Page[S]":
+    def of(self, part: Callable[[R_co], S]) -> "Page[S]":
         """The same page with `part` of each row."""
         return Page([part(row) for row in self.rows], self.count, self.next_cursor, self.previous_cursor)
 

@@ -25,10 +25,9 @@ ANSWER_SECONDS = 5.5  # longer than statement_timeout, which is the way a slow s
 OPTIONS = {
     "timezone": "UTC",
     "datestyle": "ISO",
-    "statement_timeout": "5000",
-    "lock_timeout": "3000",
     "client_encoding": "UTF8",
-    "standard_conforming_strings": "on",
+    "statement_timeout": "5000",  # milliseconds
+    "lock_timeout": "3000",
 }
 
 BIGINT, INTEGER, SMALLINT, TIMESTAMPTZ = 20, 23, 21, 1184  # object ids of types: pg_type.dat
@@ -42,6 +41,10 @@ def _instant(text: bytes) -> str:
 
 Reader = Callable[[bytes], str | int]
 READERS: dict[int, Reader] = {BIGINT: int, INTEGER: int, SMALLINT: int, TIMESTAMPTZ: _instant}
+
+
+class StatementProblem(Exception):
+    """A statement that PostgreSQL does not understand: a mistake of our own."""
 
 
 class PostgresConnection:
@@ -161,7 +164,7 @@ class PostgresConnection:
             return self._lost()
         if code.startswith(("40", "53", "57", "58", "25006", "XX")):  # rolled back, no resources, cancelled, disk
             return Unavailable()
-        return psycopg.errors.error_from_result(result)
+        return StatementProblem(str(psycopg.errors.error_from_result(result)))
 
 
 class PostgresDriver:
@@ -171,7 +174,7 @@ class PostgresDriver:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.dialect = PGDialect_psycopg(paramstyle="numeric_dollar")
+        self.dialect = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # as SQLAlchemy has it
         self.writing = nullcontext()
 
     def connect(self) -> PostgresConnection:

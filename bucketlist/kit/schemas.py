@@ -41,7 +41,7 @@ class Params(ApiModel):
 
     @classmethod
     @cache
-    def model_json_schema(cls, *args: Any, **options: Any) -> dict[str, Any]:
+    def model_json_schema(cls, *args: Any, **options: Any) -> dict[str, Any]:  # type: ignore[override]  # same answer
         """As pydantic makes it, but once: the OpenAPI layer asks in every request."""
         return super().model_json_schema(*args, **options)
 

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import psycopg
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -23,6 +22,7 @@ from sqlalchemy.pool import NullPool
 
 from bucketlist.config import Settings
 from bucketlist.kit.db import Statement, execute
+from bucketlist.kit.postgres import StatementProblem
 
 LOCK_NUMBER = 0x6275636B  # any number that nobody else locks
 LOCK_SECONDS = 30
@@ -65,7 +65,7 @@ def is_current() -> bool:
     """Has the database of the application at work the schema of this version?"""
     try:
         rows = execute(REVISION, {})
-    except (sqlite3.OperationalError, psycopg.errors.UndefinedTable):
+    except (sqlite3.OperationalError, StatementProblem):
         return False
     return [row[0] for row in rows] == [head()]
 

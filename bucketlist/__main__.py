@@ -1,0 +1,5 @@
+"""`python -m bucketlist` is `bucketlist`."""
+
+from bucketlist.cli import main
+
+main()

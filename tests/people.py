@@ -1,0 +1,81 @@
+"""People who use the service. Ada owns, Ben was invited, Cleo is a stranger."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from bucketlist.auth import queries
+from bucketlist.auth import service as auth
+from bucketlist.auth.actor import Actor
+from bucketlist.auth.passwords import hash_password
+from bucketlist.auth.queries import UserRow
+from bucketlist.kit import clock
+from bucketlist.kit.db import unit_of_work
+from bucketlist.kit.ids import new_id
+from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.text import fold
+
+PASSWORD = "correct horse battery staple"
+PASSWORD_HASH = hash_password(PASSWORD)
+
+
+@dataclass
+class Person:
+    """Somebody who is signed in, and speaks JSON."""
+
+    client: FlaskClient
+    email: str
+    password: str
+    actor: Actor
+    access_token: str
+
+    @property
+    def id(self) -> str:
+        return self.actor.user_id
+
+    def get(self, path: str, **headers: str) -> TestResponse:
+        return self.ask("GET", path, **headers)
+
+    def post(self, path: str, body: Any = None, **headers: str) -> TestResponse:
+        return self.ask("POST", path, body, **headers)
+
+    def put(self, path: str, body: Any = None, **headers: str) -> TestResponse:
+        return self.ask("PUT", path, body, **headers)
+
+    def patch(self, path: str, body: Any = None, **headers: str) -> TestResponse:
+        return self.ask("PATCH", path, body, **headers)
+
+    def delete(self, path: str, body: Any = None, **headers: str) -> TestResponse:
+        return self.ask("DELETE", path, body, **headers)
+
+    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:
+        """A request; `If_Match="…"` is the header If-Match."""
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        sent.setdefault("Authorization", f"Bearer {self.access_token}")
+        return self.client.open(path, method=method, json=body, headers=sent)
+
+    def make_bucket(self, name: str = "Far away", **fields: Any) -> dict[str, Any]:
+        return self._made("/v1/buckets", {"name": name, **fields})
+
+    def make_item(self, bucket_id: str, name: str = "See the northern lights", **fields: Any) -> dict[str, Any]:
+        return self._made(f"/v1/buckets/{bucket_id}/items", {"name": name, **fields})
+
+    def _made(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        response = self.post(path, body)
+        assert response.status_code == 201, response.text
+        made: dict[str, Any] = response.json
+        return made
+
+
+def make_person(app: ApiApp, email: str, name: str | None = None) -> Person:
+    """An account with `PASSWORD`, signed in; made without hashing, which is slow on purpose."""
+    now = clock.now_text()
+    user = UserRow(new_id(), email, name, now, now, 1, PASSWORD_HASH)
+    with unit_of_work():
+        queries.claim_email(fold(email), user.id)
+        queries.add_user(user)
+        actor = auth.open_session_of(email)
+    token = app.extensions["access_tokens"].issue(actor)
+    return Person(app.test_client(), email, PASSWORD, actor, token)

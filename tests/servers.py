@@ -1,0 +1,97 @@
+"""Real server processes for the tests that need one."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import URLError
+
+START_SECONDS = 20
+SECRET = "a-key-for-the-live-server-of-32-bytes"
+
+
+@dataclass
+class LiveServer:
+    """A running server."""
+
+    url: str
+    port: int
+    folder: Path
+    process: subprocess.Popen[bytes]
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "log").read_text(errors="replace")
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def environment(folder: Path, **settings: str) -> dict[str, str]:
+    """That of a new machine: nothing of ours but what `settings` says."""
+    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
+    kept |= {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
+    return kept | {"DATA_DIR": str(folder / "data"), "SECRET_KEY": SECRET, "RATELIMIT_ENABLED": "false"} | settings
+
+
+def run_command(
+    folder: Path, *arguments: str, typed: str | None = None, **settings: str
+) -> subprocess.CompletedProcess[str]:
+    """What `bucketlist …` does in `folder`; `typed` is what somebody types in."""
+    return subprocess.run(  # noqa: S603  # our own command
+        [sys.executable, "-m", "bucketlist", *arguments],
+        cwd=folder,
+        env=environment(folder, **settings),
+        input=typed,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@contextmanager
+def start_server(folder: Path, *command: str, **settings: str) -> Iterator[LiveServer]:
+    """A server on a free port, in `folder`, until the block ends; `bucketlist serve` unless `command` says else.
+
+    In `command`, `{port}` stands for the port.
+    """
+    port = free_port()
+    run_command(folder, "db", "upgrade", **settings)
+    arguments = [part.format(port=port) for part in command] or [sys.executable, "-m", "bucketlist", "serve"]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(  # noqa: S603  # our own command
+            arguments,
+            cwd=folder,
+            env=environment(folder, PORT=str(port), **settings),
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        server = LiveServer(f"http://127.0.0.1:{port}", port, folder, process)
+        try:
+            wait_until_ready(server)
+            yield server
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+def wait_until_ready(server: LiveServer) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and server.process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{server.url}/healthz", timeout=1):  # noqa: S310  # our own address
+                return
+        except (URLError, OSError):
+            time.sleep(0.05)
+    raise AssertionError(f"The server did not start:\n{server.log}")
