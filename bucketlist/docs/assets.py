@@ -1,0 +1,80 @@
+"""Static files: read once, packed once, and kept by browsers for as long as their address holds their fingerprint."""
+
+import gzip
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from flask import Response, request
+
+from bucketlist.kit.errors import NotFound
+
+STATIC_FOLDER = Path(__file__).parent / "static"
+FINGERPRINT_LENGTH = 12
+FOR_EVER = "public, max-age=31536000, immutable"
+ASK_FIRST = "public, no-cache"
+CONTENT_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".ico": "image/x-icon",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
+    ".woff2": "font/woff2",
+}
+PACKED_ALREADY = (".ico", ".woff2")
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file's bytes, the same packed by gzip (or None where that gains nothing), its type, a hash of its bytes."""
+
+    content: bytes
+    packed: bytes | None
+    content_type: str
+    fingerprint: str
+
+
+@cache
+def read_asset(path: Path) -> Asset:
+    content = path.read_bytes()
+    packed = None if path.suffix in PACKED_ALREADY else gzip.compress(content, mtime=0)
+    return Asset(content, packed, CONTENT_TYPES[path.suffix], fingerprint_of(content))
+
+
+@cache
+def static_files() -> dict[str, Path]:
+    """The files of our own that are served, by their name below `static/`; there are no others."""
+    files = (path for path in STATIC_FOLDER.rglob("*") if path.suffix in CONTENT_TYPES)
+    return {path.relative_to(STATIC_FOLDER).as_posix(): path for path in sorted(files)}
+
+
+@cache
+def static_fingerprint() -> str:
+    """One for all of them, so that a stylesheet can name its fonts and a page its icons by relative addresses."""
+    files = static_files().items()
+    return fingerprint_of("\n".join(f"{name} {read_asset(path).fingerprint}" for name, path in files).encode())
+
+
+def fingerprint_of(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:FINGERPRINT_LENGTH]
+
+
+def asset_response(path: Path | None, *, is_current: bool) -> Response:
+    """The file, packed for whoever takes that; kept for ever when `is_current`: the address holds its fingerprint.
+
+    Raises: `NotFound` without a path.
+    """
+    if path is None:
+        raise NotFound
+    asset = read_asset(path)
+    is_packed = asset.packed is not None and request.accept_encodings.quality("gzip") > 0
+    response = Response(asset.packed if is_packed else asset.content, content_type=asset.content_type)
+    if is_packed:
+        response.content_encoding = "gzip"
+    if asset.packed is not None:
+        response.vary.add("Accept-Encoding")
+    response.headers["Cache-Control"] = FOR_EVER if is_current else ASK_FIRST
+    response.set_etag(f"{asset.fingerprint}-gzip" if is_packed else asset.fingerprint)
+    response.make_conditional(request)
+    return response
