@@ -1,0 +1,158 @@
+# bucketlist: what there is to do here. “make” alone lists it.
+#
+# Python is looked for; PYTHON names another: make test PYTHON=python3.12
+# Settings come from the environment, a .env file or the command line: make run PORT=9000
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+IS_NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+ifeq ($(origin PYTHON),undefined)
+PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+    if $$python -c '$(IS_NEW_ENOUGH)' 2>/dev/null; then echo $$python; break; fi; done)
+VENV ?= .venv
+endif
+# A Python that was named has an environment of its own, so that versions never mix.
+version := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
+VENV ?= .venv-$(version)
+BIN := $(VENV)/bin
+JOBS ?= 2
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+PIP := -m pip install --quiet --quiet --no-input
+LOCKED := --require-hashes --requirement
+
+.PHONY: help run test check format check-format check-lint check-types check-imports check-document check-badges \
+    check-contract openapi badges lock audit sbom clean
+
+help: ## list what there is to do
+	@awk -F ' *## *' '/^[a-z-]+:.*## / { sub(/:.*/, "", $$1); printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# --- environments ----------------------------------------------------------------------------------------------------
+
+$(VENV)/.python-$(version):
+	@if ! "$(PYTHON)" -c '$(IS_NEW_ENOUGH)' 2>/dev/null; then \
+	    echo "bucketlist takes Python 3.11 or newer, and found none$(if $(PYTHON), in $(PYTHON))." \
+	        "Install one, or name it: make $(or $(firstword $(MAKECMDGOALS)),run) PYTHON=/path/to/python3" >&2; \
+	    exit 1; \
+	fi
+	@if [ "$$($(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)" != "$(version)" ]; then \
+	    echo "Making $(VENV) with Python $(version) …"; \
+	    rm -rf "$(VENV)"; \
+	    "$(PYTHON)" -m venv "$(VENV)" || { \
+	        rm -rf "$(VENV)"; echo "Python's venv module is missing (Debian: apt-get install python3-venv)." >&2; exit 1; }; \
+	fi
+	@touch $@
+
+$(VENV)/.runtime: requirements/runtime.txt requirements/build.txt | $(VENV)/.python-$(version)
+	@echo "Installing what bucketlist needs …"
+	@$(BIN)/python $(PIP) $(LOCKED) requirements/runtime.txt $(LOCKED) requirements/build.txt
+	@touch $@
+
+$(VENV)/.package: pyproject.toml | $(VENV)/.runtime
+	@echo "Installing bucketlist itself, as it stands here …"
+	@$(BIN)/python $(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime | $(VENV)/.package
+	@echo "Installing what the tests and checks need …"
+	@$(BIN)/python $(PIP) $(LOCKED) requirements/dev.txt
+	@touch $@
+
+# Tools that must not meet bucketlist's own packages have an environment each.
+.cache/%-$(version)/.ready: requirements/%.txt | $(VENV)/.python-$(version)
+	@echo "Installing the $* tools …"
+	@rm -rf $(@D)
+	@$(BIN)/python -m venv $(@D)
+	@$(@D)/bin/python $(PIP) $(LOCKED) $<
+	@touch $@
+
+contract/node_modules/.ready: contract/package.json contract/package-lock.json
+	@echo "Installing the contract's linters and TypeScript …"
+	@command -v npm >/dev/null || { echo "make check-contract takes Node.js 20 or newer, with npm." >&2; exit 1; }
+	@npm ci --prefix contract --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# --- to run it -------------------------------------------------------------------------------------------------------
+
+run: $(VENV)/.package ## set up, bring the database up to date, serve http://127.0.0.1:8000
+	@echo "Bringing the database up to date …"
+	@$(BIN)/python -m bucketlist db upgrade
+	@exec $(BIN)/python -m bucketlist serve
+
+# --- to change it ----------------------------------------------------------------------------------------------------
+
+test: $(VENV)/.dev ## set up, run all tests on SQLite and PostgreSQL, with at least 97 % coverage
+	@mkdir -p build
+	@echo "Running all tests on SQLite and PostgreSQL …"
+	@$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile --junit-xml build/tests.xml \
+	    --cov --cov-report term --cov-report json
+
+check: check-format check-lint check-types check-imports check-document check-badges ## format, lint, types, imports, openapi.json, badges
+
+check-format: $(VENV)/.dev
+	@$(BIN)/python -m ruff format --check
+
+check-lint: $(VENV)/.dev
+	@$(BIN)/python -m ruff check
+
+check-types: $(VENV)/.dev
+	@$(BIN)/python -m mypy
+
+check-imports: $(VENV)/.dev
+	@$(BIN)/lint-imports --no-logo --cache-dir .cache/imports
+
+check-document: $(VENV)/.package
+	@mkdir -p build
+	@DATA_DIR=build/data $(BIN)/python -m bucketlist openapi > build/openapi.json
+	@cmp -s build/openapi.json openapi.json || { echo "openapi.json is not what the code makes: make openapi" >&2; exit 1; }
+	@echo "openapi.json is what the code makes"
+
+check-badges: $(VENV)/.dev
+	@$(BIN)/python -m badges --check
+
+format: $(VENV)/.dev ## put code in order: layout, imports, what ruff can mend
+	@$(BIN)/python -m ruff check --fix --exit-zero --quiet
+	@$(BIN)/python -m ruff format
+
+check-contract: $(VENV)/.dev .cache/contract-$(version)/.ready contract/node_modules/.ready ## real clients and linters against real servers
+	@$(BIN)/python -m contract --schemathesis .cache/contract-$(version)/bin/schemathesis
+
+openapi: $(VENV)/.package ## write openapi.json
+	@DATA_DIR=build/data $(BIN)/python -m bucketlist openapi > openapi.json
+
+badges: $(VENV)/.dev ## draw the badges from what “make test” and “make check-contract” measured last
+	@$(BIN)/python -m badges
+
+# --- what it is made of ----------------------------------------------------------------------------------------------
+
+TOOLS := .cache/tools-$(version)/bin
+COMPILE = $(TOOLS)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
+    --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade)
+
+lock: .cache/tools-$(version)/.ready ## write requirements/*.txt; UPGRADE=1 takes the newest versions
+	@$(COMPILE) pyproject.toml --output-file requirements/runtime.txt
+	@$(COMPILE) --group build --output-file requirements/build.txt
+	@$(COMPILE) pyproject.toml --group dev --constraint requirements/runtime.txt --constraint requirements/build.txt \
+	    --output-file requirements/dev.txt
+	@$(COMPILE) --group contract --output-file requirements/contract.txt
+	@$(COMPILE) --group tools --output-file requirements/tools.txt
+
+audit: .cache/tools-$(version)/.ready ## look for known flaws in the locked packages
+	@$(TOOLS)/pip-audit --progress-spinner off --disable-pip --require-hashes \
+	    --requirement requirements/runtime.txt --requirement requirements/dev.txt
+
+sbom: .cache/tools-$(version)/.ready ## list what a release is made of in build/sbom.json (CycloneDX)
+	@mkdir -p build
+	@$(TOOLS)/cyclonedx-py requirements requirements/runtime.txt --pyproject pyproject.toml \
+	    --output-reproducible --output-file build/sbom.json
+
+clean: ## remove all that was made here, but never data/
+	@rm -rf .venv .venv-* .cache build dist contract/node_modules contract/generated .mypy_cache .ruff_cache \
+	    .pytest_cache .hypothesis .schemathesis .coverage .coverage.* ./*.egg-info
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+-include bench/Makefile.part
