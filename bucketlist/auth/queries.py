@@ -11,7 +11,6 @@ from bucketlist.auth.actor import Actor
 from bucketlist.kit.db import Row, Statement, execute, find_one
 from bucketlist.models import blacklisted_tokens, emails, refresh_tokens, sessions, users
 
-
 NO_ID = "00000000-0000-0000-0000-000000000000"
 
 

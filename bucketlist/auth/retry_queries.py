@@ -114,8 +114,8 @@ def get_kept_answer(actor: Actor, key: str) -> KeptAnswer:
 
 
 def keep_answer(actor: Actor, key: str, status: int, headers: str, body: str) -> None:
-    values = {"user_id": actor.user_id, "wanted_key": key, "status": status, "headers": headers, "body": body}
-    execute(KEEP_ANSWER, values)
+    kept: dict[str, Value] = {"status": status, "headers": headers, "body": body}
+    execute(KEEP_ANSWER, {"user_id": actor.user_id, "wanted_key": key, **kept})
 
 
 def prune(now: str, forgotten_before: str) -> None:

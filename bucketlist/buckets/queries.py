@@ -11,8 +11,8 @@ from bucketlist.auth import access
 from bucketlist.auth.access import IS_LIVE, LIVE, LIVE_EXISTS
 from bucketlist.auth.actor import Actor
 from bucketlist.kit import paging
-from bucketlist.kit.db import Statement, Value, execute
-from bucketlist.kit.paging import Direction, Key, Order, Place
+from bucketlist.kit.db import Row, Statement, Value, execute
+from bucketlist.kit.paging import Direction, Order, Place
 from bucketlist.kit.text import containing, fold
 from bucketlist.models import buckets, items, sessions
 
@@ -60,13 +60,13 @@ SORTS: dict[str, ColumnElement[Any]] = {
 
 @cache
 def bucket_list(order: Order, direction: Direction, *, is_search: bool) -> Statement:
-    """A page of buckets behind the count of all; one row without a bucket when there are none."""
+    """A page of buckets, each with the count of all and what it is sorted by; without buckets, one row."""
     wanted: Select[Any] = select(buckets, SORTS[order.field].label("sort_value")).where(access.owned(buckets))
     if is_search:
         wanted = wanted.where(paging.matching(buckets))
     page = paging.paged(wanted, SORTS[order.field], buckets.c.id, order, direction).subquery("page")
     return Statement(
-        select(paging.counted(wanted), page.c.sort_value, *columns(page))
+        select(*columns(page), paging.counted(wanted), page.c.sort_value)
         .select_from(LIVE.outerjoin(page, true()))
         .order_by(*paging.in_order(order.is_descending, page.c.sort_value, page.c.id))
     )
@@ -120,15 +120,14 @@ def lock_bucket(actor: Actor, bucket_id: str) -> None:
 
 def list_buckets(
     actor: Actor, words: str | None, order: Order, direction: Direction, place: Place | None, limit: int
-) -> tuple[int, list[tuple[Key, BucketRow]]]:
-    """The count of all, and up to `limit + 1` buckets with the value they are sorted by.
+) -> list[Row]:
+    """Up to `limit + 1` rows of `bucket_list`, of which the first may have no bucket.
 
     Raises: `Unauthorized` when the actor's token is worthless.
     """
     statement = bucket_list(order, direction, is_search=words is not None)
     values = access.values(actor, words=words and containing(words), **paging.page_values(limit, place))
-    rows = access.refuse_dead(execute(statement, values))
-    return rows[0][0], [(row[1], BucketRow._make(row[2:])) for row in rows if row[2] is not None]
+    return access.refuse_dead(execute(statement, values))
 
 
 def add_bucket(actor: Actor, bucket_id: str, name: str, description: str | None, now: str) -> BucketRow | None:

@@ -13,7 +13,7 @@ from bucketlist.kit.db import TRIES, unit_of_work
 from bucketlist.kit.errors import Conflict, IdTaken, NotFound
 from bucketlist.kit.etags import make_etag, refuse_mismatch
 from bucketlist.kit.ids import is_id, new_id
-from bucketlist.kit.paging import Order, Page, Pager, Place
+from bucketlist.kit.paging import Order, Page, Pager
 
 
 def etag_of(bucket: BucketRow) -> str:
@@ -29,13 +29,12 @@ def get_bucket(actor: Actor, bucket_id: str) -> BucketRow:
     return bucket
 
 
-def list_buckets(actor: Actor, query: BucketQuery) -> Page[BucketRow]:
+def list_buckets(actor: Actor, query: BucketQuery) -> Page:
     """Raises: `Unauthorized`, `Invalid` for a cursor of another list."""
     pager = Pager(config.current().key("cursor"), ("buckets", actor.user_id, query.q, query.sort))
     direction, place = pager.read(query.cursor)
-    count, rows = queries.list_buckets(actor, query.q, Order.parse(query.sort), direction, place, query.limit)
-    page = pager.page(rows, count, query.limit, direction, lambda row: Place(row[0], row[1].id))
-    return page.of(lambda row: row[1])
+    rows = queries.list_buckets(actor, query.q, Order.parse(query.sort), direction, place, query.limit)
+    return pager.page(rows, query.limit, direction)
 
 
 def add_bucket(actor: Actor, wanted: BucketIn) -> BucketRow:

@@ -3,8 +3,19 @@
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, case, delete, func, literal, literal_column
-from sqlalchemy import select, true
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    bindparam,
+    case,
+    delete,
+    func,
+    literal,
+    literal_column,
+    select,
+    true,
+)
 from sqlalchemy import update as update_of
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
 
@@ -12,8 +23,8 @@ from bucketlist.auth import access
 from bucketlist.auth.access import IS_LIVE, LIVE, LIVE_EXISTS
 from bucketlist.auth.actor import Actor
 from bucketlist.kit import paging
-from bucketlist.kit.db import Statement, Value, execute
-from bucketlist.kit.paging import Direction, Key, Order, Place
+from bucketlist.kit.db import Row, Statement, Value, execute
+from bucketlist.kit.paging import Direction, Order, Place
 from bucketlist.kit.text import containing, fold
 from bucketlist.models import buckets, items, sessions
 
@@ -50,7 +61,7 @@ SORTS: dict[str, ColumnElement[Any]] = {
 
 @cache
 def item_list(order: Order, direction: Direction, *, is_search: bool, is_of_bucket: bool) -> Statement:
-    """A page of items behind the count of all and the bucket; one row without an item when there are none."""
+    """A page of items, each with the bucket, the count of all and what it is sorted by; without items, one row."""
     wanted: Select[Any] = select(*COLUMNS, SORTS[order.field].label("sort_value")).where(access.owned(items))
     if is_of_bucket:
         wanted = wanted.where(items.c.bucket_id == BUCKET_ID)
@@ -62,10 +73,10 @@ def item_list(order: Order, direction: Direction, *, is_search: bool, is_of_buck
         source = LIVE.outerjoin(buckets, access.owned(buckets) & (buckets.c.id == BUCKET_ID)).outerjoin(page, true())
     return Statement(
         select(
-            paging.counted(wanted),
-            buckets.c.id if is_of_bucket else LIVE.c.user_id,
-            page.c.sort_value,
             *(page.c[name] for name in ItemRow._fields),
+            buckets.c.id if is_of_bucket else LIVE.c.user_id,
+            paging.counted(wanted),
+            page.c.sort_value,
         )
         .select_from(source)
         .order_by(*paging.in_order(order.is_descending, page.c.sort_value, page.c.id))
@@ -135,8 +146,8 @@ def list_items(
     direction: Direction,
     place: Place | None,
     limit: int,
-) -> tuple[int, list[tuple[Key, ItemRow]]] | None:
-    """The count of all, and up to `limit + 1` items with the value they are sorted by; None without that bucket.
+) -> list[Row] | None:
+    """Up to `limit + 1` rows of `item_list`, of which the first may have no item; None without that bucket.
 
     Raises: `Unauthorized` when the actor's token is worthless.
     """
@@ -145,9 +156,7 @@ def list_items(
         actor, bucket_id=bucket_id, words=words and containing(words), **paging.page_values(limit, place)
     )
     rows = access.refuse_dead(execute(statement, values))
-    if rows[0][1] is None:
-        return None
-    return rows[0][0], [(row[2], ItemRow._make(row[3:])) for row in rows if row[3] is not None]
+    return rows if rows[0][-3] is not None else None
 
 
 def add_item(actor: Actor, item: ItemRow) -> ItemRow | None:

@@ -14,7 +14,7 @@ from bucketlist.kit.db import TRIES
 from bucketlist.kit.errors import Conflict, IdTaken, NotFound
 from bucketlist.kit.etags import make_etag, refuse_mismatch
 from bucketlist.kit.ids import is_id, new_id
-from bucketlist.kit.paging import Order, Page, Pager, Place
+from bucketlist.kit.paging import Order, Page, Pager
 
 
 def etag_of(item: ItemRow) -> str:
@@ -29,19 +29,16 @@ def get_item(actor: Actor, item_id: str) -> ItemRow:
     return item
 
 
-def list_items(actor: Actor, bucket_id: str | None, query: ItemQuery) -> Page[ItemRow]:
+def list_items(actor: Actor, bucket_id: str | None, query: ItemQuery) -> Page:
     """Those of a bucket, or of all. Raises: `Unauthorized`, `NotFound`, `Invalid` for a cursor of another list."""
     pager = Pager(config.current().key("cursor"), ("items", actor.user_id, bucket_id, query.q, query.sort))
     direction, place = pager.read(query.cursor)
     if bucket_id is not None and not is_id(bucket_id):
         bucket_id = new_id()
-    order = Order.parse(query.sort)
-    found = queries.list_items(actor, bucket_id, query.q, order, direction, place, query.limit)
-    if found is None:
+    rows = queries.list_items(actor, bucket_id, query.q, Order.parse(query.sort), direction, place, query.limit)
+    if rows is None:
         raise NotFound
-    count, rows = found
-    page = pager.page(rows, count, query.limit, direction, lambda row: Place(row[0], row[1].id))
-    return page.of(lambda row: row[1])
+    return pager.page(rows, query.limit, direction)
 
 
 def add_item(actor: Actor, bucket_id: str, wanted: ItemIn) -> ItemRow:

@@ -6,7 +6,7 @@ processors, `default=` and engine events do not exist: every value is passed, as
 back as the same. `handbook/decisions/0002-statements-compiled-once.md` has the figures that led here.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from bucketlist.kit.pool import Pool
 
 Value = str | int | None
 Values = Mapping[str, Value]
-Row = tuple[Any, ...]
+Row = Sequence[Any]
 
 
 TRIES = 10  # to change what others change at the same moment

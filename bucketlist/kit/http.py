@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 from werkzeug.exceptions import HTTPException
 
+from bucketlist.kit.db import Row
 from bucketlist.kit.envelope import exchange
 from bucketlist.kit.errors import (
     BadRequest,
@@ -70,7 +71,7 @@ def json_response(content: Mapping[str, Any], status: int = 200, headers: Mappin
 
 
 def resource_response(
-    schema: type[ApiModel], row: tuple[Any, ...], etag: str, *, status: int = 200, location: str | None = None
+    schema: type[ApiModel], row: Row, etag: str, *, status: int = 200, location: str | None = None
 ) -> Response:
     """One resource with its strong ETag, or 304 without a body when the client has this version already."""
     headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
@@ -81,7 +82,7 @@ def resource_response(
     return json_response(schema.to_json_object(row), status, headers)
 
 
-def page_response(name: str, schema: type[ApiModel], page: Page[tuple[Any, ...]], query: PageQuery) -> Response:
+def page_response(name: str, schema: type[ApiModel], page: Page, query: PageQuery) -> Response:
     """A page of a list, with the pages beside it in the body and in the header `Link` (RFC 8288)."""
     links = page.links(request.path.rstrip("/"), query)
     content = {name: [schema.to_json_object(row) for row in page.rows], "count": page.count, **links}

@@ -112,7 +112,7 @@ class ApiBlueprint(APIBlueprint):
         )
 
 
-def _operation_id(*, name: str, path: str, method: str) -> str:
+def _operation_id(*, name: str, path: str, method: str) -> str:  # noqa: ARG001  # the library passes all three
     """`list_buckets` as `listBuckets`."""
     first, *rest = name.split("_")
     return first + "".join(word.capitalize() for word in rest)

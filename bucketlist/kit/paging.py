@@ -9,14 +9,16 @@ Source: https://use-the-index-luke.com/no-offset; RFC 8288 for the header `Link`
 import base64
 import hmac
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, Literal, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple
 from urllib.parse import urlencode
 
 from pydantic import Field
+from pydantic_core import to_json
 from sqlalchemy import ColumnElement, FromClause, Select, asc, bindparam, desc, func, or_, select, tuple_
 
+from bucketlist.kit.db import Row
 from bucketlist.kit.errors import Invalid
 from bucketlist.kit.schemas import Query
 
@@ -25,10 +27,6 @@ MAC_BYTES = 16
 MAX_CURSOR_LENGTH = 4096
 
 Direction = Literal["first", "after", "before"]
-Key = str | int  # a value that a list is sorted by
-R = TypeVar("R")
-R_co = TypeVar("R_co", covariant=True)
-S = TypeVar("S")
 
 
 class PageQuery(Query):
@@ -41,7 +39,7 @@ class PageQuery(Query):
 class Place(NamedTuple):
     """Of a row in its list: the value that is sorted by, and the id that breaks ties."""
 
-    value: Key
+    value: str | int
     id: str
 
 
@@ -58,17 +56,13 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Page(Generic[R_co]):
+class Page:
     """Some rows of a list, how many there are in all (at most `MAX_COUNT` are counted), and the pages beside it."""
 
-    rows: Sequence[R_co]
+    rows: Sequence[Row]
     count: int
     next_cursor: str | None
     previous_cursor: str | None
-
-    def of(self, part: Callable[[R_co], S]) -> "Page[S]":
-        """The same page with `part` of each row."""
-        return Page([part(row) for row in self.rows], self.count, self.next_cursor, self.previous_cursor)
 
     def links(self, path: str, query: PageQuery) -> dict[str, str | None]:
         """`next` and `previous` as references to this service, with every parameter of `query`."""
@@ -90,21 +84,28 @@ class Pager:
         if cursor is None:
             return "first", None
         try:
-            data = base64.b64decode(cursor[:MAX_CURSOR_LENGTH] + "=" * (-len(cursor) % 4), b"-_", validate=True)
-            payload, mac = data[:-MAC_BYTES], data[-MAC_BYTES:]
-            is_ours = hmac.compare_digest(mac, self._mac(payload)) and _encode(data) == cursor
+            direction, value, row_id = json.loads(self._open(cursor))
         except ValueError:
-            is_ours = False
-        if not is_ours:
             refused = "This cursor does not belong to this list."
-            raise Invalid(errors=[{"parameter": "cursor", "code": "cursor", "detail": refused}])
-        direction, value, row_id = json.loads(payload)
+            raise Invalid(errors=[{"parameter": "cursor", "code": "cursor", "detail": refused}]) from None
         return direction, Place(value, row_id)
 
-    def page(
-        self, rows: Sequence[R], count: int, limit: int, direction: Direction, place_of: Callable[[R], Place]
-    ) -> Page[R]:
-        """The page made of up to `limit + 1` rows in their order; the one too many only tells that there are more."""
+    def _open(self, cursor: str) -> bytes:
+        """What `_make` put in. Raises: `ValueError` when it was not `_make`."""
+        data = base64.b64decode(cursor[:MAX_CURSOR_LENGTH] + "=" * (-len(cursor) % 4), b"-_", validate=True)
+        payload, mac = data[:-MAC_BYTES], data[-MAC_BYTES:]
+        if not hmac.compare_digest(mac, self._mac(payload)) or _encode(data) != cursor:
+            raise ValueError
+        return payload
+
+    def page(self, rows: Sequence[Row], limit: int, direction: Direction) -> Page:
+        """The page made of up to `limit + 1` rows in their order; the one too many only tells that there are more.
+
+        A row's first column is its id, the last two are the count of all and the value that the list is sorted by.
+        An empty list is one row without an id.
+        """
+        count = rows[0][-2]
+        rows = rows if rows[0][0] is not None else []
         has_more = len(rows) > limit
         if has_more:
             rows = rows[1:] if direction == "before" else rows[:limit]
@@ -113,16 +114,16 @@ class Pager:
         return Page(
             rows,
             count,
-            self._make("after", place_of(rows[-1])) if rows and has_next else None,
-            self._make("before", place_of(rows[0])) if rows and has_previous else None,
+            self._make("after", rows[-1]) if rows and has_next else None,
+            self._make("before", rows[0]) if rows and has_previous else None,
         )
 
-    def _make(self, direction: Direction, place: Place) -> str:
-        payload = json.dumps([direction, *place], ensure_ascii=False, separators=(",", ":")).encode()
+    def _make(self, direction: Direction, row: Row) -> str:
+        payload = to_json([direction, row[-1], row[0]])
         return _encode(payload + self._mac(payload))
 
     def _mac(self, payload: bytes) -> bytes:
-        return hmac.digest(self.key, json.dumps(self.scope).encode() + b"\0" + payload, "sha256")[:MAC_BYTES]
+        return hmac.digest(self.key, to_json(self.scope) + b"\0" + payload, "sha256")[:MAC_BYTES]
 
 
 def paged(

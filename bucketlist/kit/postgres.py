@@ -8,12 +8,14 @@ Source: https://www.postgresql.org/docs/current/libpq-async.html, https://www.ps
 
 import select
 import time
-from collections.abc import Callable
 from contextlib import nullcontext, suppress
+from typing import Any
 
 import psycopg
 from psycopg import pq
+from psycopg.adapt import Transformer
 from psycopg.pq.abc import PGresult
+from psycopg.types.string import TextLoader
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import Dialect
 
@@ -30,17 +32,14 @@ OPTIONS = {
     "lock_timeout": "3000",
 }
 
-BIGINT, INTEGER, SMALLINT, TIMESTAMPTZ = 20, 23, 21, 1184  # object ids of types: pg_type.dat
+TIMESTAMPTZ = 1184  # object id of the type: pg_type.dat
 
 
-def _instant(text: bytes) -> str:
+def instant(text: str) -> str:
     """`2026-11-24 22:40:00.12+00` as `2026-11-24T22:40:00.120Z`."""
-    moment = text.decode()
-    return f"{moment[:10]}T{moment[11:19]}.{moment[20:-3]:0<3}Z"
-
-
-Reader = Callable[[bytes], str | int]
-READERS: dict[int, Reader] = {BIGINT: int, INTEGER: int, SMALLINT: int, TIMESTAMPTZ: _instant}
+    if len(text) == 26:
+        return f"{text[:10]}T{text[11:23]}Z"
+    return f"{text[:10]}T{text[11:19]}.{text[20:-3]:0<3}Z"
 
 
 class StatementProblem(Exception):
@@ -48,11 +47,11 @@ class StatementProblem(Exception):
 
 
 class PostgresConnection:
-    """A connection, with the statements that it has prepared and how the rows of each are read."""
+    """A connection, with the statements that it has prepared and, of each, which columns are moments."""
 
     def __init__(self, url: str) -> None:
         self.is_broken = False
-        self._readers: dict[str, list[Reader]] = {}
+        self._prepared: dict[str, list[int]] = {}
         options = " ".join(f"-c {name}={value}" for name, value in OPTIONS.items())
         try:
             self._connection = psycopg.connect(url, autocommit=True, connect_timeout=CONNECT_SECONDS, options=options)
@@ -60,13 +59,16 @@ class PostgresConnection:
             raise Unavailable from error
         self._raw = self._connection.pgconn
         self._raw.nonblocking = 1
+        for kind in ("uuid", "timestamptz"):
+            self._connection.adapters.register_loader(kind, TextLoader)
+        self._reader = Transformer(self._connection)
         self._incoming = select.poll()
         self._incoming.register(self._raw.socket, select.POLLIN)
 
     def run(self, statement: Compiled, values: Values) -> list[Row]:
-        readers = self._readers.get(statement.name)
-        if readers is None:
-            readers = self._prepare(statement)
+        instants = self._prepared.get(statement.name)
+        if instants is None:
+            instants = self._prepare(statement)
         constants = statement.constants
         parameters: list[bytes | None] = []
         for name in statement.parameters:
@@ -74,7 +76,7 @@ class PostgresConnection:
             parameters.append(None if value is None else str(value).encode())
         try:
             self._raw.send_query_prepared(statement.name.encode(), parameters)
-            return _rows(self._answer(), readers)
+            return self._rows(self._answer(), instants)
         except psycopg.Error as error:
             raise self._lost() from error
 
@@ -104,7 +106,7 @@ class PostgresConnection:
         except psycopg.Error as error:
             raise self._lost() from error
 
-    def _prepare(self, statement: Compiled) -> list[Reader]:
+    def _prepare(self, statement: Compiled) -> list[int]:
         name = statement.name.encode()
         try:
             self._raw.send_prepare(name, statement.sql.encode())
@@ -113,9 +115,18 @@ class PostgresConnection:
             described = self._answer()
         except psycopg.Error as error:
             raise self._lost() from error
-        readers = [READERS.get(described.ftype(column), bytes.decode) for column in range(described.nfields)]
-        self._readers[statement.name] = readers
-        return readers
+        instants = [column for column in range(described.nfields) if described.ftype(column) == TIMESTAMPTZ]
+        self._prepared[statement.name] = instants
+        return instants
+
+    def _rows(self, result: PGresult, instants: list[int]) -> list[Row]:
+        self._reader.set_pgresult(result)
+        rows: list[Any] = self._reader.load_rows(0, result.ntuples, list)
+        for row in rows if instants else ():
+            for column in instants:
+                if row[column] is not None:
+                    row[column] = instant(row[column])
+        return rows
 
     def _answer(self) -> PGresult:
         """The result of what was sent. Raises what the server's error means to a client of ours."""
@@ -179,12 +190,3 @@ class PostgresDriver:
 
     def connect(self) -> PostgresConnection:
         return PostgresConnection(self.url)
-
-
-def _rows(result: PGresult, readers: list[Reader]) -> list[Row]:
-    get = result.get_value
-    columns = list(enumerate(readers))
-    return [
-        tuple(None if (value := get(row, column)) is None else read(value) for column, read in columns)
-        for row in range(result.ntuples)
-    ]

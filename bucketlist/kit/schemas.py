@@ -1,7 +1,7 @@
 """What every schema of a body or of parameters is made from."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Annotated, Any, Self
 
@@ -26,7 +26,7 @@ class ApiModel(BaseModel):
         return tuple(field.alias or name for name, field in cls.model_fields.items())
 
     @classmethod
-    def to_json_object(cls, row: tuple[Any, ...]) -> dict[str, Any]:
+    def to_json_object(cls, row: Sequence[Any]) -> dict[str, Any]:
         """A row whose first columns are the fields of this schema in their order, as what is written as JSON.
 
         Quicker than a model for each row; a test holds every answer against its schema.

@@ -1,7 +1,7 @@
 """The server that `bucketlist serve` starts: granian, with what was measured to hold under slow clients.
 
-A client that stalls while it sends a body holds a thread, so there are many; connections to the database are few all the
-same (`kit/pool.py`). Heads have 5 seconds; the backlog and the number of connections are high enough for 1,000 idle ones.
+A client that stalls while it sends a body holds a thread, so there are many; connections to the database are few all
+the same (`kit/pool.py`). Heads have 5 seconds; backlog and number of connections are high enough for 1,000 idle ones.
 """
 
 import socket
