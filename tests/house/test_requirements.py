@@ -1,0 +1,63 @@
+"""What it is made of: few packages, each locked with hashes, and not a word about where they came from."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[2]
+LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+NAMES = [lock.name for lock in LOCKS]
+
+
+def locked(name: str) -> dict[str, str]:
+    """The versions in a lock, by package."""
+    text = (ROOT / "requirements" / name).read_text()
+    found = re.findall(r"^([\w.-]+)==([^ ;]+)", text, re.MULTILINE)
+    return {canonicalize_name(package): version for package, version in found}
+
+
+def wanted(group: str) -> list[Requirement]:
+    """What pyproject.toml asks for, groups within the group included."""
+    if group == "runtime":
+        return [Requirement(line) for line in PROJECT["project"]["dependencies"]]
+    entries = PROJECT["dependency-groups"][group]
+    included = [each for entry in entries if isinstance(entry, dict) for each in wanted(entry["include-group"])]
+    return included + [Requirement(entry) for entry in entries if isinstance(entry, str)]
+
+
+def test_at_most_twenty_packages_are_asked_for_at_run_time() -> None:
+    assert len(wanted("runtime")) <= 20
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_lock_names_no_host_no_folder_and_no_option_but_hashes(name: str) -> None:
+    lines = (ROOT / "requirements" / name).read_text().splitlines()
+    is_known = re.compile(
+        r"[a-z0-9][\w.\[\]-]*==\S+( ; [^/:]+)? \\|    --hash=sha256:[0-9a-f]{64}( \\)?|\s*#[^:]*:?[^/:]*"
+    )
+
+    assert [line for line in lines if not is_known.fullmatch(line)] == []
+    assert [line for line in lines if "//" in line or "file:" in line] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_lock_has_what_the_project_asks_for(name: str) -> None:
+    found = locked(name)
+    missing = [
+        str(requirement)
+        for requirement in wanted(Path(name).stem)
+        if not requirement.specifier.contains(found.get(canonicalize_name(requirement.name), "0"))
+    ]
+
+    assert missing == [], "make lock"
+
+
+def test_tests_run_with_the_versions_that_are_served() -> None:
+    served, tested = locked("runtime.txt"), locked("dev.txt")
+
+    assert {package: tested.get(package) for package in served} == served

@@ -1,0 +1,93 @@
+"""The wheel, installed into an empty environment with the locked packages, serves as well as the checkout."""
+
+import json
+import subprocess
+import sys
+import urllib.request
+import venv
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers import LiveServer, environment, free_port, wait_until_ready
+
+ROOT = Path(__file__).parents[2]
+PIP = ("-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--quiet", "--no-compile")
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("dist")
+    run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT))
+    return next(folder.glob("bucketlist-*.whl"))
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the commands in an environment that has the wheel and what it needs, and nothing else."""
+    folder = tmp_path_factory.mktemp("installed")
+    venv.create(folder, with_pip=True)
+    python = str(folder / "bin" / "python")
+    run(python, *PIP, "--require-hashes", "--requirement", str(ROOT / "requirements" / "runtime.txt"))
+    run(python, *PIP, "--no-deps", "--no-index", str(wheel))
+    return folder / "bin"
+
+
+@pytest.fixture(scope="module")
+def server(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """Started from an empty folder, as the first command ever."""
+    folder = tmp_path_factory.mktemp("empty")
+    port = free_port()
+    with (folder / "log").open("wb") as log:
+        command = [str(installed / "bucketlist"), "serve"]
+        process = subprocess.Popen(
+            command, cwd=folder, env=environment(folder, PORT=str(port)), stdout=log, stderr=subprocess.STDOUT
+        )
+    running = LiveServer(f"http://127.0.0.1:{port}", port, folder, process)
+    try:
+        wait_until_ready(running)
+        yield running
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def run(*command: str) -> str:
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
+
+
+def read(url: str) -> str:
+    with urllib.request.urlopen(url, timeout=10) as response:
+        text: str = response.read().decode()
+        return text
+
+
+def test_the_wheel_is_alive_and_has_migrated_its_database(server: LiveServer) -> None:
+    assert json.loads(read(f"{server.url}/healthz"))
+    assert json.loads(read(f"{server.url}/readyz"))
+
+
+def test_the_wheel_has_the_homepage_and_its_looks(server: LiveServer) -> None:
+    assert "bucketlist" in read(f"{server.url}/")
+    assert "swagger" in read(f"{server.url}/reference").lower()
+    assert read(f"{server.url}/favicon.svg").startswith("<svg")
+
+
+def test_the_wheel_documents_itself_as_the_checkout_does(server: LiveServer) -> None:
+    assert json.loads(read(f"{server.url}/openapi.json")) == json.loads((ROOT / "openapi.json").read_text())
+
+
+def test_the_wheel_knows_its_version_and_is_typed(installed: Path) -> None:
+    assert run(str(installed / "bucketlist"), "--version").startswith("bucketlist")
+    assert list(installed.parent.glob("lib/*/site-packages/bucketlist/py.typed"))
+
+
+def test_the_wheel_holds_no_tests_and_no_tools(installed: Path) -> None:
+    site = next(installed.parent.glob("lib/*/site-packages"))
+
+    assert [name for name in ("tests", "badges", "contract", "bench") if (site / name).exists()] == []
