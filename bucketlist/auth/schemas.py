@@ -1,4 +1,4 @@
-"""What goes in and out of authentication and accounts. Secrets have no outgoing schema but the answer that makes them."""
+"""What goes in and out of authentication and accounts. No secret goes out but in the answer that makes it."""
 
 from typing import Annotated, Literal, Self
 

@@ -162,7 +162,9 @@ def change_user(actor: Actor, wanted: UserPatch, address: str, if_match: str | N
             if not queries.claim_email(fold(email), user.id):
                 raise EmailTaken
             queries.release_email(fold(user.email), user.id)
-        changed = queries.change_user(user._replace(email=email, name=name), user.version, clock.now_text())
+        changed = queries.change_user(
+            user._replace(email=email, name=name), user.version, clock.text_after(user.modified_at)
+        )
         if changed is None:
             raise PreconditionFailed
         return changed

@@ -19,6 +19,12 @@ def now_text() -> str:
     return to_text(now())
 
 
+def text_after(earlier: str) -> str:
+    """Now as text; when the clock has not moved on since `earlier`, or was set back, the millisecond after that."""
+    present = now_text()
+    return present if present > earlier else to_text(from_text(earlier) + timedelta(milliseconds=1))
+
+
 def text_from_now(**duration: float) -> str:
     """The moment that lies `duration` (the arguments of `timedelta`) from now, as text; negative for the past."""
     return to_text(now() + timedelta(**duration))

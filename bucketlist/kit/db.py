@@ -11,10 +11,10 @@ from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from itertools import count
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from flask import current_app
-from sqlalchemy import Executable, Select
+from sqlalchemy import ClauseElement, Executable, Select
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -66,8 +66,7 @@ class Statement:
         return found or self._by_dialect.setdefault(dialect.name, self._compile(dialect))
 
     def _compile(self, dialect: Dialect) -> Compiled:
-        compiled = self.core.compile(dialect=dialect)  # type: ignore[attr-defined]  # every Executable has it
-        assert isinstance(compiled, SQLCompiler)
+        compiled = cast("SQLCompiler", cast("ClauseElement", self.core).compile(dialect=dialect))
         parameters = tuple(dict.fromkeys(compiled.positiontup or compiled.params))
         constants = {name: value for name, value in compiled.params.items() if value is not None}
         return Compiled(f"s{next(_numbers)}", str(compiled), parameters, constants, isinstance(self.core, Select))

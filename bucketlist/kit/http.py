@@ -5,7 +5,6 @@ from typing import Any
 
 import structlog
 from flask import Flask, Request, Response, request
-from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 from werkzeug.exceptions import HTTPException
 
@@ -14,9 +13,7 @@ from bucketlist.kit.envelope import exchange
 from bucketlist.kit.errors import (
     BadRequest,
     ContentTooLarge,
-    FieldError,
     InternalError,
-    Invalid,
     MethodNotAllowed,
     NotAcceptable,
     NotFound,
@@ -31,6 +28,7 @@ JSON = "application/json"
 PROBLEM = "application/problem+json"
 MERGE_PATCH = "application/merge-patch+json"
 MAX_BODY_BYTES = 1024 * 1024
+MAX_ERRORS = 100  # that are told of a request: an answer is not many times longer than what was asked
 
 log = structlog.get_logger()
 
@@ -74,7 +72,7 @@ def resource_response(
     schema: type[ApiModel], row: Row, etag: str, *, status: int = 200, location: str | None = None
 ) -> Response:
     """One resource with its strong ETag, or 304 without a body when the client has this version already."""
-    headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
+    headers = {"ETag": etag, "Cache-Control": "private, no-cache", "Vary": "Authorization"}
     if location:
         headers["Location"] = location
     if status == 200 and request.method in ("GET", "HEAD") and is_known(etag, request.headers.get("If-None-Match")):
@@ -112,24 +110,6 @@ def problem_response(refusal: Refusal) -> Response:
     response = Response(to_json(problem), refusal.status, content_type=PROBLEM)
     response.headers.update(refusal.headers)
     return response
-
-
-def invalid_response(error: ValidationError) -> Response:
-    """What pydantic found wrong with a request, as a problem: 400 when it is not JSON, else 422."""
-    is_body = not error.title.endswith(("Query", "Path"))
-    found = error.errors(include_url=False, include_context=False, include_input=False)
-    if found[0]["type"] == "json_invalid":
-        return problem_response(BadRequest("The body is not JSON."))
-    errors: list[FieldError] = []
-    for item in found:
-        place = [str(part)[:100] for part in item["loc"]]
-        field: FieldError = {"code": item["type"], "detail": item["msg"]}
-        if is_body:
-            field["pointer"] = "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in place)
-        else:
-            field["parameter"] = ".".join(place[:1])
-        errors.append(field)
-    return problem_response(Invalid(errors=errors))
 
 
 REFUSALS: dict[int | None, type[Refusal]] = {

@@ -3,17 +3,19 @@
 import json
 from typing import Any
 
-from flask import Response, request
+from flask import Request, Response, request
 from flask_openapi.blueprint import APIBlueprint
 from flask_openapi.models.info import Info
 from flask_openapi.models.tag import Tag
 from flask_openapi.openapi import OpenAPI
 from pydantic import ConfigDict, Field
+from werkzeug.routing import MapAdapter
 
 from bucketlist import __version__
 from bucketlist.kit.document import finish_document
-from bucketlist.kit.http import JSON, MAX_BODY_BYTES, ApiRequest, invalid_response
+from bucketlist.kit.http import JSON, MAX_BODY_BYTES, ApiRequest
 from bucketlist.kit.schemas import ApiModel
+from bucketlist.kit.views import typed
 
 DESCRIPTION = """\
 People keep *buckets* of *items* they want to do before they die.
@@ -64,7 +66,6 @@ class ApiApp(OpenAPI):
             ),
             servers=[{"url": "/"}],
             security_schemes={"bearer": {"type": "http", "scheme": "bearer"}},
-            validation_error_callback=invalid_response,
             validation_error_model=Problem,
             doc_ui=False,
             static_folder=None,
@@ -73,6 +74,12 @@ class ApiApp(OpenAPI):
         self.url_map.merge_slashes = False
         self.url_map.strict_slashes = False
         self.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """As Flask's, without a look at the header `Host`: no route depends on it, and links are made of PUBLIC_URL."""
+        if request is None:
+            return None
+        return MapAdapter(self.url_map, "", "/", None, request.scheme, request.path, request.method)
 
     def publish(self) -> None:
         """Serve the document, made once, at `/openapi.json`."""
@@ -110,6 +117,17 @@ class ApiBlueprint(APIBlueprint):
             operation_id_callback=_operation_id,
             url_prefix=url_prefix,
         )
+
+    def add_url_rule(
+        self,
+        rule: str,
+        endpoint: str | None = None,
+        view_func: Any = None,
+        provide_automatic_options: bool | None = None,
+        **options: Any,
+    ) -> None:
+        """As Flask's, but with `typed` in the place of the library's own reader, which `view_func` is."""
+        super().add_url_rule(rule, endpoint, typed(view_func.__wrapped__), provide_automatic_options, **options)
 
 
 def _operation_id(*, name: str, path: str, method: str) -> str:  # noqa: ARG001  # the library passes all three

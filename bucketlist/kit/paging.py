@@ -11,16 +11,16 @@ import hmac
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 from urllib.parse import urlencode
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 from pydantic_core import to_json
 from sqlalchemy import ColumnElement, FromClause, Select, asc, bindparam, desc, func, or_, select, tuple_
 
 from bucketlist.kit.db import Row
 from bucketlist.kit.errors import Invalid
-from bucketlist.kit.schemas import Query
+from bucketlist.kit.schemas import Query, refuse_other_than_digits
 
 MAX_COUNT = 10_000
 MAC_BYTES = 16
@@ -32,7 +32,9 @@ Direction = Literal["first", "after", "before"]
 class PageQuery(Query):
     """How a list is paged. What a list adds is how it is filtered and sorted."""
 
-    limit: int = Field(20, ge=1, le=100, description="How many there are on a page.")
+    limit: Annotated[int, BeforeValidator(refuse_other_than_digits)] = Field(
+        20, ge=1, le=100, description="How many there are on a page."
+    )
     cursor: str | None = Field(None, description="Where the page begins: take it from `next` or `previous`.")
 
 

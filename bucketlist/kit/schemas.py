@@ -1,14 +1,14 @@
 """What every schema of a body or of parameters is made from."""
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, get_args, get_origin
 
-from flask import request
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, WithJsonSchema
 from pydantic.alias_generators import to_camel
 from pydantic_core import InitErrorDetails, PydanticCustomError
+from werkzeug.datastructures import MultiDict
 
 from bucketlist.kit.ids import UUID7_PATTERN, is_id
 from bucketlist.kit.text import CONTROLS, refuse_controls, refuse_length
@@ -39,12 +39,6 @@ class Params(ApiModel):
 
     model_config = ConfigDict(strict=False, extra="ignore")
 
-    @classmethod
-    @cache
-    def model_json_schema(cls, *args: Any, **options: Any) -> dict[str, Any]:  # type: ignore[override]  # same answer
-        """As pydantic makes it, but once: the OpenAPI layer asks in every request."""
-        return super().model_json_schema(*args, **options)
-
 
 class Query(Params):
     """Query parameters: unknown ones are refused, and so is a repeated one where one value is meant."""
@@ -52,20 +46,37 @@ class Query(Params):
     model_config = ConfigDict(extra="forbid")
 
     @classmethod
-    def model_validate(cls, obj: Any, **options: Any) -> Self:
-        repeated = [name for name in request.args if len(request.args.getlist(name)) > 1 and not cls._takes_many(name)]
-        if repeated:
-            problem = PydanticCustomError("repeated", "This parameter may be given once.")
-            raise ValidationError.from_exception_data(
-                cls.__name__, [InitErrorDetails(type=problem, loc=(name,), input=None) for name in repeated]
-            )
-        return super().model_validate(obj, **options)
+    def read(cls, sent: MultiDict[str, str]) -> Self:
+        """Raises: `ValidationError`."""
+        many = cls._lists()
+        if len(sent) != sum(map(len, sent.listvalues())):
+            repeated = [name for name, values in sent.lists() if len(values) > 1 and name not in many]
+            if repeated:
+                raise cls._repeated(repeated)
+        return cls.model_validate({name: sent.getlist(name) if name in many else sent[name] for name in sent})
 
     @classmethod
     @cache
-    def _takes_many(cls, name: str) -> bool:
-        schema: Mapping[str, Any] = cls.model_json_schema()["properties"].get(name, {})
-        return schema.get("type") == "array" or any(kind.get("type") == "array" for kind in schema.get("anyOf", []))
+    def _lists(cls) -> frozenset[str]:
+        """The parameters that may be given more than once."""
+        return frozenset(
+            field.alias or name
+            for name, field in cls.model_fields.items()
+            if list in (get_origin(kind) for kind in (field.annotation, *get_args(field.annotation)))
+        )
+
+    @classmethod
+    def _repeated(cls, names: list[str]) -> ValidationError:
+        problem = PydanticCustomError("repeated", "This parameter may be given once.")
+        errors = [InitErrorDetails(type=problem, loc=(name,), input=None) for name in names]
+        return ValidationError.from_exception_data(cls.__name__, errors)
+
+
+def refuse_other_than_digits(text: object) -> object:
+    """For numbers among the parameters: Python also reads ` 1`, `+1`, `1_0`, `1.0` and `１`; nobody should have to."""
+    if isinstance(text, str) and not (text.isascii() and text.isdigit()):
+        raise PydanticCustomError("int_parsing", "This is a number, in digits.")
+    return text
 
 
 def _check_new_id(text: str) -> str:

@@ -1,0 +1,44 @@
+"""What the service notes beside the access log: one JSON object a line on standard error.
+
+Of an error it tells where it happened, not the values that were there: among them are passwords and tokens.
+"""
+
+import traceback
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+from pydantic_core import to_json
+
+from bucketlist.kit.clock import now_text
+from bucketlist.kit.envelope import STDERR
+
+MESSAGE_LENGTH = 200
+
+Event = MutableMapping[str, Any]
+
+
+def configure_logs() -> None:
+    """For the whole process; again does no harm."""
+    structlog.configure(
+        processors=[_add_time, structlog.processors.add_log_level, _tell_error, _write_json],
+        logger_factory=structlog.BytesLoggerFactory(open(STDERR, "wb", buffering=0, closefd=False)),  # noqa: SIM115  # lives as long as the process
+    )
+
+
+def _add_time(_: object, __: str, event: Event) -> Event:
+    return {"time": now_text(), **event}
+
+
+def _tell_error(_: object, __: str, event: Event) -> Event:
+    """The first line of the message, and file, line and function of each call, the innermost last."""
+    error = event.pop("exc_info", None)
+    if isinstance(error, BaseException):
+        message = str(error).partition("\n")[0][:MESSAGE_LENGTH]
+        event["error"] = f"{type(error).__name__}: {message}"
+        event["trace"] = [f"{at.filename}:{at.lineno} {at.name}" for at in traceback.extract_tb(error.__traceback__)]
+    return event
+
+
+def _write_json(_: object, __: str, event: Event) -> bytes:
+    return to_json(event, fallback=str)

@@ -1,0 +1,100 @@
+"""Between a route and its view: path, query and body are read into the schemas that the view's annotations name.
+
+The OpenAPI library reads the same annotations for the document. What it would do in each request is done here, because
+that is cheaper (it builds all headers and walks the schemas again) and because the order of refusals is ours: the
+body's media type and syntax (415, 400) come before any field (422), and all fields that are wrong are told at once.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, get_type_hints
+
+from flask import Response
+from flask.globals import request_ctx
+from pydantic import BaseModel, ValidationError
+
+from bucketlist.kit.errors import FieldError, Invalid
+from bucketlist.kit.http import ApiRequest
+from bucketlist.kit.schemas import Query
+
+MAX_PLACE_LENGTH = 100  # of a part of a pointer: an unknown key is told as it was sent
+
+View = Callable[..., Response]
+
+
+class NoQuery(Query):
+    """For the routes that take no query parameters."""
+
+
+class Reader:
+    """What a view wants of a request, by its annotations `path`, `query` and `body`."""
+
+    def __init__(self, view: View) -> None:
+        hints = get_type_hints(view)
+        self._path: type[BaseModel] | None = hints.get("path")
+        self._query: type[Query] = hints.get("query", NoQuery)
+        self._body: type[BaseModel] | None = hints.get("body")
+        self._defaults: dict[str, Any] = {"query": self._query()} if "query" in hints else {}
+
+    def read(self, request: ApiRequest, parts: dict[str, str]) -> dict[str, Any]:
+        """The arguments of the view; `parts` are those of the path.
+
+        Raises: `UnsupportedMediaType`, `ContentTooLarge`, `BadRequest`, `Invalid`, in this order.
+        """
+        text = request.get_json() if self._body is not None else ""
+        arguments = dict(self._defaults)
+        errors: list[FieldError] = []
+        if self._path is not None:
+            arguments["path"] = self._path.model_validate(parts)
+        if request.query_string:
+            errors += self._read_query(request, arguments)
+        if self._body is not None:
+            errors += self._read_body(self._body, text, arguments)
+        if errors:
+            raise Invalid(errors=errors)
+        return arguments
+
+    def _read_query(self, request: ApiRequest, arguments: dict[str, Any]) -> list[FieldError]:
+        try:
+            query = self._query.read(request.args)
+        except ValidationError as error:
+            return [_wrong(item, parameter=_cut(item["loc"][0])) for item in _all_wrong(error)]
+        if self._defaults:
+            arguments["query"] = query
+        return []
+
+    def _read_body(self, body: type[BaseModel], text: str, arguments: dict[str, Any]) -> list[FieldError]:
+        try:
+            arguments["body"] = body.model_validate_json(text)
+        except ValidationError as error:
+            return [_wrong(item, pointer=_pointer(item["loc"])) for item in _all_wrong(error)]
+        return []
+
+
+def typed(view: View) -> View:
+    """`view`, called with what its annotations say."""
+    reader = Reader(view)
+
+    @wraps(view)
+    def answer(**parts: str) -> Response:
+        request: ApiRequest = request_ctx.request  # type: ignore[assignment]  # the application makes no other
+        return view(**reader.read(request, parts))
+
+    return answer
+
+
+def _all_wrong(error: ValidationError) -> list[Any]:
+    return list(error.errors(include_url=False, include_context=False, include_input=False))
+
+
+def _wrong(item: Any, **place: str) -> FieldError:
+    return {"code": item["type"], "detail": item["msg"], **place}  # type: ignore[typeddict-item]  # one of the two
+
+
+def _pointer(location: tuple[str | int, ...]) -> str:
+    """Source: RFC 6901 section 3."""
+    return "".join("/" + _cut(part).replace("~", "~0").replace("/", "~1") for part in location)
+
+
+def _cut(part: str | int) -> str:
+    return str(part)[:MAX_PLACE_LENGTH]
