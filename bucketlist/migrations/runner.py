@@ -6,7 +6,6 @@ switched off outside the transaction (inside it the pragma does nothing) and che
 Source: https://www.sqlite.org/lang_altertable.html section 7, https://alembic.sqlalchemy.org/en/latest/batch.html
 """
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -16,19 +15,14 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Column, Connection, Engine, MetaData, Table, Text, create_engine, event, select, text
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from bucketlist.config import Settings
-from bucketlist.kit.db import Statement, execute
-from bucketlist.kit.postgres import StatementProblem
 
 LOCK_NUMBER = 0x6275636B  # any number that nobody else locks
 LOCK_SECONDS = 30
-
-alembic_version = Table("alembic_version", MetaData(), Column("version_num", Text))
-REVISION = Statement(select(alembic_version.c.version_num))
 
 
 class MigrationProblem(Exception):
@@ -59,15 +53,6 @@ def revision_of(settings: Settings) -> str | None:
 def is_newer(revision: str | None) -> bool:
     """Was it made by a version of the software that came after this one?"""
     return revision is not None and revision not in {script.revision for script in _scripts().walk_revisions()}
-
-
-def is_current() -> bool:
-    """Has the database of the application at work the schema of this version?"""
-    try:
-        rows = execute(REVISION, {})
-    except (sqlite3.OperationalError, StatementProblem):
-        return False
-    return [row[0] for row in rows] == [head()]
 
 
 def _run(settings: Settings, move: Callable[[Config], None]) -> None:

@@ -1,0 +1,90 @@
+"""`/healthz` says that the process lives, `/readyz` that it can serve."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import Column, MetaData, Table, Text, bindparam, delete, insert
+
+from bucketlist.app import create_app
+from bucketlist.config import Settings
+from bucketlist.kit.db import Database, Statement, execute
+from bucketlist.kit.openapi import ApiApp
+from bucketlist.migrations import NEWEST_REVISION, runner
+from tests import databases
+from tests.answers import json_of
+
+VERSIONS = Table("alembic_version", MetaData(), Column("version_num", Text))
+FORGET_REVISION = Statement(delete(VERSIONS))
+ADD_REVISION = Statement(insert(VERSIONS).values(version_num=bindparam("revision")))
+
+
+def app_at(settings: Settings, folder: Path, url: str) -> ApiApp:
+    return create_app(settings.model_copy(update={"data_dir": folder, "database_url": url}))
+
+
+@pytest.fixture
+def app_without_database(settings: Settings, tmp_path: Path) -> ApiApp:
+    url = "postgresql://nobody@127.0.0.1:1/nothing" if settings.database_url else ""
+    return app_at(settings, tmp_path / "no" / "such" / "folder", url)
+
+
+@pytest.fixture
+def app_without_schema(settings: Settings, tmp_path: Path) -> Iterator[ApiApp]:
+    url = databases.create_database(settings.database_url) if settings.database_url else ""
+    app = app_at(settings, tmp_path, url)
+    yield app
+    database: Database = app.extensions["database"]
+    database.pool.close()
+
+
+def test_a_watcher_sees_that_the_process_lives(client: FlaskClient) -> None:
+    response = client.get("/healthz")
+
+    assert (response.status_code, response.json) == (200, {"status": "ok"})
+
+
+def test_a_watcher_sees_that_the_process_lives_while_the_database_is_away(app_without_database: ApiApp) -> None:
+    response = app_without_database.test_client().get("/healthz")
+
+    assert response.status_code == 200
+
+
+def test_a_watcher_sees_that_it_can_serve(client: FlaskClient) -> None:
+    response = client.get("/readyz")
+
+    assert (response.status_code, response.json) == (200, {"status": "ok"})
+
+
+def test_a_watcher_is_told_when_the_database_is_away(app_without_database: ApiApp) -> None:
+    response = app_without_database.test_client().get("/readyz")
+
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "1")
+    assert json_of(response)["code"] == "unavailable"
+
+
+def test_a_watcher_is_told_when_there_is_no_schema(app_without_schema: ApiApp) -> None:
+    response = app_without_schema.test_client().get("/readyz")
+
+    assert response.status_code == 503
+    assert "schema" in json_of(response)["detail"]
+
+
+@pytest.mark.parametrize("revision", ["0000", "9999", None])
+def test_a_watcher_is_told_when_the_schema_is_older_newer_or_half_made(
+    client: FlaskClient, revision: str | None
+) -> None:
+    execute(FORGET_REVISION, {})
+    if revision:
+        execute(ADD_REVISION, {"revision": revision})
+
+    response = client.get("/readyz")
+
+    execute(FORGET_REVISION, {})
+    execute(ADD_REVISION, {"revision": NEWEST_REVISION})
+    assert response.status_code == 503
+
+
+def test_the_newest_revision_is_that_of_the_newest_migration() -> None:
+    assert runner.head() == NEWEST_REVISION
