@@ -9,9 +9,11 @@ from bucketlist.buckets import routes as buckets
 from bucketlist.config import Settings
 from bucketlist.docs import routes as docs
 from bucketlist.items import routes as items
+from bucketlist.kit.cors import allow_origins
 from bucketlist.kit.db import Database, Driver
 from bucketlist.kit.envelope import Envelope
 from bucketlist.kit.http import answer_errors
+from bucketlist.kit.logs import configure_logs
 from bucketlist.kit.openapi import ApiApp
 from bucketlist.kit.postgres import PostgresDriver
 from bucketlist.kit.sqlite import SqliteDriver
@@ -20,6 +22,7 @@ from bucketlist.ops import routes as ops
 
 def create_app(settings: Settings) -> ApiApp:
     """The WSGI application. It connects to the database when the first request needs it."""
+    configure_logs(is_debug=settings.debug)
     app = ApiApp("bucketlist")
     app.extensions["settings"] = settings
     app.extensions["database"] = Database(_driver(settings), settings.database_pool_size)
@@ -27,6 +30,7 @@ def create_app(settings: Settings) -> ApiApp:
     app.config["PUBLIC_URL"] = settings.base_url
     answer_errors(app)
     guard(app, tokens)
+    allow_origins(app, settings.allowed_origins)
     for room in (auth.blueprint, auth.accounts, buckets.blueprint, items.blueprint, ops.blueprint):
         app.register_api(room)
     app.register_blueprint(docs.blueprint)

@@ -4,6 +4,7 @@
 unsafe; development makes a secret of its own on the first start. A secret can be read from a file: `SECRET_KEY_FILE`.
 """
 
+import fcntl
 import hmac
 import os
 import secrets
@@ -11,9 +12,17 @@ from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
+import psycopg
 from flask import current_app
+from psycopg.conninfo import conninfo_to_dict
 from pydantic import Field, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, DotEnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 SECRET_KEY_BYTES = 32
 PLACEHOLDERS = (
@@ -28,7 +37,11 @@ PLACEHOLDERS = (
     "xxxx",
     "test",
 )
-POSTGRES_SCHEMES = ("postgresql", "postgres")
+PUBLISHED = (  # in tutorials, and therefore known to everybody
+    "192b9bdd22ab9ed4d12e236c78afcb9a393ec15f71bbf5dc987d54727823bcbf",
+    "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7",
+)
+POSTGRES_SCHEMES = ("postgresql://", "postgres://")
 SECRETS = ("secret_key", "database_url")
 
 
@@ -59,17 +72,20 @@ class Settings(BaseSettings):
     registration_open: bool = Field(True, description="may anybody sign up?")
     trusted_proxies: int = Field(0, ge=0, le=10, description="proxies in front whose X-Forwarded-For is believed")
 
+    cors_origins: str = Field("", description="origins whose scripts may use the API, separated by commas")
+
     @classmethod
     def settings_customise_sources(
         cls, settings_cls: type[BaseSettings], *sources: PydanticBaseSettingsSource, **named: PydanticBaseSettingsSource
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return (*sources, *named.values(), SecretFiles(settings_cls))
+        made, environment, dotenv, *_ = (*sources, *named.values())
+        return (made, environment, SecretFiles(settings_cls), dotenv, DotEnvSecretFiles(settings_cls))
 
     @field_validator("database_url")
     @classmethod
     def _check_database_url(cls, url: str) -> str:
-        if url and urlsplit(url).scheme not in POSTGRES_SCHEMES:
-            raise ValueError("must begin with postgresql://; leave it empty for SQLite in DATA_DIR")
+        if url:
+            refuse_unclear_database(url)
         return url
 
     @field_validator("public_url")
@@ -84,14 +100,28 @@ class Settings(BaseSettings):
         """A key of its own for each purpose, so that what one signs is worthless to the others."""
         return hmac.digest(self.secret_key.encode(), purpose.encode(), "sha256")
 
+    @field_validator("cors_origins")
+    @classmethod
+    def _check_origins(cls, origins: str) -> str:
+        for origin in filter(None, map(str.strip, origins.split(","))):
+            parts = urlsplit(origin)
+            if parts.scheme not in ("http", "https") or not parts.netloc or parts.path:
+                raise ValueError("must be origins such as https://lists.example.com; * is not one")
+        return origins
+
     @property
     def sqlite_path(self) -> Path:
         return self.data_dir / "bucketlist.sqlite"
 
     @property
+    def allowed_origins(self) -> frozenset[str]:
+        return frozenset(origin.strip() for origin in self.cors_origins.split(",") if origin.strip())
+
+    @property
     def base_url(self) -> str:
         """How people reach the service, without a slash at the end. Never taken from a request."""
-        return self.public_url or f"http://{self.host}:{self.port}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.public_url or f"http://{host}:{self.port}"
 
 
 class Production(Settings):
@@ -138,12 +168,16 @@ class _Choice(BaseSettings):
     app_setting: Kind = "development"
 
 
-class SecretFiles(DotEnvSettingsSource):
+class SecretFiles(EnvSettingsSource):
     """Reads `NAME_FILE`, the file that holds the secret `NAME`, as container platforms hand secrets out."""
 
     def __call__(self) -> dict[str, Any]:
-        paths = {name: self.env_vars.get(f"{name}_file") or os.environ.get(f"{name}_file".upper()) for name in SECRETS}
-        return {name: Path(path).read_text().strip() for name, path in paths.items() if path}
+        paths = {name: self.env_vars.get(f"{name}_file") for name in SECRETS}
+        return {name: _read_secret(name, path) for name, path in paths.items() if path}
+
+
+class DotEnvSecretFiles(SecretFiles, DotEnvSettingsSource):
+    """The same, for a `NAME_FILE` that stands in the `.env` file."""
 
 
 KINDS: dict[str, type[Settings]] = {"development": Development, "testing": Testing, "production": Production}
@@ -161,6 +195,8 @@ def load_settings(**overrides: Any) -> Settings:
         raise SettingsProblem(_sentence(error)) from None
     except OSError as error:
         raise SettingsProblem(f"{error.filename} cannot be used: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise SettingsProblem("The file .env is not text in UTF-8.") from None
 
 
 def current() -> Settings:
@@ -173,20 +209,45 @@ def refuse_weak_secret(secret: str) -> None:
     """Raises: `ValueError` for a secret that is short, a known sample, or has next to no variety."""
     if len(secret.encode()) < SECRET_KEY_BYTES:
         raise ValueError(f"SECRET_KEY is too short; it takes at least {SECRET_KEY_BYTES} bytes")
-    if len(set(secret)) < 8 or any(word in secret.lower() for word in PLACEHOLDERS):
+    if secret in PUBLISHED or any(word in secret.lower() for word in PLACEHOLDERS):
         raise ValueError("SECRET_KEY looks like a sample; make one of your own")
+    if len(set(secret)) < 8 or secret in (secret + secret)[1:-1]:
+        raise ValueError("SECRET_KEY repeats itself; make one at random")
+
+
+def refuse_unclear_database(url: str) -> None:
+    """Raises: `ValueError`, which never tells the address: there may be a password in any part of it.
+
+    An “@” or “/” that is not encoded moves a piece of the password into the name of the host or of the database.
+    """
+    if not url.startswith(POSTGRES_SCHEMES):
+        raise ValueError("must begin with postgresql://; leave it empty for SQLite in DATA_DIR")
+    try:
+        parts = conninfo_to_dict(url)
+    except (psycopg.Error, UnicodeError):
+        parts = {"host": "@"}
+    ports = str(parts.get("port", "")).replace(",", "")
+    if "@" in f"{parts.get('host')}{parts.get('dbname')}" or not (ports == "" or ports.isdecimal()):
+        raise ValueError("cannot be understood; special characters of the password have to be encoded, @ as %40")
 
 
 def kept_secret(folder: Path) -> str:
     """The random secret in `folder`, made on the first start and readable by its owner only."""
-    path = folder / "secret.key"
     folder.mkdir(parents=True, exist_ok=True)
+    with os.fdopen(os.open(folder / "secret.key", os.O_RDWR | os.O_CREAT, 0o600), "r+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # of several processes that start at the same moment, one makes it
+        secret = file.read().strip()
+        if not secret:
+            secret = secrets.token_hex(SECRET_KEY_BYTES)
+            file.write(secret)
+        return secret
+
+
+def _read_secret(name: str, path: str) -> str:
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_hex(SECRET_KEY_BYTES))
-    except FileExistsError:
-        pass
-    return path.read_text().strip()
+        return Path(path).read_text().strip()
+    except UnicodeDecodeError:
+        raise SettingsProblem(f"{name.upper()}_FILE: the file is not text in UTF-8.") from None
 
 
 def _sentence(error: ValidationError) -> str:

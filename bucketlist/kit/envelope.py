@@ -24,6 +24,7 @@ HEADERS = [
     ("Referrer-Policy", "no-referrer"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Vary", "Authorization"),
     ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
 ]
 KEY = "bucketlist.exchange"

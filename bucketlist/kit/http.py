@@ -48,6 +48,8 @@ class ApiRequest(Request):
             raise UnsupportedMediaType
         try:
             data = self.get_data()
+            if len(data) > MAX_BODY_BYTES:  # it came in chunks, without a length
+                raise ContentTooLarge
             from_json(data, allow_inf_nan=False, cache_strings="none")
             return data.decode()
         except ValueError as error:
@@ -136,7 +138,7 @@ def answer_http_exception(error: HTTPException) -> Response:
 
 def answer_unexpected(error: Exception) -> Response:
     """A mistake of ours: noted with its traceback under the request's id, told without it."""
-    log.error("unexpected_error", request_id=exchange(request.environ).request_id, exc_info=error)
+    log.error("unexpected_error", id=exchange(request.environ).request_id, exc_info=error)
     return problem_response(InternalError())
 
 

@@ -1,8 +1,9 @@
-"""What the service notes beside the access log: one JSON object a line on standard error.
+"""The log: one JSON object a line, to standard error. Requests have their line from `envelope.py`.
 
 Of an error it tells where it happened, not the values that were there: among them are passwords and tokens.
 """
 
+import logging
 import traceback
 from collections.abc import MutableMapping
 from typing import Any
@@ -18,11 +19,13 @@ MESSAGE_LENGTH = 200
 Event = MutableMapping[str, Any]
 
 
-def configure_logs() -> None:
-    """For the whole process; again does no harm."""
+def configure_logs(*, is_debug: bool = False) -> None:
+    """Everything from warnings upwards; with `is_debug` more."""
     structlog.configure(
         processors=[_add_time, structlog.processors.add_log_level, _tell_error, _write_json],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG if is_debug else logging.WARNING),
         logger_factory=structlog.BytesLoggerFactory(open(STDERR, "wb", buffering=0, closefd=False)),  # noqa: SIM115  # lives as long as the process
+        cache_logger_on_first_use=False,
     )
 
 

@@ -73,7 +73,7 @@ class ApiApp(OpenAPI):
         self.openapi_version = "3.1.0"
         self.url_map.merge_slashes = False
         self.url_map.strict_slashes = False
-        self.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+        self.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES + 1  # at this Werkzeug cuts off what comes in chunks
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         """As Flask's, without a look at the header `Host`: no route depends on it, and links are made of PUBLIC_URL."""
