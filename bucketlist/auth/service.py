@@ -88,9 +88,7 @@ def log_in(given: LoginIn, address: str, tokens: AccessTokens) -> SignedIn:
 
 def open_session_of(email: str) -> Actor:
     """An actor for work that is done for somebody, without tokens. Raises: `NotFound`."""
-    user = find_user_by_email(email)
-    if user is None:
-        raise NotFound
+    user = get_user_by_email(email)
     session_id = new_id()
     queries.add_session(user.id, session_id, clock.now_text(), clock.text_from_now(days=REFRESH_DAYS))
     return _actor(user, session_id)
@@ -184,8 +182,12 @@ def remove_user(user: UserRow) -> None:
         limits.forget_account(fold(user.email), user.id)
 
 
-def find_user_by_email(email: str) -> UserRow | None:
-    return queries.find_user_by_email(fold(email))
+def get_user_by_email(email: str) -> UserRow:
+    """Raises: `NotFound`."""
+    user = queries.find_user_by_email(fold(email))
+    if user is None:
+        raise NotFound("There is no account with this email.")
+    return user
 
 
 def _get_user_with_password(actor: Actor, password: str, address: str) -> UserRow:

@@ -4,12 +4,14 @@ A client that stalls while it sends a body holds a thread, so there are many; co
 the same (`kit/pool.py`). Heads have 5 seconds; backlog and number of connections are high enough for 1,000 idle ones.
 """
 
+import logging
 import socket
 from contextlib import closing
 
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
+from granian.log import LogLevels
 
 from bucketlist.config import Settings
 
@@ -19,36 +21,42 @@ HEADER_SECONDS = 5
 STOP_SECONDS = 30
 
 
-class PortTaken(Exception):
-    """Somebody else listens there, or nobody may; the message says which."""
+class CannotListen(Exception):
+    """Somebody else listens there, nobody may, or there is no such place; the message says which."""
 
 
-def serve(settings: Settings) -> None:
-    """Serve until told to stop; requests that have begun are finished first. Raises: `PortTaken`."""
-    refuse_taken_port(settings.host, settings.port)
+def serve(settings: Settings, address: str) -> None:
+    """Serve at `address` until told to stop; requests that have begun are finished first."""
+    logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.msg)  # 512 are meant
     Granian(
         "bucketlist.wsgi:app",
-        address=settings.host,
+        address=address,
         port=settings.port,
         interface=Interfaces.WSGI,
         workers=settings.workers,
         blocking_threads=BLOCKING_THREADS,
         backlog=BACKLOG,
         backpressure=BACKLOG,
+        http=HTTPModes.http1,  # browsers speak HTTP/2 with a proxy in front, and the time for a head is for HTTP/1 only
         http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000),
         websockets=False,
-        log_enabled=settings.debug,
+        log_level=LogLevels.info if settings.debug else LogLevels.error,
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_SECONDS,
     ).serve()
 
 
-def refuse_taken_port(host: str, port: int) -> None:
-    """Ask before the workers do: they share the port, and would share it with a stranger too."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with closing(socket.socket(family, socket.SOCK_STREAM)) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise PortTaken(f"Cannot listen on {host}:{port}: {error.strerror}. Choose another with PORT.") from None
+def find_address(host: str, port: int) -> str:
+    """The address that `host` means, seen to be free. Raises: `CannotListen`.
+
+    Asked before the workers do: they share the port, and would share it with a stranger too.
+    """
+    try:
+        family, _, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        with closing(socket.socket(family, socket.SOCK_STREAM)) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(place)
+    except (OSError, UnicodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "this is no name of a host"
+        raise CannotListen(f"Cannot listen on {host}:{port}: {reason}. Choose another HOST or PORT.") from None
+    return str(place[0])

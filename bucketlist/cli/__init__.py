@@ -1,0 +1,50 @@
+"""The commands: `bucketlist serve`, `db`, `dummy`, `user`, `routes`, `openapi`, `prune`."""
+
+import click
+from pydantic import ValidationError
+
+from bucketlist import __version__
+from bucketlist.cli import people, schema, serving
+from bucketlist.config import SettingsProblem
+from bucketlist.kit.errors import Refusal
+from bucketlist.migrations.runner import MigrationProblem
+from bucketlist.ops.server import CannotListen
+
+HELP = """A home for bucket lists: what people want to do before they die.
+
+\b
+The first minute:
+  bucketlist serve        serve http://127.0.0.1:8000 on SQLite in ./data
+  bucketlist dummy        fill it with a believable user
+  bucketlist COMMAND --help
+
+Settings come from the environment or a .env file: APP_SETTING, DATABASE_URL, PORT and others; the README lists them.
+"""
+
+
+class Commands(click.Group):
+    """Turns what can go wrong outside of us into one sentence and an exit code, without a traceback."""
+
+    def invoke(self, context: click.Context) -> object:
+        try:
+            return super().invoke(context)
+        except (SettingsProblem, MigrationProblem, CannotListen) as problem:
+            raise click.ClickException(str(problem)) from None
+        except Refusal as refusal:
+            raise click.ClickException(" ".join(item["detail"] for item in refusal.errors) or refusal.detail) from None
+        except ValidationError as error:
+            raise click.ClickException(" ".join(item["msg"] for item in error.errors())) from None
+        except OSError as error:
+            raise click.ClickException(f"{error.filename or 'The system'}: {error.strerror}.") from None
+        except UnicodeEncodeError:
+            raise click.ClickException("What was typed is not text in UTF-8.") from None
+
+
+@click.group(cls=Commands, help=HELP)
+@click.version_option(__version__, prog_name="bucketlist")
+def main() -> None:
+    pass
+
+
+for command in (serving.serve, schema.db, people.dummy, people.user, serving.routes, serving.openapi, serving.prune):
+    main.add_command(command)

@@ -1,0 +1,73 @@
+"""`bucketlist serve`, and what belongs to a server: `routes`, `openapi`, `prune`."""
+
+import os
+from pathlib import Path
+
+import click
+
+from bucketlist import __version__
+from bucketlist.app import create_app
+from bucketlist.auth import retries
+from bucketlist.cli.schema import application, refuse_old_schema
+from bucketlist.config import load_settings
+from bucketlist.migrations import runner
+from bucketlist.ops import server
+
+
+@click.command()
+@click.option("--host", help="The address to listen on (HOST).")
+@click.option("--port", type=int, help="The port to listen on (PORT).")
+def serve(host: str | None, port: int | None) -> None:
+    """Serve until Ctrl-C. SQLite is brought up to date first; PostgreSQL has to be (see “db upgrade”).
+
+    \b
+    Examples:
+      bucketlist serve --port 9000
+      DATABASE_URL=postgresql://… WORKERS=4 bucketlist serve
+    """
+    for name, value in (("HOST", host), ("PORT", port)):
+        if value is not None:
+            os.environ[name] = str(value)  # the workers read their settings themselves
+    settings = load_settings()
+    address = server.find_address(settings.host, settings.port)
+    if settings.database_url:
+        refuse_old_schema(settings)
+    else:
+        runner.upgrade(settings)
+    where = "PostgreSQL" if settings.database_url else f"SQLite in {settings.sqlite_path}"
+    click.echo(f"bucketlist {__version__}, {settings.app_setting}, on {where}")
+    click.echo(f"Open {settings.base_url} in a browser; Ctrl-C stops it.")
+    server.serve(settings, address)
+
+
+@click.command()
+def routes() -> None:
+    """List every route with its methods. What a request takes and answers is in “openapi”."""
+    app = create_app(load_settings())
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
+        methods = ",".join(sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}))
+        click.echo(f"{methods:7} {rule.rule}")
+
+
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), required=False)
+def openapi(file: Path | None) -> None:
+    """Write the OpenAPI document to FILE, or print it.
+
+    \b
+    Example:
+      bucketlist openapi openapi.json
+    """
+    document = create_app(load_settings()).document_json
+    if file:
+        file.write_text(document)
+    else:
+        click.echo(document, nl=False)
+
+
+@click.command()
+def prune() -> None:
+    """Remove what has expired: tokens, sessions, attempts, kept answers. The server does so every hour."""
+    with application():
+        retries.prune()
+    click.echo("Pruned.")
