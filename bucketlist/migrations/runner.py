@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import psycopg
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -20,6 +21,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from bucketlist.config import Settings
+from bucketlist.kit.postgres import CONNECT_SECONDS
 
 LOCK_NUMBER = 0x6275636B  # any number that nobody else locks
 LOCK_SECONDS = 30
@@ -86,8 +88,7 @@ def _connection(settings: Settings) -> Iterator[Connection]:
 
 def _engine(settings: Settings) -> Engine:
     if settings.database_url:
-        address = "postgresql+psycopg://" + settings.database_url.partition("://")[2]
-        return create_engine(address, poolclass=NullPool, connect_args={"connect_timeout": 5})
+        return create_engine("postgresql+psycopg://", poolclass=NullPool, creator=lambda: _connect(settings))
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
         f"sqlite:///{settings.sqlite_path}", poolclass=NullPool, connect_args={"timeout": LOCK_SECONDS}
@@ -103,6 +104,11 @@ def _engine(settings: Settings) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
+
+
+def _connect(settings: Settings) -> psycopg.Connection:
+    """By the address as it is, read as `kit/postgres.py` has it read."""
+    return psycopg.connect(settings.database_url, connect_timeout=CONNECT_SECONDS)
 
 
 def _check_foreign_keys(connection: Connection) -> None:
