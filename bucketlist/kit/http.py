@@ -28,7 +28,6 @@ JSON = "application/json"
 PROBLEM = "application/problem+json"
 MERGE_PATCH = "application/merge-patch+json"
 MAX_BODY_BYTES = 1024 * 1024
-MAX_ERRORS = 100  # that are told of a request: an answer is not many times longer than what was asked
 
 log = structlog.get_logger()
 

@@ -17,6 +17,7 @@ from bucketlist.kit.errors import FieldError, Invalid
 from bucketlist.kit.http import ApiRequest
 from bucketlist.kit.schemas import Query
 
+MAX_ERRORS = 100  # that are told of a request: the answer is not many times longer than what was sent
 MAX_PLACE_LENGTH = 100  # of a part of a pointer: an unknown key is told as it was sent
 
 View = Callable[..., Response]
@@ -84,7 +85,7 @@ def typed(view: View) -> View:
 
 
 def _all_wrong(error: ValidationError) -> list[Any]:
-    return list(error.errors(include_url=False, include_context=False, include_input=False))
+    return list(error.errors(include_url=False, include_context=False, include_input=False))[:MAX_ERRORS]
 
 
 def _wrong(item: Any, **place: str) -> FieldError:

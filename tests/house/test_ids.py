@@ -1,0 +1,135 @@
+"""Ids are UUIDv7 in lower case, made by the server or by the client, and unique per owner."""
+
+import re
+from urllib.parse import quote
+
+import pytest
+
+from bucketlist.kit.ids import UUID7_PATTERN, new_id
+from tests.answers import errors_of, json_of
+from tests.people import Person
+from tests.things import Things, buckets_of, items_of
+
+SOME_ID = "01931bb4-7c5e-7b6a-9d3e-2f1a0b4c5d6e"
+NOT_IDS = [
+    SOME_ID.upper(),
+    SOME_ID.replace("-", ""),
+    f"{{{SOME_ID}}}",
+    f"urn:uuid:{SOME_ID}",
+    f" {SOME_ID}",
+    f"{SOME_ID}\n",
+    f"{SOME_ID}0",
+    SOME_ID[:-1],
+    "01931bb4-7c5e-4b6a-9d3e-2f1a0b4c5d6e",  # version 4
+    "01931bb4-7c5e-7b6a-cd3e-2f1a0b4c5d6e",  # another variant
+    "00000000-0000-0000-0000-000000000000",
+    "",
+    "1",
+]
+MASS_ASSIGNED = {
+    "userId": SOME_ID,
+    "user_id": SOME_ID,
+    "position": 7,
+    "version": 7,
+    "createdAt": "2020-01-01T00:00:00.000Z",
+    "created_at": "2020-01-01T00:00:00.000Z",
+    "modifiedAt": "2020-01-01T00:00:00.000Z",
+    "name_folded": "x",
+    "nameFolded": "x",
+    "itemCount": 7,
+    "doneCount": 7,
+    "isAdmin": True,
+    "deletedAt": None,
+    "etag": "x",
+}
+
+
+def test_ada_gets_an_id_from_the_server(things: Things) -> None:
+    first, second = things.make(), things.make()
+
+    assert first["id"] < second["id"]
+    assert re.match(UUID7_PATTERN, first["id"])
+
+
+def test_ada_makes_the_id_herself(things: Things) -> None:
+    response = things.owner.post(things.make_path, {"name": "Far away", "id": SOME_ID})
+
+    assert json_of(response)["id"] == SOME_ID
+    assert response.headers["Location"] == f"/v1/{things.kind}/{SOME_ID}"
+    assert things.owner.get(response.headers["Location"]).status_code == 200
+
+
+@pytest.mark.parametrize("wrong", [*NOT_IDS, 1, True, [], {}])
+def test_ada_cannot_make_up_another_kind_of_id(things: Things, wrong: object) -> None:
+    response = things.owner.post(things.make_path, {"name": "Far away", "id": wrong})
+
+    assert [pointer for pointer, _ in errors_of(response)] == ["/id"]
+
+
+def test_ada_cannot_use_an_id_twice(things: Things) -> None:
+    first = things.make("First", id=SOME_ID)
+
+    response = things.owner.post(things.make_path, {"name": "Second", "id": SOME_ID})
+
+    assert (response.status_code, json_of(response)["code"]) == (409, "id_taken")
+    assert json_of(things.read(first)) == first
+
+
+def test_ada_cannot_use_an_id_twice_in_another_bucket(ada: Person) -> None:
+    items_of(ada).make(id=SOME_ID)
+
+    response = ada.post(items_of(ada).make_path, {"name": "Second", "id": SOME_ID})
+
+    assert (response.status_code, json_of(response)["code"]) == (409, "id_taken")
+
+
+@pytest.mark.parametrize("kind", [buckets_of, items_of])
+def test_ben_can_use_the_id_that_ada_uses(ada: Person, ben: Person, kind: type) -> None:
+    hers = kind(ada).make("Hers", id=SOME_ID)
+    his = kind(ben).make("His", id=SOME_ID)
+
+    path = kind(ada).path(hers)
+    assert [json_of(person.get(path))["name"] for person in (ada, ben)] == ["Hers", "His"]
+    assert hers["id"] == his["id"]
+
+
+@pytest.mark.parametrize("wrong", [identifier for identifier in NOT_IDS if identifier])
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE"])
+def test_ada_finds_nothing_under_another_form_of_an_id(things: Things, method: str, wrong: str) -> None:
+    things.make(id=SOME_ID)
+    body = {"name": "Far away"} if method in ("PUT", "PATCH") else None
+
+    response = things.owner.ask(method, f"/v1/{things.kind}/{quote(wrong)}", body)
+
+    assert response.status_code == 404
+
+
+@pytest.mark.parametrize("wrong", [identifier for identifier in NOT_IDS if identifier])
+def test_ada_finds_no_list_under_another_form_of_an_id(ada: Person, wrong: str) -> None:
+    ada.make_bucket(id=SOME_ID)
+    path = f"/v1/buckets/{quote(wrong)}/items"
+
+    responses = [ada.get(path), ada.post(path, {"name": "x"})]
+
+    assert [response.status_code for response in responses] == [404, 404]
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
+@pytest.mark.parametrize("field", MASS_ASSIGNED)
+def test_ada_cannot_set_what_is_not_hers_to_set(things: Things, method: str, field: str) -> None:
+    thing = things.make()
+    path = things.make_path if method == "POST" else things.path(thing)
+
+    response = things.owner.ask(method, path, {"name": "Changed", field: MASS_ASSIGNED[field]})
+
+    assert errors_of(response) == [(f"/{field}", "extra_forbidden")]
+    assert json_of(things.read(thing)) == thing
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+def test_ada_cannot_change_an_id(things: Things, method: str) -> None:
+    thing = things.make()
+
+    response = things.owner.ask(method, things.path(thing), {"name": "Changed", "id": new_id()})
+
+    assert errors_of(response) == [("/id", "extra_forbidden")]
