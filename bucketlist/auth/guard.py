@@ -6,7 +6,8 @@ It looks at the header only. That the token still lives is part of the statement
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-from flask import Flask, current_app, g, request
+from flask import Flask, g
+from flask.globals import request_ctx
 
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.tokens import AccessTokens
@@ -27,17 +28,19 @@ def guard(app: Flask, tokens: AccessTokens) -> None:
     """Put the guard before every route of `app`."""
 
     def stand_at_the_door() -> None:
+        request = request_ctx.request  # once: the proxy costs as much as the checks
         rule = request.url_rule
         if rule is None:  # 404 and 405 come first, and Flask raises them next
             return
-        this = exchange(request.environ)
+        environ = request.environ
+        this = exchange(environ)
         this.route = rule.rule
         if not rule.rule.startswith("/v1") or request.method == "OPTIONS":
             return
-        if not getattr(current_app.view_functions[rule.endpoint], "is_public", False):
-            g.actor = actor = identify(request.environ.get("HTTP_AUTHORIZATION"), tokens)
+        if not getattr(app.view_functions[rule.endpoint], "is_public", False):
+            g.actor = actor = identify(environ.get("HTTP_AUTHORIZATION"), tokens)
             this.user_id = actor.user_id
-        refuse_large_body(request)
+        refuse_large_body(environ)
 
     app.before_request(stand_at_the_door)
 

@@ -1,6 +1,6 @@
 """Reading requests and answering them: one reader of bodies, one shape of answers, one shape of errors."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import structlog
@@ -9,7 +9,7 @@ from pydantic_core import from_json, to_json
 from werkzeug.exceptions import HTTPException
 
 from bucketlist.kit.db import Row
-from bucketlist.kit.envelope import exchange
+from bucketlist.kit.envelope import Start, exchange
 from bucketlist.kit.errors import (
     BadRequest,
     ContentTooLarge,
@@ -38,9 +38,8 @@ class ApiRequest(Request):
     def get_json(self, *_: Any, **__: Any) -> str:
         """The body as text, known to be JSON. (The OpenAPI layer hands a text to pydantic's JSON mode as it is.)
 
-        Raises: `UnsupportedMediaType`, `ContentTooLarge`, `BadRequest`, in the order in which the contract refuses.
+        Raises: `UnsupportedMediaType`, `ContentTooLarge` for what came without a length, `BadRequest`.
         """
-        refuse_large_body(self)
         taken = (JSON, MERGE_PATCH) if self.method == "PATCH" else (JSON,)
         charset = self.mimetype_params.get("charset", "utf-8").lower()
         if self.mimetype not in taken or charset not in ("utf-8", "utf8") or "Content-Encoding" in self.headers:
@@ -55,25 +54,43 @@ class ApiRequest(Request):
             raise BadRequest("The body is not JSON.") from error
 
 
-def refuse_large_body(request: Request) -> None:
-    """Before a byte of it is read."""
-    if (request.content_length or 0) > MAX_BODY_BYTES:
+def refuse_large_body(environ: dict[str, Any]) -> None:
+    """Before a byte of it is read. Raises: `ContentTooLarge`, `BadRequest` for what is no length."""
+    length = environ.get("CONTENT_LENGTH")
+    if not length:
+        return
+    if not (length.isascii() and length.isdigit()):
+        raise BadRequest("Content-Length is not a number.")
+    if int(length[:20]) > MAX_BODY_BYTES:
         raise ContentTooLarge
+
+
+class JsonResponse(Response):
+    """JSON that is complete and of a length that is known, so that it can leave as it is.
+
+    What Werkzeug does for every answer (make a copy of the headers, absolute addresses, a length) costs 7 µs.
+    """
+
+    def __init__(self, content: Mapping[str, Any], status: int, headers: Mapping[str, str], media_type: str) -> None:
+        self._body = to_json(content)
+        sent = [("Content-Type", media_type), ("Content-Length", str(len(self._body))), *headers.items()]
+        super().__init__([self._body], status, sent)
+
+    def __call__(self, environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
+        start_response(self.status, list(self.headers))
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [self._body]
 
 
 def json_response(content: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """Any JSON object as an answer that nobody may store."""
-    response = Response(to_json(content), status, content_type=JSON)
-    if headers:
-        response.headers.update(headers)
-    return response
+    return JsonResponse(content, status, headers or {}, JSON)
 
 
 def resource_response(
     schema: type[ApiModel], row: Row, etag: str, *, status: int = 200, location: str | None = None
 ) -> Response:
     """One resource with its strong ETag, or 304 without a body when the client has this version already."""
-    headers = {"ETag": etag, "Cache-Control": "private, no-cache", "Vary": "Authorization"}
+    headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
     if location:
         headers["Location"] = location
     if status == 200 and request.method in ("GET", "HEAD") and is_known(etag, request.headers.get("If-None-Match")):
@@ -108,9 +125,7 @@ def problem_response(refusal: Refusal) -> Response:
     }
     if refusal.status == 422:
         problem["errors"] = refusal.errors
-    response = Response(to_json(problem), refusal.status, content_type=PROBLEM)
-    response.headers.update(refusal.headers)
-    return response
+    return JsonResponse(problem, refusal.status, refusal.headers, PROBLEM)
 
 
 REFUSALS: dict[int | None, type[Refusal]] = {

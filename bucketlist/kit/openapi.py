@@ -75,6 +75,10 @@ class ApiApp(OpenAPI):
         self.url_map.strict_slashes = False
         self.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES + 1  # at this Werkzeug cuts off what comes in chunks
 
+    def ensure_sync(self, func: Any) -> Any:
+        """No view is a coroutine, so there is nothing to look for in each request."""
+        return func
+
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         """As Flask's, without a look at the header `Host`: no route depends on it, and links are made of PUBLIC_URL."""
         if request is None:
