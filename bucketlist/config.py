@@ -62,7 +62,7 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=0, le=65535, description="the port to listen on")
     workers: int = Field(1, ge=1, le=256, description="worker processes; as many as cores with PostgreSQL")
     public_url: str = Field("", description="how people reach the service; made of HOST and PORT when empty")
-    database_url: str = Field("", description="postgresql://…; SQLite in DATA_DIR when empty")
+    database_url: str = Field("", repr=False, description="postgresql://…; SQLite in DATA_DIR when empty")
     data_dir: Path = Field(Path("data"), description="where SQLite and the secret are kept")
     database_pool_size: int = Field(8, ge=1, le=100, description="database connections of a worker")
     secret_key: str = Field("", repr=False, description="at least 32 bytes that nobody can guess")

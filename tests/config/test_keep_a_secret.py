@@ -1,0 +1,46 @@
+"""Development makes a secret of its own, beside the database."""
+
+from pathlib import Path
+
+from bucketlist.config import kept_secret, load_settings
+from tests.crowd import together
+
+
+def test_the_first_start_makes_a_secret_that_only_its_owner_can_read(tmp_path: Path) -> None:
+    settings = load_settings(app_setting="development", data_dir=tmp_path / "data")
+
+    path = settings.sqlite_path.with_name("secret.key")
+    assert path.read_text() == settings.secret_key
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert len(bytes.fromhex(settings.secret_key)) == 32
+
+
+def test_the_next_start_has_the_same_secret(tmp_path: Path) -> None:
+    first = load_settings(app_setting="development", data_dir=tmp_path)
+
+    second = load_settings(app_setting="development", data_dir=tmp_path)
+
+    assert first.secret_key == second.secret_key
+
+
+def test_two_places_have_two_secrets(tmp_path: Path) -> None:
+    assert kept_secret(tmp_path / "here") != kept_secret(tmp_path / "there")
+
+
+def test_all_that_start_at_the_same_moment_have_one_secret(tmp_path: Path) -> None:
+    secrets = together(16, lambda _: kept_secret(tmp_path / "data"))
+
+    assert len(set(secrets)) == 1
+    assert len(secrets[0]) == 64
+
+
+def test_a_file_that_was_left_empty_gets_a_secret(tmp_path: Path) -> None:
+    (tmp_path / "secret.key").touch(mode=0o600)
+
+    assert len(kept_secret(tmp_path)) == 64
+
+
+def test_no_file_is_made_for_somebody_who_brings_a_secret(tmp_path: Path) -> None:
+    load_settings(app_setting="development", data_dir=tmp_path, secret_key="mine")
+
+    assert list(tmp_path.iterdir()) == []

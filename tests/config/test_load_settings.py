@@ -1,0 +1,127 @@
+"""Where settings come from, and which wins."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from bucketlist.config import Settings, load_settings
+
+KEY = "0d9f8a7b6c5d4e3f2a1b0c9d8e7f6a5b4c3d2e1f0a9b8c7d"
+OTHER_KEY = "f1e2d3c4b5a697887766554433221100ffeeddccbbaa9988"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder and an environment without settings."""
+    for name in [*Settings.model_fields, "secret_key_file", "database_url_file"]:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_without_any_setting_it_is_development_on_sqlite_here() -> None:
+    settings = load_settings()
+
+    assert (settings.app_setting, settings.debug, settings.access_log) == ("development", True, True)
+    assert (settings.database_url, str(settings.sqlite_path)) == ("", "data/bucketlist.sqlite")
+    assert settings.base_url == "http://127.0.0.1:8000"
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_debug", "has_access_log"),
+    [("development", True, True), ("testing", False, False), ("production", False, True)],
+)
+def test_app_setting_chooses_one_of_three(
+    kind: str, is_debug: bool, has_access_log: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("APP_SETTING", kind)
+    monkeypatch.setenv("SECRET_KEY", KEY)
+
+    settings = load_settings()
+
+    assert (settings.app_setting, settings.debug, settings.access_log) == (kind, is_debug, has_access_log)
+
+
+def test_a_file_can_choose_the_configuration_and_all_else(folder: Path) -> None:
+    (folder / ".env").write_text(f"APP_SETTING=production\nSECRET_KEY={KEY}\nPORT=9000\nUNHEARD_OF=1\n")
+
+    settings = load_settings()
+
+    assert (settings.app_setting, settings.secret_key, settings.port) == ("production", KEY, 9000)
+
+
+def test_the_environment_wins_over_the_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / ".env").write_text(f"SECRET_KEY={OTHER_KEY}\nPORT=9000\nHOST=0.0.0.0\n")
+    monkeypatch.setenv("SECRET_KEY", KEY)
+    monkeypatch.setenv("PORT", "9001")
+
+    settings = load_settings()
+
+    assert (settings.secret_key, settings.port, settings.host) == (KEY, 9001, "0.0.0.0")  # noqa: S104  # it is not used
+
+
+def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "")
+
+    assert load_settings().port == 8000
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "DATABASE_URL"])
+def test_a_secret_can_be_read_from_a_file(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = KEY if name == "SECRET_KEY" else "postgresql://ada:hunter2@db.example.com/bucketlist"
+    (folder / "handed-out").write_text(f"{secret}\n")
+    monkeypatch.setenv(f"{name}_FILE", str(folder / "handed-out"))
+
+    assert getattr(load_settings(), name.lower()) == secret
+
+
+def test_the_name_of_that_file_may_stand_in_the_file_of_settings(folder: Path) -> None:
+    (folder / "handed-out").write_text(KEY)
+    (folder / ".env").write_text("SECRET_KEY_FILE=handed-out\n")
+
+    assert load_settings().secret_key == KEY
+
+
+@pytest.mark.parametrize("in_file", ["SECRET_KEY=" + OTHER_KEY, "SECRET_KEY_FILE=other"])
+def test_a_secret_file_of_the_environment_wins_too(in_file: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "handed-out").write_text(KEY)
+    (folder / "other").write_text(OTHER_KEY)
+    (folder / ".env").write_text(in_file)
+    monkeypatch.setenv("SECRET_KEY_FILE", "handed-out")
+
+    assert load_settings().secret_key == KEY
+
+
+def test_nothing_can_be_changed_later() -> None:
+    settings = load_settings()
+
+    with pytest.raises(ValidationError):
+        settings.port = 9000  # type: ignore[misc]  # that is what is refused
+
+
+def test_settings_that_are_printed_hold_no_secret() -> None:
+    settings = load_settings(secret_key=KEY, database_url="postgresql://ada:hunter2@db.example.com/bucketlist")
+
+    printed = repr(settings) + str(settings)
+
+    assert KEY not in printed
+    assert "hunter2" not in printed
+
+
+def test_each_purpose_has_a_key_of_its_own() -> None:
+    settings = load_settings(secret_key=KEY)
+
+    assert settings.key("cursor") != settings.key("access-token")
+    assert settings.key("cursor") == load_settings(secret_key=KEY).key("cursor")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "address"),
+    [
+        ({"public_url": "https://bucketlist.example.com/"}, "https://bucketlist.example.com"),
+        ({"host": "::1", "port": 9000}, "http://[::1]:9000"),
+    ],
+)
+def test_people_reach_it_where_public_url_says_or_where_it_listens(wanted: dict[str, object], address: str) -> None:
+    assert load_settings(**wanted).base_url == address
