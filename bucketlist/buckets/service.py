@@ -58,7 +58,7 @@ def change_bucket(actor: Actor, bucket_id: str, changes: Mapping[str, Any], if_m
         wanted = bucket._replace(**changes)
         if wanted == bucket:
             return bucket
-        now = clock.now_text()
+        now = clock.text_after(bucket.modified_at)
         if queries.change_bucket(actor, wanted, now):
             return wanted._replace(modified_at=now, version=bucket.version + 1)
     raise Conflict

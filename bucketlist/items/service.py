@@ -68,7 +68,7 @@ def change_item(actor: Actor, item_id: str, changes: Mapping[str, Any], if_match
             return item
         if wanted.bucket_id != item.bucket_id:
             get_bucket(actor, wanted.bucket_id)
-        changed = queries.change_item(actor, wanted, clock.now_text())
+        changed = queries.change_item(actor, wanted, clock.text_after(item.modified_at))
         if changed is not None:
             return changed
     raise Conflict
