@@ -1,0 +1,54 @@
+"""Many rows at once, past the service: what takes thousands of them would take minutes by requests."""
+
+import sqlite3
+from collections.abc import Iterable
+from contextlib import closing
+from typing import Any
+
+import psycopg
+from sqlalchemy import Table
+
+from bucketlist.config import Settings
+from bucketlist.kit import clock
+from bucketlist.kit.ids import new_id
+from bucketlist.kit.text import fold
+from bucketlist.models import buckets, items
+
+Rows = Iterable[dict[str, Any]]
+
+
+def insert_rows(settings: Settings, table: Table, rows: Rows) -> None:
+    """All of them in one transaction; every row has a value for every column."""
+    columns = [column.name for column in table.columns]
+    values = [[row[name] for name in columns] for row in rows]
+    names = ", ".join(columns)
+    if settings.database_url:
+        command = f"COPY {table.name} ({names}) FROM STDIN".encode()
+        with psycopg.connect(settings.database_url) as server, server.cursor().copy(command) as copy:
+            for row in values:
+                copy.write_row(row)
+        return
+    places = ", ".join("?" * len(columns))
+    with closing(sqlite3.connect(settings.sqlite_path)) as connection, connection:
+        connection.executemany(f"INSERT INTO {table.name} ({names}) VALUES ({places})", values)  # noqa: S608  # ours
+
+
+def bucket_rows(user_id: str, count: int) -> list[dict[str, Any]]:
+    """Buckets of a user with made-up names, one after the other."""
+    return [_row(buckets, user_id, f"Bucket {number:06}", number) for number in range(1, count + 1)]
+
+
+def item_rows(user_id: str, bucket_id: str, count: int) -> list[dict[str, Any]]:
+    """Items of a bucket with made-up names, one after the other; every third is done."""
+    more = {"bucket_id": bucket_id}
+    return [
+        _row(items, user_id, f"Item {number:06}", number) | more | {"state": "open" if number % 3 else "done"}
+        for number in range(1, count + 1)
+    ]
+
+
+def _row(table: Table, user_id: str, name: str, position: int) -> dict[str, Any]:
+    now = clock.now_text()
+    row = dict.fromkeys(column.name for column in table.columns)
+    row |= {"user_id": user_id, "id": new_id(), "name": name, "name_folded": fold(name), "position": position}
+    return row | {"version": 1, "created_at": now, "modified_at": now}

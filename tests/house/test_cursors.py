@@ -1,0 +1,107 @@
+"""A cursor fits the list it was made for, of the person it was made for, and nothing else."""
+
+import base64
+import random
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from tests.answers import errors_of, json_of
+from tests.people import Person
+from tests.things import Things, buckets_of, items_of
+
+REFUSED = [("cursor", "cursor")]
+
+
+def cursor_in(path: str) -> str:
+    return parse_qs(urlsplit(path).query)["cursor"][0]
+
+
+def cursor_of(things: Things, **parameters: Any) -> str:
+    """That of the second page, of one row each."""
+    for name in ("Wish 1", "Wish 2", "Wish 3"):
+        things.make(name)
+    return cursor_in(json_of(things.ask(limit=1, **parameters))["next"])
+
+
+def test_ada_uses_a_cursor_with_another_limit(listed: Things) -> None:
+    cursor = cursor_of(listed)
+
+    assert listed.names(cursor=cursor, limit=100) == ["Wish 2", "Wish 3"]
+
+
+def test_ada_cannot_use_a_cursor_of_which_a_bit_has_flipped(listed: Things) -> None:
+    cursor = cursor_of(listed)
+    data = bytearray(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+
+    for _ in range(200):
+        flipped = bytearray(data)
+        flipped[random.randrange(len(data))] ^= 1 << random.randrange(8)
+        response = listed.ask(cursor=base64.urlsafe_b64encode(flipped).rstrip(b"=").decode())
+
+        assert errors_of(response) == REFUSED
+
+
+@pytest.mark.parametrize("place", [0, 1, 20, -2, -1])
+def test_ada_cannot_use_a_cursor_of_which_a_letter_differs(listed: Things, place: int) -> None:
+    cursor = cursor_of(listed)
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+    for letter in set(alphabet) - {cursor[place]}:
+        letters = list(cursor)
+        letters[place] = letter
+
+        assert errors_of(listed.ask(cursor="".join(letters))) == REFUSED
+
+
+@pytest.mark.parametrize("made_up", ["", "a", "AAAA", "=", "x" * 5000, "😀", "null", "\0", " ", "../..", "W10"])
+def test_ada_cannot_make_up_a_cursor(listed: Things, made_up: str) -> None:
+    assert errors_of(listed.ask(cursor=made_up)) == REFUSED
+
+
+@pytest.mark.parametrize("spoilt", ["{0}=", "{0} ", " {0}", "{0}A", "{0}{0}", "\n{0}", "{0}\n", "{0}\0", "{0}&"])
+def test_ada_cannot_spoil_a_cursor(listed: Things, spoilt: str) -> None:
+    response = listed.ask(cursor=spoilt.format(cursor_of(listed)))
+
+    assert errors_of(response) == REFUSED
+
+
+@pytest.mark.parametrize(
+    "other", [{"sort": "name"}, {"sort": "-position"}, {"q": "wish"}, {"q": "Wish", "sort": "name"}]
+)
+def test_ada_cannot_use_a_cursor_with_another_search_or_sorting(listed: Things, other: dict[str, str]) -> None:
+    plain, special = cursor_of(listed), cursor_of(listed, **other)
+
+    assert errors_of(listed.ask(cursor=plain, **other)) == REFUSED
+    assert errors_of(listed.ask(cursor=special)) == REFUSED
+    assert errors_of(listed.ask(cursor=special, **{**other, "q": "W"})) == REFUSED
+
+
+@pytest.mark.parametrize("everywhere", [False, True])
+def test_ada_cannot_use_a_cursor_of_another_list(ada: Person, everywhere: bool) -> None:
+    lists = [buckets_of(ada), items_of(ada), items_of(ada, everywhere=everywhere)]
+    cursors = [cursor_of(things) for things in lists]
+
+    for things in lists:
+        for cursor in cursors:
+            if cursor != cursors[lists.index(things)]:
+                assert errors_of(things.ask(cursor=cursor)) == REFUSED
+
+
+def test_cleo_cannot_use_a_cursor_of_adas(ada: Person, cleo: Person) -> None:
+    hers = [buckets_of(ada), items_of(ada, everywhere=True)]
+    cleos = [buckets_of(cleo), items_of(cleo, everywhere=True)]
+
+    for things, others in zip(hers, cleos, strict=True):
+        assert errors_of(others.ask(cursor=cursor_of(things))) == REFUSED
+
+
+def test_ada_gets_a_cursor_that_shows_no_name_of_another_row(listed: Things) -> None:
+    listed.make("On this page")
+    listed.make("A secret of the next page")
+
+    path = json_of(listed.ask(limit=1, sort="-name"))["next"]
+
+    data = base64.urlsafe_b64decode(cursor_in(path) + "==")
+    assert b"secret" not in data
