@@ -106,7 +106,12 @@ class ApiApp(OpenAPI):
             for method in rule.methods or ()
             if getattr(self.view_functions[rule.endpoint], "is_public", False)
         }
-        return finish_document(self.api_doc, public)
+        document = self.api_doc
+        for body in ApiModel.__subclasses__():  # the library keeps only the keywords of JSON Schema that it knows
+            document["components"]["schemas"].get(body.__name__, {}).update(
+                body.model_config.get("json_schema_extra", {})
+            )
+        return finish_document(document, public)
 
 
 class ApiBlueprint(APIBlueprint):
