@@ -1,0 +1,7 @@
+"""The addresses."""
+
+from django.urls import path
+
+from bench.peers.django_site.api import api
+
+urlpatterns = [path("v1/", api.urls)]

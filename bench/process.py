@@ -1,0 +1,63 @@
+"""What processes cost: CPU time and memory of a whole tree, and which core they may use."""
+
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+
+@dataclass(frozen=True)
+class Cores:
+    """The core of the server under test, and that of the load and the database; the same one when there is but one."""
+
+    server: int
+    others: int
+
+    @classmethod
+    def of_this_machine(cls) -> "Cores":
+        allowed = sorted(os.sched_getaffinity(0))
+        return cls(allowed[-1], allowed[0])
+
+
+def tree(process_id: int) -> list[psutil.Process]:
+    """The process and all that it has started and are still there."""
+    parent = psutil.Process(process_id)
+    return [parent, *parent.children(recursive=True)]
+
+
+def cpu_seconds(process_id: int) -> float:
+    """User and system time that the tree has used so far."""
+    used = 0.0
+    for process in tree(process_id):
+        with suppress(psutil.NoSuchProcess):
+            times = process.cpu_times()
+            used += times.user + times.system
+    return used
+
+
+def memory_bytes(process_id: int) -> int:
+    """The proportional set size (Pss) of the tree: memory that is shared counts once."""
+    return sum(_pss(process.pid) for process in tree(process_id))
+
+
+def worker_memory_bytes(process_id: int) -> int:
+    """The Pss of the largest process of the tree: the worker that serves."""
+    return max(_pss(process.pid) for process in tree(process_id))
+
+
+def _pss(process_id: int) -> int:
+    with suppress(OSError):
+        for line in Path(f"/proc/{process_id}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) * 1024
+    return 0
+
+
+def pin(process_id: int, core: int) -> None:
+    """The tree and all its threads run on `core` only; what it starts later inherits that."""
+    for process in tree(process_id):
+        for thread in process.threads():
+            with suppress(OSError):
+                os.sched_setaffinity(thread.id, {core})

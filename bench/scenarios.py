@@ -1,0 +1,139 @@
+"""What is asked: random people with their own tokens, random ids; the same questions for every server."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+from typing import NamedTuple
+from urllib.parse import quote
+
+from bench.client import Client
+from bench.world import PASSWORD, PLACES, World, email
+
+REQUESTS = 20_000  # different ones a scenario; a run goes round and round in them
+COUNTER = "#########"  # in a body: replaced by a number that is another one each time
+PAGE = 25
+COLLECTORS_WALKED = 2
+DEPTH = 0.5  # pages of the deeper half count as deep
+
+
+class Request(NamedTuple):
+    method: str
+    path: str
+    token: str | None = None
+    body: str | None = None
+
+
+@dataclass(frozen=True)
+class Chance:
+    """Draws people and what they own."""
+
+    world: World
+    tokens: list[str]
+    random: Random
+
+    def item(self) -> tuple[str, str]:
+        """The id of an item, and its owner's token."""
+        item = self.world.item(self.random.randrange(self.world.items))
+        return item.id, self.tokens[item.user]
+
+    def bucket(self) -> tuple[str, str]:
+        """The id of any bucket, and its owner's token."""
+        bucket = self.world.bucket(self.random.randrange(self.world.buckets))
+        return bucket.id, self.tokens[bucket.user]
+
+    def main_bucket(self) -> tuple[str, str]:
+        """The id of a bucket that is filled, and its owner's token."""
+        user = self.user()
+        return self.world.bucket(user * self.world.buckets_of_a_user).id, self.tokens[user]
+
+    def user(self) -> int:
+        return self.random.randrange(self.world.users)
+
+
+def read_item(chance: Chance) -> Request:
+    item_id, token = chance.item()
+    return Request("GET", f"/v1/items/{item_id}", token)
+
+
+def list_items(chance: Chance) -> Request:
+    bucket_id, token = chance.main_bucket()
+    return Request("GET", f"/v1/buckets/{bucket_id}/items?limit={PAGE}", token)
+
+
+def list_buckets(chance: Chance) -> Request:
+    return Request("GET", f"/v1/buckets?limit={PAGE}", chance.tokens[chance.user()])
+
+
+def list_one_bucket(chance: Chance) -> Request:
+    return Request("GET", "/v1/buckets?limit=1", chance.tokens[chance.user()])
+
+
+def search(chance: Chance) -> Request:
+    words = quote(chance.random.choice(PLACES).upper())
+    return Request("GET", f"/v1/items?q={words}&limit={PAGE}", chance.tokens[chance.user()])
+
+
+def add_item(chance: Chance) -> Request:
+    bucket_id, token = chance.bucket()
+    return Request("POST", f"/v1/buckets/{bucket_id}/items", token, json.dumps({"name": f"Wish {COUNTER}"}))
+
+
+def change_item(chance: Chance) -> Request:
+    item_id, token = chance.item()
+    return Request("PATCH", f"/v1/items/{item_id}", token, json.dumps({"name": f"Changed {COUNTER}"}))
+
+
+def log_in(chance: Chance) -> Request:
+    body = {"email": email(chance.user()), "password": PASSWORD}
+    return Request("POST", "/v1/auth/login", None, json.dumps(body))
+
+
+def hello(_chance: Chance) -> Request:
+    return Request("GET", "/")
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One kind of question. `connections` ask it at once."""
+
+    key: str
+    title: str
+    ask: Callable[[Chance], Request] | None
+    connections: int = 32
+
+    def requests(self, world: World, tokens: list[str], port: int, amount: int = REQUESTS) -> list[Request]:
+        """The same ones for every server, but for deep pages: each server says itself where they are."""
+        if self.ask is None:
+            return deep_pages(world, tokens, port)
+        chance = Chance(world, tokens, Random(self.key))
+        return [self.ask(chance) for _ in range(amount)]
+
+
+def deep_pages(world: World, tokens: list[str], port: int) -> list[Request]:
+    """The deeper half of the pages of some large buckets, found by following `next` as a client would."""
+    found: list[Request] = []
+    for collector in range(min(world.collectors, COLLECTORS_WALKED)):
+        token = tokens[world.users + collector]
+        client = Client(port, token)
+        path: str | None = f"/v1/buckets/{world.bucket(world.buckets + collector).id}/items?limit={PAGE}"
+        pages = []
+        while path is not None:
+            pages.append(Request("GET", path, token))
+            path = client.get(path).body["next"]
+        found += pages[int(len(pages) * DEPTH) :]
+    Random(0).shuffle(found)
+    return found
+
+
+READ = Scenario("get", "get one", read_item)
+LIST = Scenario("list", "list 25 items", list_items)
+BUCKETS = Scenario("buckets", "list buckets", list_buckets)
+ONE_BUCKET = Scenario("one_bucket", "list one bucket", list_one_bucket)
+SEARCH = Scenario("search", "search", search)
+CREATE = Scenario("create", "create", add_item)
+CHANGE = Scenario("change", "change", change_item)
+DEEP = Scenario("deep", "a deep page", None)
+LOGIN = Scenario("login", "login", log_in, connections=4)
+HELLO = Scenario("get", "hello", hello)
+ALL = (READ, LIST, BUCKETS, SEARCH, CREATE, CHANGE, DEEP, LOGIN)
