@@ -1,0 +1,45 @@
+"""A way into a database past the application."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from sqlalchemy import Connection, MetaData, create_engine, text
+from sqlalchemy.pool import NullPool
+
+from bucketlist.config import Settings, load_settings
+
+Rows = list[tuple[object, ...]]
+
+
+def settings_of(database: dict[str, str]) -> Settings:
+    """Those that a command has with `database` in its environment."""
+    return load_settings(**{name.lower(): value for name, value in database.items()})
+
+
+@contextmanager
+def open_database(settings: Settings) -> Iterator[Connection]:
+    """A connection in a transaction that is committed at the end of the block."""
+    if settings.database_url:
+        url = settings.database_url
+        engine = create_engine("postgresql+psycopg://", poolclass=NullPool, creator=lambda: psycopg.connect(url))
+    else:
+        engine = create_engine(f"sqlite:///{settings.sqlite_path}", poolclass=NullPool)
+    with engine.begin() as connection:
+        yield connection
+
+
+def read_all_tables(settings: Settings) -> dict[str, Rows]:
+    """Every row of every table as texts, in one order, so that two states can be compared byte for byte."""
+    with open_database(settings) as connection:
+        metadata = MetaData()
+        metadata.reflect(connection)
+        return {
+            name: sorted(tuple(str(value) for value in row) for row in connection.execute(table.select()))
+            for name, table in sorted(metadata.tables.items())
+        }
+
+
+def set_revision(settings: Settings, revision: str) -> None:
+    with open_database(settings) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})

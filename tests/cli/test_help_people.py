@@ -1,0 +1,126 @@
+"""People: added, helped, removed."""
+
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.cli.conftest import Command
+from tests.commands import invoke
+from tests.people import PASSWORD, Person
+
+NEW_PASSWORD = "a long walk by the sea"
+
+
+def log_in(client: FlaskClient, email: str, password: str) -> int:
+    return client.post("/v1/auth/login", json={"email": email, "password": password}).status_code
+
+
+def test_somebody_who_was_added_can_sign_in(bucketlist: Command, client: FlaskClient) -> None:
+    printed = bucketlist("user", "add", "Ada@example.com", "--name", "Ada", "--password", NEW_PASSWORD)
+
+    assert printed == "Ada@example.com can sign in now.\n"
+    assert log_in(client, "ada@example.com", NEW_PASSWORD) == 200
+
+
+def test_the_password_is_asked_for_twice_and_not_shown(bucketlist: Command, client: FlaskClient) -> None:
+    printed = bucketlist("user", "add", "ada@example.com", typed=f"{NEW_PASSWORD}\n{NEW_PASSWORD}\n")
+
+    assert NEW_PASSWORD not in printed
+    assert log_in(client, "ada@example.com", NEW_PASSWORD) == 200
+
+
+def test_people_are_added_while_registration_is_closed(bucketlist: Command, client: FlaskClient) -> None:
+    bucketlist("user", "add", "ada@example.com", "--password", NEW_PASSWORD, REGISTRATION_OPEN="false")
+
+    assert log_in(client, "ada@example.com", NEW_PASSWORD) == 200
+
+
+@pytest.mark.parametrize(
+    ("email", "password", "sentence"),
+    [
+        ("ADA@example.com", NEW_PASSWORD, "There is an account with this email already."),
+        ("nobody", NEW_PASSWORD, "This is not a valid email address."),
+        ("ben@example.com", "short", "A password has 8 to 256 characters."),
+        ("ben@example.com", "password1", "This password is among those that everybody tries first."),
+        ("ben@example.com", "BEN@example.com", "The password must not be the email."),
+    ],
+)
+def test_who_cannot_be_added_is_told_why(
+    email: str, password: str, sentence: str, refused: Command, ada: Person
+) -> None:
+    assert refused("user", "add", email, "--password", password) == sentence
+
+
+def test_all_that_is_wrong_is_told_at_once(refused: Command) -> None:
+    told = refused("user", "add", "nobody", "--password", "short")
+
+    assert told == "This is not a valid email address. A password has 8 to 256 characters."
+
+
+def test_a_new_password_works_and_the_old_one_does_not(bucketlist: Command, client: FlaskClient, ada: Person) -> None:
+    bucketlist("user", "reset-password", "ADA@example.com", "--password", NEW_PASSWORD)
+
+    assert log_in(client, ada.email, PASSWORD) == 401
+    assert log_in(client, ada.email, NEW_PASSWORD) == 200
+
+
+def test_a_new_password_can_be_typed_in(bucketlist: Command, client: FlaskClient, ada: Person) -> None:
+    bucketlist("user", "reset-password", ada.email, typed=f"{NEW_PASSWORD}\n{NEW_PASSWORD}\n")
+
+    assert log_in(client, ada.email, NEW_PASSWORD) == 200
+
+
+def test_a_new_password_signs_its_owner_out_everywhere(
+    bucketlist: Command, client: FlaskClient, ada: Person, ben: Person
+) -> None:
+    session = client.post("/v1/auth/login", json={"email": ada.email, "password": PASSWORD}).get_json()
+
+    bucketlist("user", "reset-password", ada.email, "--password", NEW_PASSWORD)
+
+    refresh = client.post("/v1/auth/refresh", json={"refreshToken": session["refreshToken"]})
+    assert refresh.status_code == 401
+    assert ada.get("/v1/users/me").status_code == 401
+    assert ben.get("/v1/users/me").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("password", "sentence"),
+    [
+        ("short", "A password has 8 to 256 characters."),
+        ("12345678", "This password is among those that everybody tries first."),
+        ("ada@EXAMPLE.com", "The password must not be the email."),
+    ],
+)
+def test_a_weak_new_password_changes_nothing(
+    password: str, sentence: str, refused: Command, client: FlaskClient, ada: Person
+) -> None:
+    assert refused("user", "reset-password", ada.email, "--password", password) == sentence
+
+    assert log_in(client, ada.email, PASSWORD) == 200
+    assert ada.get("/v1/users/me").status_code == 200
+
+
+def test_somebody_who_is_deleted_is_gone_with_everything(bucketlist: Command, client: FlaskClient, ada: Person) -> None:
+    ada.make_item(ada.make_bucket()["id"])
+
+    bucketlist("user", "delete", "Ada@Example.com", typed="y\n")
+
+    assert ada.get("/v1/users/me").status_code == 401
+    assert log_in(client, ada.email, PASSWORD) == 401
+    assert "can sign in" in bucketlist("user", "add", ada.email, "--password", PASSWORD)
+
+
+def test_nobody_is_deleted_by_a_slip(world: dict[str, str], tmp_path: Path, ada: Person) -> None:
+    result = invoke(tmp_path, "user", "delete", ada.email, typed="n\n", **world)
+
+    assert result.exit_code == 1
+    assert ada.get("/v1/users/me").status_code == 200
+
+
+@pytest.mark.parametrize("email", ["nobody@example.com", "nobody", "", "nobody\udcff@example.com"])
+@pytest.mark.parametrize("command", [("delete", "--yes"), ("reset-password", "--password", NEW_PASSWORD)])
+def test_an_email_that_nobody_has_is_told(email: str, command: tuple[str, ...], refused: Command) -> None:
+    told = refused("user", command[0], email, *command[1:])
+
+    assert told in ("There is no account with this email.", "What was typed is not text in UTF-8.")

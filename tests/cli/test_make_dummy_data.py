@@ -1,0 +1,173 @@
+"""Dummy data: believable people, a sign-in that works, the same again for the same seed."""
+
+import os
+import pty
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from bucketlist.kit.db import Statement, execute
+from bucketlist.kit.openapi import ApiApp
+from bucketlist.models import buckets, items, users
+from bucketlist.ops.dummy import make_dummy_data
+from tests.cli.conftest import Command
+from tests.servers import environment, run_command
+
+SMALL = ("--buckets", "3", "--items", "7")
+COUNTS = Statement(
+    select(*(select(func.count()).select_from(table).scalar_subquery() for table in (users, buckets, items)))
+)
+
+
+def counts() -> tuple[int, int, int]:
+    """How many users, buckets and items there are."""
+    return tuple(execute(COUNTS, {})[0])
+
+
+def sign_in(client: FlaskClient, line: str) -> dict[str, str]:
+    """The headers of whoever signs in with a line that was printed."""
+    email, _, password = line.partition("  ")
+    session = client.post("/v1/auth/login", json={"email": email, "password": password})
+    assert session.status_code == 200, session.text
+    return {"Authorization": f"Bearer {session.get_json()['accessToken']}"}
+
+
+def wishes(client: FlaskClient, line: str) -> list[tuple[Any, ...]]:
+    """The items of a sign-in, but for their ids and times."""
+    page = client.get("/v1/items?limit=100", headers=sign_in(client, line)).get_json()
+    return [(item["name"], item["description"], item["state"], item["position"]) for item in page["items"]]
+
+
+def test_without_options_it_is_one_user_with_100_buckets_and_1000_items(
+    bucketlist: Command, client: FlaskClient
+) -> None:
+    (line,) = bucketlist("dummy").splitlines()
+
+    assert counts() == (1, 100, 1000)
+    found = client.get("/v1/buckets?limit=100", headers=sign_in(client, line)).get_json()
+    assert [bucket["itemCount"] for bucket in found["buckets"]] == [10] * 100
+
+
+def test_all_items_find_a_bucket_when_they_cannot_be_shared_out_evenly(bucketlist: Command, app: ApiApp) -> None:
+    bucketlist("dummy", "--users", "2", *SMALL)
+
+    assert counts() == (2, 6, 14)
+
+
+def test_the_wishes_are_believable(bucketlist: Command, client: FlaskClient) -> None:
+    (line,) = bucketlist("dummy", "--buckets", "1", "--items", "40").splitlines()
+
+    found = wishes(client, line)
+    assert not [name for name, *_ in found if "{" in name]
+    assert len({name for name, *_ in found}) > 30
+    assert {state for _, _, state, _ in found} == {"open", "done"}
+
+
+def test_the_same_seed_makes_the_same_and_another_makes_others(
+    bucketlist: Command, client: FlaskClient, ada: object
+) -> None:
+    (seventh,) = bucketlist("dummy", *SMALL, "--seed", "7").splitlines()
+    (eighth,) = bucketlist("dummy", *SMALL, "--seed", "8").splitlines()
+    before = wishes(client, seventh)
+    bucketlist("user", "delete", seventh.partition("  ")[0], "--yes")
+
+    (again,) = bucketlist("dummy", *SMALL, "--seed", "7").splitlines()
+
+    assert again == seventh
+    assert wishes(client, again) == before
+    assert wishes(client, eighth) != before
+
+
+def test_it_can_be_run_twice(bucketlist: Command, client: FlaskClient) -> None:
+    first = bucketlist("dummy", *SMALL)
+
+    second = bucketlist("dummy", *SMALL)
+
+    assert first != second
+    assert counts() == (2, 6, 14)
+    assert wishes(client, second.strip())
+
+
+def test_twenty_people_with_fifty_wishes_each_are_quick(bucketlist: Command, client: FlaskClient) -> None:
+    started = time.perf_counter()
+
+    lines = bucketlist("dummy", "--users", "20", "--buckets", "5", "--items", "50").splitlines()
+
+    assert time.perf_counter() - started < 10
+    assert counts() == (20, 100, 1000)
+    assert len({line.partition("  ")[0] for line in lines}) == 20
+
+
+def test_only_the_sign_in_goes_to_standard_output(bucketlist: Command, app: ApiApp) -> None:
+    (line,) = bucketlist("dummy", *SMALL).splitlines()
+
+    assert line.count("@example.com  ") == 1
+
+
+@pytest.mark.slow
+def test_somebody_at_a_terminal_sees_how_far_it_is(tmp_path: Path) -> None:
+    terminal, end = pty.openpty()
+
+    subprocess.run(
+        [sys.executable, "-m", "bucketlist", "dummy", *SMALL],
+        cwd=tmp_path,
+        env=environment(tmp_path, TERM="xterm-256color", COLUMNS="80"),
+        stdout=subprocess.DEVNULL,
+        stderr=end,
+        timeout=60,
+        check=True,
+    )
+
+    os.close(end)
+    seen = os.read(terminal, 65536).decode()
+    os.close(terminal)
+    assert "Making up wishes" in seen
+    assert "100%" in seen
+    assert "\x1b[" in seen
+
+
+def test_somebody_who_interrupts_it_finds_nobody_half_made(app: ApiApp) -> None:
+    def make_until_interrupted() -> None:
+        for number, _ in enumerate(make_dummy_data(3, 4, 8, seed=1)):
+            if number == 20:  # the second person has some of the buckets
+                raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        make_until_interrupted()
+
+    assert counts() == (1, 4, 8)
+
+
+@pytest.mark.slow
+def test_a_run_that_is_killed_leaves_nobody_half_made(tmp_path: Path) -> None:
+    run_command(tmp_path, "db", "upgrade")
+    command = [sys.executable, "-m", "bucketlist", "dummy", "--users", "500", "--buckets", "10", "--items", "500"]
+
+    with subprocess.Popen(command, cwd=tmp_path, env=environment(tmp_path), stderr=subprocess.DEVNULL) as process:
+        wait_for_somebody(tmp_path)
+        process.kill()
+
+    made = count_rows(tmp_path)
+    assert 1 <= made[0] < 500
+    assert made == (made[0], made[0] * 10, made[0] * 500)
+
+
+def wait_for_somebody(folder: Path) -> None:
+    deadline = time.monotonic() + 30
+    while count_rows(folder)[0] == 0 and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
+def count_rows(folder: Path) -> tuple[int, ...]:
+    """How many users, buckets and items there are in the database in `folder`."""
+    with closing(sqlite3.connect(folder / "data" / "bucketlist.sqlite")) as database:
+        tables = ("users", "buckets", "items")
+        return tuple(database.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in tables)  # noqa: S608  # three words
