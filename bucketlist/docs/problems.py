@@ -1,0 +1,212 @@
+"""What each error means and what to do about it, for the pages that `type` in an error leads to.
+
+Between backticks stands what belongs in a program.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bucketlist.kit.errors import FieldError
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What happened, what to do (one sentence or two a step), where on the homepage more is said; and an example.
+
+    `detail`, `errors` and `headers` belong to the example, where they differ from what the refusal says by itself.
+    """
+
+    happened: str
+    to_do: tuple[str, ...]
+    see: str
+    detail: str | None = None
+    errors: tuple[FieldError, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+ADVICE: dict[str, Advice] = {
+    "bad_request": Advice(
+        "The request could not be read: its body is not JSON, or something about it is not HTTP as it should be. "
+        "Nothing was looked at beyond that, and nothing was changed.",
+        (
+            "Check that the body is one JSON object: double quotes around names and texts, no comma after the last.",
+            "In a shell, put single quotes around the body; else the shell takes the double quotes away.",
+            "Half a character, such as `\\ud83d` by itself, is not text. Send whole characters.",
+        ),
+        see="bodies",
+        detail="The body is not JSON.",
+    ),
+    "unauthorized": Advice(
+        "This address has to know who you are. The token is missing, misspelt, too old, or its session was ended; or, "
+        "at log-in, email and password do not belong together. Which of these it was is not told: it would help "
+        "somebody who guesses.",
+        (
+            "Send the access token in the header `Authorization: Bearer …`.",
+            "An access token lives for 15 minutes. Get a new pair with `POST /v1/auth/refresh`, then try again.",
+            "When that is refused as well, the session is over: log in again with `POST /v1/auth/login`.",
+        ),
+        see="signing-in",
+    ),
+    "forbidden": Advice(
+        "We know who you are, and you may not do this.",
+        ("Sending it again will not help. Use an account or a token that may.",),
+        see="signing-in",
+    ),
+    "insufficient_scope": Advice(
+        "The token is a good one, but it was made for less than this request asks for.",
+        (
+            "Use a token with a larger scope: one that may write, where something is to be changed.",
+            "Sessions, tokens and the account itself are out of reach for the tokens of scripts. Log in for those.",
+        ),
+        see="signing-in",
+    ),
+    "wrong_password": Advice(
+        "You are signed in, but the password that came with the request is not the one of this account. It is asked "
+        "for once more where the account itself is at stake, so that a session left open is not enough.",
+        (
+            "Send the present one: as `currentPassword` for a new password or email, as `password` to delete all.",
+            "Attempts are counted. After too many of them there is a pause of some minutes.",
+        ),
+        see="limits",
+    ),
+    "registration_closed": Advice(
+        "Whoever runs this service has closed the sign-up. Accounts that exist work as before.",
+        (
+            "If you have an account, log in with `POST /v1/auth/login`.",
+            "If not, ask the person who runs the service, or run one of your own.",
+        ),
+        see="signing-in",
+    ),
+    "not_found": Advice(
+        "There is nothing of yours at this address. It never existed, or was deleted, or is somebody else’s: the "
+        "answer is the same for all three, so that nobody can find out what others keep.",
+        (
+            "Compare the id with the one that the create or the list answered with.",
+            "Check that the token belongs to the account that you think it does: `GET /v1/users/me` tells.",
+            "Check the path. Upper and lower case matter; a slash at the end does not.",
+        ),
+        see="routes",
+    ),
+    "method_not_allowed": Advice(
+        "The address is right, but it does not take this method.",
+        (
+            "The header `Allow` of the answer names the methods that it takes.",
+            "To change a single field use `PATCH`; `PUT` replaces the whole. To create, `POST` to the list.",
+        ),
+        see="routes",
+        headers={"Allow": "GET, HEAD, OPTIONS, POST"},
+    ),
+    "not_acceptable": Advice(
+        "The header `Accept` of the request allows none of the forms that this address can answer in.",
+        ("Leave `Accept` out, or allow `application/json` (and `application/problem+json`, for errors).",),
+        see="bodies",
+    ),
+    "conflict": Advice(
+        "The request is fine by itself, but does not fit what is there now. Nothing was changed.",
+        ("Read the present state with `GET`, decide anew, and send a request that fits it.",),
+        see="versions",
+    ),
+    "email_taken": Advice(
+        "An account with this email exists already. Upper and lower case make no difference to that.",
+        (
+            "If it is yours, log in with `POST /v1/auth/login` instead of signing up.",
+            "If not, check the email for a slip of the finger, or use another one.",
+        ),
+        see="signing-in",
+    ),
+    "id_taken": Advice(
+        "You sent an `id` of your own with a create, and something of yours has this id. Nothing was added or changed.",
+        (
+            "If this was a retry, the first attempt has succeeded: read the thing with `GET` and go on.",
+            "Else make a new UUIDv7, or leave `id` out and let the server make one.",
+            "For retries there is something better: an `Idempotency-Key` answers the first success again.",
+        ),
+        see="retries",
+    ),
+    "request_in_progress": Advice(
+        "The same request with the same `Idempotency-Key` arrived a moment ago and has not ended yet. This one has "
+        "waited for it for a while, and was then let go without doing anything.",
+        ("Wait as many seconds as `Retry-After` says, and send it again with the same key.",),
+        see="retries",
+    ),
+    "precondition_failed": Advice(
+        "It has changed since you read it: its present `ETag` is not the one in your `If-Match`. That way nobody’s "
+        "change is overwritten unseen, and nothing was changed by this request.",
+        (
+            "Read it again with `GET`, and see what is different.",
+            "Apply your change to the new version, and send it with the new `ETag` in `If-Match`.",
+            "If you mean to overwrite whatever is there, leave `If-Match` out.",
+        ),
+        see="versions",
+    ),
+    "content_too_large": Advice(
+        "The body is larger than this address takes; for JSON that is 1 MiB. It was refused before it was read.",
+        ("Send less at a time. No text that the service keeps comes near this size.",),
+        see="limits",
+    ),
+    "unsupported_media_type": Advice(
+        "The body is not declared as JSON, so it was not read.",
+        (
+            "Send the header `Content-Type: application/json`. `PATCH` takes `application/merge-patch+json` as well.",
+            "With curl, `-d` alone declares a form. Add `-H 'Content-Type: application/json'`.",
+            "Send the body in UTF-8, and not compressed.",
+        ),
+        see="bodies",
+    ),
+    "validation": Advice(
+        "The JSON could be read, but some of it is not what this address takes. `errors` names all that is wrong at "
+        "once, and nothing was changed.",
+        (
+            "Go through `errors`. `pointer` is the path to a field of the body, and empty for the body as a whole.",
+            "`parameter` stands in its place for what is in the query or a header.",
+            "`code` is for your program, `detail` for people. What was sent is never repeated.",
+            "Unknown fields and parameters are refused and not ignored, so look for typing errors in names too.",
+        ),
+        see="errors",
+        errors=(
+            {"pointer": "/name", "code": "string_too_short", "detail": "Write something here."},
+            {"pointer": "/colour", "code": "extra_forbidden", "detail": "Extra inputs are not permitted"},
+        ),
+    ),
+    "idempotency_key_reused": Advice(
+        "This `Idempotency-Key` came with another request before. A key stands for one request: the same method, "
+        "path and fields.",
+        (
+            "Make a new key for each new request; a random UUID does well.",
+            "Send the same key again only with the very same request. Keys are kept for 24 hours.",
+        ),
+        see="retries",
+    ),
+    "limit_reached": Advice(
+        "There is an upper bound to how many of these one account, or one list, can hold, and it is reached.",
+        ("Delete some that are no longer needed, then try again.",),
+        see="limits",
+    ),
+    "too_many_requests": Advice(
+        "There were too many attempts at something that could be guessed, such as a password. They are counted for "
+        "an account, for an address and in all; reading and writing lists is not limited.",
+        (
+            "Wait as many seconds as `Retry-After` says. Trying earlier will not work and does not help.",
+            "In a script, log in once and keep the tokens, instead of logging in for every request.",
+        ),
+        see="limits",
+        headers={"Retry-After": "287", "RateLimit": '"login";r=0;t=287'},
+    ),
+    "internal_error": Advice(
+        "Something broke on our side. It is not your request’s fault, and it has been noted together with the "
+        "`requestId`.",
+        (
+            "Try once more. For a create, use the same `Idempotency-Key`, so that nothing is made twice.",
+            "If it stays, give the `requestId` to the person who runs the service: it leads to the line in the log.",
+        ),
+        see="request-ids",
+    ),
+    "unavailable": Advice(
+        "The database is away, full, or busy beyond measure. Nothing was changed.",
+        (
+            "Wait as many seconds as `Retry-After` says, and send the same request again.",
+            "If you run the service: `GET /readyz` says whether it can serve.",
+        ),
+        see="retries",
+    ),
+}

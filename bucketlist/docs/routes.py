@@ -1,0 +1,114 @@
+"""The pages: the homepage, the reference, the problems; and the files that they are made of."""
+
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, cast
+
+from flask import Blueprint, Response, current_app, render_template, request
+from markupsafe import Markup
+
+from bucketlist import __version__
+from bucketlist.docs.assets import asset_response, read_asset, static_files, static_fingerprint
+from bucketlist.docs.examples import get_problem, list_problems
+from bucketlist.docs.overview import read_overview
+from bucketlist.kit.envelope import CONTENT_POLICY
+from bucketlist.kit.openapi import ApiApp
+
+# Swagger UI draws its arrows with data addresses; nothing else is let in.
+REFERENCE_POLICY = CONTENT_POLICY.replace("img-src 'self' blob:", "img-src 'self' blob: data:")
+
+blueprint = Blueprint("docs", __name__, template_folder="templates")
+
+
+@blueprint.get("/")
+def read_homepage() -> Response:
+    """What this is, and how to start."""
+    groups = read_overview(cast("ApiApp", current_app).document_json)
+    return page("home.html", api=current_app.config["PUBLIC_URL"], groups=groups, problems=list_problems())
+
+
+@blueprint.get("/reference")
+def read_reference() -> Response:
+    """The interactive reference."""
+    return page("reference.html", policy=REFERENCE_POLICY, reference_asset=reference_asset)
+
+
+@blueprint.get("/reference/assets/<name>")
+def read_reference_asset(name: str) -> Response:
+    """A file of Swagger UI, out of its wheel."""
+    path = reference_files().get(name)
+    is_current = path is not None and request.args.get("v") == read_asset(path).fingerprint
+    return asset_response(path, is_current=is_current)
+
+
+@blueprint.get("/problems")
+def read_problems() -> Response:
+    """All the ways in which the service says no."""
+    return page("problems.html", problems=list_problems())
+
+
+@blueprint.get("/problems/<code>")
+def read_problem(code: str) -> Response:
+    """What happened, and what to do about it."""
+    return page("problem.html", problem=get_problem(code))
+
+
+@blueprint.get("/static/<fingerprint>/<path:name>")
+def read_static(fingerprint: str, name: str) -> Response:
+    """A file of our own. Under an old fingerprint there is the new file, which is then not kept."""
+    return asset_response(static_files().get(name), is_current=fingerprint == static_fingerprint())
+
+
+@blueprint.get("/favicon.<any(svg, ico):kind>")
+def read_favicon(kind: str) -> Response:
+    """The mark, as a drawing or in three sizes."""
+    return asset_response(static_files()[f"favicon.{kind}"], is_current=False)
+
+
+def page(template: str, *, policy: str | None = None, **values: Any) -> Response:
+    """A page that browsers keep and ask about: 304 when it has not changed."""
+    response = Response(render_template(f"docs/{template}", **values), content_type="text/html; charset=utf-8")
+    response.headers["Cache-Control"] = "private, no-cache"
+    if policy:
+        response.headers["Content-Security-Policy"] = policy
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
+@cache
+def reference_files() -> dict[str, Path]:
+    """What the reference needs of Swagger UI; the rest of the wheel is not served."""
+    folder = Path(str(files("flask_openapi_swagger"))) / "templates" / "swagger"
+    return {
+        "swagger-ui.css": folder / "css" / "swagger-ui.css",
+        "swagger-ui-bundle.js": folder / "js" / "swagger-ui-bundle.js",
+    }
+
+
+def reference_asset(name: str) -> str:
+    """The address under which a file of Swagger UI is kept for ever."""
+    return f"/reference/assets/{name}?v={read_asset(reference_files()[name]).fingerprint}"
+
+
+def static(name: str) -> str:
+    """The address under which a file of our own is kept for ever."""
+    return f"/static/{static_fingerprint()}/{name}"
+
+
+def code_words(text: str) -> Markup:
+    """The text with what stands between backticks as code."""
+    parts = enumerate(text.split("`"))
+    return Markup().join(Markup("<code>{}</code>").format(part) if number % 2 else part for number, part in parts)
+
+
+def here(endpoint: str) -> Markup:
+    """Marks the link of the page that is being read."""
+    return Markup(' aria-current="page"') if request.endpoint == endpoint else Markup()
+
+
+@blueprint.context_processor
+def add_helpers() -> dict[str, Any]:
+    """For the templates."""
+    return {"static": static, "code_words": code_words, "here": here, "version": __version__}
