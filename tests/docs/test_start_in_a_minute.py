@@ -1,0 +1,57 @@
+"""The commands on the homepage do what it says, typed into a shell as they are."""
+
+import json
+import re
+import shutil
+import subprocess
+import urllib.request
+
+import pytest
+
+from tests.docs.html import read_page
+from tests.servers import LiveServer
+
+LESSONS = 7
+
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not shutil.which("curl") or not shutil.which("sh"), reason="This machine has no curl or no sh."),
+]
+
+
+def test_a_newcomer_types_the_first_minute_and_it_works(live_server: LiveServer) -> None:
+    commands = read_commands(live_server)[:LESSONS]
+
+    *_, done, found, listed, left = type_into_a_shell(commands)
+
+    assert json.loads(done)["state"] == "done"
+    assert [item["name"] for item in json.loads(found)["items"]] == ["See the northern lights"]
+    assert [(bucket["itemCount"], bucket["doneCount"]) for bucket in json.loads(listed)["buckets"]] == [(1, 1)]
+    assert re.match(r"HTTP/1.1 204 ", left)
+
+
+def test_a_newcomer_types_the_examples_of_the_conventions_and_they_work(live_server: LiveServer) -> None:
+    commands = [command.replace("ada@", "bea@") for command in read_commands(live_server)]
+
+    *_, refreshed, renamed, created, replayed = type_into_a_shell([*commands[:2], *commands[LESSONS:], commands[-1]])
+
+    assert json.loads(refreshed)["tokenType"] == "Bearer"
+    assert json.loads(renamed)["name"] == "Further away"
+    assert json.loads(created)["name"] == "Brave things"
+    assert json.loads(replayed) == json.loads(created)
+
+
+def read_commands(live_server: LiveServer) -> list[str]:
+    """All commands on the homepage, in their order; examples of answers are left out."""
+    with urllib.request.urlopen(live_server.url) as page:
+        blocks = read_page(page.read().decode()).code
+    assert f"API={live_server.url}\n" in blocks[0]
+    return [block for block in blocks if not block.startswith("{")]
+
+
+def type_into_a_shell(commands: list[str]) -> list[str]:
+    """What each of the commands prints; they run in one shell."""
+    typed = "\necho; echo -----\n".join(commands)
+    printed = subprocess.run(["sh", "-eu", "-c", typed], capture_output=True, text=True, timeout=30, check=True).stdout
+    return [answer.strip() for answer in printed.split("-----\n")]
