@@ -1,0 +1,135 @@
+"""The pages in a real browser, under the real policy: nothing refused, nothing sideways, and the reference works."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from itertools import product
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.servers import LiveServer
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+PAGES = ["/", "/reference", "/problems", "/problems/validation"]
+MAX_FIRST_LOAD_BYTES = 60_000  # compressed, as web.md section 3 has it; the reference brings Swagger UI along
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="There is no Chromium on this machine."),
+]
+
+WIDTHS = (320, 390, 1280)
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, live_server: LiveServer) -> Iterator[OpenPage]:
+    """Opens a path of the live server in a window; at the end, nothing may have been complained of in the console."""
+    complaints: list[str] = []
+    asked: list[str] = []
+
+    def open_it(path: str, width: int = 1280) -> Page:
+        page = browser.new_page(viewport={"width": width, "height": 900})
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(live_server.url + path)
+        if path.startswith("/reference"):
+            page.wait_for_selector(".opblock-tag")
+        return page
+
+    yield open_it
+    for context in browser.contexts:
+        context.close()
+    assert complaints == []
+    assert [url for url in asked if not url.startswith((live_server.url, "data:", "blob:"))] == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_fits_every_window_and_breaks_no_rule(open_page: OpenPage, path: str) -> None:
+    page = open_page(path)
+
+    for width, scheme in product(WIDTHS, SCHEMES):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+    expect(page.get_by_role("heading", level=1)).to_have_count(1)
+
+
+def test_the_first_visit_to_the_homepage_is_light(open_page: OpenPage) -> None:
+    page = open_page("/")
+
+    sizes = "performance.getEntries().filter(e => e.transferSize).reduce((sum, e) => sum + e.encodedBodySize, 0)"
+    assert page.evaluate(sizes) <= MAX_FIRST_LOAD_BYTES
+
+
+def test_the_page_follows_the_colours_of_the_device(open_page: OpenPage) -> None:
+    page = open_page("/reference")
+
+    grounds = []
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        grounds.append(page.evaluate("getComputedStyle(document.body).backgroundColor"))
+
+    assert grounds == ["rgb(241, 245, 243)", "rgb(14, 26, 29)"]
+
+
+def test_a_button_copies_the_commands(open_page: OpenPage) -> None:
+    page = open_page("/")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+
+    page.locator(".code .copy").first.click()
+
+    expect(page.locator(".code .copy").first).to_have_text("Copied")
+    assert page.evaluate("navigator.clipboard.readText()").startswith("API=http://")
+
+
+def test_the_keyboard_skips_to_the_content(open_page: OpenPage) -> None:
+    page = open_page("/problems")
+
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    assert page.evaluate("document.activeElement.id") == "main"
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_whoever_tries_out_signing_up_is_signed_in_until_logging_out(open_page: OpenPage, width: int) -> None:
+    page = open_page("/reference", width)
+    body = f'{{"email": "bea-{width}@example.com", "password": "a long walk by the sea"}}'
+
+    assert try_out(page, "auth-register", body) == "201"
+    expect(page.locator("#session")).to_contain_text(f"Signed in as bea-{width}@example.com")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert try_out(page, "users-readUser") == "200"
+    assert try_out(page, "auth-logOut") == "204"
+    expect(page.locator("#session")).to_contain_text("Not signed in")
+
+
+def test_a_link_to_an_operation_opens_it(open_page: OpenPage) -> None:
+    page = open_page("/reference#/buckets/createBucket")
+
+    expect(page.locator("#operations-buckets-createBucket .opblock-body")).to_be_visible()
+
+
+def try_out(page: Page, operation: str, body: str | None = None) -> str:
+    """Does what somebody does who opens an operation and presses “Execute”; answers with the status that is shown."""
+    block = page.locator(f"#operations-{operation}")
+    block.locator(".opblock-summary-control").click()
+    if body is not None:
+        block.locator("textarea").fill(body)
+    block.locator("button.execute").click()
+    status = block.locator(".live-responses-table .response .response-col_status").first.inner_text()
+    block.locator(".opblock-summary-control").click()
+    return status.split()[0]
