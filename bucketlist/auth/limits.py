@@ -24,7 +24,7 @@ GLOBAL = 1000
 What = Literal["register", "login", "password"]
 
 
-def count_attempt(what: What, address: str, *, account: str | None = None) -> None:
+def count_attempt(what: What, address: str, *, account: str) -> None:
     """Raises: `TooManyRequests` when this attempt is one too many for the account, the address or everybody."""
     if not config.current().ratelimit_enabled:
         return
@@ -44,13 +44,17 @@ def forgive_attempt(what: What, address: str, *, account: str) -> None:
 def forget_account(*accounts: str) -> None:
     """Remove what was counted for an account, which is known by its email and by its id."""
     email_folded, user_id = accounts
-    retry_queries.forget_attempts([_key("login", "account", email_folded), _key("password", "account", user_id)])
+    known_by: dict[What, str] = {"register": email_folded, "login": email_folded, "password": user_id}
+    retry_queries.forget_attempts([_key(what, "account", name) for what, name in known_by.items()])
 
 
-def _keys(what: What, address: str, account: str | None) -> dict[str, int]:
-    """Under which keys an attempt counts, and how many each takes; always in the same order, so that none deadlock."""
-    keys = {_key(what, "account", account): PER_ACCOUNT} if account is not None else {}
-    return keys | {_key(what, "address", _network(address)): PER_ADDRESS, _key(what, "global", ""): GLOBAL}
+def _keys(what: What, address: str, account: str) -> dict[str, int]:
+    """Under which keys an attempt counts, and how many each takes; in alphabetical order, so that none deadlock."""
+    return {
+        _key(what, "account", account): PER_ACCOUNT,
+        _key(what, "address", _network(address)): PER_ADDRESS,
+        _key(what, "global", ""): GLOBAL,
+    }
 
 
 def _key(what: What, scope: str, name: str) -> str:
@@ -59,14 +63,14 @@ def _key(what: What, scope: str, name: str) -> str:
 
 
 def _network(address: str) -> str:
-    """Whoever has one IPv6 address has 2⁶⁴ of them, so they count as one."""
+    """Whoever has one IPv6 address has 2⁶⁴ of them, so they count as one; but `::ffff:192.0.2.1` is an IPv4 address."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
         return address
-    if parsed.version == 4:
-        return address
-    return str(ipaddress.ip_network((address, 64), strict=False))
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return str(parsed)
+    return str(parsed.ipv4_mapped or ipaddress.ip_network((parsed.packed, 64), strict=False))
 
 
 def _refusal(what: What, window_ends_at: str) -> TooManyRequests:

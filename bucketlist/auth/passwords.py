@@ -10,7 +10,6 @@ from importlib.resources import files
 from threading import BoundedSemaphore
 from typing import TypeVar
 
-from pwdlib.exceptions import PwdlibError
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from bucketlist.kit.errors import Unavailable
@@ -35,11 +34,7 @@ def is_right(password: str, password_hash: str | None) -> bool:
     Raises: `Unavailable` when too many hashes are wanted at once.
     """
     wanted = password_hash or _hash_of_nobody()
-    try:
-        found = _in_turn(lambda: _hasher.verify(password, wanted))
-    except PwdlibError:
-        return False
-    return found and password_hash is not None
+    return _in_turn(lambda: _hasher.verify(password, wanted)) and password_hash is not None
 
 
 def is_well_known(password: str) -> bool:

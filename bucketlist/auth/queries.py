@@ -2,13 +2,13 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import BindParameter, bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
 
 from bucketlist.auth import access
 from bucketlist.auth.access import IS_LIVE, LIVE, USER
 from bucketlist.auth.actor import Actor
-from bucketlist.kit.db import Row, Statement, execute, find_one
+from bucketlist.kit.db import Row, Statement, Values, execute, find_one
 from bucketlist.models import blacklisted_tokens, emails, refresh_tokens, sessions, users
 
 NO_ID = "00000000-0000-0000-0000-000000000000"
@@ -33,6 +33,7 @@ class RefreshRow(NamedTuple):
 
 
 USER_COLUMNS = [users.c[name] for name in UserRow._fields]
+HAS_PASSWORD = users.c.password_hash == bindparam("seen_hash")  # still the one that was proved to be known
 
 USER_BY_EMAIL = Statement(
     select(*USER_COLUMNS)
@@ -46,9 +47,15 @@ USER_OF_SESSION = Statement(
     .where(sessions.c.user_id == USER, sessions.c.id == bindparam("session_id"))
 )
 
+
+def _given(*names: str) -> dict[str, BindParameter[str]]:
+    """Columns that take the values of the same names."""
+    return {name: bindparam(name) for name in names}
+
+
 CLAIM_EMAIL = Statement(
     insert(emails)
-    .values(email_folded=bindparam("email_folded"), user_id=bindparam("user_id"))
+    .values(_given("email_folded", "user_id"))
     .on_conflict_do_nothing(index_elements=["email_folded"])
     .returning(emails.c.user_id)
 )
@@ -57,38 +64,28 @@ RELEASE_EMAIL = Statement(
 )
 
 ADD_USER = Statement(
-    insert(users).values(
-        {name: bindparam(name) for name in ("id", "email", "name", "password_hash", "created_at", "modified_at")}
-        | {"version": 1}
-    )
+    insert(users).values(version=1, **_given("id", "email", "name", "password_hash", "created_at", "modified_at"))
 )
 CHANGE_USER = Statement(
     update(users)
-    .where(users.c.id == USER, users.c.version == bindparam("seen_version"))
-    .values(
-        email=bindparam("email"),
-        name=bindparam("name"),
-        modified_at=bindparam("now"),
-        version=users.c.version + 1,
-    )
+    .where(users.c.id == USER, users.c.version == bindparam("seen_version"), HAS_PASSWORD)
+    .values(version=users.c.version + 1, modified_at=bindparam("now"), **_given("email", "name"))
     .returning(*USER_COLUMNS)
 )
+LOCK_PASSWORD = Statement(select(users.c.id).where(users.c.id == USER, HAS_PASSWORD).with_for_update(read=True))
 CHANGE_PASSWORD = Statement(
-    update(users).where(users.c.id == USER).values(password_hash=bindparam("password_hash")).returning(users.c.id)
+    update(users).where(users.c.id == USER, HAS_PASSWORD).values(_given("password_hash")).returning(users.c.id)
 )
 DELETE_USER = Statement(delete(users).where(users.c.id == USER))
 DELETE_EMAILS_OF_USER = Statement(delete(emails).where(emails.c.user_id == USER))
 DELETE_REFRESH_TOKENS_OF_USER = Statement(delete(refresh_tokens).where(refresh_tokens.c.user_id == USER))
 
-ADD_SESSION = Statement(
-    insert(sessions).values(
-        {name: bindparam(name) for name in ("user_id", "id", "created_at", "last_used_at", "expires_at")}
-    )
-)
+ADD_SESSION = Statement(insert(sessions).values(_given("user_id", "id", "created_at", "last_used_at", "expires_at")))
 TOUCH_SESSION = Statement(
     update(sessions)
     .where(sessions.c.user_id == USER, sessions.c.id == bindparam("session_id"))
     .values(last_used_at=bindparam("now"), expires_at=bindparam("expires_at"))
+    .returning(sessions.c.id)
 )
 END_LIVE_SESSION = Statement(delete(sessions).where(IS_LIVE).returning(sessions.c.id))
 END_SESSION = Statement(delete(sessions).where(sessions.c.user_id == USER, sessions.c.id == bindparam("session_id")))
@@ -98,7 +95,7 @@ END_OTHER_SESSIONS = Statement(
 
 ADD_REFRESH_TOKEN = Statement(
     insert(refresh_tokens)
-    .values({name: bindparam(name) for name in ("token_hash", "user_id", "session_id", "expires_at")})
+    .values(_given("token_hash", "user_id", "session_id", "expires_at"))
     .on_conflict_do_nothing(index_elements=["token_hash"])
 )
 ROTATE_REFRESH_TOKEN = Statement(
@@ -129,7 +126,7 @@ DELETE_OTHER_REFRESH_TOKENS = Statement(
 
 BLACKLIST = Statement(
     insert(blacklisted_tokens)
-    .values({name: bindparam(name) for name in ("user_id", "id", "expires_at")})
+    .values(_given("user_id", "id", "expires_at"))
     .on_conflict_do_nothing(index_elements=["user_id", "id"])
 )
 
@@ -160,20 +157,30 @@ def add_user(user: UserRow) -> None:
     execute(ADD_USER, user._asdict())
 
 
-def change_user(user: UserRow, seen_version: int, now: str) -> UserRow | None:
-    """The user as it is now, or None when it was not at `seen_version` any more."""
-    values = {"user_id": user.id, "email": user.email, "name": user.name, "seen_version": seen_version, "now": now}
-    return _user(find_one(CHANGE_USER, values))
+def change_user(seen: UserRow, email: str, name: str | None, now: str) -> UserRow | None:
+    """The user as it is now, or None when it was not as `seen` any more."""
+    values = {"user_id": seen.id, "email": email, "name": name, "now": now}
+    return _user(find_one(CHANGE_USER, values | {"seen_version": seen.version, "seen_hash": seen.password_hash}))
 
 
-def change_password(user_id: str, password_hash: str) -> bool:
-    """Was there such a user?"""
-    return bool(execute(CHANGE_PASSWORD, {"user_id": user_id, "password_hash": password_hash}))
+def lock_password(seen: UserRow) -> bool:
+    """Is it still the user's password? Until the unit of work ends it stays so."""
+    return bool(execute(LOCK_PASSWORD, {"user_id": seen.id, "seen_hash": seen.password_hash}))
+
+
+def change_password(seen: UserRow, password_hash: str) -> bool:
+    """Was it still the user's password that is changed?"""
+    values = {"user_id": seen.id, "seen_hash": seen.password_hash, "password_hash": password_hash}
+    return bool(execute(CHANGE_PASSWORD, values))
 
 
 def delete_user(user_id: str) -> None:
-    """With everything that refers to the user; the directory tables do not, so they are named."""
-    for statement in (DELETE_EMAILS_OF_USER, DELETE_REFRESH_TOKENS_OF_USER, DELETE_USER):
+    """With everything that refers to the user; the directory tables do not, so they are named.
+
+    Of refresh tokens first and last: see `_end_sessions`.
+    """
+    statements = (DELETE_REFRESH_TOKENS_OF_USER, DELETE_USER, DELETE_EMAILS_OF_USER, DELETE_REFRESH_TOKENS_OF_USER)
+    for statement in statements:
         execute(statement, {"user_id": user_id})
 
 
@@ -184,26 +191,35 @@ def add_session(user_id: str, session_id: str, now: str, expires_at: str) -> Non
     )
 
 
-def touch_session(user_id: str, session_id: str, now: str, expires_at: str) -> None:
-    execute(TOUCH_SESSION, {"user_id": user_id, "session_id": session_id, "now": now, "expires_at": expires_at})
+def touch_session(user_id: str, session_id: str, now: str, expires_at: str) -> bool:
+    """Is there such a session? Then it was used now."""
+    values = {"user_id": user_id, "session_id": session_id, "now": now, "expires_at": expires_at}
+    return bool(execute(TOUCH_SESSION, values))
 
 
 def end_live_session(actor: Actor) -> None:
     """Raises: `Unauthorized` when it has ended already."""
-    access.refuse_dead(execute(END_LIVE_SESSION, access.values(actor)))
+    access.refuse_dead(_end_sessions(END_LIVE_SESSION, DELETE_REFRESH_TOKENS, access.values(actor)))
 
 
 def end_session(user_id: str, session_id: str) -> None:
-    values = {"user_id": user_id, "session_id": session_id}
-    execute(END_SESSION, values)
-    execute(DELETE_REFRESH_TOKENS, values)
+    _end_sessions(END_SESSION, DELETE_REFRESH_TOKENS, {"user_id": user_id, "session_id": session_id})
 
 
 def end_other_sessions(user_id: str, session_id: str | None) -> None:
     """All but `session_id`; all when it is None."""
     values = {"user_id": user_id, "session_id": session_id or NO_ID}
-    execute(END_OTHER_SESSIONS, values)
-    execute(DELETE_OTHER_REFRESH_TOKENS, values)
+    _end_sessions(END_OTHER_SESSIONS, DELETE_OTHER_REFRESH_TOKENS, values)
+
+
+def _end_sessions(end: Statement, delete_tokens: Statement, values: Values) -> list[Row]:
+    """Refresh tokens go first, for a refresh locks its token before its session, and two orders would deadlock;
+    and once more at the end, for a refresh that was faster has added one.
+    """
+    execute(delete_tokens, values)
+    ended = execute(end, values)
+    execute(delete_tokens, values)
+    return ended
 
 
 def add_refresh_token(token_hash: str, user_id: str, session_id: str, expires_at: str) -> None:

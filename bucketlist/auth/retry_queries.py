@@ -25,11 +25,12 @@ class KeptAnswer(NamedTuple):
     body: str
 
 
+KEYS = ("key_0", "key_1", "key_2")
 _IS_OVER = attempts.c.window_ends_at <= bindparam("now")
 
 
-def _count(*keys: str) -> Statement:
-    rows = [{"key": bindparam(key), "count": 1, "window_ends_at": bindparam("window_ends_at")} for key in keys]
+def _count() -> Statement:
+    rows = [{"key": bindparam(key), "count": 1, "window_ends_at": bindparam("window_ends_at")} for key in KEYS]
     counted = insert(attempts).values(rows)
     return Statement(
         counted.on_conflict_do_update(
@@ -42,13 +43,14 @@ def _count(*keys: str) -> Statement:
     )
 
 
-COUNT_BY_NUMBER_OF_KEYS = {2: _count("key_0", "key_1"), 3: _count("key_0", "key_1", "key_2")}
+_THESE = attempts.c.key.in_([bindparam(key) for key in KEYS])
+_locked = select(attempts.c.key).where(_THESE).order_by(attempts.c.key).with_for_update()  # in the order of COUNT
+
+COUNT = _count()
 FORGIVE = Statement(
-    update(attempts)
-    .where(attempts.c.key.in_([bindparam("key_0"), bindparam("key_1"), bindparam("key_2")]), attempts.c.count > 0)
-    .values(count=attempts.c.count - 1)
+    update(attempts).where(attempts.c.key.in_(_locked), attempts.c.count > 0).values(count=attempts.c.count - 1)
 )
-FORGET = Statement(delete(attempts).where(attempts.c.key.in_([bindparam("key_0"), bindparam("key_1")])))
+FORGET = Statement(delete(attempts).where(_THESE))
 
 _keys = idempotency_keys
 _claim = insert(_keys).from_select(
@@ -88,18 +90,21 @@ PRUNE = [  # what has had its time, of everybody
 
 
 def count_attempt(keys: list[str], now: str, window_ends_at: str) -> list[Attempts]:
-    """One more attempt under each of two or three `keys`, and how many that makes in the present window."""
-    values: dict[str, Value] = {"now": now, "window_ends_at": window_ends_at}
-    values |= {f"key_{number}": key for number, key in enumerate(keys)}
-    return [Attempts._make(row) for row in execute(COUNT_BY_NUMBER_OF_KEYS[len(keys)], values)]
+    """One more attempt under each of three `keys`, and how many that makes in the present window."""
+    values = {"now": now, "window_ends_at": window_ends_at, **_named(keys)}
+    return [Attempts._make(row) for row in execute(COUNT, values)]
 
 
 def forgive_attempt(keys: list[str]) -> None:
-    execute(FORGIVE, {f"key_{number}": key for number, key in enumerate(keys)})
+    execute(FORGIVE, _named(keys))
 
 
 def forget_attempts(keys: list[str]) -> None:
-    execute(FORGET, {f"key_{number}": key for number, key in enumerate(keys)})
+    execute(FORGET, _named(keys))
+
+
+def _named(keys: list[str]) -> dict[str, str]:
+    return dict(zip(KEYS, keys, strict=True))
 
 
 def claim_key(actor: Actor, key: str, request_hash: str, forgotten_before: str) -> bool:

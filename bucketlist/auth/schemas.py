@@ -19,7 +19,7 @@ def _check_email(text: str) -> str:
     """Source: RFC 5321 section 4.5.3.1, RFC 6531; nothing is asked of the network."""
     email = normalise(refuse_controls(text))
     try:
-        validate_email(email, check_deliverability=False)
+        validate_email(email, check_deliverability=False, strict=True)
     except (EmailNotValidError, ValueError):
         raise PydanticCustomError("email", "This is not a valid email address.") from None
     if len(email) > MAX_EMAIL_LENGTH:
@@ -47,8 +47,8 @@ def _check_login(text: str) -> str:
     return normalise(refuse_controls(_check_secret(text)))
 
 
-def refuse_password_like(email: str | None, password: str) -> None:
-    if email is not None and fold(password) == fold(email):
+def refuse_password_like(email: str, password: str) -> None:
+    if fold(password) == fold(email):
         raise PydanticCustomError("password_is_email", "The password must not be the email.")
 
 
@@ -112,8 +112,10 @@ class UserPatch(ApiModel):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if self.email is not MISSING and self.current_password is MISSING:
-            raise PydanticCustomError("password_missing", "A new email needs the currentPassword.")
+        if self.email is not MISSING:
+            if self.current_password is MISSING:
+                raise PydanticCustomError("password_missing", "A new email needs the currentPassword.")
+            refuse_password_like(self.email, self.current_password)
         return self
 
 

@@ -21,12 +21,12 @@ from bucketlist.auth.tokens import (
     next_refresh_token,
 )
 from bucketlist.kit import clock
-from bucketlist.kit.db import unit_of_work
+from bucketlist.kit.db import TRIES, unit_of_work
 from bucketlist.kit.errors import (
+    Conflict,
     EmailTaken,
     Invalid,
     NotFound,
-    PreconditionFailed,
     RegistrationClosed,
     Unauthorized,
     WrongPassword,
@@ -34,6 +34,8 @@ from bucketlist.kit.errors import (
 from bucketlist.kit.etags import make_etag, refuse_mismatch
 from bucketlist.kit.ids import new_id
 from bucketlist.kit.text import fold
+
+NOT_RIGHT = "The email or the password is not right."
 
 
 class SignedIn(NamedTuple):
@@ -52,7 +54,7 @@ def register(wanted: RegisterIn, address: str, tokens: AccessTokens) -> SignedIn
     """Make an account and sign in. Raises: `RegistrationClosed`, `TooManyRequests`, `EmailTaken`."""
     if not config.current().registration_open:
         raise RegistrationClosed
-    limits.count_attempt("register", address)
+    limits.count_attempt("register", address, account=fold(wanted.email))
     password_hash = hash_password(wanted.password)
     with unit_of_work():
         return _open_session(_add_user(wanted, password_hash), tokens)
@@ -80,9 +82,11 @@ def log_in(given: LoginIn, address: str, tokens: AccessTokens) -> SignedIn:
     user = queries.find_user_by_email(email_folded)
     is_known = is_right(given.password, user.password_hash if user else None)
     if user is None or not is_known:
-        raise Unauthorized("The email or the password is not right.")
+        raise Unauthorized(NOT_RIGHT)
     limits.forgive_attempt("login", address, account=email_folded)
     with unit_of_work():
+        if not queries.lock_password(user):  # changed meanwhile, which has ended every session but this one
+            raise Unauthorized(NOT_RIGHT)
         return _open_session(user, tokens)
 
 
@@ -119,7 +123,6 @@ def log_out(actor: Actor) -> None:
     """End the session and blacklist the token. Raises: `Unauthorized` when that has happened already."""
     with unit_of_work():
         queries.end_live_session(actor)
-        queries.end_session(actor.user_id, actor.session_id)
         expires_at = clock.to_text(datetime.fromtimestamp(actor.expires_at, UTC))
         queries.blacklist(actor.user_id, actor.token_id, expires_at)
 
@@ -131,13 +134,14 @@ def change_password(actor: Actor, wanted: PasswordIn, address: str) -> None:
 
 
 def set_password(user: UserRow, new_password: str, *, staying_session: str | None) -> None:
-    """Raises: `Invalid` when the password is the email."""
+    """Raises: `Invalid` when the password is the email, `WrongPassword` when it was changed meanwhile."""
     if fold(new_password) == fold(user.email):
         refused = "The password must not be the email."
         raise Invalid(errors=[{"pointer": "/newPassword", "code": "password_is_email", "detail": refused}])
     password_hash = hash_password(new_password)
     with unit_of_work():
-        queries.change_password(user.id, password_hash)
+        if not queries.change_password(user, password_hash):
+            raise WrongPassword
         queries.end_other_sessions(user.id, staying_session)
 
 
@@ -146,25 +150,34 @@ def get_user(actor: Actor) -> UserRow:
 
 
 def change_user(actor: Actor, wanted: UserPatch, address: str, if_match: str | None) -> UserRow:
-    """The user as it is now. Raises: `Unauthorized`, `WrongPassword`, `PreconditionFailed`, `EmailTaken`."""
-    user = queries.get_user(actor)
-    if wanted.current_password is not MISSING:
-        user = _get_user_with_password(actor, wanted.current_password, address)
-    refuse_mismatch(etag_of(user), if_match)
-    email = user.email if wanted.email is MISSING else wanted.email
-    name = user.name if wanted.name is MISSING else wanted.name
-    if (email, name) == (user.email, user.name):
-        return user
+    """The user as it is now.
+
+    Raises: `Unauthorized`, `TooManyRequests`, `WrongPassword`, `PreconditionFailed`, `EmailTaken`, `Conflict`.
+    """
+    for _ in range(TRIES):
+        if wanted.current_password is MISSING:
+            user = queries.get_user(actor)
+        else:
+            user = _get_user_with_password(actor, wanted.current_password, address)
+        refuse_mismatch(etag_of(user), if_match)
+        email = user.email if wanted.email is MISSING else wanted.email
+        name = user.name if wanted.name is MISSING else wanted.name
+        if (email, name) == (user.email, user.name):
+            return user
+        changed = _change_user(user, email, name)
+        if changed is not None:
+            return changed
+    raise Conflict
+
+
+def _change_user(user: UserRow, email: str, name: str | None) -> UserRow | None:
+    """The user as it is now, or None when somebody else was faster. Raises: `EmailTaken`."""
     with unit_of_work():
-        if fold(email) != fold(user.email):
+        changed = queries.change_user(user, email, name, clock.text_after(user.modified_at))
+        if changed is not None and fold(email) != fold(user.email):
             if not queries.claim_email(fold(email), user.id):
                 raise EmailTaken
             queries.release_email(fold(user.email), user.id)
-        changed = queries.change_user(
-            user._replace(email=email, name=name), user.version, clock.text_after(user.modified_at)
-        )
-        if changed is None:
-            raise PreconditionFailed
         return changed
 
 
@@ -207,8 +220,11 @@ def _open_session(user: UserRow, tokens: AccessTokens) -> SignedIn:
 
 
 def _continue_session(user: UserRow, session_id: str, refresh_token: str, tokens: AccessTokens) -> SignedIn:
-    queries.touch_session(user.id, session_id, clock.now_text(), clock.text_from_now(days=REFRESH_DAYS))
-    return _issue(user, session_id, refresh_token, tokens)
+    """Raises: `Unauthorized` when it was ended meanwhile."""
+    pair = _issue(user, session_id, refresh_token, tokens)
+    if not queries.touch_session(user.id, session_id, clock.now_text(), clock.text_from_now(days=REFRESH_DAYS)):
+        raise Unauthorized(token_was_sent=True)
+    return pair
 
 
 def _issue(user: UserRow, session_id: str, refresh_token: str, tokens: AccessTokens) -> SignedIn:

@@ -1,0 +1,89 @@
+"""Which emails are taken: valid ones of at most 254 code points, kept as typed."""
+
+import pytest
+from pydantic import ValidationError
+
+from bucketlist.auth.schemas import RegisterIn
+from tests.people import PASSWORD
+
+
+def email_of(email: object) -> str:
+    """As it is taken."""
+    return RegisterIn.model_validate({"email": email, "password": PASSWORD}).email
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "dora@example.com",
+        "DORA@EXAMPLE.COM",
+        "Dora.Maar+lists@mail.example.org",
+        "o'neil_x-y=z@example.com",
+        "d@example.com",
+        "\u0434\u043e\u0440\u0430@example.com",
+        "dora@b\u00fccher.example.com",
+        "dora@xn--bcher-kva.example.com",
+        "1234567890@example.com",
+        "a" * 64 + "@example.com",
+    ],
+)
+def test_a_valid_email_is_kept_as_typed(email: str) -> None:
+    assert email_of(email) == email
+
+
+@pytest.mark.parametrize("email", [" dora@example.com", "dora@example.com\u00a0", "\u3000dora@example.com "])
+def test_spaces_around_an_email_do_not_count(email: str) -> None:
+    assert email_of(email) == "dora@example.com"
+
+
+def test_an_email_is_kept_in_one_normal_form() -> None:
+    assert email_of("jose\u0301@example.com") == "jos\u00e9@example.com"
+
+
+def test_an_email_of_254_code_points_is_taken_and_of_255_is_not() -> None:
+    domain = ".".join(["d" * 61] * 3) + ".com"
+    longest = "l" * (254 - 1 - len(domain)) + "@" + domain
+
+    assert len(longest) == 254
+    assert email_of(longest) == longest
+    with pytest.raises(ValidationError):
+        email_of("l" + longest)
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "",
+        " ",
+        "dora",
+        "@example.com",
+        "dora@",
+        "dora@example",
+        "dora@@example.com",
+        "dora@example..com",
+        ".dora@example.com",
+        "dora.@example.com",
+        "do ra@example.com",
+        "dora@exam ple.com",
+        "dora@-example.com",
+        "dora@[127.0.0.1]",
+        "Dora <dora@example.com>",
+        "dora@example.com,ada@example.com",
+        "dora@example.com\nbcc: ada@example.com",
+        "dora\u0000@example.com",
+        "dora\t@example.com",
+        "dora@example.com\r\n",
+        "a" * 65 + "@example.com",
+        "dora@" + "d" * 64 + ".com",
+        "x" * 100_000 + "@example.com",
+        None,
+        17,
+        ["dora@example.com"],
+        {"email": "dora@example.com"},
+    ],
+)
+def test_what_is_no_email_is_refused(email: object) -> None:
+    with pytest.raises(ValidationError) as caught:
+        email_of(email)
+
+    assert [problem["loc"] for problem in caught.value.errors()] == [("email",)]

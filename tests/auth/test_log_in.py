@@ -1,0 +1,136 @@
+"""POST /v1/auth/login."""
+
+import statistics
+import time
+
+import pytest
+from flask.testing import FlaskClient
+
+from bucketlist.auth.passwords import hash_password, is_right
+from bucketlist.kit.openapi import ApiApp
+from bucketlist.models import sessions
+from tests.auth.steps import (
+    apart_from_request_id,
+    body_of,
+    code_of,
+    count_rows,
+    errors_of,
+    is_signed_in,
+    log_in,
+    refresh,
+    sign_up,
+)
+from tests.people import PASSWORD, Person
+
+PAIRS = 100  # on each database, so 200 in all
+
+
+def test_ada_logs_in(client: FlaskClient, ada: Person) -> None:
+    session = log_in(client, ada)
+
+    assert list(session) == ["accessToken", "refreshToken", "tokenType", "expiresIn", "user"]
+    assert (session["tokenType"], session["expiresIn"]) == ("Bearer", 900)
+    assert session["user"] == body_of(ada.get("/v1/users/me"))
+    assert is_signed_in(client, session)
+    assert refresh(client, session["refreshToken"]).status_code == 200
+
+
+def test_ada_can_be_signed_in_twice(client: FlaskClient, ada: Person) -> None:
+    first, second = log_in(client, ada), log_in(client, ada)
+
+    assert first["refreshToken"] != second["refreshToken"]
+    assert is_signed_in(client, first)
+    assert is_signed_in(client, second)
+
+
+@pytest.mark.parametrize("email", ["ADA@EXAMPLE.COM", "  Ada@Example.com ", "\uff41da@example.com"])
+def test_ada_logs_in_with_her_email_in_any_case(client: FlaskClient, ada: Person, email: str) -> None:
+    assert log_in(client, email)["user"]["email"] == "ada@example.com"
+
+
+def test_jose_logs_in_with_another_normal_form_of_his_email(client: FlaskClient) -> None:
+    sign_up(client, "Jos\u00e9@example.com")
+
+    assert log_in(client, "JOSE\u0301@example.com")["user"]["email"] == "Jos\u00e9@example.com"
+
+
+@pytest.mark.parametrize("password", ["wrong horse", PASSWORD.upper(), PASSWORD + " ", PASSWORD[:-1], "", "\u0000"])
+def test_ada_cannot_log_in_with_a_wrong_password(client: FlaskClient, ada: Person, password: str) -> None:
+    before = count_rows(sessions)
+
+    response = client.post("/v1/auth/login", json={"email": ada.email, "password": password})
+
+    assert code_of(response) == (401, "unauthorized")
+    assert response.headers["WWW-Authenticate"] == "Bearer"
+    assert count_rows(sessions) == before
+
+
+@pytest.mark.parametrize(
+    "email", ["nobody@example.com", "no email at all", "", "ada@example.com.example.org", "x" * 1024]
+)
+def test_an_unknown_email_is_answered_like_a_wrong_password(client: FlaskClient, ada: Person, email: str) -> None:
+    unknown = client.post("/v1/auth/login", json={"email": email, "password": PASSWORD})
+
+    wrong = client.post("/v1/auth/login", json={"email": ada.email, "password": "wrong horse"})
+
+    assert unknown.status_code == 401
+    assert apart_from_request_id(unknown) == apart_from_request_id(wrong)
+
+
+@pytest.mark.parametrize(
+    ("body", "places"),
+    [
+        ({}, ["/email", "/password"]),
+        ({"email": "ada@example.com"}, ["/password"]),
+        ({"email": "ada@example.com", "password": None}, ["/password"]),
+        ({"email": ["ada@example.com"], "password": PASSWORD}, ["/email"]),
+        ({"email": "ada\u0000@example.com", "password": PASSWORD}, ["/email"]),
+        ({"email": "x" * 1025, "password": PASSWORD}, ["/email"]),
+        ({"email": "ada@example.com", "password": "x" * 1025}, ["/password"]),
+        ({"email": "ada@example.com", "password": PASSWORD, "remember": True}, ["/remember"]),
+        ([], [""]),
+    ],
+)
+def test_a_login_that_does_not_fit_is_refused(
+    client: FlaskClient, ada: Person, body: object, places: list[str]
+) -> None:
+    response = client.post("/v1/auth/login", json=body)
+
+    assert [place for place, _ in errors_of(response)] == places
+
+
+def test_a_very_long_password_is_refused_before_it_is_hashed(client: FlaskClient, ada: Person) -> None:
+    body = {"email": ada.email, "password": "x" * 1_000_000}
+
+    started = time.perf_counter()
+    response = client.post("/v1/auth/login", json=body)
+
+    assert response.status_code == 422
+    assert time.perf_counter() - started < 0.05
+
+
+def test_a_login_takes_as_long_for_an_unknown_email(client: FlaskClient, ada: Person) -> None:
+    took: dict[str, list[float]] = {ada.email: [], "nobody@example.com": []}
+    is_right("warm up", None)
+
+    for _ in range(PAIRS):
+        for email, durations in took.items():
+            started = time.thread_time()  # what other processes do does not count
+            client.post("/v1/auth/login", json={"email": email, "password": "wrong horse"})
+            durations.append(time.thread_time() - started)
+
+    known, unknown = map(statistics.median, took.values())
+    assert abs(known - unknown) < max(0.05 * max(known, unknown), 0.002)
+
+
+def test_a_password_is_right_for_its_own_hash_only() -> None:
+    kept = hash_password("  Any \u0000 character \U0001f98a ")
+
+    assert kept.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert is_right("  Any \u0000 character \U0001f98a ", kept)
+    assert not is_right("  Any ", kept)
+    assert not is_right("", None)
+
+
+def test_the_same_password_has_another_hash_each_time(app: ApiApp) -> None:
+    assert hash_password(PASSWORD) != hash_password(PASSWORD)

@@ -1,0 +1,178 @@
+"""Access tokens: the genuine are read, the forged are refused, all in the same words."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import time_machine
+from flask.testing import FlaskClient
+
+from bucketlist.auth import tokens
+from bucketlist.auth.actor import Actor
+from bucketlist.auth.tokens import AccessTokens, new_refresh_token, next_refresh_token
+from bucketlist.config import Settings
+from bucketlist.kit.errors import Unauthorized
+from bucketlist.kit.ids import new_id
+from tests.auth.forgeries import ABSENT, Forger, encode
+from tests.auth.steps import apart_from_request_id, bearer, log_in
+from tests.people import Person
+
+NOW = 1_795_562_000
+KEY = b"a key for these tests of 32 bytes and more"
+USER, SESSION, TOKEN = (f"01a211b1-faf0-7036-a992-eaecd5453fe{number}" for number in (1, 2, 3))
+ACTOR = Actor(USER, SESSION, TOKEN, NOW + 900)
+FORGERIES = Forger(ACTOR, KEY, NOW).all()
+
+
+@pytest.fixture(autouse=True)
+def _still_clock() -> Iterator[None]:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def reader() -> AccessTokens:
+    return AccessTokens(KEY)
+
+
+@pytest.fixture
+def forger() -> Forger:
+    return Forger(ACTOR, KEY, NOW)
+
+
+def test_what_was_issued_is_read(reader: AccessTokens) -> None:
+    assert reader.read(reader.issue(ACTOR)) == ACTOR
+
+
+def test_what_the_forger_calls_genuine_is_read(reader: AccessTokens, forger: Forger) -> None:
+    assert reader.read(forger.genuine) == ACTOR
+    assert reader.read(forger.token(nbf=NOW)) == ACTOR
+
+
+def test_there_are_enough_forgeries_and_no_two_are_alike(forger: Forger) -> None:
+    assert len(FORGERIES) >= 60
+    assert len(set(FORGERIES.values()) - {forger.genuine}) == len(FORGERIES)
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_a_forged_token_is_refused(reader: AccessTokens, name: str) -> None:
+    with pytest.raises(Unauthorized) as caught:
+        reader.read(FORGERIES[name])
+
+    assert caught.value.detail == Unauthorized.default_detail
+    assert caught.value.headers == {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+    assert not caught.value.errors
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_a_forged_token_is_refused_after_the_genuine_one_was_read(
+    reader: AccessTokens, forger: Forger, name: str
+) -> None:
+    reader.read(forger.genuine)
+
+    with pytest.raises(Unauthorized):
+        reader.read(FORGERIES[name])
+
+
+@pytest.mark.parametrize(
+    ("seconds", "is_read"), [(-1, True), (0, True), (29, True), (30, True), (31, False), (90, False)]
+)
+def test_a_token_may_come_from_a_clock_that_is_half_a_minute_ahead(
+    reader: AccessTokens, forger: Forger, seconds: int, is_read: bool
+) -> None:
+    token = forger.token(iat=NOW + seconds, exp=NOW + seconds + 900)
+
+    assert reads(reader, token) == is_read
+
+
+@pytest.mark.parametrize(("seconds", "is_read"), [(0, True), (899, True), (900, False), (929, False), (931, False)])
+def test_a_token_lives_for_fifteen_minutes(seconds: int, is_read: bool) -> None:
+    issued = AccessTokens(KEY).issue(ACTOR)
+
+    with time_machine.travel(NOW + seconds, tick=False):
+        assert reads(AccessTokens(KEY), issued) == is_read
+
+
+def test_a_token_that_was_read_before_expires_all_the_same(reader: AccessTokens) -> None:
+    issued = reader.issue(ACTOR)
+    reader.read(issued)
+
+    with time_machine.travel(NOW + 900, tick=False):
+        assert not reads(reader, issued)
+
+
+def test_a_token_of_another_key_is_refused(reader: AccessTokens) -> None:
+    assert not reads(AccessTokens(KEY + b"!"), reader.issue(ACTOR))
+
+
+def test_no_more_tokens_are_remembered_than_there_is_room_for(
+    reader: AccessTokens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tokens, "REMEMBERED_TOKENS", 2)
+    issued = [reader.issue(Actor(new_id(), new_id(), new_id(), NOW + 900)) for _ in range(5)]
+
+    assert all(reads(reader, token) for token in issued)
+    assert list(reader._actors) == issued[-2:]
+
+
+def test_the_successor_of_a_refresh_token_is_always_the_same_and_needs_the_key() -> None:
+    token = new_refresh_token()
+
+    assert next_refresh_token(token, KEY) == next_refresh_token(token, KEY)
+    assert next_refresh_token(token, KEY) != next_refresh_token(token, KEY + b"!")
+    assert len({token, next_refresh_token(token, KEY), new_refresh_token()}) == 3
+    assert len(token) == len(next_refresh_token(token, KEY)) == len(encode(b"x" * 32))
+
+
+def test_all_forged_tokens_are_answered_alike(client: FlaskClient, ada: Person, settings: Settings) -> None:
+    forger = Forger(ada.actor, settings.key("access-token"), NOW)
+    forged = [token for token in forger.all().values() if token.isprintable() and token.isascii()]
+    first = apart_from_request_id(client.get("/v1/users/me", headers=bearer("x")))
+
+    answers = [client.get("/v1/users/me", headers=bearer(token)) for token in forged]
+
+    assert len(answers) >= 60
+    assert client.get("/v1/users/me", headers=bearer(forger.genuine)).status_code == 200
+    assert first[0] == 401
+    assert first[2]["WWW-Authenticate"] == 'Bearer error="invalid_token"'
+    assert all(apart_from_request_id(answer) == first for answer in answers)
+
+
+def test_a_refresh_token_opens_no_door(client: FlaskClient, ada: Person) -> None:
+    session = log_in(client, ada)
+
+    response = client.get("/v1/users/me", headers=bearer(session["refreshToken"]))
+
+    assert response.status_code == 401
+
+
+def test_a_token_without_claims_is_refused_whatever_its_header(reader: AccessTokens, forger: Forger) -> None:
+    nothing: dict[str, Any] = dict.fromkeys(forger.claims, ABSENT)
+
+    assert not reads(reader, forger.token(**nothing))
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER", "Bearer ", "bEaReR  "])
+def test_the_scheme_is_read_in_any_case(client: FlaskClient, ada: Person, scheme: str) -> None:
+    headers = {"Authorization": f"{scheme} {ada.access_token}"}
+
+    assert client.get("/v1/users/me", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "header", [None, "", "Basic YWRhOnB3", "Token {}", "{}", "Bearer{}", "Digest {}", "Bearer\t{}"]
+)
+def test_without_a_bearer_token_nobody_gets_in(client: FlaskClient, ada: Person, header: str | None) -> None:
+    headers = {} if header is None else {"Authorization": header.format(ada.access_token)}
+
+    response = client.get("/v1/users/me", headers=headers)
+
+    assert response.status_code == 401
+    assert response.headers["WWW-Authenticate"] == "Bearer"
+
+
+def reads(reader: AccessTokens, token: str) -> bool:
+    try:
+        return reader.read(token) is not None
+    except Unauthorized:
+        return False

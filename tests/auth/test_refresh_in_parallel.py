@@ -1,0 +1,48 @@
+"""Two tabs, or twenty, that refresh at the same moment."""
+
+from flask.testing import FlaskClient
+
+from bucketlist.kit.openapi import ApiApp
+from bucketlist.models import refresh_tokens, sessions
+from tests.auth.steps import bearer, body_of, count_rows, is_signed_in, log_in, refresh
+from tests.crowd import together
+from tests.people import Person
+
+ROUNDS = 5
+
+
+def test_twenty_parallel_refreshes_give_one_successor_and_sign_nobody_out(
+    app: ApiApp, client: FlaskClient, ada: Person, other_worker: ApiApp
+) -> None:
+    session = log_in(client, ada)
+    workers = [app, other_worker]
+
+    for _ in range(ROUNDS):
+        old = session["refreshToken"]
+        answers = together(20, lambda number, old=old: refresh(workers[number % 2].test_client(), old))  # type: ignore[misc]
+        assert {answer.status_code for answer in answers} == {200}
+        assert len({body_of(answer)["refreshToken"] for answer in answers}) == 1
+        assert len({body_of(answer)["accessToken"] for answer in answers}) == 20
+        assert all(is_signed_in(client, body_of(answer)) for answer in answers)
+        session = body_of(answers[0])
+
+    assert count_rows(refresh_tokens) == ROUNDS + 1
+
+
+def test_ada_logs_out_while_her_tabs_refresh(app: ApiApp, client: FlaskClient, ada: Person) -> None:
+    for _ in range(ROUNDS):
+        session = log_in(client, ada)
+
+        def act(number: int, session: dict[str, str] = session) -> int:
+            if number == 0:
+                return app.test_client().post("/v1/auth/logout", headers=bearer(session)).status_code
+            return refresh(app.test_client(), session["refreshToken"]).status_code
+
+        statuses = together(6, act)
+
+        assert statuses[0] == 204
+        assert set(statuses[1:]) <= {200, 401}
+        assert not is_signed_in(client, session)
+
+    assert count_rows(sessions) == 1
+    assert count_rows(refresh_tokens) == 0

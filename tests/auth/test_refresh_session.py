@@ -1,0 +1,194 @@
+"""POST /v1/auth/refresh: the token is rotated at each use, and an old one that comes late was stolen."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+import time_machine
+from flask.testing import FlaskClient
+
+from bucketlist.kit.openapi import ApiApp
+from bucketlist.models import refresh_tokens, sessions
+from tests.auth.steps import (
+    apart_from_request_id,
+    body_of,
+    code_of,
+    count_rows,
+    errors_of,
+    is_signed_in,
+    log_in,
+    refresh,
+    sign_up,
+)
+from tests.people import Person
+
+START = "2026-11-24T12:00:00Z"
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Iterator[time_machine.Traveller]:
+    """It stands still until it is shifted."""
+    with time_machine.travel(START, tick=False) as traveller:
+        yield traveller
+
+
+def test_ada_refreshes_her_session(client: FlaskClient, ada: Person) -> None:
+    before = log_in(client, ada)
+
+    response = refresh(client, before["refreshToken"])
+
+    assert response.status_code == 200
+    assert response.headers["Cache-Control"] == "no-store"
+    assert list(body_of(response)) == ["accessToken", "refreshToken", "tokenType", "expiresIn", "user"]
+    assert body_of(response)["refreshToken"] != before["refreshToken"]
+    assert body_of(response)["user"] == before["user"]
+    assert is_signed_in(client, body_of(response))
+
+
+def test_refreshing_opens_no_other_session(client: FlaskClient) -> None:
+    session = sign_up(client)
+
+    for _ in range(3):
+        session = body_of(refresh(client, session["refreshToken"]))
+
+    assert count_rows(sessions) == 1
+
+
+def test_the_access_token_before_still_lives_its_fifteen_minutes(
+    client: FlaskClient, clock: time_machine.Traveller
+) -> None:
+    session = sign_up(client)
+    refresh(client, session["refreshToken"])
+
+    clock.shift(899)
+    assert is_signed_in(client, session)
+    clock.shift(1)
+    assert not is_signed_in(client, session)
+
+
+@pytest.mark.parametrize("seconds", [0, 1, 9.999, 10])
+def test_a_refresh_that_is_repeated_soon_gives_the_very_same_successor(
+    client: FlaskClient, clock: time_machine.Traveller, seconds: float
+) -> None:
+    old = sign_up(client)["refreshToken"]
+    first = body_of(refresh(client, old))
+
+    clock.shift(seconds)
+    again = refresh(client, old)
+
+    assert again.status_code == 200
+    assert body_of(again)["refreshToken"] == first["refreshToken"]
+    assert is_signed_in(client, body_of(again))
+    assert refresh(client, body_of(again)["refreshToken"]).status_code == 200
+
+
+@pytest.mark.parametrize("seconds", [10.001, 11, 3600, 29 * 86_400])
+def test_an_old_refresh_token_that_comes_late_ends_the_whole_session(
+    client: FlaskClient, clock: time_machine.Traveller, seconds: float
+) -> None:
+    old = sign_up(client)["refreshToken"]
+    newest = body_of(refresh(client, old))
+    clock.shift(seconds)
+
+    response = refresh(client, old)
+
+    assert code_of(response) == (401, "unauthorized")
+    assert not is_signed_in(client, newest)
+    assert code_of(refresh(client, newest["refreshToken"])) == (401, "unauthorized")
+    assert count_rows(sessions) == count_rows(refresh_tokens) == 0
+
+
+def test_a_stolen_token_ends_no_other_session(
+    client: FlaskClient, ada: Person, ben: Person, clock: time_machine.Traveller
+) -> None:
+    stolen, other, bens = log_in(client, ada), log_in(client, ada), log_in(client, ben)
+    refresh(client, stolen["refreshToken"])
+    clock.shift(11)
+
+    refresh(client, stolen["refreshToken"])
+
+    assert is_signed_in(client, other)
+    assert is_signed_in(client, bens)
+    assert refresh(client, other["refreshToken"]).status_code == 200
+
+
+def test_the_grandmother_of_a_refresh_token_ends_the_session_as_well(
+    client: FlaskClient, clock: time_machine.Traveller
+) -> None:
+    oldest = sign_up(client)["refreshToken"]
+    newest = body_of(refresh(client, body_of(refresh(client, oldest))["refreshToken"]))
+    clock.shift(11)
+
+    assert refresh(client, oldest).status_code == 401
+    assert refresh(client, newest["refreshToken"]).status_code == 401
+
+
+def test_a_refresh_token_lives_for_thirty_days(client: FlaskClient, clock: time_machine.Traveller) -> None:
+    session = sign_up(client)
+
+    clock.shift(timedelta(days=30) - timedelta(milliseconds=1))
+    session = body_of(refresh(client, session["refreshToken"]))
+    clock.shift(timedelta(days=30) - timedelta(milliseconds=1))
+    assert refresh(client, session["refreshToken"]).status_code == 200
+
+
+def test_a_refresh_token_is_worthless_after_thirty_days(client: FlaskClient, clock: time_machine.Traveller) -> None:
+    session = sign_up(client)
+
+    clock.shift(timedelta(days=30))
+
+    assert code_of(refresh(client, session["refreshToken"])) == (401, "unauthorized")
+
+
+def test_every_worthless_refresh_token_is_answered_alike(client: FlaskClient, ada: Person) -> None:
+    session = log_in(client, ada)
+    client.post("/v1/auth/logout", headers={"Authorization": f"Bearer {session['accessToken']}"})
+    worthless = [
+        session["refreshToken"],
+        session["accessToken"],
+        ada.access_token,
+        "",
+        "x",
+        "\u0000",
+        "\u00e9",
+        "x" * 1024,
+    ]
+
+    answers = [apart_from_request_id(refresh(client, token)) for token in worthless]
+
+    assert answers[0][0] == 401
+    assert answers[0][2]["WWW-Authenticate"] == 'Bearer error="invalid_token"'
+    assert all(answer == answers[0] for answer in answers)
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        ({}, "/refreshToken"),
+        ({"refreshToken": None}, "/refreshToken"),
+        ({"refreshToken": 7}, "/refreshToken"),
+        ({"refreshToken": "x" * 1025}, "/refreshToken"),
+        ({"refreshToken": "x", "scope": "all"}, "/scope"),
+    ],
+)
+def test_a_refresh_that_does_not_fit_is_refused(client: FlaskClient, body: object, place: str) -> None:
+    response = client.post("/v1/auth/refresh", json=body)
+
+    assert [pointer for pointer, _ in errors_of(response)] == [place]
+
+
+def test_ada_needs_no_access_token_to_refresh(client: FlaskClient, ada: Person) -> None:
+    session = log_in(client, ada)
+    headers = {"Authorization": "Bearer expired-long-ago"}
+
+    response = client.post("/v1/auth/refresh", json={"refreshToken": session["refreshToken"]}, headers=headers)
+
+    assert response.status_code == 200
+
+
+def test_another_worker_gives_the_same_successor(client: FlaskClient, ada: Person, other_worker: ApiApp) -> None:
+    old = log_in(client, ada)["refreshToken"]
+
+    here, there = refresh(client, old), refresh(other_worker.test_client(), old)
+
+    assert body_of(here)["refreshToken"] == body_of(there)["refreshToken"]
