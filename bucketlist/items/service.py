@@ -10,7 +10,7 @@ from bucketlist.items import queries
 from bucketlist.items.queries import ItemRow
 from bucketlist.items.schemas import ItemIn, ItemQuery
 from bucketlist.kit import clock
-from bucketlist.kit.db import TRIES
+from bucketlist.kit.db import TRIES, ConstraintBroken
 from bucketlist.kit.errors import Conflict, IdTaken, NotFound
 from bucketlist.kit.etags import make_etag, refuse_mismatch
 from bucketlist.kit.ids import is_id, new_id
@@ -48,7 +48,10 @@ def add_item(actor: Actor, bucket_id: str, wanted: ItemIn) -> ItemRow:
     now = clock.now_text()
     item_id = wanted.id or new_id()
     item = ItemRow(item_id, bucket_id, wanted.name, wanted.description, wanted.state, 0, now, now, 1)
-    added = queries.add_item(actor, item)
+    try:
+        added = queries.add_item(actor, item)
+    except ConstraintBroken:  # the bucket was deleted at the same moment
+        raise NotFound from None
     if added is None:
         get_bucket(actor, bucket_id)
         raise IdTaken
@@ -68,7 +71,10 @@ def change_item(actor: Actor, item_id: str, changes: Mapping[str, Any], if_match
             return item
         if wanted.bucket_id != item.bucket_id:
             get_bucket(actor, wanted.bucket_id)
-        changed = queries.change_item(actor, wanted, clock.text_after(item.modified_at))
+        try:
+            changed = queries.change_item(actor, wanted, clock.text_after(item.modified_at))
+        except ConstraintBroken:  # the bucket to move to was deleted at the same moment
+            raise NotFound from None
         if changed is not None:
             return changed
     raise Conflict

@@ -26,7 +26,7 @@ Values = Mapping[str, Value]
 Row = Sequence[Any]
 
 
-TRIES = 10  # to change what others change at the same moment
+TRIES = 50  # to change what others change at the same moment; of those who try at once, one succeeds each time
 
 _numbers = count()  # of prepared statements
 
