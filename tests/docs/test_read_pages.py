@@ -55,8 +55,10 @@ def test_the_reference_may_draw_data_addresses_and_nothing_more(client: FlaskCli
     assert "img-src 'self' blob: data:;" in reference
 
 
-def test_the_commands_name_the_address_that_the_operator_has_set(client: FlaskClient) -> None:
-    client.application.config["PUBLIC_URL"] = "https://lists.example.org"
+def test_the_commands_name_the_address_that_the_operator_has_set(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(client.application.config, "PUBLIC_URL", "https://lists.example.org")
 
     text = client.get("/", headers={"Host": "elsewhere.example.com"}).text
 
