@@ -83,7 +83,7 @@ class ApiApp(OpenAPI):
         """As Flask's, without a look at the header `Host`: no route depends on it, and links are made of PUBLIC_URL."""
         if request is None:
             return None
-        return MapAdapter(self.url_map, "", "/", None, request.scheme, request.path, request.method)
+        return MapAdapter(self.url_map, "", "/", "", request.scheme, request.path, request.method)
 
     def publish(self) -> None:
         """Serve the document, made once, at `/openapi.json`."""

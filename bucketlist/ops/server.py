@@ -12,6 +12,7 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
+from granian.log import LogLevels
 
 from bucketlist.config import Settings
 
