@@ -44,7 +44,7 @@ def _ask_spectral() -> list[tuple[str, str]]:
 
 def _read_json(tool: str, *arguments: str) -> Any:
     environment = {**os.environ, "REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true"}  # calls nobody
-    command = [TOOLS / tool, *arguments]
+    command = [str(TOOLS / tool), *arguments]
     result = subprocess.run(command, cwd=FOLDER, env=environment, capture_output=True, text=True, check=False)
     if not result.stdout:
         raise AssertionError(f"{tool} said nothing but {result.stderr}")
