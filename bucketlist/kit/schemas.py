@@ -1,14 +1,13 @@
 """What every schema of a body or of parameters is made from."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Annotated, Any, Self, get_args, get_origin
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, WithJsonSchema
 from pydantic.alias_generators import to_camel
 from pydantic_core import InitErrorDetails, PydanticCustomError
-from werkzeug.datastructures import MultiDict
 
 from bucketlist.kit.ids import UUID7_PATTERN, is_id
 from bucketlist.kit.text import CONTROLS, refuse_controls, refuse_length
@@ -46,14 +45,13 @@ class Query(Params):
     model_config = ConfigDict(extra="forbid")
 
     @classmethod
-    def read(cls, sent: MultiDict[str, str]) -> Self:
+    def read(cls, sent: Mapping[str, list[str]]) -> Self:
         """Raises: `ValidationError`."""
         many = cls._lists()
-        if len(sent) != sum(map(len, sent.listvalues())):
-            repeated = [name for name, values in sent.lists() if len(values) > 1 and name not in many]
-            if repeated:
-                raise cls._repeated(repeated)
-        return cls.model_validate({name: sent.getlist(name) if name in many else sent[name] for name in sent})
+        repeated = [name for name, values in sent.items() if len(values) > 1 and name not in many]
+        if repeated:
+            raise cls._repeated(repeated)
+        return cls.model_validate({name: values if name in many else values[0] for name, values in sent.items()})
 
     @classmethod
     @cache

@@ -57,7 +57,7 @@ class Reader:
 
     def _read_query(self, request: ApiRequest, arguments: dict[str, Any]) -> list[FieldError]:
         try:
-            query = self._query.read(request.args)
+            query = self._query.read(dict(request.args.lists()))
         except ValidationError as error:
             return [_wrong(item, parameter=_cut(item["loc"][0])) for item in _all_wrong(error)]
         if self._defaults:
