@@ -12,7 +12,6 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
-from granian.log import LogLevels
 
 from bucketlist.config import Settings
 
