@@ -1,0 +1,1 @@
+"""The schema moves, the data stay."""

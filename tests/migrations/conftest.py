@@ -1,0 +1,56 @@
+"""Databases with rows in every table."""
+
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from bucketlist.app import create_app
+from bucketlist.config import Settings
+from bucketlist.kit.db import database as database_at_work
+from bucketlist.migrations import runner
+from bucketlist.ops.dummy import make_dummy_data
+from tests import databases
+from tests.backdoor import settings_of
+
+ADA = {"email": "Ada@example.com", "password": "a long walk by the sea", "name": "Ada \u00d8st"}
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
+    """Settings for a database that nobody has touched yet."""
+    url = databases.create_database(request.getfixturevalue("postgres_url")) if request.param == "postgresql" else ""
+    return {
+        "APP_SETTING": "testing",
+        "SECRET_KEY": "a-key-for-migrations",
+        "DATABASE_URL": url,
+        "DATA_DIR": str(tmp_path / "data"),
+    }
+
+
+@pytest.fixture
+def settings(database: dict[str, str]) -> Settings:
+    return settings_of(database)
+
+
+@pytest.fixture
+def filled(settings: Settings) -> Settings:
+    """The settings of a database at the newest revision, with rows in every table."""
+    runner.upgrade(settings)
+    app = create_app(settings)
+    with app.app_context():
+        list(make_dummy_data(2, 3, 12, seed=1))
+        use_everything(app.test_client())
+        database_at_work().pool.close()
+    return settings
+
+
+def use_everything(client: FlaskClient) -> None:
+    """Leaves a row in every table that people fill."""
+    session = client.post("/v1/auth/register", json=ADA).get_json()
+    headers = {"Authorization": f"Bearer {session['accessToken']}", "Idempotency-Key": "once"}
+    bucket = {"name": "Far away \u2603", "description": "Not in winter.\n\u0130stanbul first."}
+    assert client.post("/v1/buckets", json=bucket, headers=headers).status_code == 201
+    assert client.post("/v1/auth/refresh", json={"refreshToken": session["refreshToken"]}).status_code == 200
+    assert client.post("/v1/auth/login", json={**ADA, "name": None}).status_code == 422
+    assert client.post("/v1/auth/login", json={"email": ADA["email"], "password": "wrong"}).status_code == 401

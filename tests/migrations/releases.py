@@ -1,0 +1,92 @@
+"""A later release of the software: a copy of the package with one more revision, run as a process of its own."""
+
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import dedent, indent
+
+import bucketlist
+from tests.servers import environment
+
+REVISION = '''"""What comes next."""
+
+import os
+import time
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+{upgrade}
+
+
+def downgrade() -> None:
+{downgrade}
+'''
+
+# Both tables are parents: of buckets, items, sessions and more. On SQLite each is copied, dropped and put in place.
+UPGRADE = """
+with op.batch_alter_table("users", recreate="auto") as batch:
+    batch.add_column(sa.Column("nickname", sa.Text(), nullable=False, server_default="none"))
+    batch.alter_column("name", new_column_name="full_name")
+with op.batch_alter_table("buckets") as batch:
+    batch.add_column(sa.Column("colour", sa.Text()))
+    batch.alter_column("description", existing_type=sa.Text(), nullable=True, new_column_name="about")
+    batch.create_check_constraint("colour", "colour <> ''")
+"""
+DOWNGRADE = """
+with op.batch_alter_table("buckets") as batch:
+    batch.drop_constraint(op.f("ck_buckets_colour"), type_="check")
+    batch.alter_column("about", existing_type=sa.Text(), new_column_name="description")
+    batch.drop_column("colour")
+with op.batch_alter_table("users") as batch:
+    batch.alter_column("full_name", new_column_name="name")
+    batch.drop_column("nickname")
+"""
+
+
+@dataclass
+class Release:
+    """Where the package lies, and the environment in which its commands run."""
+
+    folder: Path
+    environment: dict[str, str]
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        with self.start(*arguments) as process:
+            output, errors = process.communicate(timeout=60)
+        return subprocess.CompletedProcess(arguments, process.returncode, output, errors)
+
+    def succeed(self, *arguments: str) -> str:
+        ended = self.run(*arguments)
+        assert ended.returncode == 0, ended.stderr
+        return ended.stdout
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "bucketlist", *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+
+def make_release(folder: Path, database: dict[str, str], upgrade: str = UPGRADE, downgrade: str = DOWNGRADE) -> Release:
+    """A release whose revision 0002 does what `upgrade` and `downgrade` say, on `database`."""
+    package = folder / "next" / "bucketlist"
+    shutil.copytree(Path(bucketlist.__file__).parent, package, ignore=shutil.ignore_patterns("static", "*.txt"))
+    bodies = {"upgrade": indent(dedent(upgrade), "    "), "downgrade": indent(dedent(downgrade), "    ")}
+    (package / "migrations" / "versions" / "0002_next.py").write_text(REVISION.format_map(bodies))
+    own = {name: value for name, value in environment(folder, **database).items() if not name.startswith("COVERAGE")}
+    return Release(package.parent, own)

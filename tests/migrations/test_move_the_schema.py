@@ -1,0 +1,113 @@
+"""The schema goes up and down, on both databases, and the data stay what they were."""
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect
+
+from bucketlist import migrations
+from bucketlist.config import Settings
+from bucketlist.migrations import NEWEST_REVISION, runner
+from bucketlist.migrations.runner import MigrationProblem
+from bucketlist.models import metadata
+from tests.backdoor import Rows, open_database, read_all_tables, set_revision
+from tests.commands import refusal, succeed
+from tests.migrations.releases import make_release
+
+TABLES = sorted(metadata.tables)
+
+
+def rows_of(settings: Settings) -> dict[str, Rows]:
+    """All rows of all tables but the one that tells the revision."""
+    tables = read_all_tables(settings)
+    del tables["alembic_version"]
+    return tables
+
+
+def test_the_migrations_make_what_the_models_say(settings: Settings) -> None:
+    runner.upgrade(settings)
+
+    with open_database(settings) as connection:
+        context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_the_tests_have_rows_in_every_table(filled: Settings) -> None:
+    empty = [name for name, rows in rows_of(filled).items() if not rows]
+
+    assert empty == []
+
+
+def test_upgrading_again_changes_nothing(filled: Settings) -> None:
+    before = rows_of(filled)
+
+    runner.upgrade(filled)
+
+    assert rows_of(filled) == before
+
+
+def test_downgrading_to_base_leaves_nothing_and_upgrading_makes_all_again(filled: Settings) -> None:
+    runner.downgrade(filled, "base")
+
+    with open_database(filled) as connection:
+        assert inspect(connection).get_table_names() == ["alembic_version"]
+    assert runner.revision_of(filled) is None
+    runner.upgrade(filled)
+    assert rows_of(filled) == {name: [] for name in TABLES}
+
+
+def test_every_step_down_and_up_again_keeps_the_rows_of_the_tables_that_survive(filled: Settings) -> None:
+    scripts = ScriptDirectory(str(Path(migrations.__file__).parent))
+
+    for step in scripts.walk_revisions():
+        below = str(step.down_revision or "base")
+        before = rows_of(filled)
+        runner.downgrade(filled, below)
+        survivors = rows_of(filled).keys()
+        runner.upgrade(filled, step.revision)
+        after = rows_of(filled)
+        assert {name: after[name] for name in survivors} == {name: before[name] for name in survivors}
+        runner.downgrade(filled, below)
+
+
+@pytest.mark.slow
+def test_a_parent_with_children_is_altered_and_no_row_of_any_table_changes(
+    filled: Settings, database: dict[str, str], tmp_path: Path
+) -> None:
+    before = rows_of(filled)
+    later = make_release(tmp_path, database)
+
+    later.succeed("db", "upgrade")
+    altered = rows_of(filled)
+    later.succeed("db", "downgrade", "-1")
+
+    assert rows_of(filled) == before
+    assert altered.pop("users") == sorted((*row, "none") for row in before["users"])
+    assert altered.pop("buckets") == sorted((*row, "None") for row in before["buckets"])
+    assert altered == {name: rows for name, rows in before.items() if name not in ("users", "buckets")}
+
+
+def test_what_a_later_release_has_altered_this_one_does_not_touch(
+    filled: Settings, database: dict[str, str], tmp_path: Path
+) -> None:
+    set_revision(filled, "9999")
+    before = rows_of(filled)
+
+    for command in (("db", "upgrade"), ("db", "downgrade", "base"), ("serve", "--port", "0"), ("prune",)):
+        assert "newer version" in refusal(tmp_path, *command, **database)
+
+    assert succeed(tmp_path, "db", "current", **database) == f"9999 (newest: {NEWEST_REVISION})\n"
+    assert rows_of(filled) == before
+
+
+@pytest.mark.parametrize("revision", ["0815", "-5", "+5"])
+def test_a_revision_that_is_not_there_is_refused(revision: str, filled: Settings) -> None:
+    before = rows_of(filled)
+
+    with pytest.raises(MigrationProblem, match=r"^[A-Z].*[^.]\.$"):
+        runner.upgrade(filled, revision)
+
+    assert rows_of(filled) == before
