@@ -1,0 +1,174 @@
+"""Who may go where: every route, everybody, everything. One table says what each gets; no route is missing in it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from bucketlist.auth.actor import Actor
+from bucketlist.kit import clock
+from bucketlist.kit.ids import new_id
+from bucketlist.kit.openapi import ApiApp
+from tests.answers import json_of
+from tests.people import Person, make_person
+from tests.surface import ABOUT_ONE, PAGES, PRIVATE, ROUTES, Place, Route, body_for, make_place, routes_of
+
+UNKNOWN = Place("019abcde-0000-7000-8000-000000000000", "019abcde-0000-7000-8000-000000000001")
+REQUEST_ID = "the-same-for-both"
+
+
+def header_of(person: Person) -> str:
+    return f"Bearer {person.access_token}"
+
+
+def no_token(_: ApiApp) -> None:
+    return None
+
+
+def garbage(_: ApiApp) -> str:
+    return "Bearer eyJhbGciOiJub25lIn0.e30."
+
+
+def expired(app: ApiApp) -> str:
+    person = make_person(app, "expired@example.com")
+    past = int((clock.now() - timedelta(seconds=1)).timestamp())
+    actor = Actor(person.id, person.actor.session_id, new_id(), past)
+    return f"Bearer {app.extensions['access_tokens'].issue(actor)}"
+
+
+def logged_out(app: ApiApp) -> str:
+    person = make_person(app, "logged.out@example.com")
+    assert person.post("/v1/auth/logout").status_code == 204
+    return header_of(person)
+
+
+def deleted(app: ApiApp) -> str:
+    person = make_person(app, "deleted@example.com")
+    assert person.delete("/v1/users/me", {"password": person.password}).status_code == 204
+    return header_of(person)
+
+
+def another_scheme(_: ApiApp) -> str:
+    return "Basic YWRhOmFkYQ=="
+
+
+NOBODIES: dict[Callable[[ApiApp], str | None], str] = {  # with what they are challenged
+    no_token: "Bearer",
+    another_scheme: "Bearer",
+    garbage: 'Bearer error="invalid_token"',
+    expired: 'Bearer error="invalid_token"',
+    logged_out: 'Bearer error="invalid_token"',
+    deleted: 'Bearer error="invalid_token"',
+}
+
+
+def ask(client: FlaskClient, route: Route, place: Place, header: str | None, body: object) -> TestResponse:
+    headers = {"X-Request-Id": REQUEST_ID} | ({"Authorization": header} if header else {})
+    return client.open(place.path(route), method=route.method, json=body, headers=headers)
+
+
+def test_no_route_is_missing_in_the_table(app: ApiApp) -> None:
+    written_down = {(route.method, route.rule) for route in ROUTES} | {("GET", rule) for rule, _ in PAGES}
+
+    assert set(routes_of(app)) == written_down
+
+
+def test_every_address_below_v1_is_private_unless_the_table_says_else(app: ApiApp) -> None:
+    public = {
+        (method, rule.rule)
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods or ()
+        if rule.rule.startswith("/v1") and getattr(app.view_functions[rule.endpoint], "is_public", False)
+    }
+
+    assert {key for key in public if key[0] != "OPTIONS"} == {
+        (route.method, route.rule) for route in ROUTES if route.is_public
+    }
+
+
+@pytest.mark.parametrize("nobody", NOBODIES, ids=lambda nobody: nobody.__name__)
+@pytest.mark.parametrize("route", PRIVATE, ids=str)
+def test_nobody_gets_in(
+    app: ApiApp, client: FlaskClient, ada: Person, route: Route, nobody: Callable[[ApiApp], str | None]
+) -> None:
+    header, place, body = nobody(app), make_place(ada), body_for(route, ada)
+
+    responses = [ask(client, route, there, header, body) for there in (place, UNKNOWN)]
+
+    assert [response.status_code for response in responses] == [401, 401]
+    assert responses[0].data == responses[1].data
+    assert responses[0].headers["WWW-Authenticate"] == NOBODIES[nobody]
+    assert json_of(responses[0])["code"] == "unauthorized"
+    assert json_of(ada.get(f"/v1/items/{place.item_id}"))["name"] == "See the northern lights"
+
+
+@pytest.mark.parametrize("route", PRIVATE, ids=str)
+def test_all_bad_tokens_are_answered_alike(app: ApiApp, client: FlaskClient, ada: Person, route: Route) -> None:
+    body = body_for(route, ada)
+    headers = [nobody(app) for nobody in (garbage, expired, logged_out, deleted)]
+
+    responses = [ask(client, route, UNKNOWN, header, body) for header in headers]
+
+    assert len({(response.data, str(response.headers)) for response in responses}) == 1
+
+
+@pytest.mark.parametrize("route", PRIVATE, ids=str)
+def test_nobody_is_told_what_else_is_wrong(client: FlaskClient, route: Route) -> None:
+    path = f"{UNKNOWN.path(route)}?nonsense=1"
+
+    responses = [
+        client.open(path, method=route.method, data=b"{broken", content_type="text/plain"),
+        client.open(path, method=route.method, data=b"x" * 2_000_000, content_type="application/json"),
+    ]
+
+    assert [response.status_code for response in responses] == [401, 401]
+
+
+@pytest.mark.parametrize("slash", ["", "/"])
+@pytest.mark.parametrize("route", ROUTES, ids=str)
+def test_ada_gets_in_where_things_are_hers(ada: Person, route: Route, slash: str) -> None:
+    place, body = make_place(ada), body_for(route, ada)
+
+    response = ada.ask(route.method, place.path(route) + slash, body)
+
+    assert response.status_code == route.status
+
+
+@pytest.mark.parametrize("route", ABOUT_ONE, ids=str)
+def test_cleo_cannot_tell_what_is_adas_from_what_was_never_there(ada: Person, cleo: Person, route: Route) -> None:
+    place, body = make_place(ada), body_for(route, cleo)
+
+    foreign, unknown = (ask(cleo.client, route, there, header_of(cleo), body) for there in (place, UNKNOWN))
+
+    assert (foreign.status_code, json_of(foreign)["code"]) == (404, "not_found")
+    assert (foreign.status_code, foreign.data) == (unknown.status_code, unknown.data)
+    assert list(foreign.headers) == list(unknown.headers)
+    assert json_of(ada.get(f"/v1/items/{place.item_id}"))["name"] == "See the northern lights"
+    assert json_of(ada.get(f"/v1/buckets/{place.bucket_id}"))["itemCount"] == 1
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if route.method == "GET"], ids=str)
+def test_the_head_is_guarded_as_the_whole_is(client: FlaskClient, ada: Person, cleo: Person, route: Route) -> None:
+    path = make_place(ada).path(route)
+
+    statuses = [client.head(path).status_code, ada.ask("HEAD", path).status_code, cleo.ask("HEAD", path).status_code]
+
+    assert statuses == [401, 200, 404 if route in ABOUT_ONE else 200]
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if route.is_public], ids=str)
+def test_a_worthless_token_does_not_shut_a_public_door(app: ApiApp, ada: Person, route: Route) -> None:
+    body = body_for(route, ada)
+
+    response = ask(ada.client, route, UNKNOWN, logged_out(app), body)
+
+    assert response.status_code == route.status
+
+
+@pytest.mark.parametrize(("rule", "path"), PAGES)
+def test_everybody_reads_the_pages(app: ApiApp, client: FlaskClient, rule: str, path: str) -> None:
+    responses = [client.get(path), client.get(path, headers={"Authorization": garbage(app)})]
+
+    assert [response.status_code for response in responses] == [200, 200]
