@@ -1,0 +1,134 @@
+"""Whatever somebody does with buckets and items, they see what a very simple model says."""
+
+from itertools import count
+from typing import Any, ClassVar
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    initialize,
+    invariant,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
+
+from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.text import normalise
+from tests.answers import json_of
+from tests.people import Person, make_person
+
+_numbers = count()
+
+NAMES = st.text(st.sampled_from("aBé\u0301ß 字😀%_\\'\""), min_size=1, max_size=8).filter(normalise)
+TEXTS = st.one_of(st.none(), st.just(""), NAMES)
+STATES = st.sampled_from(["open", "done"])
+
+
+class Shelves(RuleBasedStateMachine):
+    """Somebody's buckets and items, in their order: what the service has to show."""
+
+    app: ClassVar[ApiApp]
+    bucket_ids: Bundle[str] = Bundle("bucket_ids")
+    item_ids: Bundle[str] = Bundle("item_ids")
+
+    @initialize()
+    def begin(self) -> None:
+        self.person: Person = make_person(self.app, f"somebody.{next(_numbers)}@example.com")
+        self.buckets: list[dict[str, Any]] = []
+        self.items: list[dict[str, Any]] = []
+
+    @rule(target=bucket_ids, name=NAMES, description=TEXTS)
+    def make_bucket(self, name: str, description: str | None) -> str:
+        made = self.person.make_bucket(name, description=description)
+        self.buckets.append({"id": made["id"], "name": normalise(name), "description": as_kept(description)})
+        return str(made["id"])
+
+    @rule(target=item_ids, bucket_id=bucket_ids, name=NAMES, state=STATES)
+    def make_item(self, bucket_id: str, name: str, state: str) -> Any:
+        response = self.person.post(f"/v1/buckets/{bucket_id}/items", {"name": name, "state": state})
+        assert response.status_code == (201 if self.find(bucket_id) else 404)
+        if response.status_code == 404:
+            return multiple()
+        item_id = json_of(response)["id"]
+        self.items.append({"id": item_id, "bucketId": bucket_id, "name": normalise(name), "state": state})
+        return item_id
+
+    @rule(bucket_id=bucket_ids, name=NAMES, description=TEXTS)
+    def change_bucket(self, bucket_id: str, name: str, description: str | None) -> None:
+        response = self.person.patch(f"/v1/buckets/{bucket_id}", {"name": name, "description": description})
+        self.check_change(response.status_code, bucket_id, name=normalise(name), description=as_kept(description))
+
+    @rule(item_id=item_ids, name=NAMES, state=STATES)
+    def change_item(self, item_id: str, name: str, state: str) -> None:
+        response = self.person.patch(f"/v1/items/{item_id}", {"name": name, "state": state})
+        self.check_change(response.status_code, item_id, name=normalise(name), state=state)
+
+    @rule(item_id=item_ids, bucket_id=bucket_ids)
+    def move_item(self, item_id: str, bucket_id: str) -> None:
+        response = self.person.patch(f"/v1/items/{item_id}", {"bucketId": bucket_id})
+        item = self.find(item_id)
+        assert response.status_code == (200 if item and self.find(bucket_id) else 404)
+        if item and response.status_code == 200 and item["bucketId"] != bucket_id:
+            self.items.remove(item)
+            self.items.append(item | {"bucketId": bucket_id})
+
+    @rule(bucket_id=consumes(bucket_ids))
+    def delete_bucket(self, bucket_id: str) -> None:
+        response = self.person.delete(f"/v1/buckets/{bucket_id}")
+        assert response.status_code == 204
+        self.buckets = [bucket for bucket in self.buckets if bucket["id"] != bucket_id]
+        self.items = [item for item in self.items if item["bucketId"] != bucket_id]
+
+    @rule(item_id=item_ids)
+    def delete_item(self, item_id: str) -> None:
+        response = self.person.delete(f"/v1/items/{item_id}")
+        item = self.find(item_id)
+        assert response.status_code == (204 if item else 404)
+        self.items = [other for other in self.items if other is not item]
+
+    @rule(words=st.sampled_from(["a", "B", "ss", "字", "%", "_", "\\", "É"]))
+    def search(self, words: str) -> None:
+        found = json_of(self.person.get(f"/v1/items?limit=100&q={words.replace('%', '%25')}"))["items"]
+        expected = {item["id"] for item in self.items if words.casefold() in item["name"].casefold()}
+        assert {item["id"] for item in found} == expected
+
+    @invariant()
+    def sees_what_is_there(self) -> None:
+        if not hasattr(self, "person"):
+            return
+        buckets = json_of(self.person.get("/v1/buckets?limit=100"))["buckets"]
+        assert [part(bucket, "id", "name", "description") for bucket in buckets] == self.buckets
+        for bucket in buckets:
+            expected = [item for item in self.items if item["bucketId"] == bucket["id"]]
+            page = json_of(self.person.get(f"/v1/buckets/{bucket['id']}/items?limit=100"))
+            assert [part(item, "id", "bucketId", "name", "state") for item in page["items"]] == expected
+            done = sum(item["state"] == "done" for item in expected)
+            assert (bucket["itemCount"], bucket["doneCount"], page["count"]) == (len(expected), done, len(expected))
+
+    def find(self, wanted: str) -> dict[str, Any] | None:
+        return next((thing for thing in [*self.buckets, *self.items] if thing["id"] == wanted), None)
+
+    def check_change(self, status: int, wanted: str, **fields: str | None) -> None:
+        thing = self.find(wanted)
+        assert status == (200 if thing else 404)
+        if thing:
+            thing.update(fields)
+
+
+def part(thing: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: thing[name] for name in names}
+
+
+def as_kept(text: str | None) -> str | None:
+    return normalise(text or "") or None
+
+
+def test_somebody_sees_what_the_model_says(app: ApiApp) -> None:
+    machine = type("Shelves", (Shelves,), {"app": app})
+    few = settings(max_examples=40, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck))
+
+    run_state_machine_as_test(machine, settings=few)
