@@ -33,6 +33,14 @@ def limited_app(migrated_app: ApiApp, settings: Settings) -> Iterator[ApiApp]:
 
 
 @pytest.fixture
+def other_limited_worker(limited_app: ApiApp) -> Iterator[ApiApp]:
+    """Another worker with the limits on."""
+    worker = create_app(limited_app.extensions["settings"])
+    yield worker
+    close(worker)
+
+
+@pytest.fixture
 def limited_client(limited_app: ApiApp) -> FlaskClient:
     return limited_app.test_client()
 

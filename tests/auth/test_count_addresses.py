@@ -1,0 +1,81 @@
+"""Whose attempt is it? The address of the connection counts, or what a trusted proxy says of it."""
+
+from collections.abc import Iterator
+from secrets import token_hex
+
+import pytest
+from flask.testing import FlaskClient
+
+from bucketlist.app import create_app
+from bucketlist.config import Settings
+from bucketlist.kit.openapi import ApiApp
+from tests import databases
+from tests.auth.conftest import close
+
+PROXY = "10.0.0.1"
+
+
+@pytest.fixture
+def proxied_client(migrated_app: ApiApp, settings: Settings) -> Iterator[FlaskClient]:
+    """Behind one proxy that is trusted, with the limits on."""
+    app = create_app(settings.model_copy(update={"ratelimit_enabled": True, "trusted_proxies": 1}))
+    with app.app_context():
+        databases.empty_all_tables()
+        yield app.test_client()
+    close(app)
+
+
+def guess(client: FlaskClient, address: str, **headers: str) -> int:
+    """At the password of somebody else each time."""
+    sent = {name.replace("_", "-"): value for name, value in headers.items()}
+    body = {"email": f"{token_hex(8)}@example.com", "password": "wrong horse"}
+    return client.post("/v1/auth/login", json=body, headers=sent, environ_base={"REMOTE_ADDR": address}).status_code
+
+
+def test_a_hundred_accounts_cannot_be_tried_from_one_address(limited_client: FlaskClient) -> None:
+    statuses = [guess(limited_client, "192.0.2.1") for _ in range(100)]
+
+    assert statuses == [401] * 10 + [429] * 90
+    assert guess(limited_client, "192.0.2.2") == 401
+
+
+@pytest.mark.parametrize("header", ["X_Forwarded_For", "Forwarded", "X_Real_IP", "X_Client_IP", "True_Client_IP"])
+def test_a_made_up_header_does_not_help(limited_client: FlaskClient, header: str) -> None:
+    statuses = [guess(limited_client, "192.0.2.1", **{header: f"198.51.100.{n}"}) for n in range(12)]
+
+    assert statuses == [401] * 10 + [429] * 2
+
+
+def test_behind_a_proxy_the_rightmost_address_counts(proxied_client: FlaskClient) -> None:
+    statuses = [guess(proxied_client, PROXY, X_Forwarded_For=f"198.51.100.{n}, 192.0.2.1") for n in range(12)]
+
+    assert statuses == [401] * 10 + [429] * 2
+    assert guess(proxied_client, PROXY, X_Forwarded_For="192.0.2.1, 192.0.2.2") == 401
+
+
+def test_behind_a_proxy_that_says_nothing_the_proxy_counts(proxied_client: FlaskClient) -> None:
+    statuses = [guess(proxied_client, PROXY) for _ in range(11)]
+
+    assert statuses == [401] * 10 + [429]
+
+
+@pytest.mark.parametrize("said", ["unknown", "", "999.1.1.1", "x" * 5000, "fe80::1%eth0"])
+def test_what_is_no_address_counts_as_what_it_is(proxied_client: FlaskClient, said: str) -> None:
+    statuses = [guess(proxied_client, PROXY, X_Forwarded_For=said) for _ in range(11)]
+
+    assert statuses == [401] * 10 + [429]
+
+
+def test_all_addresses_of_one_ipv6_network_count_as_one(limited_client: FlaskClient) -> None:
+    statuses = [guess(limited_client, f"2001:db8:0:1:{n:x}::{n:x}") for n in range(12)]
+
+    assert statuses == [401] * 10 + [429] * 2
+    assert guess(limited_client, "2001:db8:0:2::1") == 401
+
+
+def test_an_ipv4_address_that_is_written_as_ipv6_counts_for_itself(limited_client: FlaskClient) -> None:
+    statuses = [guess(limited_client, "::ffff:192.0.2.1") for _ in range(11)]
+
+    assert statuses == [401] * 10 + [429]
+    assert guess(limited_client, "192.0.2.1") == 429
+    assert guess(limited_client, "::ffff:192.0.2.2") == 401

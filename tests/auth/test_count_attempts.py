@@ -1,0 +1,206 @@
+"""Guessing is limited to ten attempts in five minutes, for an account and for an address."""
+
+from collections.abc import Iterator
+
+import pytest
+import time_machine
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from bucketlist.auth import limits
+from bucketlist.kit.openapi import ApiApp
+from bucketlist.models import attempts, users
+from tests.auth.steps import all_rows, bearer, code_of, count_rows, is_signed_in, log_in, refresh, sign_up
+from tests.crowd import together
+from tests.people import PASSWORD, Person, make_person
+
+WRONG = "wrong horse battery"
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel("2026-11-24T12:00:00Z", tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def ada(limited_app: ApiApp) -> Person:
+    return make_person(limited_app, "ada@example.com", "Ada")
+
+
+def guess(
+    client: FlaskClient, email: str = "ada@example.com", password: str = WRONG, address: str = "192.0.2.1"
+) -> TestResponse:
+    body = {"email": email, "password": password}
+    return client.post("/v1/auth/login", json=body, environ_base={"REMOTE_ADDR": address})
+
+
+def guess_from_everywhere(client: FlaskClient, times: int) -> list[int]:
+    """The password of Ada, each time from another address."""
+    return [guess(client, address=f"192.0.2.{number}").status_code for number in range(times)]
+
+
+def test_the_eleventh_guess_is_refused_from_wherever_it_comes(limited_client: FlaskClient, ada: Person) -> None:
+    statuses = guess_from_everywhere(limited_client, 12)
+
+    assert statuses == [401] * 10 + [429] * 2
+
+
+def test_the_refusal_says_how_long_to_wait(
+    limited_client: FlaskClient, ada: Person, clock: time_machine.Traveller
+) -> None:
+    guess_from_everywhere(limited_client, 10)
+    clock.shift(60.5)
+
+    response = guess(limited_client)
+
+    assert code_of(response) == (429, "too_many_requests")
+    assert response.headers["Retry-After"] == "240"
+    assert response.headers["RateLimit"] == '"login";r=0;t=240'
+
+
+def test_not_even_the_right_password_helps_then(limited_client: FlaskClient, ada: Person) -> None:
+    guess_from_everywhere(limited_client, 10)
+
+    assert guess(limited_client, password=PASSWORD, address="198.51.100.7").status_code == 429
+
+
+def test_the_owner_is_not_locked_out_of_her_sessions(limited_client: FlaskClient, ada: Person) -> None:
+    session = log_in(limited_client, ada)
+
+    guess_from_everywhere(limited_client, 20)
+
+    assert is_signed_in(limited_client, session)
+    assert refresh(limited_client, session["refreshToken"]).status_code == 200
+    assert ada.post("/v1/buckets", {"name": "Still here"}).status_code == 201
+
+
+def test_the_owner_gets_in_again_when_the_window_has_passed(
+    limited_client: FlaskClient, ada: Person, clock: time_machine.Traveller
+) -> None:
+    guess_from_everywhere(limited_client, 20)
+
+    clock.shift(299.999)
+    assert guess(limited_client, password=PASSWORD).status_code == 429
+    clock.shift(0.001)
+    assert guess(limited_client, password=PASSWORD).status_code == 200
+
+
+def test_an_email_counts_once_in_all_its_spellings(limited_client: FlaskClient, ada: Person) -> None:
+    spellings = ["ada@example.com", "ADA@example.com", " Ada@Example.Com", "\uff41da@example.com"]
+
+    statuses = [guess(limited_client, spellings[n % 4], address=f"192.0.2.{n}").status_code for n in range(11)]
+
+    assert statuses == [401] * 10 + [429]
+
+
+def test_an_unknown_account_is_limited_like_a_known_one(limited_client: FlaskClient) -> None:
+    assert guess_from_everywhere(limited_client, 11) == [401] * 10 + [429]
+
+
+def test_who_knows_the_password_may_log_in_as_often_as_wanted(limited_client: FlaskClient, ada: Person) -> None:
+    statuses = {guess(limited_client, password=PASSWORD).status_code for _ in range(15)}
+
+    assert statuses == {200}
+
+
+def test_a_right_password_does_not_forgive_the_wrong_ones(limited_client: FlaskClient, ada: Person) -> None:
+    for _ in range(9):
+        guess(limited_client)
+    guess(limited_client, password=PASSWORD)
+
+    assert [guess(limited_client).status_code for _ in range(2)] == [401, 429]
+
+
+def test_of_fifty_parallel_guesses_ten_are_looked_at(limited_app: ApiApp, ada: Person) -> None:
+    statuses = together(50, lambda number: guess(limited_app.test_client(), address=f"192.0.2.{number}").status_code)
+
+    assert sorted(statuses) == [401] * 10 + [429] * 40
+
+
+def test_parallel_logins_with_the_right_password_do_not_stand_in_each_others_way(
+    limited_app: ApiApp, ada: Person
+) -> None:
+    def log_in_often(_: int) -> set[int]:
+        return {guess(limited_app.test_client(), password=PASSWORD).status_code for _ in range(5)}
+
+    assert together(8, log_in_often) == [{200}] * 8
+
+
+def test_an_account_is_counted_by_all_workers_together(
+    limited_app: ApiApp, limited_client: FlaskClient, other_limited_worker: ApiApp, ada: Person
+) -> None:
+    clients = [limited_client, other_limited_worker.test_client()]
+
+    statuses = [guess(clients[n % 2], address=f"192.0.2.{n}").status_code for n in range(11)]
+
+    assert statuses == [401] * 10 + [429]
+
+
+def test_an_email_can_be_signed_up_for_ten_times(limited_client: FlaskClient, ada: Person) -> None:
+    body = {"email": ada.email, "password": PASSWORD}
+
+    statuses = [
+        limited_client.post("/v1/auth/register", json=body, environ_base={"REMOTE_ADDR": f"192.0.2.{n}"}).status_code
+        for n in range(11)
+    ]
+
+    assert statuses == [409] * 10 + [429]
+
+
+def test_ten_accounts_can_be_made_from_one_address(limited_client: FlaskClient) -> None:
+    for number in range(10):
+        sign_up(limited_client, f"{number}@example.com")
+
+    response = limited_client.post("/v1/auth/register", json={"email": "x@example.com", "password": PASSWORD})
+
+    assert code_of(response) == (429, "too_many_requests")
+    assert response.headers["RateLimit"].startswith('"register";')
+    assert count_rows(users) == 10
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PUT", "/v1/auth/password", {"currentPassword": WRONG, "newPassword": "a better horse"}),
+        ("PATCH", "/v1/users/me", {"name": "A", "currentPassword": WRONG}),
+        ("DELETE", "/v1/users/me", {"password": WRONG}),
+    ],
+)
+def test_ada_cannot_guess_on_while_signed_in(ada: Person, method: str, path: str, body: dict[str, str]) -> None:
+    statuses = [ada.ask(method, path, body).status_code for _ in range(11)]
+
+    assert statuses == [403] * 10 + [429]
+    assert ada.get("/v1/users/me").status_code == 200
+
+
+def test_the_table_tells_nobodys_address_or_email(limited_client: FlaskClient, ada: Person) -> None:
+    guess(limited_client)
+
+    counted = " ".join(str(row) for table, row in all_rows() if table is attempts)
+
+    assert "login:global" in counted
+    assert "ada" not in counted
+    assert "192.0.2.1" not in counted
+
+
+def test_everybody_together_is_limited_too(
+    limited_client: FlaskClient, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "GLOBAL", 3)
+
+    statuses = [guess(limited_client, f"{n}@example.com", address=f"192.0.2.{n}").status_code for n in range(4)]
+
+    assert statuses == [401] * 3 + [429]
+
+
+def test_without_limits_nothing_is_counted(client: FlaskClient) -> None:
+    assert {guess(client).status_code for _ in range(12)} == {401}
+    assert count_rows(attempts) == 0
+
+
+def test_reading_touches_no_limiter(limited_client: FlaskClient, ada: Person) -> None:
+    for _ in range(30):
+        assert limited_client.get("/v1/buckets", headers=bearer(ada.access_token)).status_code == 200
+
+    assert count_rows(attempts) == 0

@@ -1,0 +1,84 @@
+"""Twins: the same request with the same Idempotency-Key at the same moment."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+import pytest
+from werkzeug.test import TestResponse
+
+from bucketlist.config import Settings
+from bucketlist.kit.openapi import ApiApp
+from bucketlist.models import buckets
+from tests.auth.steps import bearer, code_of, count_rows
+from tests.crowd import together
+from tests.people import Person
+
+BLOCK = """INSERT INTO idempotency_keys (user_id, key, request_hash, created_at) VALUES (%s, 'twin', 'x', now())"""
+
+
+def make_bucket(app: ApiApp, person: Person) -> TestResponse:
+    headers = bearer(person.access_token) | {"Idempotency-Key": "twin"}
+    return app.test_client().post("/v1/buckets", json={"name": "Far away"}, headers=headers)
+
+
+@pytest.fixture
+def first(settings: Settings, ada: Person) -> psycopg.Connection:
+    """The transaction of a first twin that is still at work, in PostgreSQL."""
+    if not settings.database_url:
+        pytest.skip("in SQLite there is one writer at a time, so that twins never meet")
+    connection = psycopg.connect(settings.database_url)
+    connection.execute(BLOCK, [ada.id])
+    return connection
+
+
+def test_twelve_parallel_twins_make_one_bucket(app: ApiApp, ada: Person, other_worker: ApiApp) -> None:
+    workers = [app, other_worker]
+
+    answers = together(12, lambda number: make_bucket(workers[number % 2], ada))
+
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.data for answer in answers}) == 1
+    assert (
+        sorted(answer.headers.get("Idempotency-Replayed", "first") for answer in answers) == ["first"] + ["true"] * 11
+    )
+    assert count_rows(buckets) == 1
+
+
+def test_a_twin_waits_for_the_first_and_takes_its_place_when_it_fails(
+    app: ApiApp, ada: Person, first: psycopg.Connection
+) -> None:
+    with ThreadPoolExecutor() as threads, first:
+        twin = threads.submit(make_bucket, app, ada)
+        time.sleep(0.3)
+        assert not twin.done()
+        first.rollback()
+
+        assert twin.result().status_code == 201
+
+    assert count_rows(buckets) == 1
+
+
+def test_a_twin_waits_for_the_first_and_hears_that_the_key_is_used(
+    app: ApiApp, ada: Person, first: psycopg.Connection
+) -> None:
+    with ThreadPoolExecutor() as threads, first:
+        twin = threads.submit(make_bucket, app, ada)
+        time.sleep(0.1)
+        assert not twin.done()
+        first.commit()
+
+        assert code_of(twin.result()) == (422, "idempotency_key_reused")
+
+
+def test_a_twin_does_not_wait_for_ever(app: ApiApp, ada: Person, first: psycopg.Connection) -> None:
+    with first:
+        started = time.monotonic()
+        response = make_bucket(app, ada)
+
+        assert code_of(response) == (409, "request_in_progress")
+        assert int(response.headers["Retry-After"]) >= 1
+        assert 2.5 < time.monotonic() - started < 4
+        first.rollback()
+
+    assert make_bucket(app, ada).status_code == 201

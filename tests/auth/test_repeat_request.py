@@ -1,0 +1,203 @@
+"""Idempotency-Key: a create that is sent again answers the first success again."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import time_machine
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from bucketlist.kit.ids import new_id
+from bucketlist.kit.openapi import ApiApp
+from bucketlist.models import buckets, idempotency_keys, items
+from tests.auth.steps import bearer, body_of, code_of, count_rows, errors_of, log_in
+from tests.people import Person
+
+BUCKET = {"name": "Far away", "description": "Where the maps end."}
+KEY = "key-1"
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel("2026-11-24T12:00:00Z", tick=False) as traveller:
+        yield traveller
+
+
+def make_bucket(person: Person, body: object = BUCKET, key: str = KEY, path: str = "/v1/buckets") -> TestResponse:
+    return person.post(path, body, Idempotency_Key=key)
+
+
+def is_replay(response: TestResponse) -> bool:
+    return response.headers.get("Idempotency-Replayed") == "true"
+
+
+def without_marks(response: TestResponse) -> tuple[int, bytes, dict[str, str]]:
+    """All of an answer but what tells a replay from the first one."""
+    marks = ("Idempotency-Replayed", "X-Request-Id", "Date")
+    return response.status_code, response.data, {k: v for k, v in response.headers.items() if k not in marks}
+
+
+def test_the_first_answer_is_given_again_byte_for_byte(ada: Person, clock: time_machine.Traveller) -> None:
+    first = make_bucket(ada)
+    clock.shift(600)
+
+    second = make_bucket(ada)
+
+    assert first.status_code == 201
+    assert "Idempotency-Replayed" not in first.headers
+    assert is_replay(second)
+    assert without_marks(second) == without_marks(first)
+    assert first.headers["Location"] == f"/v1/buckets/{body_of(first)['id']}"
+    assert count_rows(buckets) == 1
+
+
+def test_an_item_is_made_once(ada: Person) -> None:
+    path = f"/v1/buckets/{ada.make_bucket()['id']}/items"
+
+    answers = [make_bucket(ada, {"name": "See the northern lights"}, path=path) for _ in range(3)]
+
+    assert [is_replay(answer) for answer in answers] == [False, True, True]
+    assert len({answer.data for answer in answers}) == 1
+    assert count_rows(items) == 1
+
+
+def test_the_answer_stays_though_the_bucket_has_changed_or_gone(ada: Person) -> None:
+    first = make_bucket(ada)
+    path = first.headers["Location"]
+
+    ada.patch(path, {"name": "Near"})
+    assert make_bucket(ada).data == first.data
+    ada.delete(path)
+    assert make_bucket(ada).data == first.data
+    assert count_rows(buckets) == 0
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        {"description": "Where the maps end.", "name": "Far away"},
+        {"name": "  Far away ", "description": "Where the maps end.\n"},
+    ],
+)
+def test_a_request_that_means_the_same_is_the_same(ada: Person, same: dict[str, Any]) -> None:
+    first = make_bucket(ada)
+
+    second = make_bucket(ada, same, path="/v1/buckets/")
+
+    assert is_replay(second)
+    assert second.data == first.data
+
+
+@pytest.mark.parametrize(
+    "other", [{"name": "far away"}, {"name": "Far away"}, BUCKET | {"description": "x"}, BUCKET | {"id": new_id()}]
+)
+def test_the_key_of_another_body_is_refused(ada: Person, other: dict[str, str]) -> None:
+    make_bucket(ada)
+
+    response = make_bucket(ada, other)
+
+    assert code_of(response) == (422, "idempotency_key_reused")
+    assert count_rows(buckets) == 1
+
+
+def test_the_key_of_another_path_is_refused(ada: Person) -> None:
+    first, second = (f"/v1/buckets/{ada.make_bucket()['id']}/items" for _ in range(2))
+    make_bucket(ada, {"name": "x"}, path=first)
+
+    assert code_of(make_bucket(ada, {"name": "x"}, path=second)) == (422, "idempotency_key_reused")
+    assert code_of(make_bucket(ada, {"name": "x"})) == (422, "idempotency_key_reused")
+    assert count_rows(items) == 1
+
+
+@pytest.mark.parametrize(
+    "key", ["", "a b", "\u00e9", "x" * 256, "tab\there", "\x7f", "\u2603".encode().decode("latin-1")]
+)
+def test_a_malformed_key_is_refused(ada: Person, key: str) -> None:
+    response = make_bucket(ada, key=key)
+
+    assert errors_of(response) == [("Idempotency-Key", "idempotency_key")]
+    assert count_rows(buckets) == 0
+
+
+@pytest.mark.parametrize("key", ["!", "~", "x" * 255, '"quoted"', "a,b;c=d/../'--"])
+def test_a_key_is_any_visible_ascii(ada: Person, key: str) -> None:
+    assert make_bucket(ada, key=key).status_code == 201
+    assert is_replay(make_bucket(ada, key=key))
+
+
+def test_keys_differ_in_case(ada: Person) -> None:
+    assert not any(is_replay(make_bucket(ada, key=key)) for key in ("key", "KEY", "Key"))
+    assert count_rows(buckets) == 3
+
+
+def test_a_failure_is_not_remembered(ada: Person) -> None:
+    used = ada.make_bucket()["id"]
+    body = BUCKET | {"id": used}
+
+    assert code_of(make_bucket(ada, body)) == (409, "id_taken")
+    assert errors_of(make_bucket(ada, {"name": ""}))
+    assert count_rows(idempotency_keys) == 0
+    ada.delete(f"/v1/buckets/{used}")
+    assert make_bucket(ada, body).status_code == 201
+
+
+def test_an_item_for_a_bucket_that_is_not_there_leaves_no_key(ada: Person) -> None:
+    response = make_bucket(ada, {"name": "x"}, path=f"/v1/buckets/{new_id()}/items")
+
+    assert code_of(response) == (404, "not_found")
+    assert count_rows(idempotency_keys) == 0
+
+
+def test_ben_has_keys_of_his_own(ada: Person, ben: Person) -> None:
+    first = make_bucket(ada)
+
+    second = make_bucket(ben)
+
+    assert second.status_code == 201
+    assert not is_replay(second)
+    assert body_of(second)["id"] != body_of(first)["id"]
+
+
+def test_a_key_belongs_to_ada_in_all_her_sessions(client: FlaskClient, ada: Person) -> None:
+    first = make_bucket(ada)
+
+    headers = bearer(log_in(client, ada)) | {"Idempotency-Key": KEY}
+    second = client.post("/v1/buckets", json=BUCKET, headers=headers)
+
+    assert is_replay(second)
+    assert second.data == first.data
+
+
+def test_a_key_is_forgotten_after_a_day(app: ApiApp, ada: Person, clock: time_machine.Traveller) -> None:
+    make_bucket(ada)
+
+    clock.shift(24 * 3600)
+    ada.access_token = app.extensions["access_tokens"].issue(
+        replace(ada.actor, expires_at=ada.actor.expires_at + 24 * 3600)
+    )
+    assert is_replay(make_bucket(ada))
+    clock.shift(0.001)
+    third = make_bucket(ada, {"name": "Something else"})
+    assert third.status_code == 201
+    assert not is_replay(third)
+    assert is_replay(make_bucket(ada, {"name": "Something else"}))
+
+
+def test_with_a_worthless_token_nothing_is_replayed(ada: Person) -> None:
+    make_bucket(ada)
+    ada.post("/v1/auth/logout")
+
+    assert code_of(make_bucket(ada)) == (401, "unauthorized")
+    assert code_of(make_bucket(ada, key="new")) == (401, "unauthorized")
+    assert errors_of(make_bucket(ada, key="no good"))
+
+
+def test_a_key_means_nothing_where_nothing_is_made(ada: Person) -> None:
+    path = f"/v1/buckets/{ada.make_bucket()['id']}"
+
+    for body in ({"name": "A"}, {"name": "B"}):
+        assert ada.patch(path, body, Idempotency_Key=KEY).status_code == 200
+    assert ada.get(path, Idempotency_Key=KEY).status_code == 200
+    assert count_rows(idempotency_keys) == 0
