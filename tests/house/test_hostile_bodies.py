@@ -1,0 +1,247 @@
+"""Bodies that break things elsewhere: each is answered as the table says, on every route and both databases alike.
+
+A row of the table makes a hostile body out of a good one.
+"""
+
+import gzip
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from werkzeug.test import TestResponse
+
+from tests.answers import errors_of, json_of
+from tests.people import Person
+from tests.surface import WITH_BODY, Route, body_for, make_place
+
+Good = dict[str, Any]
+JSON = "application/json"
+MEBIBYTE = 1024 * 1024
+GOOD = 0  # stands for the status of success
+
+
+def text(good: Good) -> str:
+    return json.dumps(good, ensure_ascii=False)
+
+
+def with_more(value: str) -> Callable[[Good], bytes]:
+    """The good body with one more field, which holds `value` as it stands."""
+    return lambda good: f'{text(good)[:-1]}, "more": {value}}}'.encode()
+
+
+def with_first(value: str) -> Callable[[Good], bytes]:
+    """The good body with `value`, as it stands, in the first field."""
+
+    def spoil(good: Good) -> bytes:
+        first, *others = good
+        rest = "".join(f", {json.dumps(name)}: {json.dumps(good[name])}" for name in others)
+        return f"{{{json.dumps(first)}: {value}{rest}}}".encode()
+
+    return spoil
+
+
+def before(fields: str) -> Callable[[Good], bytes]:
+    """The good body with `fields` in front."""
+    return lambda good: f"{{{fields}, {text(good)[1:]}".encode()
+
+
+def raw(data: bytes) -> Callable[[Good], bytes]:
+    return lambda _: data
+
+
+BODIES: dict[str, tuple[int, Callable[[Good], bytes]]] = {
+    "as it should be": (GOOD, lambda good: text(good).encode()),
+    "white space around": (GOOD, lambda good: f" \r\n\t{text(good)}\n ".encode()),
+    "escaped names": (GOOD, lambda good: text(good).replace('"n', '"\\u006e').encode()),
+    "duplicate keys": (
+        GOOD,
+        lambda good: f'{{"{next(iter(good))}": [1], {text(good)[1:]}'.encode(),
+    ),
+    "empty": (400, raw(b"")),
+    "white space": (400, raw(b" \n\t ")),
+    "a NUL": (400, raw(b"\0")),
+    "null": (422, raw(b"null")),
+    "true": (422, raw(b"true")),
+    "a number": (422, raw(b"1")),
+    "a text": (422, raw(b'"text"')),
+    "an empty array": (422, raw(b"[]")),
+    "an array of it": (422, lambda good: f"[{text(good)}]".encode()),
+    "a text of it": (422, lambda good: json.dumps(text(good)).encode()),
+    "not JSON": (400, raw(b"<html></html>")),
+    "an opening brace": (400, raw(b"{")),
+    "truncated": (400, lambda good: text(good).encode()[:-1]),
+    "truncated in a text": (400, lambda good: text(good).encode()[:-2]),
+    "truncated in an escape": (400, raw(b'{"name": "\\u00')),
+    "truncated in a character": (400, raw(b'{"name": "\xf0\x9f')),
+    "an unknown escape": (400, with_first('"\\x41"')),
+    "garbage behind": (400, lambda good: f"{text(good)}x".encode()),
+    "twice": (400, lambda good: f"{text(good)}{text(good)}".encode()),
+    "JSON lines": (400, lambda good: f"{text(good)}\n{text(good)}\n".encode()),
+    "a trailing comma": (400, lambda good: f"{text(good)[:-1]},}}".encode()),
+    "a missing comma": (400, raw(b'{"name": "x" "description": "y"}')),
+    "single quotes": (400, lambda good: text(good).replace('"', "'").encode()),
+    "no quotes": (400, raw(b"{name: 1}")),
+    "a comment": (400, lambda good: f"/* good */ {text(good)}".encode()),
+    "a comment behind": (400, lambda good: f"{text(good)} // good".encode()),
+    "NaN": (400, with_first("NaN")),
+    "Infinity": (400, with_more("Infinity")),
+    "minus Infinity": (400, with_more("-Infinity")),
+    "a leading zero": (400, with_first("01")),
+    "a plus": (400, with_first("+1")),
+    "a hexadecimal number": (400, with_first("0x10")),
+    "a huge exponent": (422, with_first("1e400")),
+    "a tiny exponent": (422, with_first("1e-400")),
+    "2 to the 63": (422, with_first(str(2**63))),
+    "2 to the 64": (422, with_first(str(2**64))),
+    "minus 2 to the 64": (422, with_first(str(-(2**64)))),
+    "4,000 digits": (422, with_first("9" * 4000)),
+    "5,000 digits": (400, with_first("9" * 5000)),
+    "500,000 digits": (400, with_more("9" * 500_000)),
+    "100,000 decimals": (422, with_first(f"1.{'3' * 100_000}")),
+    "arrays, 100,000 deep": (400, raw(b"[" * 100_000)),
+    "closed arrays, 100,000 deep": (400, raw(b"[" * 100_000 + b"]" * 100_000)),
+    "objects, 100,000 deep": (400, raw(b'{"a":' * 100_000)),
+    "a deep field": (400, with_more("[" * 100_000 + "]" * 100_000)),
+    "a raw NUL in a text": (400, with_first('"a\0b"')),
+    "a raw line break in a text": (400, with_first('"a\nb"')),
+    "a lone high surrogate": (400, with_first('"\\ud800"')),
+    "a lone low surrogate": (400, with_first('"\\udc00"')),
+    "surrogates the wrong way round": (400, with_first('"\\udc00\\ud800"')),
+    "a surrogate in a name": (400, before('"\\ud800": 1')),
+    "a surrogate in UTF-8": (400, raw(b'{"name": "\xed\xa0\x80"}')),
+    "an overlong slash": (400, raw(b'{"name": "\xc0\xaf"}')),
+    "beyond Unicode": (400, raw(b'{"name": "\xf4\x90\x80\x80"}')),
+    "Latin-1": (400, raw('{"name": "Größe"}'.encode("latin-1"))),
+    "a byte order mark": (400, lambda good: b"\xef\xbb\xbf" + text(good).encode()),
+    "UTF-16": (400, lambda good: text(good).encode("utf-16")),
+    "UTF-16, little end first": (400, lambda good: text(good).encode("utf-16-le")),
+    "UTF-32": (400, lambda good: text(good).encode("utf-32")),
+    "UTF-7": (400, raw(b"+AHsAIgBuAGEAbQBlACIAOg-1}")),
+    "gzip, unannounced": (400, lambda good: gzip.compress(text(good).encode())),
+    "form data": (400, raw(b"name=x&description=y")),
+    "a multipart": (400, raw(b'--x\r\nContent-Disposition: form-data; name="name"\r\n\r\nx\r\n--x--')),
+    "XML with an entity": (400, raw(b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><x>&e;</x>')),
+    "an unknown field": (422, with_more("1")),
+    "an empty name of a field": (422, before('"": 1')),
+    "__proto__": (422, before('"__proto__": {"isAdmin": true}')),
+    "__class__": (422, before('"__class__": "x", "__init__": 1')),
+    "an operator": (422, with_first('{"$ne": null}')),
+    "a very long name of a field": (422, before(f'"{"k" * 900_000}": 1')),
+    "20,000 fields": (422, before(",".join(f'"{number}": 0' for number in range(20_000)))),
+    "a million fields": (413, raw(b"{" + b'"":0,' * 1_000_000 + b'"":0}')),
+    "a MiB and a byte": (413, raw(b" " * (MEBIBYTE + 1))),
+    "a MiB of white space": (400, raw(b" " * MEBIBYTE)),
+    "a MiB around it": (GOOD, lambda good: text(good).encode().rjust(MEBIBYTE)),
+}
+
+
+def send(person: Person, route: Route, data: bytes, **environ: Any) -> TestResponse:
+    headers = {"Authorization": f"Bearer {person.access_token}", "Content-Type": JSON} | environ.pop("headers", {})
+    return person.client.open(
+        environ.pop("path"), method=route.method, data=data, headers=headers, environ_overrides=environ
+    )
+
+
+@pytest.mark.parametrize("route", WITH_BODY, ids=str)
+def test_ada_gets_the_same_answer_to_a_hostile_body_everywhere(ada: Person, route: Route) -> None:
+    path, good = make_place(ada).path(route), body_for(route, ada) or {}
+    refused = {name: (status, make) for name, (status, make) in BODIES.items() if status != GOOD}
+
+    found = {name: send(ada, route, make(good), path=path) for name, (_, make) in refused.items()}
+
+    assert {name: answer.status_code for name, answer in found.items()} == {
+        name: status for name, (status, _) in refused.items()
+    }
+    assert max(len(answer.data) for answer in found.values()) < 20_000
+
+
+@pytest.mark.parametrize("name", [name for name, (status, _) in BODIES.items() if status == GOOD])
+@pytest.mark.parametrize("route", WITH_BODY, ids=str)
+def test_ada_is_understood_when_her_body_is_only_unusual(ada: Person, route: Route, name: str) -> None:
+    path, good = make_place(ada).path(route), body_for(route, ada) or {}
+
+    response = send(ada, route, BODIES[name][1](good), path=path)
+
+    assert response.status_code == route.status
+
+
+@pytest.mark.parametrize("value", [1, 1.5, True, [], {}, ["x"], {"x": "y"}, None], ids=json.dumps)
+@pytest.mark.parametrize("route", WITH_BODY, ids=str)
+def test_ada_cannot_send_a_value_of_another_type(ada: Person, route: Route, value: object) -> None:
+    path, good = make_place(ada).path(route), body_for(route, ada) or {}
+
+    for field in good:
+        if value is not None or field not in route.nullable:
+            response = ada.ask(route.method, path, good | {field: value})
+
+            assert [pointer for pointer, _ in errors_of(response)] == [f"/{field}"]
+
+
+@pytest.mark.parametrize("field", ["name", "description", "state", "bucketId"])
+def test_ada_cannot_escape_a_nul_into_an_item(ada: Person, field: str) -> None:
+    item = ada.make_item(ada.make_bucket()["id"])
+
+    response = ada.patch(f"/v1/items/{item['id']}", {field: "a\0b"})
+
+    assert response.status_code == (404 if field == "bucketId" else 422)
+
+
+WRONG_HEADERS: dict[str, tuple[int, dict[str, str]]] = {
+    "no type": (415, {"Content-Type": ""}),
+    "a form": (415, {"Content-Type": "application/x-www-form-urlencoded"}),
+    "a multipart": (415, {"Content-Type": "multipart/form-data; boundary=x"}),
+    "text": (415, {"Content-Type": "text/json"}),
+    "JSON of another kind": (415, {"Content-Type": "application/vnd.api+json"}),
+    "JSON lines": (415, {"Content-Type": "application/jsonl"}),
+    "a JSON patch": (415, {"Content-Type": "application/json-patch+json"}),
+    "Latin-1": (415, {"Content-Type": "application/json; charset=latin-1"}),
+    "UTF-16": (415, {"Content-Type": "application/json; charset=utf-16"}),
+    "gzip": (415, {"Content-Encoding": "gzip"}),
+    "brotli": (415, {"Content-Encoding": "br"}),
+    "a made-up encoding": (415, {"Content-Encoding": "x"}),
+}
+
+
+@pytest.mark.parametrize("route", WITH_BODY, ids=str)
+def test_ada_gets_the_same_answer_to_hostile_headers_everywhere(ada: Person, route: Route) -> None:
+    path, data = make_place(ada).path(route), text(body_for(route, ada) or {}).encode()
+
+    found = {
+        name: send(ada, route, data, path=path, headers=headers).status_code
+        for name, (_, headers) in WRONG_HEADERS.items()
+    }
+
+    assert found == {name: status for name, (status, _) in WRONG_HEADERS.items()}
+
+
+@pytest.mark.parametrize(
+    ("environ", "status"),
+    [
+        ({"CONTENT_LENGTH": str(MEBIBYTE + 1)}, 413),
+        ({"CONTENT_LENGTH": "9" * 30}, 413),
+        ({"CONTENT_LENGTH": "5"}, 400),
+        ({"CONTENT_LENGTH": "0"}, 400),
+        ({"CONTENT_LENGTH": ""}, 400),
+        ({"CONTENT_LENGTH": "-1"}, 400),
+        ({"CONTENT_LENGTH": "x"}, 400),
+        ({"CONTENT_LENGTH": "", "wsgi.input_terminated": True}, GOOD),
+    ],
+)
+def test_ada_gets_the_same_answer_to_a_lying_length_everywhere(
+    ada: Person, environ: dict[str, Any], status: int
+) -> None:
+    route = next(route for route in WITH_BODY if str(route) == "POST /v1/buckets")
+
+    response = send(ada, route, b'{"name": "Far away"}', path="/v1/buckets", **environ)
+
+    assert response.status_code == (status or route.status)
+
+
+def test_ada_cannot_send_too_much_in_chunks(ada: Person) -> None:
+    route = next(route for route in WITH_BODY if str(route) == "POST /v1/buckets")
+    endless = {"CONTENT_LENGTH": "", "wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
+
+    response = send(ada, route, b'{"name": "' + b"x" * MEBIBYTE + b'"}', path="/v1/buckets", **endless)
+
+    assert (response.status_code, json_of(response)["code"]) == (413, "content_too_large")
