@@ -64,7 +64,7 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime | $(VENV)/.package
 
 # Tools that must not meet bucketlist's own packages have an environment each.
 .cache/%-$(version)/.ready: requirements/%.txt | $(VENV)/.python-$(version)
-	@echo "Installing the $* tools …"
+	@echo "Installing what requirements/$*.txt lists …"
 	@rm -rf $(@D)
 	@$(BIN)/python -m venv $(@D)
 	@$(@D)/bin/python $(PIP) $(LOCKED) $<
@@ -107,7 +107,7 @@ check-imports: $(VENV)/.dev
 
 check-document: $(VENV)/.package
 	@mkdir -p build
-	@DATA_DIR=build/data $(BIN)/python -m bucketlist openapi > build/openapi.json
+	@APP_SETTING=testing DATA_DIR=build/data $(BIN)/python -m bucketlist openapi > build/openapi.json
 	@cmp -s build/openapi.json openapi.json || { echo "openapi.json is not what the code makes: make openapi" >&2; exit 1; }
 	@echo "openapi.json is what the code makes"
 
@@ -122,7 +122,7 @@ check-contract: $(VENV)/.dev .cache/contract-$(version)/.ready contract/node_mod
 	@$(BIN)/python -m contract --schemathesis .cache/contract-$(version)/bin/schemathesis
 
 openapi: $(VENV)/.package ## write openapi.json
-	@DATA_DIR=build/data $(BIN)/python -m bucketlist openapi > openapi.json
+	@APP_SETTING=testing DATA_DIR=build/data $(BIN)/python -m bucketlist openapi > openapi.json
 
 badges: $(VENV)/.dev ## draw the badges from what “make test” and “make check-contract” measured last
 	@$(BIN)/python -m badges

@@ -27,7 +27,7 @@ VIOLATIONS = [
     ("no-sql", "auth/service.py", "from bucketlist import models"),
     ("routes", "ops/dummy.py", "from bucketlist.items import routes"),
     ("auth-doors", "items/service.py", "from bucketlist.auth import queries"),
-    ("auth-doors", "cli.py", "from bucketlist.auth.passwords import hash_password"),
+    ("auth-doors", "ops/server.py", "from bucketlist.auth.passwords import hash_password"),
     ("auth-tokens", "buckets/routes.py", "from bucketlist.auth import tokens"),
     ("auth-schemas", "buckets/schemas.py", "from bucketlist.auth.schemas import RegisterIn"),
     ("buckets-doors", "items/service.py", "from bucketlist.buckets import queries"),
