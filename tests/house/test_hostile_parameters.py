@@ -1,0 +1,173 @@
+"""What is put into paths and queries to break in is taken for what it is: a text that nobody wrote, or a mistake."""
+
+from itertools import product
+from urllib.parse import quote
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.answers import json_of
+from tests.people import Person
+from tests.surface import ABOUT_ONE, PAGES, ROUTES, Place, Route, body_for, make_place
+from tests.things import Things, items_of
+
+QUOTES = ("'", '"', "`", "')", "'))", "\\'", "%27", "", "1", "-1", "x'")
+ATTACKS = (
+    " OR 1=1 --",
+    " OR 'a'='a",
+    "; DROP TABLE items; --",
+    " UNION SELECT NULL,NULL,NULL --",
+    " UNION SELECT password_hash FROM users --",
+    " AND SLEEP(5) --",
+    "; SELECT pg_sleep(5); --",
+    " AND 1=CAST((SELECT version()) AS int) --",
+    " || (SELECT sqlite_version()) || ",
+    "/**/OR/**/1=1#",
+    " LIMIT 1 OFFSET 1 --",
+)
+INJECTIONS = [f"{quote_mark}{attack}" for quote_mark, attack in product(QUOTES, ATTACKS)]
+ODD = [
+    *("\0", "a\0b", "\x01", "\x1f", "\x7f", "\x85", "\r\nSet-Cookie: a=b", "\t", " ", "  ", "\u3000"),
+    *(str(number) for number in (-1, 0, 2**31 - 1, 2**31, 2**32, 2**63 - 1, 2**63, 2**64, 10**100)),
+    *("1e9", "1E400", "NaN", "Infinity", "-Infinity", "0x7f", "1_000", "１２", "٣", " 1", "1 ", "+1", "1.0", "１２３"),
+    *(
+        "null",
+        "None",
+        "undefined",
+        "true",
+        "false",
+        "[]",
+        "{}",
+        "[object Object]",
+        "%",
+        "%%",
+        "%s",
+        "%n",
+        "{0}",
+        "{{7*7}}",
+    ),
+    *(
+        "${7*7}",
+        "<script>alert(1)</script>",
+        "../../etc/passwd",
+        "..\\..\\",
+        "file:///etc/passwd",
+        "http://example.com",
+    ),
+    *(
+        "\ud7ff",
+        "\ue000",
+        "\uffff",
+        "\U0010ffff",
+        "\u202e",
+        "\ufeff",
+        "\u0301",
+        "😀" * 300,
+        "a" * 5000,
+        "*",
+        "?",
+        "[a-z]",
+    ),
+    *("$1", ":user_id", "@x", "?1", "\\", "\\\\", "\\u0000", "\\x00", "--", "/*", "*/", ";", "#", "&", "=", "+"),
+]
+TEXTS = [*INJECTIONS, *ODD]
+
+
+def test_there_are_a_hundred_ways_to_break_in() -> None:
+    assert len(set(INJECTIONS)) >= 100
+
+
+def test_ada_searches_for_an_injection_and_finds_what_she_called_so(ada: Person) -> None:
+    things = items_of(ada)
+    for text in INJECTIONS:
+        things.make(text)
+    things.make("Something else")
+
+    for text in INJECTIONS:
+        expected = sorted(name for name in INJECTIONS if text.strip().lower() in name.lower())
+        found = things.ask(q=text.strip(), limit=100)
+
+        assert sorted(row["name"] for row in json_of(found)["items"]) == sorted(name.strip() for name in expected)
+
+
+def test_ada_searches_for_anything_and_is_never_told_that_we_broke(listed: Things) -> None:
+    listed.make("Something else")
+
+    for text in ODD:
+        response = listed.ask(q=text)
+
+        assert response.status_code in (200, 422), text
+        if response.status_code == 200 and text.strip():
+            assert json_of(response)["count"] == int(text.lower() in "something else")
+
+
+@pytest.mark.parametrize("parameter", ["limit", "cursor", "sort"])
+def test_ada_cannot_break_in_by_a_parameter(listed: Things, parameter: str) -> None:
+    listed.make("Something else")
+    fine = {"limit": [], "cursor": [], "sort": []}[parameter]
+
+    found = {text: listed.ask(**{parameter: text}).status_code for text in TEXTS}
+
+    assert {text for text, status in found.items() if status != 422} == set(fine)
+
+
+def test_ada_cannot_break_in_by_the_name_of_a_parameter(listed: Things) -> None:
+    found = {text: listed.ask(**{text: "1"}).status_code for text in TEXTS}
+
+    assert set(found.values()) == {422}
+
+
+@pytest.mark.parametrize(
+    "query", ["%ED%A0%80", "%FF", "%C0%AF", "%", "%zz", "&&&", "=", "a", "q", "%00=1", ";", "#", "[]"]
+)
+def test_ada_is_never_told_that_we_broke_on_a_query(ada: Person, query: str) -> None:
+    statuses = [ada.get(f"/v1/items?{part}").status_code for part in (query, f"q={query}", f"limit={query}")]
+
+    assert set(statuses) <= {200, 422}
+
+
+@pytest.mark.parametrize("route", ABOUT_ONE, ids=str)
+def test_ada_finds_nothing_under_an_id_that_is_none(ada: Person, route: Route) -> None:
+    body = body_for(route, ada)
+    texts = [text for text in TEXTS if text not in ("", ".", "..")]
+
+    found = {}
+    for text in texts:
+        spoilt = Place(quote(text, safe=""), quote(text, safe=""))
+        found[text] = ada.ask(route.method, spoilt.path(route), body).status_code
+
+    assert {text: status for text, status in found.items() if status != 404} == {}
+
+
+def test_ada_moves_nothing_by_an_id_that_is_none(ada: Person) -> None:
+    place = make_place(ada)
+
+    found = {text: ada.patch(f"/v1/items/{place.item_id}", {"bucketId": text}).status_code for text in TEXTS}
+
+    assert set(found.values()) == {404}
+
+
+@pytest.mark.parametrize(
+    "header", ["If-Match", "If-None-Match", "Authorization", "Idempotency-Key", "X-Request-Id", "Accept"]
+)
+def test_ada_is_never_told_that_we_broke_on_a_header(ada: Person, header: str) -> None:
+    place = make_place(ada)
+    texts = [text for text in TEXTS if text.isascii() and text.isprintable()]
+
+    for route in (route for route in ROUTES if route.rule in ("/v1/buckets", "/v1/items/<itemId>")):
+        body = body_for(route, ada)
+        for text in texts if route.method in ("GET", "POST", "PATCH") else []:
+            response = ada.ask(route.method, place.path(route), body, **{header: text})
+
+            assert response.status_code < 500, (str(route), text)
+
+
+@pytest.mark.parametrize(("rule", "path"), [page for page in PAGES if "<" in page[0]])
+def test_nobody_reads_a_file_that_is_no_page(client: FlaskClient, rule: str, path: str) -> None:
+    folder = path.rpartition("/")[0]
+
+    for text in TEXTS:
+        response = client.get(f"{folder}/{quote(text, safe='')}")
+
+        assert response.status_code in (200, 404), text
+        assert "root:" not in response.text
