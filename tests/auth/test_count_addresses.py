@@ -39,9 +39,10 @@ def test_a_hundred_accounts_cannot_be_tried_from_one_address(limited_client: Fla
     assert guess(limited_client, "192.0.2.2") == 401
 
 
-@pytest.mark.parametrize("header", ["X_Forwarded_For", "Forwarded", "X_Real_IP", "X_Client_IP", "True_Client_IP"])
-def test_a_made_up_header_does_not_help(limited_client: FlaskClient, header: str) -> None:
-    statuses = [guess(limited_client, "192.0.2.1", **{header: f"198.51.100.{n}"}) for n in range(12)]
+def test_a_made_up_header_does_not_help(limited_client: FlaskClient) -> None:
+    names = ("X_Forwarded_For", "Forwarded", "X_Real_IP", "X_Client_IP", "True_Client_IP", "CF_Connecting_IP")
+
+    statuses = [guess(limited_client, "192.0.2.1", **dict.fromkeys(names, f"198.51.100.{n}")) for n in range(12)]
 
     assert statuses == [401] * 10 + [429] * 2
 
@@ -59,7 +60,7 @@ def test_behind_a_proxy_that_says_nothing_the_proxy_counts(proxied_client: Flask
     assert statuses == [401] * 10 + [429]
 
 
-@pytest.mark.parametrize("said", ["unknown", "", "999.1.1.1", "x" * 5000, "fe80::1%eth0"])
+@pytest.mark.parametrize("said", ["unknown", "999.1.1.1", "fe80::1%eth0"])
 def test_what_is_no_address_counts_as_what_it_is(proxied_client: FlaskClient, said: str) -> None:
     statuses = [guess(proxied_client, PROXY, X_Forwarded_For=said) for _ in range(11)]
 
