@@ -1,0 +1,96 @@
+"""What commands ask of the service of accounts, and what it says when somebody else is faster."""
+
+import pytest
+from flask.testing import FlaskClient
+
+from bucketlist.auth import queries, service
+from bucketlist.auth.schemas import RegisterIn
+from bucketlist.kit.db import Compiled, Database, Statement, Values, execute
+from bucketlist.kit.errors import EmailTaken, Invalid, NotFound, WrongPassword
+from bucketlist.kit.openapi import ApiApp
+from bucketlist.models import sessions, users
+from tests.auth.steps import all_rows, code_of, count_rows, is_signed_in, log_in, refresh, sign_up
+from tests.people import PASSWORD, Person
+
+DORA = RegisterIn.model_validate({"email": "dora@example.com", "password": PASSWORD, "name": "Dora"})
+
+
+def test_the_operator_makes_an_account(client: FlaskClient) -> None:
+    user = service.add_user(DORA)
+
+    assert count_rows(sessions) == 0
+    assert log_in(client, "dora@example.com")["user"]["id"] == user.id
+
+
+def test_the_operator_cannot_make_an_account_twice(app: ApiApp) -> None:
+    service.add_user(DORA)
+
+    with pytest.raises(EmailTaken):
+        service.add_user(DORA)
+
+
+def test_the_operator_resets_a_password_and_every_session_ends(client: FlaskClient, ada: Person) -> None:
+    session = log_in(client, ada)
+
+    service.set_password(service.get_user_by_email("ADA@example.com"), "a better horse", staying_session=None)
+
+    assert not is_signed_in(client, session)
+    assert not is_signed_in(client, ada.access_token)
+    assert is_signed_in(client, log_in(client, ada, "a better horse"))
+
+
+def test_the_operator_cannot_make_an_email_the_password(ada: Person) -> None:
+    with pytest.raises(Invalid):
+        service.set_password(service.get_user_by_email(ada.email), "Ada@Example.com", staying_session=None)
+
+
+def test_a_password_that_has_changed_meanwhile_is_not_changed_again(ada: Person) -> None:
+    seen = service.get_user_by_email(ada.email)
+    service.set_password(seen, "a better horse", staying_session=None)
+
+    with pytest.raises(WrongPassword):
+        service.set_password(seen, "the horse of a thief", staying_session=None)
+
+
+def test_the_operator_removes_an_account(app: ApiApp, ada: Person) -> None:
+    service.remove_user(service.get_user_by_email(ada.email))
+
+    assert list(all_rows()) == []
+    with pytest.raises(NotFound):
+        service.get_user_by_email(ada.email)
+
+
+def test_nothing_is_done_for_somebody_who_is_not_there(app: ApiApp) -> None:
+    with pytest.raises(NotFound):
+        service.open_session_of("nobody@example.com")
+
+
+def test_who_is_never_fast_enough_is_told_so(app: ApiApp, ada: Person) -> None:
+    faster = Statement(users.update().values(version=users.c.version + 1))
+    database: Database = app.extensions["database"]
+
+    def be_faster(statement: Compiled, _: Values) -> None:
+        if statement is queries.CHANGE_USER.compiled(database.driver.dialect):
+            execute(faster, {})
+
+    database.on_execute = be_faster
+    response = ada.patch("/v1/users/me", {"name": "A"})
+    database.on_execute = None
+
+    assert code_of(response) == (409, "conflict")
+    assert service.get_user(ada.actor).name == "Ada"
+
+
+def test_a_session_that_ends_while_it_is_refreshed_is_not_refreshed(app: ApiApp, client: FlaskClient) -> None:
+    session = sign_up(client)
+    database: Database = app.extensions["database"]
+
+    def end_it(statement: Compiled, values: Values) -> None:
+        if statement is queries.TOUCH_SESSION.compiled(database.driver.dialect):
+            execute(queries.END_SESSION, {"user_id": values["user_id"], "session_id": values["session_id"]})
+
+    database.on_execute = end_it
+    response = refresh(client, session["refreshToken"])
+    database.on_execute = None
+
+    assert code_of(response) == (401, "unauthorized")
