@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from tests.answers import json_of
 from tests.people import Person
-from tests.surface import ABOUT_ONE, PAGES, ROUTES, Place, Route, body_for, make_place
+from tests.surface import ABOUT_ONE, PAGES, Place, Route, body_for, make_place
 from tests.things import Things, items_of
 
 QUOTES = ("'", '"', "`", "')", "'))", "\\'", "%27", "", "1", "-1", "x'")
@@ -104,11 +104,10 @@ def test_ada_searches_for_anything_and_is_never_told_that_we_broke(listed: Thing
 @pytest.mark.parametrize("parameter", ["limit", "cursor", "sort"])
 def test_ada_cannot_break_in_by_a_parameter(listed: Things, parameter: str) -> None:
     listed.make("Something else")
-    fine = {"limit": [], "cursor": [], "sort": []}[parameter]
 
     found = {text: listed.ask(**{parameter: text}).status_code for text in TEXTS}
 
-    assert {text for text, status in found.items() if status != 422} == set(fine)
+    assert {text: status for text, status in found.items() if status != 422} == {}
 
 
 def test_ada_cannot_break_in_by_the_name_of_a_parameter(listed: Things) -> None:
@@ -147,19 +146,14 @@ def test_ada_moves_nothing_by_an_id_that_is_none(ada: Person) -> None:
     assert set(found.values()) == {404}
 
 
-@pytest.mark.parametrize(
-    "header", ["If-Match", "If-None-Match", "Authorization", "Idempotency-Key", "X-Request-Id", "Accept"]
-)
+@pytest.mark.parametrize("header", ["If-Match", "If-None-Match", "Authorization", "X-Request-Id", "Accept", "Cookie"])
 def test_ada_is_never_told_that_we_broke_on_a_header(ada: Person, header: str) -> None:
-    place = make_place(ada)
-    texts = [text for text in TEXTS if text.isascii() and text.isprintable()]
+    path = f"/v1/items/{make_place(ada).item_id}"
 
-    for route in (route for route in ROUTES if route.rule in ("/v1/buckets", "/v1/items/<itemId>")):
-        body = body_for(route, ada)
-        for text in texts if route.method in ("GET", "POST", "PATCH") else []:
-            response = ada.ask(route.method, place.path(route), body, **{header: text})
+    for text in (text for text in TEXTS if text.isascii() and text.isprintable()):
+        responses = [ada.get(path, **{header: text}), ada.patch(path, {}, **{header: text})]
 
-            assert response.status_code < 500, (str(route), text)
+        assert max(response.status_code for response in responses) < 500, text
 
 
 @pytest.mark.parametrize(("rule", "path"), [page for page in PAGES if "<" in page[0]])

@@ -1,0 +1,148 @@
+"""The headers of every answer: pages, resources, lists and errors."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from bucketlist.app import create_app
+from bucketlist.config import Settings
+from bucketlist.kit.ids import is_id
+from tests.people import Person
+from tests.surface import PAGES, ROUTES, Route, body_for, make_place
+
+ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+}
+CACHED = {"/v1/users/me", "/v1/buckets/<bucketId>", "/v1/items/<itemId>"}  # an ETag makes revalidation useful
+TYPES = {
+    "/": "text/html; charset=utf-8",
+    "/favicon.<any(svg, ico):kind>": "image/svg+xml",
+    "/healthz": "application/json",
+    "/openapi.json": "application/json",
+    "/reference/assets/<name>": "text/css; charset=utf-8",
+    "/static/<fingerprint>/<path:name>": "text/css; charset=utf-8",
+}
+
+
+def check_always(response: TestResponse) -> None:
+    """Does it hold what every answer holds?"""
+    assert {name: response.headers[name] for name in ALWAYS} == ALWAYS
+    assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
+    assert "unsafe" not in response.headers["Content-Security-Policy"]
+    assert "*" not in response.headers.get("Access-Control-Allow-Origin", "")
+    assert not {"Set-Cookie", "Server", "X-Powered-By"} & set(response.headers.keys())
+    assert len(response.headers.getlist("X-Request-Id")) == 1
+    assert len(response.headers.getlist("Cache-Control")) == 1
+
+
+def answers_of(person: Person, route: Route, client: FlaskClient) -> Iterator[TestResponse]:
+    """All sorts of answers of a route, the errors before the one success."""
+    path, body = make_place(person).path(route), body_for(route, person)
+    yield client.open(path, method=route.method)
+    yield person.ask(route.method, f"{path}?nonsense=1", body)
+    yield person.ask(route.method, path, body and {"nonsense": 1}, Authorization="Bearer nonsense")
+    yield person.ask(route.method, f"{path}/nothing", body)
+    yield person.ask("OPTIONS", path)
+    yield person.ask("TRACE", path)
+    yield person.ask(route.method, path, body)
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=str)
+def test_every_answer_of_a_route_has_the_headers_that_protect(ada: Person, client: FlaskClient, route: Route) -> None:
+    answers = list(answers_of(ada, route, client))
+
+    for answer in answers:
+        check_always(answer)
+    assert answers[-1].status_code == route.status
+    assert {answer.headers["Cache-Control"] for answer in answers if answer.status_code >= 400} == {"no-store"}
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=str)
+def test_nobody_but_its_owner_keeps_an_answer(ada: Person, route: Route) -> None:
+    response = ada.ask(route.method, make_place(ada).path(route), body_for(route, ada))
+
+    has_etag = (route.rule in CACHED and route.status == 200) or (route.status == 201 and "/auth/" not in route.rule)
+    assert ("ETag" in response.headers) == has_etag
+    assert response.headers["Cache-Control"] == ("private, no-cache" if has_etag else "no-store")
+    assert response.headers.getlist("Vary") == ["Authorization"]
+
+
+@pytest.mark.parametrize(("rule", "path"), PAGES)
+def test_every_page_has_the_headers_that_protect(client: FlaskClient, rule: str, path: str) -> None:
+    for response in (client.get(path), client.head(path), client.post(path), client.options(path)):
+        check_always(response)
+    assert client.get(path).headers["Content-Type"] == TYPES.get(rule, TYPES["/healthz" if "z" in rule else "/"])
+
+
+@pytest.mark.parametrize("path", ["/", "/reference", "/problems", "/problems/not_found"])
+def test_a_browser_asks_again_for_a_page(client: FlaskClient, path: str) -> None:
+    first = client.get(path)
+
+    again = client.get(path, headers={"If-None-Match": first.headers["ETag"]})
+
+    assert first.headers["Cache-Control"] == "private, no-cache"
+    assert (again.status_code, again.data) == (304, b"")
+
+
+def test_a_browser_keeps_what_is_named_by_its_content(client: FlaskClient) -> None:
+    page = client.get("/").text
+    address = page.partition('rel="stylesheet" href="')[2].partition('"')[0]
+
+    assert "immutable" in client.get(address).headers["Cache-Control"]
+    assert "immutable" not in client.get("/static/0/bucketlist.css").headers["Cache-Control"]
+
+
+def test_an_answer_without_a_body_has_no_type(ada: Person) -> None:
+    bucket = ada.make_bucket()
+
+    response = ada.delete(f"/v1/buckets/{bucket['id']}")
+
+    assert (response.status_code, response.data, response.headers.get("Content-Type")) == (204, b"", None)
+
+
+@pytest.mark.parametrize("sane", ["a", "A1._~+/=-", "0" * 128, "019abcde-0000-7000-8000-000000000000"])
+@pytest.mark.parametrize("path", ["/v1/items", "/healthz", "/nothing"])
+def test_ada_finds_her_answer_by_the_id_that_she_gave_it(ada: Person, path: str, sane: str) -> None:
+    response = ada.get(path, X_Request_Id=sane)
+
+    assert response.headers["X-Request-Id"] == sane
+
+
+@pytest.mark.parametrize("insane", ["", " ", "a b", "0" * 129, "a,b", 'a"b', "<a>", "a;b", "ü", "a\tb", "{}", "a\\b"])
+def test_ada_gets_a_sane_id_for_an_insane_one(ada: Person, insane: str) -> None:
+    responses = [ada.get("/nothing", X_Request_Id=insane) for _ in range(2)]
+
+    ids = {response.headers["X-Request-Id"] for response in responses}
+    assert len(ids) == 2
+    assert all(is_id(request_id) for request_id in ids)
+
+
+@pytest.mark.parametrize(("url", "is_secure"), [("https://example.com", True), ("http://example.com", False)])
+def test_browsers_are_told_to_stay_with_https_where_there_is_https(
+    settings: Settings, url: str, is_secure: bool
+) -> None:
+    app = create_app(settings.model_copy(update={"public_url": url}))
+
+    response = app.test_client().get("/healthz")
+
+    assert ("Strict-Transport-Security" in response.headers) == is_secure
+
+
+def test_no_other_origin_is_let_in(ada: Person) -> None:
+    headers = {"Origin": "https://example.org", "Access-Control-Request-Method": "POST"}
+
+    for method in ("GET", "OPTIONS"):
+        response = ada.client.open("/v1/buckets", method=method, headers=headers)
+
+        assert not [name for name, _ in response.headers if name.startswith("Access-Control")]
+
+
+def test_a_cookie_is_no_token(ada: Person) -> None:
+    for name in ("session", "access_token", "Authorization"):
+        ada.client.set_cookie(name, f"Bearer {ada.access_token}")
+
+    assert ada.client.get("/v1/buckets").status_code == 401
