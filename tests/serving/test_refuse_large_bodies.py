@@ -1,0 +1,83 @@
+"""A body over 1 MiB is refused with 413, and not read to its end."""
+
+import time
+
+import pytest
+
+from tests.servers import LiveServer
+from tests.serving.wire import Visitor, connect, head, receive_all, send, sign_up, statuses
+
+pytestmark = pytest.mark.slow
+
+MIB = 1024 * 1024
+JSON = "Content-Type: application/json"
+CLOSE = "Connection: close"
+
+
+@pytest.fixture(scope="module")
+def ada(live_server: LiveServer) -> Visitor:
+    return sign_up(live_server)
+
+
+def padded(size: int) -> bytes:
+    """A bucket whose JSON takes `size` bytes."""
+    return b'{"name": "large"}'.ljust(size)
+
+
+def in_chunks(body: bytes) -> bytes:
+    parts = [body[start : start + 65536] for start in range(0, len(body), 65536)]
+    return b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in parts) + b"0\r\n\r\n"
+
+
+def post(ada: Visitor, *headers: str) -> bytes:
+    return head("POST", "/v1/buckets", f"Authorization: Bearer {ada.token}", JSON, CLOSE, *headers)
+
+
+def test_a_body_of_one_mebibyte_is_taken(ada: Visitor) -> None:
+    measured = post(ada, f"Content-Length: {MIB}") + padded(MIB)
+    chunked = post(ada, "Transfer-Encoding: chunked") + in_chunks(padded(MIB))
+
+    assert statuses(send(ada.server, measured)) == [201]
+    assert statuses(send(ada.server, chunked)) == [201]
+
+
+@pytest.mark.parametrize("path", ["/v1/buckets", "/v1/auth/login", "/v1/auth/register"])
+def test_one_byte_more_is_refused_before_any_of_it_has_come(path: str, ada: Visitor) -> None:
+    headers = (f"Authorization: Bearer {ada.token}", JSON, CLOSE, f"Content-Length: {MIB + 1}")
+
+    received = send(ada.server, head("POST", path, *headers))
+
+    assert statuses(received) == [413]
+    assert b'"code":"content_too_large"' in received
+
+
+def test_one_byte_more_is_refused_in_chunks_too(ada: Visitor) -> None:
+    received = send(ada.server, post(ada, "Transfer-Encoding: chunked") + in_chunks(padded(MIB + 1)))
+
+    assert statuses(received) == [413]
+
+
+def test_chunks_without_an_end_are_not_read_for_long(ada: Visitor) -> None:
+    chunk = b"10000\r\n" + b" " * 65536 + b"\r\n"
+    sent = 0
+    with connect(ada.server, seconds=5) as connection:
+        connection.sendall(post(ada, "Transfer-Encoding: chunked"))
+        try:
+            while sent < 64 * MIB:
+                connection.sendall(chunk)
+                sent += len(chunk)
+        except OSError:  # hung up on, which is what is wanted
+            pass
+
+    assert sent < 16 * MIB
+
+
+def test_a_stranger_is_refused_before_a_body_is_looked_at(ada: Visitor) -> None:
+    started = time.monotonic()
+
+    with connect(ada.server) as connection:
+        connection.sendall(head("POST", "/v1/buckets", JSON, CLOSE, f"Content-Length: {MIB * 1000}"))
+        received = receive_all(connection)
+
+    assert statuses(received) == [401]
+    assert time.monotonic() - started < 5

@@ -1,0 +1,65 @@
+"""Two worker processes are one service: what one has done, the other knows."""
+
+import subprocess
+
+import pytest
+
+from tests.crowd import together
+from tests.servers import LiveServer
+from tests.serving.wire import PASSWORD, ask, sign_up
+
+pytestmark = pytest.mark.slow
+
+TIMES = 30
+
+
+def test_there_are_two_of_them(two_workers: LiveServer) -> None:
+    listed = subprocess.run(
+        ["ps", "--no-headers", "-o", "pid=", "--ppid", str(two_workers.process.pid)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert len(listed.stdout.split()) >= 2
+
+
+def test_who_is_signed_in_at_one_is_signed_in_at_all(two_workers: LiveServer) -> None:
+    visitor = sign_up(two_workers)
+
+    found = together(10, lambda _: [visitor.ask("GET", "/v1/users/me").status for _ in range(TIMES // 10)])
+
+    assert found == [[200] * (TIMES // 10)] * 10
+
+
+def test_who_has_logged_out_at_one_is_out_at_all(two_workers: LiveServer) -> None:
+    visitor = sign_up(two_workers)
+    for _ in range(10):  # until both know the token
+        visitor.ask("GET", "/v1/users/me")
+
+    assert visitor.ask("POST", "/v1/auth/logout").status == 204
+
+    found = together(10, lambda _: [visitor.ask("GET", "/v1/users/me").status for _ in range(TIMES // 10)])
+    assert found == [[401] * (TIMES // 10)] * 10
+
+
+def test_a_new_password_and_a_deleted_account_are_known_to_all(two_workers: LiveServer) -> None:
+    visitor = sign_up(two_workers)
+    other = ask(two_workers, "POST", "/v1/auth/login", {"email": visitor.email, "password": PASSWORD}).json
+    new = {"currentPassword": PASSWORD, "newPassword": "a short walk by the lake"}
+
+    assert visitor.ask("PUT", "/v1/auth/password", new).status == 204
+
+    elsewhere = {"Authorization": f"Bearer {other['accessToken']}"}
+    assert {ask(two_workers, "GET", "/v1/users/me", **elsewhere).status for _ in range(10)} == {401}
+    assert visitor.ask("DELETE", "/v1/users/me", {"password": new["newPassword"]}).status == 204
+    assert {visitor.ask("GET", "/v1/buckets").status for _ in range(10)} == {401}
+
+
+def test_what_one_has_written_the_other_reads(two_workers: LiveServer) -> None:
+    visitor = sign_up(two_workers)
+
+    for number in range(10):
+        made = visitor.ask("POST", "/v1/buckets", {"name": f"Bucket {number}"}).json
+        assert visitor.ask("GET", f"/v1/buckets/{made['id']}").json["name"] == f"Bucket {number}"
+    assert visitor.ask("GET", "/v1/buckets").json["count"] == 10

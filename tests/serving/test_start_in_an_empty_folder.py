@@ -1,0 +1,44 @@
+"""What `make run` comes to: an empty folder, an empty environment, and a service."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from bucketlist import __version__
+from tests.servers import LiveServer, free_port, wait_until_ready
+from tests.serving.wire import ask, sign_up
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_a_first_start_needs_no_setting_and_is_ready_within_seconds(tmp_path: Path) -> None:
+    port = free_port()
+    kept = {name: value for name, value in os.environ.items() if name == "PATH" or name.startswith("COVERAGE_")}
+    bucketlist = (sys.executable, str(ROOT / "manage.py"))
+    started = time.monotonic()
+
+    subprocess.run([*bucketlist, "db", "upgrade"], cwd=tmp_path, env=kept, stdout=subprocess.DEVNULL, check=True)
+    with (tmp_path / "log").open("wb") as log:
+        command = [*bucketlist, "serve", "--port", str(port)]
+        process = subprocess.Popen(command, cwd=tmp_path, env=kept, stdout=log, stderr=subprocess.STDOUT)
+    server = LiveServer(f"http://127.0.0.1:{port}", port, tmp_path, process)
+    try:
+        wait_until_ready(server)
+        seconds = time.monotonic() - started
+
+        assert ask(server, "GET", "/readyz").status == 200
+        assert sign_up(server).ask("GET", "/v1/buckets").json["count"] == 0
+        assert server.log.startswith(f"bucketlist {__version__}, development, on SQLite in data/bucketlist.sqlite\n")
+        assert f"Open {server.url} in a browser" in server.log
+        assert "WARNING" not in server.log
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "log"]
+    assert seconds < 5

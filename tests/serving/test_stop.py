@@ -1,0 +1,50 @@
+"""A server that is told to stop finishes what has begun, and then is gone."""
+
+import json
+import signal
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from tests.servers import LiveServer, start_server
+from tests.serving.wire import Visitor, ask, connect, head, receive_all, sign_up, statuses
+
+pytestmark = pytest.mark.slow
+
+
+def begin_to_post(ada: Visitor, body: bytes) -> bytes:
+    headers = (f"Authorization: Bearer {ada.token}", "Content-Type: application/json", f"Content-Length: {len(body)}")
+    return head("POST", "/v1/buckets", *headers)
+
+
+@pytest.mark.parametrize(
+    ("fresh_url", "how"),
+    [("sqlite", signal.SIGTERM), ("postgresql", signal.SIGTERM), ("sqlite", signal.SIGINT)],
+    indirect=["fresh_url"],
+)
+def test_what_has_begun_is_finished_and_the_exit_code_is_0(how: signal.Signals, fresh_url: str, tmp_path: Path) -> None:
+    body = json.dumps({"name": "Before I go"}).encode()
+    with start_server(tmp_path, DATABASE_URL=fresh_url) as server:
+        ada = sign_up(server)
+        with connect(server, seconds=30) as connection:
+            connection.sendall(begin_to_post(ada, body) + body[:10])
+            time.sleep(0.3)
+            server.process.send_signal(how)
+            wait_until_closed(server)
+            connection.sendall(body[10:])
+
+            assert statuses(receive_all(connection)) == [201]
+        assert server.process.wait(timeout=30) == 0
+        assert "Traceback" not in server.log
+
+
+def wait_until_closed(server: LiveServer) -> None:
+    """Until new requests find nobody."""
+    deadline = time.monotonic() + 10
+    with suppress(OSError):
+        while time.monotonic() < deadline:
+            ask(server, "GET", "/healthz")
+            time.sleep(0.05)
+    assert server.process.poll() is None
