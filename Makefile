@@ -142,7 +142,7 @@ lock: .cache/tools-$(version)/.ready ## write requirements/*.txt; UPGRADE=1 take
 	@$(COMPILE) --group tools --output-file requirements/tools.txt
 
 audit: .cache/tools-$(version)/.ready ## look for known flaws in the locked packages
-	@$(TOOLS)/pip-audit --progress-spinner off --disable-pip --require-hashes \
+	@$(TOOLS)/pip-audit --strict --progress-spinner off --disable-pip --require-hashes \
 	    --requirement requirements/runtime.txt --requirement requirements/dev.txt
 
 sbom: .cache/tools-$(version)/.ready ## list what a release is made of in build/sbom.json (CycloneDX)
