@@ -7,6 +7,7 @@ client holds one), connections are few: whoever finds none waits, and is refused
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Condition
 from typing import Generic, Protocol, TypeVar
 
@@ -87,9 +88,10 @@ class Pool(Generic[C]):
         with self._returned:
             self._waiting += 1
             try:
-                while not self._idle:
+                while True:
+                    with suppress(IndexError):  # somebody who did not have to wait may be faster
+                        return self._idle.pop()
                     if not self._returned.wait(deadline - time.monotonic()):
                         raise Unavailable
-                return self._idle.pop()
             finally:
                 self._waiting -= 1

@@ -84,7 +84,9 @@ class PostgresConnection:
         self._command(b"BEGIN")
 
     def commit(self) -> None:
-        self._command(b"COMMIT")
+        """Raises: `StatementProblem` when an error inside was passed over, for then the server rolls back instead."""
+        if self._command(b"COMMIT").command_status != b"COMMIT":
+            raise StatementProblem("A statement failed, and the unit of work went on.")
 
     def rollback(self) -> None:
         """Undo the open transaction; on a broken connection the server does so by itself."""
@@ -99,10 +101,10 @@ class PostgresConnection:
     def close(self) -> None:
         self._connection.close()
 
-    def _command(self, sql: bytes) -> None:
+    def _command(self, sql: bytes) -> PGresult:
         try:
             self._raw.send_query(sql)
-            self._answer()
+            return self._answer()
         except psycopg.Error as error:
             raise self._lost() from error
 
@@ -131,6 +133,7 @@ class PostgresConnection:
     def _answer(self) -> PGresult:
         """The result of what was sent. Raises what the server's error means to a client of ours."""
         raw = self._raw
+        self.is_broken = True  # until the answer is there, so that nobody else gets it, whatever interrupts us
         deadline = time.monotonic() + ANSWER_SECONDS
         while raw.flush():  # a large value is still on its way
             self._wait(select.POLLIN | select.POLLOUT, deadline)
@@ -143,6 +146,7 @@ class PostgresConnection:
             pass
         if result is None:
             raise self._lost()
+        self.is_broken = False
         if result.status == pq.ExecStatus.FATAL_ERROR:
             raise self._refusal(result)
         return result
@@ -154,7 +158,6 @@ class PostgresConnection:
         if events != select.POLLIN:
             self._incoming.modify(self._raw.socket, select.POLLIN)
         if not ready:
-            self.is_broken = True
             raise Unavailable
 
     def _lost(self) -> ConnectionLost:

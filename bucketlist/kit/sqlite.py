@@ -47,9 +47,13 @@ class SqliteConnection:
         self.is_broken = False
         try:
             self._raw = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
+        except sqlite3.Error as error:
+            raise Unavailable from error
+        try:
             for pragma in PRAGMAS:
                 self._raw.execute(pragma)
         except sqlite3.Error as error:
+            self._raw.close()
             raise Unavailable from error
 
     def run(self, statement: Compiled, values: Values) -> list[Row]:

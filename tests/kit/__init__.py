@@ -1,0 +1,1 @@
+"""The tools that have never heard of a bucket."""

@@ -1,0 +1,84 @@
+"""A database with one table of its own, on both kinds."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, MetaData, Table, Text, delete, insert, select
+from sqlalchemy.schema import CreateTable
+
+from bucketlist.kit.db import Compiled, Database, Driver, Statement
+from bucketlist.kit.postgres import PostgresDriver
+from bucketlist.kit.sqlite import SqliteDriver
+from bucketlist.models import Id, Time
+from tests import databases
+
+things = Table(
+    "things",
+    MetaData(),
+    Column("id", Integer, primary_key=True),
+    Column("number", BigInteger),
+    Column("words", Text),
+    Column("moment", Time),
+    Column("uuid", Id),
+    CheckConstraint("number <> 13"),
+)
+ADD = Statement(insert(things))
+ALL = Statement(select(things).order_by(things.c.id))
+REMOVE_ALL = Statement(delete(things))
+POOL_SIZE = 3
+
+
+def make_table(driver: Driver) -> None:
+    connection = driver.connect()
+    sql = str(CreateTable(things).compile(dialect=driver.dialect))
+    connection.run(Compiled("make_table", sql, (), {}, is_read=False), {})
+    connection.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_driver(postgres_url: str) -> PostgresDriver:
+    driver = PostgresDriver(databases.create_database(postgres_url))
+    make_table(driver)
+    return driver
+
+
+@pytest.fixture(scope="session")
+def sqlite_driver(tmp_path_factory: pytest.TempPathFactory) -> SqliteDriver:
+    path: Path = tmp_path_factory.mktemp("kit") / "things.sqlite"
+    driver = SqliteDriver(path)
+    make_table(driver)
+    return driver
+
+
+@pytest.fixture
+def postgres(postgres_driver: PostgresDriver) -> Iterator[Database]:
+    yield from emptied(postgres_driver)
+
+
+@pytest.fixture
+def sqlite(sqlite_driver: SqliteDriver) -> Iterator[Database]:
+    yield from emptied(sqlite_driver)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest) -> Database:
+    found: Database = request.getfixturevalue(request.param)
+    return found
+
+
+def emptied(driver: Driver) -> Iterator[Database]:
+    """With an empty table and nobody connected."""
+    database = Database(driver, POOL_SIZE)
+    database.execute(REMOVE_ALL, {})
+    yield database
+    database.pool.close()
+
+
+def add(database: Database, thing_id: int, **values: str | int | None) -> None:
+    """A row with this id."""
+    database.execute(ADD, {"id": thing_id, **dict.fromkeys(("number", "words", "moment", "uuid")), **values})
+
+
+def ids(database: Database) -> list[int]:
+    return [row[0] for row in database.execute(ALL, {})]

@@ -1,0 +1,226 @@
+"""PostgreSQL: what it says, and what it leaves unsaid when it goes."""
+
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from types import FrameType
+
+import psycopg
+import pytest
+from sqlalchemy import bindparam, func, select, text
+
+from bucketlist.kit import postgres as driver
+from bucketlist.kit.db import ConnectionLost, ConstraintBroken, Database, LockWaitTimeout, Statement
+from bucketlist.kit.errors import Unavailable
+from bucketlist.kit.postgres import PostgresDriver, StatementProblem, instant
+from tests.kit.conftest import add, ids
+
+SLEEP = Statement(select(func.pg_sleep(bindparam("seconds"))))
+SLEEP_IN_A_WRITE = Statement(text("SELECT pg_sleep(:seconds)"))
+
+
+@pytest.fixture
+def operator(postgres_driver: PostgresDriver, postgres: Database) -> Iterator[psycopg.Connection]:
+    """Somebody else who is connected to the same database."""
+    with psycopg.connect(postgres_driver.url, autocommit=True) as connection:
+        yield connection
+
+
+def terminate_all(operator: psycopg.Connection) -> None:
+    """As a restart of the server does."""
+    others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    operator.execute(f"SELECT pg_terminate_backend(pid) {others}".encode())
+    while operator.execute(f"SELECT count(*) {others}".encode()).fetchone() != (0,):
+        time.sleep(0.01)
+
+
+def setting(database: Database, name: str) -> str:
+    value: str = database.execute(Statement(select(func.current_setting(name))), {})[0][0]
+    return value
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("2026-11-24 22:40:00+00", "2026-11-24T22:40:00.000Z"),
+        ("2026-11-24 22:40:00.1+00", "2026-11-24T22:40:00.100Z"),
+        ("2026-11-24 22:40:00.12+00", "2026-11-24T22:40:00.120Z"),
+        ("2026-11-24 22:40:00.123+00", "2026-11-24T22:40:00.123Z"),
+    ],
+)
+def test_a_moment_is_read_as_24_characters(written: str, read: str) -> None:
+    assert instant(written) == read
+
+
+def test_every_connection_has_its_settings(postgres: Database) -> None:
+    names = ("TimeZone", "DateStyle", "client_encoding", "statement_timeout", "lock_timeout", "synchronous_commit")
+
+    assert [setting(postgres, name) for name in names] == ["UTC", "ISO, MDY", "UTF8", "5s", "3s", "on"]
+
+
+def test_a_read_is_tried_again_when_the_server_was_restarted(postgres: Database, operator: psycopg.Connection) -> None:
+    add(postgres, 1)
+    terminate_all(operator)
+
+    assert ids(postgres) == [1]
+
+
+def test_a_write_after_a_restart_finds_a_new_connection(postgres: Database, operator: psycopg.Connection) -> None:
+    add(postgres, 1)
+    terminate_all(operator)
+
+    add(postgres, 2)
+
+    assert ids(postgres) == [1, 2]
+    assert postgres.pool.count_lent() == 0
+
+
+def test_a_write_whose_connection_goes_is_refused_once(postgres: Database, operator: psycopg.Connection) -> None:
+    with pytest.raises(ConnectionLost) as caught:
+        write_while_the_server_goes(postgres, operator)
+
+    assert caught.value.status == 503
+    assert caught.value.headers == {"Retry-After": "1"}
+    add(postgres, 3)
+    assert ids(postgres) == [3]
+    assert postgres.pool.count_lent() == 0
+
+
+def test_a_commit_that_is_not_answered_is_no_success(postgres: Database, operator: psycopg.Connection) -> None:
+    with pytest.raises(ConnectionLost):
+        commit_while_the_server_goes(postgres, operator)
+
+    assert ids(postgres) == []
+
+
+def test_an_error_that_is_passed_over_is_no_success(postgres: Database) -> None:
+    with pytest.raises(StatementProblem):
+        pass_over_an_error(postgres)
+
+    assert ids(postgres) == []
+    assert postgres.pool.count_lent() == 0
+
+
+def test_a_mistake_of_ours_says_what_it_is(postgres: Database) -> None:
+    with pytest.raises(StatementProblem, match="no_such_table"):
+        postgres.execute(Statement(text("SELECT 1 FROM no_such_table")), {})
+    with pytest.raises(StatementProblem, match="division by zero"):
+        postgres.execute(Statement(text("SELECT 1 / 0")), {})
+
+    assert [list(row) for row in postgres.execute(Statement(text("SELECT 7")), {})] == [[7]]
+
+
+def test_nobody_waits_longer_than_three_seconds_for_a_row(
+    postgres: Database, postgres_driver: PostgresDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(driver.OPTIONS, "lock_timeout", "100")
+    postgres.pool.close()
+    with psycopg.connect(postgres_driver.url) as other:
+        other.execute("INSERT INTO things (id) VALUES (1)")
+
+        with pytest.raises(LockWaitTimeout):
+            add(postgres, 1)
+
+        other.rollback()
+    add(postgres, 1)
+
+
+@pytest.mark.parametrize("statement", [SLEEP, SLEEP_IN_A_WRITE], ids=["read", "write"])
+def test_a_slow_statement_is_cancelled(
+    postgres: Database, statement: Statement, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(driver.OPTIONS, "statement_timeout", "50")
+    postgres.pool.close()
+
+    with pytest.raises(Unavailable):
+        postgres.execute(statement, {"seconds": 5})
+
+    assert ids(postgres) == []
+
+
+def test_a_server_that_hangs_is_left(postgres: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(driver, "ANSWER_SECONDS", 0.1)
+    started = time.monotonic()
+
+    with pytest.raises(Unavailable):
+        postgres.execute(SLEEP, {"seconds": 1})
+
+    assert time.monotonic() - started < 0.9
+    assert ids(postgres) == []
+
+
+def test_an_answer_that_nobody_waited_for_is_given_to_nobody_else(postgres: Database) -> None:
+    def interrupt(*_: int | FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, 0.1)
+    with pytest.raises(KeyboardInterrupt):
+        postgres.execute(SLEEP, {"seconds": "0.3"})
+    signal.signal(signal.SIGALRM, before)
+
+    time.sleep(0.3)
+    assert [ids(postgres) for _ in range(3)] == [[], [], []]
+
+
+def test_a_server_that_is_not_there_is_unavailable() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        nowhere = Database(PostgresDriver(f"postgresql://127.0.0.1:{free.getsockname()[1]}/x"), 2)
+
+        for _ in range(3):
+            with pytest.raises(Unavailable):
+                ids(nowhere)
+        with pytest.raises(Unavailable):
+            add(nowhere, 1)
+
+    assert nowhere.pool.count_lent() == 0
+
+
+@pytest.mark.parametrize(
+    ("state", "refusal"),
+    [
+        ("40P01", Unavailable),
+        ("40001", Unavailable),
+        ("53100", Unavailable),
+        ("53300", Unavailable),
+        ("57014", Unavailable),
+        ("58030", Unavailable),
+        ("25006", Unavailable),
+        ("23505", ConstraintBroken),
+        ("55P03", LockWaitTimeout),
+        ("57P01", ConnectionLost),
+        ("08006", ConnectionLost),
+        ("42601", StatementProblem),
+        ("22012", StatementProblem),
+    ],
+)
+def test_what_the_server_says_becomes_what_we_say(postgres: Database, state: str, refusal: type[Exception]) -> None:
+    fail = Statement(text(f"DO $do$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '{state}'; END $do$"))
+
+    with pytest.raises(refusal) as caught:
+        postgres.execute(fail, {})
+
+    assert type(caught.value) is refusal
+    assert ids(postgres) == []
+
+
+def write_while_the_server_goes(postgres: Database, operator: psycopg.Connection) -> None:
+    with postgres.unit_of_work():
+        add(postgres, 1)
+        terminate_all(operator)
+        add(postgres, 2)
+
+
+def commit_while_the_server_goes(postgres: Database, operator: psycopg.Connection) -> None:
+    with postgres.unit_of_work():
+        add(postgres, 1)
+        terminate_all(operator)
+
+
+def pass_over_an_error(postgres: Database) -> None:
+    with postgres.unit_of_work():
+        add(postgres, 1)
+        with pytest.raises(ConstraintBroken):
+            add(postgres, 1)
