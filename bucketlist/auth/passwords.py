@@ -15,7 +15,8 @@ from bucketlist.kit.errors import Unavailable
 
 HASHES_AT_ONCE = 2  # each takes 19 MiB and a core for some 20 ms
 WAIT_SECONDS = 3.0
-HASH_OF_NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$PoqpP1q0Vni2/rLPVXvpVA$whqAV6JIV/7dDIVIm5Rq3/CV75No4QzLeXPjcmMc77U"  # of what nobody knows
+# Of what nobody knows, with the parameters below: it stands in for an account that does not exist.
+HASH_OF_NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$PoqpP1q0Vni2/rLPVXvpVA$whqAV6JIV/7dDIVIm5Rq3/CV75No4QzLeXPjcmMc77U"
 
 _hasher = Argon2Hasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _hashers = ThreadPoolExecutor(HASHES_AT_ONCE, thread_name_prefix="hashing")
