@@ -8,7 +8,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from bench.client import Client
-from bench.world import PASSWORD, PLACES, World, email
+from bench.world import CHECKED_USERS, ITEMS_OF_A_USER, PASSWORD, PLACES, World, email
 
 REQUESTS = 20_000  # different ones a scenario; a run goes round and round in them
 COUNTER = "#########"  # in a body: replaced by a number that is another one each time
@@ -34,13 +34,14 @@ class Chance:
 
     def item(self) -> tuple[str, str]:
         """The id of an item, and its owner's token."""
-        item = self.world.item(self.random.randrange(self.world.items))
-        return item.id, self.tokens[item.user]
+        user = self.user()
+        item = self.world.item(user * ITEMS_OF_A_USER + self.random.randrange(ITEMS_OF_A_USER))
+        return item.id, self.tokens[user]
 
     def bucket(self) -> tuple[str, str]:
         """The id of any bucket, and its owner's token."""
-        bucket = self.world.bucket(self.random.randrange(self.world.buckets))
-        return bucket.id, self.tokens[bucket.user]
+        user, amount = self.user(), self.world.buckets_of_a_user
+        return self.world.bucket(user * amount + self.random.randrange(amount)).id, self.tokens[user]
 
     def main_bucket(self) -> tuple[str, str]:
         """The id of a bucket that is filled, and its owner's token."""
@@ -48,7 +49,7 @@ class Chance:
         return self.world.bucket(user * self.world.buckets_of_a_user).id, self.tokens[user]
 
     def user(self) -> int:
-        return self.random.randrange(self.world.users)
+        return self.random.randrange(CHECKED_USERS, self.world.users)
 
 
 def read_item(chance: Chance) -> Request:
@@ -95,12 +96,13 @@ def hello(_chance: Chance) -> Request:
 
 @dataclass(frozen=True)
 class Scenario:
-    """One kind of question. `connections` ask it at once."""
+    """One kind of question. `connections` ask it at once; the database is tidied after one that `writes`."""
 
     key: str
     title: str
     ask: Callable[[Chance], Request] | None
     connections: int = 32
+    writes: bool = False
 
     def requests(self, world: World, tokens: list[str], port: int, amount: int = REQUESTS) -> list[Request]:
         """The same ones for every server, but for deep pages: each server says itself where they are."""
@@ -131,9 +133,9 @@ LIST = Scenario("list", "list 25 items", list_items)
 BUCKETS = Scenario("buckets", "list buckets", list_buckets)
 ONE_BUCKET = Scenario("one_bucket", "list one bucket", list_one_bucket)
 SEARCH = Scenario("search", "search", search)
-CREATE = Scenario("create", "create", add_item)
-CHANGE = Scenario("change", "change", change_item)
+CREATE = Scenario("create", "create", add_item, writes=True)
+CHANGE = Scenario("change", "change", change_item, writes=True)
 DEEP = Scenario("deep", "a deep page", None)
-LOGIN = Scenario("login", "login", log_in, connections=4)
+LOGIN = Scenario("login", "login", log_in, connections=4, writes=True)
 HELLO = Scenario("get", "hello", hello)
 ALL = (READ, LIST, BUCKETS, SEARCH, CREATE, CHANGE, DEEP, LOGIN)

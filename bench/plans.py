@@ -1,0 +1,86 @@
+"""How PostgreSQL finds the rows of every statement, in a database that is full: no table that grows is read through."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from psycopg import Connection
+
+from bench import ours, scenarios, seed
+from bench.lab import Lab
+from bench.scenarios import Chance, Request
+from bench.world import World
+from bucketlist.app import create_app
+from bucketlist.config import load_settings
+from bucketlist.kit.db import Compiled, Database, Values
+
+GROWING = ("users", "emails", "sessions", "buckets", "items")
+Executed = tuple[Compiled, Values]
+
+
+def scans(lab: Lab, world: World) -> list[str]:
+    """Each route that reads through a table that grows, and which table."""
+    seed.prepare(lab.postgres, world)
+    found = []
+    with lab.postgres.connect(world.name) as connection:
+        for request, executed in _executed(lab, world):
+            for compiled, values in executed:
+                tables = {
+                    node["Relation Name"] for node in _nodes(_plan(connection, compiled, values)) if _is_scan(node)
+                }
+                found += [f"{request.method} {request.path}: {table}" for table in tables]
+    seed.tidy(lab.postgres, world)
+    return found
+
+
+def _executed(lab: Lab, world: World) -> Iterator[tuple[Request, list[Executed]]]:
+    """One request of each scenario, asked of the application in this process, with the statements that it executed."""
+    settings = load_settings(
+        app_setting="testing",
+        secret_key=ours.SECRET_KEY,
+        database_url=lab.postgres.url_of(world.name),
+        ratelimit_enabled=False,
+    )
+    app = create_app(settings)
+    database: Database = app.extensions["database"]
+    executed: list[Executed] = []
+    database.on_execute = lambda compiled, values: executed.append((compiled, values))
+    client = app.test_client()
+    for request in _requests(lab, world):
+        executed.clear()
+        headers = {"Authorization": f"Bearer {request.token}"} if request.token else {}
+        body = json.loads(request.body) if request.body else None
+        while True:
+            answer = client.open(request.path, method=request.method, headers=headers, json=body)
+            following = (answer.json or {}).get("next") if request.method == "GET" else None
+            yield request, list(executed)
+            if following is None or (following.count("cursor") and "cursor" in request.path):
+                break
+            request = request._replace(path=following)  # noqa: PLW2901  # the second page is another statement
+
+
+def _requests(lab: Lab, world: World) -> Iterator[Request]:
+    chance = Chance(world, lab.tokens(world), scenarios.Random(0))
+    for scenario in scenarios.ALL:
+        if scenario.ask is not None:
+            yield scenario.ask(chance)
+
+
+def _plan(connection: Connection, compiled: Compiled, values: Values) -> dict[str, Any]:
+    given = [values[name] if name in values else compiled.constants[name] for name in compiled.parameters]
+    texts = [None if value is None else str(value).encode() for value in given]
+    result = connection.pgconn.exec_params(b"EXPLAIN (FORMAT JSON) " + compiled.sql.encode(), texts)
+    if result.ntuples == 0:
+        raise RuntimeError(result.error_message.decode())
+    plan: dict[str, Any] = json.loads(result.get_value(0, 0) or b"[]")[0]["Plan"]
+    return plan
+
+
+def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for part in plan.get("Plans", ()):
+        yield from _nodes(part)
+
+
+def _is_scan(node: dict[str, Any]) -> bool:
+    return node["Node Type"] == "Seq Scan" and node["Relation Name"] in GROWING
