@@ -15,20 +15,23 @@ from bucketlist.config import load_settings
 from bucketlist.kit.db import Compiled, Database, Values
 
 GROWING = ("users", "emails", "sessions", "buckets", "items")
+MOST_PAGES = 1_000  # of 8 KiB; what one person has lies on some hundred, a million items on 20,000 and more
 Executed = tuple[Compiled, Values]
 
 
 def scans(lab: Lab, world: World) -> list[str]:
-    """Each route that reads through a table that grows, and which table."""
+    """Each statement that reads through a table that grows, or more pages than `MOST_PAGES`, by its route."""
     seed.prepare(lab.postgres, world)
     found = []
     with lab.postgres.connect(world.name) as connection:
         for request, executed in _executed(lab, world):
             for compiled, values in executed:
-                tables = {
-                    node["Relation Name"] for node in _nodes(_plan(connection, compiled, values)) if _is_scan(node)
-                }
-                found += [f"{request.method} {request.path}: {table}" for table in tables]
+                plan = _plan(connection, compiled, values)
+                problems = {f"reads through {node['Relation Name']}" for node in _nodes(plan) if _is_scan(node)}
+                pages = plan.get("Shared Hit Blocks", 0) + plan.get("Shared Read Blocks", 0)
+                if pages > MOST_PAGES:
+                    problems.add(f"touches {pages:,} pages")
+                found += [f"{request.method} {request.path} {problem}" for problem in sorted(problems)]
     seed.tidy(lab.postgres, world)
     return found
 
@@ -46,17 +49,20 @@ def _executed(lab: Lab, world: World) -> Iterator[tuple[Request, list[Executed]]
     executed: list[Executed] = []
     database.on_execute = lambda compiled, values: executed.append((compiled, values))
     client = app.test_client()
-    for request in _requests(lab, world):
-        executed.clear()
-        headers = {"Authorization": f"Bearer {request.token}"} if request.token else {}
-        body = json.loads(request.body) if request.body else None
-        while True:
+    for first in _requests(lab, world):
+        following: Request | None = first
+        while following is not None:
+            request, following = following, None
+            executed.clear()
+            headers = {"Authorization": f"Bearer {request.token}"} if request.token else {}
+            body = json.loads(request.body) if request.body else None
             answer = client.open(request.path, method=request.method, headers=headers, json=body)
-            following = (answer.json or {}).get("next") if request.method == "GET" else None
+            if not executed or not 200 <= answer.status_code < 300:
+                raise RuntimeError(f"{request.method} {request.path}: {answer.status}")
             yield request, list(executed)
-            if following is None or (following.count("cursor") and "cursor" in request.path):
-                break
-            request = request._replace(path=following)  # noqa: PLW2901  # the second page is another statement
+            path = answer.json.get("next") if answer.is_json else None
+            if path and "cursor" not in request.path:  # a page that is not the first is another statement
+                following = request._replace(path=path)
 
 
 def _requests(lab: Lab, world: World) -> Iterator[Request]:
@@ -69,7 +75,8 @@ def _requests(lab: Lab, world: World) -> Iterator[Request]:
 def _plan(connection: Connection, compiled: Compiled, values: Values) -> dict[str, Any]:
     given = [values[name] if name in values else compiled.constants[name] for name in compiled.parameters]
     texts = [None if value is None else str(value).encode() for value in given]
-    result = connection.pgconn.exec_params(b"EXPLAIN (FORMAT JSON) " + compiled.sql.encode(), texts)
+    options = "ANALYZE, BUFFERS, FORMAT JSON" if compiled.is_read else "FORMAT JSON"  # only reading can be repeated
+    result = connection.pgconn.exec_params(f"EXPLAIN ({options}) {compiled.sql}".encode(), texts)
     if result.ntuples == 0:
         raise RuntimeError(result.error_message.decode())
     plan: dict[str, Any] = json.loads(result.get_value(0, 0) or b"[]")[0]["Plan"]
