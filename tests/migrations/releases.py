@@ -87,7 +87,11 @@ def make_release(folder: Path, database: dict[str, str], upgrade: str = UPGRADE,
     """A release whose revision `next` does what `upgrade` and `downgrade` say, on `database`."""
     package = folder / "next" / "bucketlist"
     shutil.copytree(Path(bucketlist.__file__).parent, package, ignore=shutil.ignore_patterns("static", "*.txt"))
-    bodies = {"newest": NEWEST_REVISION, "upgrade": indent(dedent(upgrade), "    "), "downgrade": indent(dedent(downgrade), "    ")}
+    bodies = {
+        "newest": NEWEST_REVISION,
+        "upgrade": indent(dedent(upgrade), "    "),
+        "downgrade": indent(dedent(downgrade), "    "),
+    }
     (package / "migrations" / "versions" / "next.py").write_text(REVISION.format_map(bodies))
     own = {name: value for name, value in environment(folder, **database).items() if not name.startswith("COVERAGE")}
     return Release(package.parent, own)
