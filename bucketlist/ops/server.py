@@ -71,8 +71,8 @@ def wake_at_signals() -> None:
 
     def wake() -> None:
         with reader, writer:
-            while received := reader.recv(1):
-                if received[0] != WAKE:
+            while True:
+                if reader.recv(1)[0] != WAKE:
                     signal.pthread_kill(main, WAKE)
 
     threading.Thread(target=wake, name="wake-at-signals", daemon=True).start()
