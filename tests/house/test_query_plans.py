@@ -72,14 +72,15 @@ def fill(settings: Settings, app: ApiApp) -> tuple[Person, str]:
     now, ids = clock.now_text(), [person.id for person in people] * 100
     moments = {"created_at": now, "modified_at": now, "last_used_at": now, "rotated_at": None}
     ends = {"expires_at": clock.text_from_now(days=1)}
-    insert_rows(settings, users, [one(users, f"a{n}@example.org", id=new_id(), **moments) for n in range(2000)])
+    others = [new_id() for _ in range(2000)]
+    insert_rows(settings, users, [one(users, f"{other}@example.org", id=other, **moments) for other in others])
     insert_rows(settings, emails, [one(emails, f"b{n}@example.org", user_id=new_id()) for n in range(2000)])
     insert_rows(settings, sessions, [one(sessions, "", user_id=user, id=new_id(), **moments, **ends) for user in ids])
     insert_rows(
         settings, blacklisted_tokens, [one(blacklisted_tokens, "", user_id=user, id=new_id(), **ends) for user in ids]
     )
     insert_rows(settings, attempts, [one(attempts, f"c{n}", window_ends_at=now) for n in range(2000)])
-    tokens = [one(refresh_tokens, new_id(), user_id=user, session_id=new_id(), **moments, **ends) for user in ids]
+    tokens = [one(refresh_tokens, new_id(), user_id=user, session_id=new_id(), **moments, **ends) for user in others]
     insert_rows(settings, refresh_tokens, tokens)
     return people[-1], shelves[people[-1].id][0]["id"]
 
