@@ -4,6 +4,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bucketlist.auth import routes as auth
 from bucketlist.auth.guard import guard
+from bucketlist.auth.personal_tokens import PersonalTokens
 from bucketlist.auth.tokens import AccessTokens
 from bucketlist.buckets import routes as buckets
 from bucketlist.config import Settings
@@ -18,6 +19,7 @@ from bucketlist.kit.openapi import ApiApp
 from bucketlist.kit.postgres import PostgresDriver
 from bucketlist.kit.sqlite import SqliteDriver
 from bucketlist.ops import routes as ops
+from bucketlist.sessions import routes as sessions
 
 
 def create_app(settings: Settings) -> ApiApp:
@@ -29,9 +31,18 @@ def create_app(settings: Settings) -> ApiApp:
     app.extensions["access_tokens"] = tokens = AccessTokens(settings.key("access-token"))
     app.config["PUBLIC_URL"] = settings.base_url
     answer_errors(app)
-    guard(app, tokens)
+    app.extensions["personal_tokens"] = personal_tokens = PersonalTokens(settings.key("personal-token"))
+    guard(app, tokens, personal_tokens)
     allow_origins(app, settings.allowed_origins)
-    for room in (auth.blueprint, auth.accounts, buckets.blueprint, items.blueprint, ops.blueprint):
+    for room in (
+        auth.blueprint,
+        auth.accounts,
+        sessions.blueprint,
+        sessions.tokens,
+        buckets.blueprint,
+        items.blueprint,
+        ops.blueprint,
+    ):
         app.register_api(room)
     app.register_blueprint(docs.blueprint)
     app.publish()

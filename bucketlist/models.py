@@ -62,13 +62,16 @@ emails = Table(  # directory: who has this email?
     Column("user_id", Id, nullable=False, index=True),
 )
 
-sessions = Table(  # where somebody is signed in; ending one deletes its row
+sessions = Table(  # where somebody is signed in, or a script is by a personal token; ending one deletes its row
     "sessions",
     metadata,
     owner(),
     Column("id", Id, nullable=False),
+    Column("token_hash", Text),  # of a personal token; a person's session has none, nor the next two
+    Column("name", Text),
+    Column("scope", Text),
     Column("created_at", Time, nullable=False),
-    Column("last_used_at", Time, nullable=False),
+    Column("last_used_at", Time),
     Column("expires_at", Time, nullable=False, index=True),
     PrimaryKeyConstraint("user_id", "id"),
 )

@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import Flask
 
+from bucketlist.auth import service as auth
 from tests.people import PASSWORD, Person
 
 Body = Mapping[str, Any]
@@ -47,6 +48,19 @@ ROUTES = [
     Route("POST", "/v1/auth/refresh", 200, 4, {"refreshToken": "<refresh token>"}, is_public=True),
     Route("POST", "/v1/auth/logout", 204, 3),
     Route("PUT", "/v1/auth/password", 204, 4, {"currentPassword": PASSWORD, "newPassword": f"new {PASSWORD}"}),
+    Route("GET", "/v1/auth/sessions", 200, 1),
+    Route("DELETE", "/v1/auth/sessions", 204, 3),
+    Route("DELETE", "/v1/auth/sessions/<sessionId>", 204, 3),
+    Route("GET", "/v1/auth/tokens", 200, 1),
+    Route(
+        "POST",
+        "/v1/auth/tokens",
+        201,
+        1,
+        {"name": "Backup script", "scope": "read", "expiresAt": "2031-06-14T12:00:00Z"},
+        nullable=frozenset({"expiresAt"}),
+    ),
+    Route("DELETE", "/v1/auth/tokens/<tokenId>", 204, 1),
     Route("GET", "/v1/users/me", 200, 1),
     Route("PATCH", "/v1/users/me", 200, 2, {"name": "Ada Lovelace"}, nullable=frozenset({"name"})),
     Route("DELETE", "/v1/users/me", 204, 5, {"password": PASSWORD}),
@@ -90,18 +104,26 @@ def routes_of(app: Flask) -> Iterator[tuple[str, str]]:
 
 @dataclass(frozen=True)
 class Place:
-    """A bucket with an item: what the parameters of a path stand for."""
+    """A bucket with an item, another session, a personal token: what the parameters of a path stand for."""
 
     bucket_id: str
     item_id: str
+    session_id: str
+    token_id: str
 
     def path(self, route: Route) -> str:
-        return route.rule.replace("<bucketId>", self.bucket_id).replace("<itemId>", self.item_id)
+        path = route.rule
+        for name in ("bucket", "item", "session", "token"):
+            path = path.replace(f"<{name}Id>", getattr(self, f"{name}_id"))
+        return path
 
 
 def make_place(person: Person) -> Place:
     bucket = person.make_bucket()
-    return Place(bucket["id"], person.make_item(bucket["id"])["id"])
+    item = person.make_item(bucket["id"])
+    token = person.post("/v1/auth/tokens", {"name": "Backup script", "scope": "read"}).get_json()
+    session = auth.open_session_of(person.email).session_id
+    return Place(bucket["id"], item["id"], session, token["id"])
 
 
 def body_for(route: Route, person: Person) -> dict[str, Any] | None:

@@ -18,6 +18,7 @@ USER = bindparam("user_id", type_=sessions.c.user_id.type)
 IS_LIVE = and_(
     sessions.c.user_id == USER,
     sessions.c.id == bindparam("session_id"),
+    sessions.c.token_hash.is_not_distinct_from(bindparam("token_hash", type_=sessions.c.token_hash.type)),
     sessions.c.expires_at > bindparam("now"),
     not_(
         exists().where(
@@ -43,6 +44,7 @@ def values(actor: Actor, **more: Value) -> dict[str, Value]:
         "user_id": actor.user_id,
         "session_id": actor.session_id,
         "token_id": actor.token_id,
+        "token_hash": actor.token_hash,
         "now": now_text(),
         **more,
     }

@@ -1,6 +1,9 @@
 """Who is asking."""
 
 from dataclasses import dataclass
+from typing import Literal
+
+Scope = Literal["full", "read", "write"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,3 +14,5 @@ class Actor:
     session_id: str
     token_id: str
     expires_at: int  # seconds since 1970
+    scope: Scope = "full"  # a person's; a personal token reads, or reads and writes
+    token_hash: str | None = None  # of a personal token

@@ -9,10 +9,12 @@ from typing import Any, TypeVar, cast
 from flask import Flask, g
 from flask.globals import request_ctx
 
+from bucketlist.auth import retry_queries
 from bucketlist.auth.actor import Actor
+from bucketlist.auth.personal_tokens import PREFIX, PersonalTokens
 from bucketlist.auth.tokens import AccessTokens
 from bucketlist.kit.envelope import exchange
-from bucketlist.kit.errors import Unauthorized
+from bucketlist.kit.errors import InsufficientScope, Unauthorized
 from bucketlist.kit.http import refuse_large_body
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -24,8 +26,17 @@ def public(view: View) -> View:
     return view
 
 
-def guard(app: Flask, tokens: AccessTokens) -> None:
+def guard(app: Flask, tokens: AccessTokens, personal_tokens: PersonalTokens) -> None:
     """Put the guard before every route of `app`."""
+
+    def identify(header: str | None) -> Actor:
+        token = read_bearer(header)
+        if not token.startswith(PREFIX):
+            return tokens.read(token)
+        actor = personal_tokens.read(token)
+        if personal_tokens.is_note_due(actor):
+            retry_queries.note_use(actor)
+        return actor
 
     def stand_at_the_door() -> None:
         request = request_ctx.request  # once: the proxy costs as much as the checks
@@ -38,21 +49,36 @@ def guard(app: Flask, tokens: AccessTokens) -> None:
         if not rule.rule.startswith("/v1") or request.method == "OPTIONS":
             return
         if not getattr(app.view_functions[rule.endpoint], "is_public", False):
-            g.actor = actor = identify(environ.get("HTTP_AUTHORIZATION"), tokens)
+            g.actor = actor = identify(environ.get("HTTP_AUTHORIZATION"))
             this.user_id = actor.user_id
+            refuse_small_scope(actor, request.method, rule.rule)
         refuse_large_body(environ)
 
     app.before_request(stand_at_the_door)
 
 
-def identify(header: str | None, tokens: AccessTokens) -> Actor:
-    """Who the header `Authorization` speaks for. Raises: `Unauthorized`."""
+def refuse_small_scope(actor: Actor, method: str, rule: str) -> None:
+    """A person may do everything; a script reads, or reads and writes, and never touches the account.
+
+    Raises: `InsufficientScope`.
+    """
+    if actor.scope == "full":
+        return
+    is_read = method in ("GET", "HEAD")
+    if rule.startswith("/v1/auth/") or (rule == "/v1/users/me" and not is_read):
+        raise InsufficientScope("This is for a person who is signed in; a personal token may not do it.")
+    if actor.scope == "read" and not is_read:
+        raise InsufficientScope
+
+
+def read_bearer(header: str | None) -> str:
+    """The token in the header `Authorization`. Raises: `Unauthorized`."""
     if header is None:
         raise Unauthorized
     scheme, _, token = header.partition(" ")
     if scheme.lower() != "bearer":
         raise Unauthorized
-    return tokens.read(token.strip(" "))
+    return token.strip(" ")
 
 
 def actor() -> Actor:

@@ -79,7 +79,9 @@ TOUCH_SESSION = Statement(
 END_LIVE_SESSION = Statement(delete(sessions).where(IS_LIVE).returning(sessions.c.id))
 END_SESSION = Statement(delete(sessions).where(sessions.c.user_id == USER, sessions.c.id == bindparam("session_id")))
 END_OTHER_SESSIONS = Statement(
-    delete(sessions).where(sessions.c.user_id == USER, sessions.c.id != bindparam("session_id"))
+    delete(sessions).where(
+        sessions.c.user_id == USER, sessions.c.id != bindparam("session_id"), sessions.c.token_hash.is_(None)
+    )
 )
 
 ADD_REFRESH_TOKEN = Statement(

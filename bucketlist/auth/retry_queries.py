@@ -88,6 +88,17 @@ PRUNE = [  # what has had its time, of everybody
     Statement(delete(_keys).where(_keys.c.created_at < bindparam("forgotten_before"))),
 ]
 
+NOTE_USE = Statement(
+    update(sessions)
+    .where(access.owned(sessions), sessions.c.token_hash == bindparam("token_hash"))
+    .values(last_used_at=bindparam("now"))
+)
+
+
+def note_use(actor: Actor) -> None:
+    """The personal token of `actor` was used now."""
+    execute(NOTE_USE, access.values(actor))
+
 
 def count_attempt(keys: list[str], now: str, window_ends_at: str) -> list[Attempts]:
     """One more attempt under each of three `keys`, and how many that makes in the present window."""

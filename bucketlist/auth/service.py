@@ -126,6 +126,19 @@ def log_out(actor: Actor) -> None:
         queries.blacklist(actor.user_id, actor.token_id, expires_at)
 
 
+def end_session(user_id: str, session_id: str) -> None:
+    """Its tokens are worthless from the next request on."""
+    with unit_of_work():
+        queries.end_session(user_id, session_id)
+
+
+def end_other_sessions(actor: Actor) -> None:
+    """All but the one that asks; personal tokens stay. Raises: `Unauthorized`."""
+    with unit_of_work():
+        queries.get_user(actor)
+        queries.end_other_sessions(actor.user_id, actor.session_id)
+
+
 def change_password(actor: Actor, wanted: PasswordIn, address: str) -> None:
     """Every other session ends. Raises: `Unauthorized`, `TooManyRequests`, `WrongPassword`, `Invalid`."""
     user = _get_user_with_password(actor, wanted.current_password, address)

@@ -99,11 +99,15 @@ def resource_response(
 
 
 def page_response(name: str, schema: type[ApiModel], page: Page, query: PageQuery) -> Response:
-    """A page of a list, with the pages beside it in the body and in the header `Link` (RFC 8288)."""
+    """A page of a list whose rows begin with the fields of `schema`."""
+    return list_response(name, [schema.to_json_object(row) for row in page.rows], page, query)
+
+
+def list_response(name: str, rows: list[dict[str, Any]], page: Page, query: PageQuery) -> Response:
+    """`rows` as a page of a list, with the pages beside it in the body and in the header `Link` (RFC 8288)."""
     links = page.links(request.path.rstrip("/"), query)
-    content = {name: [schema.to_json_object(row) for row in page.rows], "count": page.count, **links}
     link = ", ".join(f'<{target}>; rel="{relation[:4]}"' for relation, target in links.items() if target)
-    return json_response(content, headers={"Link": link} if link else None)
+    return json_response({name: rows, "count": page.count, **links}, headers={"Link": link} if link else None)
 
 
 def no_content() -> Response:

@@ -15,7 +15,7 @@ from tests.answers import json_of
 from tests.people import Person, make_person
 from tests.surface import ABOUT_ONE, PAGES, PRIVATE, ROUTES, Place, Route, body_for, make_place, routes_of
 
-UNKNOWN = Place("019abcde-0000-7000-8000-000000000000", "019abcde-0000-7000-8000-000000000001")
+UNKNOWN = Place(*(f"019abcde-0000-7000-8000-00000000000{number}" for number in range(4)))
 REQUEST_ID = "the-same-for-both"
 
 

@@ -126,7 +126,8 @@ def statements_of_lists(house: FullHouse, path: str) -> list[Asked]:
 def statements_of(house: FullHouse, route: Route) -> list[Asked]:
     """By somebody with a few things only; whoever reads has many."""
     if route.method == "GET":
-        path = Place(house.bucket_id, json_of(house.owner.get("/v1/items"))["items"][0]["id"]).path(route)
+        item_id = json_of(house.owner.get("/v1/items"))["items"][0]["id"]
+        path = Place(house.bucket_id, item_id, new_id(), new_id()).path(route)
         return house.asked_by(house.owner, "GET", path)
     person = make_person(house.app, f"{new_id()}@example.com")
     path, body = make_place(person).path(route), body_for(route, person)

@@ -1,0 +1,70 @@
+"""Personal tokens, for scripts: opaque, signed, and stored only as a hash.
+
+A token says, for us alone, whose it is, which it is and what it may do, so that the guard can refuse one that is forged
+or too small without asking the database, and the statement that fetches the data can ask whether it still lives.
+"""
+
+import base64
+import hmac
+import secrets
+import time
+from uuid import UUID
+
+from bucketlist.auth.actor import Actor, Scope
+from bucketlist.auth.tokens import hash_token
+from bucketlist.kit.errors import Unauthorized
+
+PREFIX = "blt_"
+SECRET_BYTES = MAC_BYTES = 16
+LENGTH = 1 + 16 + 16 + SECRET_BYTES + MAC_BYTES  # scope, user, token, secret, signature
+LETTERS: dict[bytes, Scope] = {b"r": "read", b"w": "write"}
+NOTED_EVERY_SECONDS = 60.0  # or every read would be a write
+REMEMBERED_TOKENS = 10_000
+FOR_EVER = 2**62  # seconds since 1970; when it expires is for the database to say
+
+
+class PersonalTokens:
+    """Issues personal tokens and reads them, with one key."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+        self._noted: dict[str, float] = {}
+
+    def issue(self, user_id: str, token_id: str, scope: Scope) -> tuple[str, str]:
+        """A new token, which is shown once, and its hash, which is kept."""
+        letter = next(letter for letter, meant in LETTERS.items() if meant == scope)
+        payload = letter + UUID(user_id).bytes + UUID(token_id).bytes + secrets.token_bytes(SECRET_BYTES)
+        token = PREFIX + base64.urlsafe_b64encode(payload + self._sign(payload)).rstrip(b"=").decode()
+        return token, hash_token(token)
+
+    def read(self, token: str) -> Actor:
+        """Who the token speaks for. Raises: `Unauthorized`, in the same words whatever is wrong."""
+        data = _decode(token.removeprefix(PREFIX))
+        payload, mac = data[:-MAC_BYTES], data[-MAC_BYTES:]
+        scope = LETTERS.get(payload[:1])
+        if len(data) != LENGTH or scope is None or not hmac.compare_digest(mac, self._sign(payload)):
+            raise Unauthorized(token_was_sent=True)
+        user_id, token_id = str(UUID(bytes=payload[1:17])), str(UUID(bytes=payload[17:33]))
+        return Actor(user_id, token_id, token_id, FOR_EVER, scope, hash_token(token))
+
+    def is_note_due(self, actor: Actor) -> bool:
+        """Is it a while ago that this token's use was written down? It is now."""
+        present = time.monotonic()
+        if present - self._noted.get(actor.token_id, -NOTED_EVERY_SECONDS) < NOTED_EVERY_SECONDS:
+            return False
+        if len(self._noted) >= REMEMBERED_TOKENS:
+            self._noted.clear()
+        self._noted[actor.token_id] = present
+        return True
+
+    def _sign(self, payload: bytes) -> bytes:
+        return hmac.digest(self._key, payload, "sha256")[:MAC_BYTES]
+
+
+def _decode(text: str) -> bytes:
+    """What `text` stands for; nothing, if it is not the one way to write it (RFC 4648 section 3.5)."""
+    try:
+        data = base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True)
+    except ValueError:
+        return b""
+    return data if base64.urlsafe_b64encode(data).rstrip(b"=").decode() == text else b""

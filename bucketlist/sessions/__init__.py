@@ -1,0 +1,1 @@
+"""Where am I signed in, and which scripts may speak for me?"""

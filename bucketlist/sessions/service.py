@@ -1,0 +1,63 @@
+"""The rules of sessions and personal tokens."""
+
+from bucketlist import config
+from bucketlist.auth import service as auth
+from bucketlist.auth.actor import Actor
+from bucketlist.auth.personal_tokens import PersonalTokens
+from bucketlist.kit import clock
+from bucketlist.kit.errors import NotFound
+from bucketlist.kit.ids import is_id, new_id
+from bucketlist.kit.paging import Page, Pager
+from bucketlist.sessions import queries
+from bucketlist.sessions.queries import NEVER, TokenRow
+from bucketlist.sessions.schemas import SessionQuery, TokenIn
+
+
+def list_sessions(actor: Actor, query: SessionQuery) -> Page:
+    """Where the actor's user is signed in. Raises: `Unauthorized`, `Invalid` for a cursor of another list."""
+    return _list(actor, query, is_of_tokens=False)
+
+
+def list_tokens(actor: Actor, query: SessionQuery) -> Page:
+    """The personal tokens that live. Raises: `Unauthorized`, `Invalid` for a cursor of another list."""
+    return _list(actor, query, is_of_tokens=True)
+
+
+def _list(actor: Actor, query: SessionQuery, *, is_of_tokens: bool) -> Page:
+    name = "tokens" if is_of_tokens else "sessions"
+    pager = Pager(config.current().key("cursor"), (name, actor.user_id))
+    direction, place = pager.read(query.cursor)
+    rows = queries.list_sessions(actor, direction, place, query.limit, is_of_tokens=is_of_tokens)
+    return pager.page(rows, query.limit, direction)
+
+
+def end_session(actor: Actor, session_id: str) -> None:
+    """Raises: `Unauthorized`, `NotFound`."""
+    if not queries.is_session(actor, session_id if is_id(session_id) else new_id()):
+        raise NotFound
+    auth.end_session(actor.user_id, session_id)
+
+
+def end_other_sessions(actor: Actor) -> None:
+    """All but the one that asks. Raises: `Unauthorized`."""
+    auth.end_other_sessions(actor)
+
+
+def add_token(actor: Actor, wanted: TokenIn, tokens: PersonalTokens) -> tuple[TokenRow, str]:
+    """A new personal token and its text, which nobody can read again. Raises: `Unauthorized`."""
+    token_id = new_id()
+    text, token_hash = tokens.issue(actor.user_id, token_id, wanted.scope)
+    token = TokenRow(token_id, wanted.name, wanted.scope, wanted.expires_at, None, clock.now_text())
+    queries.add_token(actor, token, token_hash)
+    return token, text
+
+
+def end_token(actor: Actor, token_id: str) -> None:
+    """Raises: `Unauthorized`, `NotFound`."""
+    if not queries.end_token(actor, token_id if is_id(token_id) else new_id()):
+        raise NotFound
+
+
+def as_shown(token: TokenRow) -> TokenRow:
+    """What lives for ever has no expiry."""
+    return token._replace(expires_at=None) if token.expires_at == NEVER else token
