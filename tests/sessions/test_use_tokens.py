@@ -23,7 +23,8 @@ PERSON_ONLY = ("/v1/auth/", "/v1/users/me")
 def make_token(person: Person, scope: str = "write", **fields: str) -> dict[str, Any]:
     response = person.post("/v1/auth/tokens", {"name": "Script", "scope": scope, **fields})
     assert response.status_code == 201, response.text
-    return json_of(response)
+    made: dict[str, Any] = json_of(response)
+    return made
 
 
 def ask_with(person: Person, token: str, method: str, path: str, body: object = None) -> TestResponse:
