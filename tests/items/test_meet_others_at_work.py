@@ -1,18 +1,18 @@
 """What happens when somebody else is quicker, between our look and our change."""
 
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 
-import psycopg
 import pytest
+from sqlalchemy import text
 
 from bucketlist.config import Settings
 from bucketlist.kit.db import Compiled, Database, Values
 from bucketlist.kit.openapi import ApiApp
 from tests.answers import json_of
+from tests.backdoor import open_database
 from tests.people import Person
 
 Act = Callable[[], object]
@@ -36,19 +36,6 @@ def just_before(app: ApiApp, verb: str, act: Act, *, times: int = 1) -> Iterator
     yield
     database.on_execute = None
     assert left == 0
-
-
-@contextmanager
-def deleting_bucket(settings: Settings, bucket_id: str) -> Iterator[None]:
-    """Somebody has deleted it, and commits when the block ends."""
-    if settings.database_url:
-        with psycopg.connect(settings.database_url) as server:
-            server.execute("DELETE FROM buckets WHERE id = %s", [bucket_id])
-            yield
-        return
-    with closing(sqlite3.connect(settings.sqlite_path)) as connection, connection:
-        connection.execute("DELETE FROM buckets WHERE id = ?", [bucket_id])
-        yield
 
 
 @pytest.fixture(params=["bucket", "item"])
@@ -157,9 +144,11 @@ def test_ada_changes_nothing_after_she_was_signed_out_meanwhile(app: ApiApp, ada
 def test_ada_adds_nothing_to_a_bucket_that_is_being_deleted(app: ApiApp, settings: Settings, ada: Person) -> None:
     bucket = ada.make_bucket()["id"]
 
-    with ThreadPoolExecutor(1) as threads, deleting_bucket(settings, bucket):
+    with ThreadPoolExecutor(1) as threads, open_database(settings) as connection:
+        connection.execute(text("DELETE FROM buckets WHERE id = :bucket"), {"bucket": bucket})
         waiting = threads.submit(lambda: ada.post(f"/v1/buckets/{bucket}/items", {"name": "x"}))
         time.sleep(0.3)
         assert not waiting.done()
+        connection.commit()
 
     assert waiting.result().status_code == 404
