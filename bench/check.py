@@ -9,8 +9,8 @@ from typing import Any
 from bench.client import Client
 from bench.ours import issue_token
 from bench.postgres import Postgres
-from bench.seed import FAR_AHEAD, LONG_AGO
-from bench.world import PASSWORD, World, email, session_id, user_id
+from bench.seed import ADD_SESSION, FAR_AHEAD, LONG_AGO, RENEW_ITEM
+from bench.world import ITEMS_OF_A_USER, PASSWORD, Item, World, email, session_id, user_id
 from bucketlist.kit.ids import new_id
 
 PAGE = 25
@@ -31,8 +31,15 @@ class Checked:
     def __post_init__(self) -> None:
         self.client = Client(self.port, issue_token(self.user))
 
+    @property
+    def items(self) -> list[Item]:
+        """All that the person has."""
+        first = self.user * ITEMS_OF_A_USER
+        return [self.world.item(number) for number in range(first, first + ITEMS_OF_A_USER)]
+
     def item_path(self, place: int = 0, user: int | None = None) -> str:
-        return f"/v1/items/{self.world.item((self.user if user is None else user) * 100 + place).id}"
+        owner = self.user if user is None else user
+        return f"/v1/items/{self.world.item(owner * ITEMS_OF_A_USER + place).id}"
 
     @property
     def bucket_path(self) -> str:
@@ -68,8 +75,8 @@ def check_revocation(it: Checked) -> None:
     token_id = new_id()
     token = issue_token(it.user, token_id=token_id)
     expect(Client(it.port, token).get(it.item_path()).status, 200, "a token before it is revoked")
-    it.run("INSERT INTO blacklisted_tokens (user_id, id, expires_at) VALUES (%s, %s, %s)",
-           user_id(it.user), token_id, FAR_AHEAD)  # fmt: skip
+    blacklist = "INSERT INTO blacklisted_tokens (user_id, id, expires_at) VALUES (%s, %s, %s)"
+    it.run(blacklist, user_id(it.user), token_id, FAR_AHEAD)
     refused(it, token, "a token on the blacklist")
     expect(it.client.get(it.item_path()).status, 200, "another token of the same person")
     with session_ended(it):
@@ -82,8 +89,7 @@ def session_ended(it: Checked) -> Iterator[None]:
     try:
         yield
     finally:
-        it.run("INSERT INTO sessions (user_id, id, created_at, last_used_at, expires_at) VALUES (%s, %s, %s, %s, %s)",
-               user_id(it.user), session_id(it.user), LONG_AGO, LONG_AGO, FAR_AHEAD)  # fmt: skip
+        it.run(ADD_SESSION, user_id(it.user), session_id(it.user), LONG_AGO, LONG_AGO, FAR_AHEAD)
 
 
 def check_ownership(it: Checked) -> None:
@@ -98,19 +104,21 @@ def check_ownership(it: Checked) -> None:
 
 def check_item(it: Checked) -> None:
     for place in (0, 61, 99):
-        item = it.world.item(it.user * 100 + place)
-        found = it.client.get(it.item_path(place)).body
-        wanted = {
-            "id": item.id,
-            "bucketId": it.world.bucket(item.bucket).id,
-            "name": item.name,
-            "description": item.description,
-            "state": item.state,
-            "position": item.position,
-        }
-        expect({name: found[name] for name in wanted}, wanted, "an item")
-        for name in ("createdAt", "modifiedAt"):
-            expect(moment(found[name]), moment(LONG_AGO), name)
+        expect_item(it, it.client.get(it.item_path(place)).body, it.items[place])
+
+
+def expect_item(it: Checked, found: dict[str, Any], item: Item) -> None:
+    wanted = {
+        "id": item.id,
+        "bucketId": it.world.bucket(item.bucket).id,
+        "name": item.name,
+        "description": item.description,
+        "state": item.state,
+        "position": item.position,
+    }
+    expect({name: found[name] for name in wanted}, wanted, "an item")
+    for name in ("createdAt", "modifiedAt"):
+        expect(moment(found[name]), moment(LONG_AGO), name)
 
 
 def moment(text: str) -> datetime:
@@ -130,25 +138,26 @@ def check_creation(it: Checked) -> None:
 
 
 def check_change(it: Checked) -> None:
-    item = it.world.item(it.user * 100 + 3)
+    item = it.items[3]
     answer = it.client.ask("PATCH", it.item_path(3), {"name": NEW_NAME})
     expect((answer.status, answer.body["name"]), (200, NEW_NAME), "changing")
     row = it.run("SELECT name, name_folded, modified_at > created_at, version FROM items WHERE id = %s", item.id)
     expect(row, [(NEW_NAME, NEW_NAME.casefold(), True, 2)], "the row that was changed")
-    it.run("UPDATE items SET name = %s, name_folded = %s, modified_at = created_at, version = 1 WHERE id = %s",
-           item.name, item.name.casefold(), item.id)  # fmt: skip
+    it.run(RENEW_ITEM, item.name, item.name.casefold(), user_id(it.user), item.id)
 
 
 def check_items(it: Checked) -> None:
     path: str | None = f"{it.bucket_path}/items?limit={PAGE}"
-    positions: list[int] = []
+    seen = 0
     while path is not None:
         page = it.client.get(path).body
         expect(page["count"], it.world.main_items, "the count of a list")
-        expect(len(page["items"]), min(PAGE, it.world.main_items - len(positions)), "rows on a page")
-        positions += [item["position"] for item in page["items"]]
+        expect(len(page["items"]), min(PAGE, it.world.main_items - seen), "rows on a page")
+        for found in page["items"]:
+            expect_item(it, found, it.items[seen])
+            seen += 1
         path = page["next"]
-    expect(positions, list(range(1, it.world.main_items + 1)), "the order of a list")
+    expect(seen, it.world.main_items, "rows on all pages")
 
 
 def check_buckets(it: Checked) -> None:
@@ -157,18 +166,16 @@ def check_buckets(it: Checked) -> None:
     expect((page["count"], len(page["buckets"])), (amount, min(PAGE, amount)), "the count of buckets")
     for place, bucket in enumerate(page["buckets"]):
         number = it.user * amount + place
-        states = [item.state for item in map(it.world.item, range(it.user * 100, it.user * 100 + 100))
-                  if item.bucket == number]  # fmt: skip
+        states = [item.state for item in it.items if item.bucket == number]
         wanted = (it.world.bucket(number).id, place + 1, len(states), states.count("done"))
         expect((bucket["id"], bucket["position"], bucket["itemCount"], bucket["doneCount"]), wanted, "a bucket")
 
 
 def check_search(it: Checked) -> None:
-    mine = [it.world.item(it.user * 100 + place) for place in range(100)]
     for words, typed in (("LISBON", "LISBON"), ("100 %", "100%20%25"), ("tromsø", "TROMS%C3%98"), ("_", "_")):
         wanted = {
             item.id
-            for item in mine
+            for item in it.items
             if words.casefold() in item.name.casefold() or words.casefold() in (item.description or "").casefold()
         }
         page = it.client.get(f"/v1/items?q={typed}&limit=100").body

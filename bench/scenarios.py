@@ -8,7 +8,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from bench.client import Client
-from bench.world import PASSWORD, PLACES, World, email
+from bench.world import CHECKED_USERS, ITEMS_OF_A_USER, PASSWORD, PLACES, World, email
 
 REQUESTS = 20_000  # different ones a scenario; a run goes round and round in them
 COUNTER = "#########"  # in a body: replaced by a number that is another one each time
@@ -24,6 +24,13 @@ class Request(NamedTuple):
     body: str | None = None
 
 
+class DeepPage(NamedTuple):
+    """A page and whose it is; tokens change while a page stays where it is."""
+
+    user: int
+    path: str
+
+
 @dataclass(frozen=True)
 class Chance:
     """Draws people and what they own."""
@@ -34,13 +41,14 @@ class Chance:
 
     def item(self) -> tuple[str, str]:
         """The id of an item, and its owner's token."""
-        item = self.world.item(self.random.randrange(self.world.items))
-        return item.id, self.tokens[item.user]
+        user = self.user()
+        item = self.world.item(user * ITEMS_OF_A_USER + self.random.randrange(ITEMS_OF_A_USER))
+        return item.id, self.tokens[user]
 
     def bucket(self) -> tuple[str, str]:
         """The id of any bucket, and its owner's token."""
-        bucket = self.world.bucket(self.random.randrange(self.world.buckets))
-        return bucket.id, self.tokens[bucket.user]
+        user, amount = self.user(), self.world.buckets_of_a_user
+        return self.world.bucket(user * amount + self.random.randrange(amount)).id, self.tokens[user]
 
     def main_bucket(self) -> tuple[str, str]:
         """The id of a bucket that is filled, and its owner's token."""
@@ -48,7 +56,7 @@ class Chance:
         return self.world.bucket(user * self.world.buckets_of_a_user).id, self.tokens[user]
 
     def user(self) -> int:
-        return self.random.randrange(self.world.users)
+        return self.random.randrange(CHECKED_USERS, self.world.users)
 
 
 def read_item(chance: Chance) -> Request:
@@ -95,35 +103,40 @@ def hello(_chance: Chance) -> Request:
 
 @dataclass(frozen=True)
 class Scenario:
-    """One kind of question. `connections` ask it at once."""
+    """One kind of question. `connections` ask it at once; the database is tidied after one that `writes`."""
 
     key: str
     title: str
     ask: Callable[[Chance], Request] | None
     connections: int = 32
+    writes: bool = False
 
     def requests(self, world: World, tokens: list[str], port: int, amount: int = REQUESTS) -> list[Request]:
         """The same ones for every server, but for deep pages: each server says itself where they are."""
         if self.ask is None:
-            return deep_pages(world, tokens, port)
+            return ask_deep_pages(find_deep_pages(world, tokens, port), tokens)
         chance = Chance(world, tokens, Random(self.key))
         return [self.ask(chance) for _ in range(amount)]
 
 
-def deep_pages(world: World, tokens: list[str], port: int) -> list[Request]:
+def find_deep_pages(world: World, tokens: list[str], port: int) -> list[DeepPage]:
     """The deeper half of the pages of some large buckets, found by following `next` as a client would."""
-    found: list[Request] = []
-    for collector in range(min(world.collectors, COLLECTORS_WALKED)):
-        token = tokens[world.users + collector]
-        client = Client(port, token)
-        path: str | None = f"/v1/buckets/{world.bucket(world.buckets + collector).id}/items?limit={PAGE}"
+    found: list[DeepPage] = []
+    for user in range(world.users, world.users + min(world.collectors, COLLECTORS_WALKED)):
+        client = Client(port, tokens[user])
+        bucket = world.bucket(world.buckets + user - world.users)
+        path: str | None = f"/v1/buckets/{bucket.id}/items?limit={PAGE}"
         pages = []
         while path is not None:
-            pages.append(Request("GET", path, token))
+            pages.append(DeepPage(user, path))
             path = client.get(path).body["next"]
         found += pages[int(len(pages) * DEPTH) :]
     Random(0).shuffle(found)
     return found
+
+
+def ask_deep_pages(pages: list[DeepPage], tokens: list[str]) -> list[Request]:
+    return [Request("GET", page.path, tokens[page.user]) for page in pages]
 
 
 READ = Scenario("get", "get one", read_item)
@@ -131,9 +144,9 @@ LIST = Scenario("list", "list 25 items", list_items)
 BUCKETS = Scenario("buckets", "list buckets", list_buckets)
 ONE_BUCKET = Scenario("one_bucket", "list one bucket", list_one_bucket)
 SEARCH = Scenario("search", "search", search)
-CREATE = Scenario("create", "create", add_item)
-CHANGE = Scenario("change", "change", change_item)
+CREATE = Scenario("create", "create", add_item, writes=True)
+CHANGE = Scenario("change", "change", change_item, writes=True)
 DEEP = Scenario("deep", "a deep page", None)
-LOGIN = Scenario("login", "login", log_in, connections=4)
+LOGIN = Scenario("login", "login", log_in, connections=4, writes=True)
 HELLO = Scenario("get", "hello", hello)
 ALL = (READ, LIST, BUCKETS, SEARCH, CREATE, CHANGE, DEEP, LOGIN)

@@ -11,15 +11,24 @@ from argon2 import PasswordHasher
 
 from bench.ours import environment
 from bench.postgres import Postgres
-from bench.world import BASE_MS, PASSWORD, World, email, session_id, user_id
+from bench.progress import say
+from bench.world import BASE_MS, CHECKED_USERS, ITEMS_OF_A_USER, PASSWORD, World, email, session_id, user_id
 from bucketlist.kit.text import fold
 from bucketlist.migrations import runner
 
-FORMAT = 1  # of the data: another number makes every kept database anew
+UPGRADE = [sys.executable, "-m", "bucketlist", "db", "upgrade"]
+FORMAT = 2  # of the data: another number makes every kept database anew
 BLOCK = 5_000
 LONG_AGO = datetime.fromtimestamp(BASE_MS / 1000, UTC).isoformat()
 FAR_AHEAD = "2099-12-31T00:00:00+00:00"
 NULL = r"\N"
+ADD_SESSION = """
+    INSERT INTO sessions (user_id, id, created_at, last_used_at, expires_at) VALUES (%s, %s, %s, %s, %s)
+    ON CONFLICT DO NOTHING
+"""
+RENEW_ITEM = """
+    UPDATE items SET name = %s, name_folded = %s, version = 1, modified_at = created_at WHERE user_id = %s AND id = %s
+"""
 EMPTY = {"text": "''", "boolean": "false", "jsonb": "'[]'", "uuid": "gen_random_uuid()"}
 
 
@@ -28,20 +37,22 @@ def prepare(postgres: Postgres, world: World) -> str:
     comment = f"format {FORMAT}, schema {runner.head()}, {world}"
     url = postgres.url_of(world.name)
     if not postgres.has(world.name, comment):
-        print(f"Making {world.name}: {world.people:,} people, {world.all_items:,} items …", flush=True)
+        say(f"Making {world.name}: {world.people:,} people, {world.all_items:,} items …")
         postgres.create(world.name)
         upgrade(url)
         with postgres.connect(world.name) as connection:
             give_defaults(connection)
             fill(connection, world)
             connection.execute(f"COMMENT ON DATABASE {world.name} IS '{comment}'".encode())
+    with postgres.connect(world.name) as connection:
+        renew(connection, world)
     tidy(postgres, world)
     return url
 
 
 def upgrade(url: str) -> None:
     """Bring the schema up with bucketlist's own command."""
-    subprocess.run([sys.executable, "-m", "bucketlist", "db", "upgrade"], env=environment(url), check=True)
+    subprocess.run(UPGRADE, env=environment(url), stdout=sys.stderr, check=True)
 
 
 def give_defaults(connection: psycopg.Connection) -> None:
@@ -59,15 +70,21 @@ def give_defaults(connection: psycopg.Connection) -> None:
 def fill(connection: psycopg.Connection, world: World) -> None:
     with connection.transaction():
         connection.execute("SET LOCAL session_replication_role = replica")  # the data are right by construction
-        copy(connection, "users", "id, email, name, password_hash, version, created_at, modified_at", users(world))
-        copy(connection, "emails", "email_folded, user_id", ((email(n), user_id(n)) for n in range(world.people)))
-        copy(connection, "sessions", "user_id, id, created_at, last_used_at, expires_at", sessions(world))
-        texts = "name, name_folded, description, description_folded"
-        ends = "position, version, created_at, modified_at"
-        copy(connection, "buckets", f"user_id, id, {texts}, {ends}", buckets(world))
-        copy(connection, "items", f"user_id, id, bucket_id, {texts}, state, {ends}", items(world))
+        for table, columns, rows in tables(world):
+            copy(connection, table, columns, rows)
     connection.execute("VACUUM (ANALYZE)")
     connection.execute("CHECKPOINT")
+
+
+def tables(world: World) -> Iterator[tuple[str, str, Iterable[tuple[str, ...]]]]:
+    """Each table with its columns and rows; parents come before their children."""
+    texts = "name, name_folded, description, description_folded"
+    ends = "position, version, created_at, modified_at"
+    yield "users", "id, email, name, password_hash, version, created_at, modified_at", users(world)
+    yield "emails", "email_folded, user_id", ((email(user), user_id(user)) for user in range(world.people))
+    yield "sessions", "user_id, id, created_at, last_used_at, expires_at", sessions(world)
+    yield "buckets", f"user_id, id, {texts}, {ends}", buckets(world)
+    yield "items", f"user_id, id, bucket_id, {texts}, state, {ends}", items(world)
 
 
 def copy(connection: psycopg.Connection, table: str, columns: str, rows: Iterable[tuple[str, ...]]) -> None:
@@ -107,6 +124,15 @@ def items(world: World) -> Iterator[tuple[str, ...]]:
         ids = users[item.user], item.id, buckets[item.bucket]
         texts = texts_of(item.name, item.description)
         yield *ids, *texts, item.state, str(item.position), "1", LONG_AGO, LONG_AGO
+
+
+def renew(connection: psycopg.Connection, world: World) -> None:
+    """Give the people of the check back what a check that was stopped midway has left changed."""
+    for user in range(CHECKED_USERS):
+        row = user_id(user), session_id(user), LONG_AGO, LONG_AGO, FAR_AHEAD
+        connection.execute(ADD_SESSION, row)
+    for item in map(world.item, range(CHECKED_USERS * ITEMS_OF_A_USER)):
+        connection.execute(RENEW_ITEM, (item.name, fold(item.name), user_id(item.user), item.id))
 
 
 def tidy(postgres: Postgres, world: World) -> None:

@@ -48,7 +48,7 @@ def run_command(
     folder: Path, *arguments: str, typed: str | None = None, **settings: str
 ) -> subprocess.CompletedProcess[str]:
     """What `bucketlist …` does in `folder`; `typed` is what somebody types in."""
-    return subprocess.run(  # noqa: S603  # our own command
+    return subprocess.run(  # our own command
         [sys.executable, "-m", "bucketlist", *arguments],
         cwd=folder,
         env=environment(folder, **settings),
@@ -70,7 +70,7 @@ def start_server(folder: Path, *command: str, **settings: str) -> Iterator[LiveS
     run_command(folder, "db", "upgrade", **settings)
     arguments = [part.format(port=port) for part in command] or [sys.executable, "-m", "bucketlist", "serve"]
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(  # noqa: S603  # our own command
+        process = subprocess.Popen(  # our own command
             arguments,
             cwd=folder,
             env=environment(folder, PORT=str(port), **settings),
@@ -90,7 +90,7 @@ def wait_until_ready(server: LiveServer) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and server.process.poll() is None:
         try:
-            with urllib.request.urlopen(f"{server.url}/healthz", timeout=1):  # noqa: S310  # our own address
+            with urllib.request.urlopen(f"{server.url}/healthz", timeout=1):  # our own address
                 return
         except (URLError, OSError):
             time.sleep(0.05)

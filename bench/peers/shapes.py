@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, EmailStr, StringConstraints
+from pydantic import AliasGenerator, BaseModel, ConfigDict, EmailStr, StringConstraints
 from pydantic.alias_generators import to_camel
 
 ItemName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
@@ -12,7 +12,7 @@ State = Literal["open", "doing", "done", "dropped"]
 
 
 class Shape(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, from_attributes=True)
+    model_config = ConfigDict(alias_generator=AliasGenerator(serialization_alias=to_camel), from_attributes=True)
 
 
 class LoginIn(Shape):

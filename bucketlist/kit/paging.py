@@ -24,7 +24,7 @@ from bucketlist.kit.schemas import Query, refuse_other_than_digits
 
 MAX_COUNT = 10_000
 MAC_BYTES = 16
-MAX_CURSOR_LENGTH = 4096
+MAX_CURSOR_LENGTH = 32 * 1024  # the longest name, folded: a letter can become 33 bytes
 
 Direction = Literal["first", "after", "before"]
 

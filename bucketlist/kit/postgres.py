@@ -30,6 +30,7 @@ OPTIONS = {
     "client_encoding": "UTF8",
     "statement_timeout": "5000",  # milliseconds
     "lock_timeout": "3000",
+    "plan_cache_mode": "force_generic_plan",  # one plan a statement: planning a search anew costs more than searching
 }
 
 TIMESTAMPTZ = 1184  # object id of the type: pg_type.dat

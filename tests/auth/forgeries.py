@@ -11,7 +11,7 @@ from bucketlist.kit.ids import new_id
 
 HEADER: dict[str, Any] = {"alg": "HS256", "typ": "at+jwt"}
 HASHES = {"HS256": "sha256", "HS384": "sha384", "HS512": "sha512"}
-ABSENT: Any = object()
+ABSENT: Any = type("Absent", (), {"__repr__": lambda _: "absent"})()  # the same name in every process that collects
 PUBLIC_KEY = b"-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE\n-----END PUBLIC KEY-----\n"
 
 Forgeries = dict[str, str]

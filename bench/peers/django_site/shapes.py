@@ -5,12 +5,12 @@ from typing import Annotated
 from uuid import UUID
 
 from ninja import Field, Schema
-from pydantic import ConfigDict, EmailStr, StringConstraints
+from pydantic import AliasGenerator, ConfigDict, EmailStr, StringConstraints
 from pydantic.alias_generators import to_camel
 
 
 class Shape(Schema):
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+    model_config = ConfigDict(alias_generator=AliasGenerator(serialization_alias=to_camel))
 
 
 class LoginIn(Shape):

@@ -1,0 +1,133 @@
+"""The bar: what must be reached, what is aimed at, and what was measured."""
+
+from dataclasses import dataclass
+from statistics import median
+
+from bench import scenarios
+from bench.alone import Memory, throughput
+from bench.compare import Comparison
+from bench.growth import ROUTES, Growth
+from bench.lab import middle
+from bench.load import Result
+from bench.servers import FLOOR, PEERS
+from bench.sqlite import OnSqlite
+
+RATIOS = {  # of CPU time a request, theirs divided by ours: must for reading, must for creating, aim
+    "litestar_asyncpg": (0.65, 0.5, 1.0),
+    "fastapi_asyncpg": (1.2, 0.9, 1.8),
+    "fastapi_sqlalchemy": (4.5, 5.0, 8.0),
+    "django_ninja": (4.5, 5.0, 8.0),
+    "flask_sqlalchemy": (4.5, 5.0, 8.0),
+}
+FLOOR_RATIO = (0.36, 0.6)
+GROWTH_RATIO = 1.3
+MEMORY_BYTES = 110 * 2**20
+MEMORY_GROWTH = 1.03  # from a fifth of the requests on; measuring twice differs by as much
+START_SECONDS = 1.5
+SQLITE_READS = 8_000
+SQLITE_CREATES = 400
+SQLITE_SLOWEST_MS = 250
+HOLDS = 0.8  # of the best throughput, with 512 connections
+BOUND_MS = 1_000  # of the p99 with 512 connections
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One row of the bar."""
+
+    what: str
+    must: str
+    found: str
+    is_met: bool
+    aim: str = ""
+
+
+def ratios(comparison: Comparison) -> list[Verdict]:
+    found = []
+    for peer in PEERS:
+        reading, creating, aim = RATIOS[peer.key]
+        for scenario, must in ((scenarios.READ, reading), (scenarios.LIST, reading), (scenarios.CREATE, creating)):
+            ratio = comparison.ratio(peer, scenario)
+            if ratio is not None:
+                found.append(at_least(f"{peer.title}: {scenario.title}", must, ratio, aim))
+    floor = comparison.ratio(FLOOR, scenarios.READ)
+    if floor is not None:
+        found.append(at_least(f"{FLOOR.title}: get one", FLOOR_RATIO[0], floor, FLOOR_RATIO[1]))
+    errors = sum(result.errors for results in comparison.results.values() for result in results)
+    return [*found, Verdict("errors in all answers", "0", str(errors), errors == 0)]
+
+
+def at_least(what: str, must: float, found: float, aim: float) -> Verdict:
+    return Verdict(what, f"≥ {must:g}", f"{found:.2f}", found >= must, f"{aim:g}" + (" ✓" if found >= aim else ""))
+
+
+def growth(found: Growth) -> list[Verdict]:
+    return [
+        Verdict(
+            f"{scenario.title}: {found.sizes[-1]} against {found.sizes[0]} {found.title}",
+            f"≤ {GROWTH_RATIO}",
+            f"{found.ratio(scenario):.2f}",
+            found.ratio(scenario) <= GROWTH_RATIO,
+        )
+        for scenario in ROUTES
+    ]
+
+
+def connections(found: dict[int, list[Result]]) -> list[Verdict]:
+    most = max(found)
+    errors = sum(result.errors for results in found.values() for result in results)
+    holds = throughput(found[most]) / max(throughput(results) for results in found.values())
+    p99 = middle(found[most], lambda result: result.p99) / 1000
+    return [
+        Verdict("connections: errors", "0", str(errors), errors == 0),
+        Verdict(f"throughput at {most} connections of the best", f"≥ {HOLDS}", f"{holds:.2f}", holds >= HOLDS),
+        Verdict(f"p99 at {most} connections", f"≤ {BOUND_MS} ms", f"{p99:.0f} ms", p99 <= BOUND_MS),
+    ]
+
+
+def memory(found: Memory) -> list[Verdict]:
+    highest, grown = found.highest, found.after(1) / found.after(0.2)
+    requests = f"{found.samples[-1][0]:,} requests"
+    return [
+        mebibytes(f"memory of the worker over {requests}", highest),
+        Verdict(
+            f"memory after {requests} against a fifth", f"≤ {MEMORY_GROWTH}", f"{grown:.3f}", grown <= MEMORY_GROWTH
+        ),
+    ]
+
+
+def mebibytes(what: str, size: int) -> Verdict:
+    return Verdict(what, f"≤ {MEMORY_BYTES // 2**20} MiB", f"{size / 2**20:.0f} MiB", size <= MEMORY_BYTES)
+
+
+def start(seconds: list[float]) -> list[Verdict]:
+    found = median(seconds)
+    return [Verdict("ready after the start", f"≤ {START_SECONDS} s", f"{found:.2f} s", found <= START_SECONDS)]
+
+
+def sqlite(found: OnSqlite) -> list[Verdict]:
+    reads = middle(found.reads, lambda result: result.per_second)
+    creates = middle(found.creates, lambda result: result.per_second)
+    slowest = max(result.slowest for result in found.creates) / 1000
+    errors = sum(result.errors for result in (*found.reads, *found.creates))
+    return [
+        Verdict("SQLite: reads a second on a core", f"≥ {SQLITE_READS:,}", f"{reads:,.0f}", reads >= SQLITE_READS),
+        Verdict(
+            "SQLite: durable creates a second", f"≥ {SQLITE_CREATES}", f"{creates:,.0f}", creates >= SQLITE_CREATES
+        ),
+        Verdict(
+            "SQLite: the slowest create", f"< {SQLITE_SLOWEST_MS} ms", f"{slowest:.0f} ms", slowest < SQLITE_SLOWEST_MS
+        ),
+        Verdict("SQLite: errors", "0", str(errors), errors == 0),
+    ]
+
+
+def plans(found: list[str]) -> list[Verdict]:
+    return [
+        Verdict(
+            "statements that read through a table that grows, or 1,000 pages",
+            "none",
+            "; ".join(found) or "none",
+            not found,
+        )
+    ]

@@ -1,0 +1,75 @@
+"""What a database means to do for a statement: which tables it would read from end to end."""
+
+import re
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+
+from bucketlist.config import Settings
+from bucketlist.kit.db import Compiled, Value, Values
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A statement as it was executed."""
+
+    statement: Compiled
+    values: Values
+
+    @property
+    def all_values(self) -> Mapping[str, Value]:
+        return {**self.statement.constants, **self.values}
+
+
+def scanned_tables(settings: Settings, asked: list[Asked]) -> set[tuple[str, str]]:
+    """The tables that would be read from end to end, each with the statement."""
+    explain = _scanned_by_postgres if settings.database_url else _scanned_by_sqlite
+    return set(explain(settings, asked))
+
+
+def analyse(settings: Settings) -> None:
+    """Let the database count what it holds."""
+    if settings.database_url:
+        with psycopg.connect(settings.database_url, autocommit=True) as server:
+            server.execute("VACUUM ANALYZE")
+        return
+    with closing(sqlite3.connect(settings.sqlite_path)) as connection:
+        connection.execute("ANALYZE")
+
+
+def _scanned_by_sqlite(settings: Settings, asked: list[Asked]) -> Iterator[tuple[str, str]]:
+    with closing(sqlite3.connect(settings.sqlite_path)) as connection:
+        for one in asked:
+            sql = one.statement.sql
+            steps = connection.execute(f"EXPLAIN QUERY PLAN {sql}", one.all_values)
+            for step in steps:
+                if found := re.match(r"SCAN (\w+)", step[3]):
+                    yield found[1], sql
+
+
+def _scanned_by_postgres(settings: Settings, asked: list[Asked]) -> Iterator[tuple[str, str]]:
+    """For the values that were sent, and for any: after five times PostgreSQL may keep one plan for all values."""
+    with psycopg.connect(settings.database_url, autocommit=True) as server:
+        for one in asked:
+            sql, values = one.statement.sql, one.all_values
+            sent = [None if values[name] is None else str(values[name]) for name in one.statement.parameters]
+            plans = [
+                psycopg.RawCursor(server).execute(f"EXPLAIN (FORMAT JSON) {sql}".encode(), sent).fetchone(),
+                server.execute(f"EXPLAIN (GENERIC_PLAN, FORMAT JSON) {sql}".encode()).fetchone(),
+            ]
+            for plan in plans:
+                assert plan is not None
+                yield from ((table, sql) for table in _scanned_in(plan[0][0]["Plan"]))
+
+
+def _scanned_in(node: Mapping[str, Any]) -> Iterator[str]:
+    """An index that is read without a condition is read from end to end as well."""
+    kind = node["Node Type"]
+    if kind == "Seq Scan" or (kind in ("Index Scan", "Index Only Scan") and "Index Cond" not in node):
+        yield node["Relation Name"]
+    for part in node.get("Plans", ()):
+        yield from _scanned_in(part)

@@ -1,0 +1,93 @@
+"""Every answer is what the document says, to the field."""
+
+import json
+import re
+from typing import NamedTuple
+
+import pytest
+from pydantic.alias_generators import to_camel
+from werkzeug.test import TestResponse
+
+from bucketlist.auth.queries import UserRow
+from bucketlist.auth.schemas import UserOut
+from bucketlist.buckets.queries import BucketRow
+from bucketlist.buckets.schemas import BucketOut
+from bucketlist.items.queries import ItemRow
+from bucketlist.items.schemas import ItemOut
+from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.schemas import ApiModel
+from tests.people import Person
+from tests.strict_schemas import SchemaReader
+from tests.surface import ROUTES, Route, body_for, make_place
+
+
+def faults_of(app: ApiApp, rule: str, method: str, response: TestResponse) -> list[str]:
+    """What of `response` is not as the document has it."""
+    document = json.loads(app.document_json)
+    operation = document["paths"][rule.replace("<", "{").replace(">", "}")][method.lower()]
+    documented = operation["responses"][str(response.status_code)]
+    required = [name for name, header in documented.get("headers", {}).items() if header["required"]]
+    faults = [f"no header {name}" for name in required if name not in response.headers]
+    if "content" not in documented:
+        return [*faults, *(["a body"] if response.data else [])]
+    content = documented["content"][response.content_type]
+    return [*faults, *SchemaReader(document).faults(content["schema"], response.get_json())]
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=str)
+def test_an_answer_is_what_the_document_says(app: ApiApp, ada: Person, route: Route) -> None:
+    place, body = make_place(ada), body_for(route, ada)
+
+    response = ada.ask(route.method, place.path(route), body)
+
+    assert response.status_code == route.status
+    assert faults_of(app, route.rule, route.method, response) == []
+
+
+@pytest.mark.parametrize("rule", ["/v1/buckets", "/v1/buckets/<bucketId>/items", "/v1/items"])
+def test_a_page_in_the_middle_is_what_the_document_says(app: ApiApp, ada: Person, rule: str) -> None:
+    buckets = [ada.make_bucket(description="Where the maps end.")["id"] for _ in range(3)]
+    for state in ("open", "done", "open"):
+        ada.make_item(buckets[0], state=state, description="In February.")
+
+    first = ada.get(f"{rule.replace('<bucketId>', buckets[0])}?limit=1")
+    middle = ada.get(first.get_json()["next"])
+
+    assert middle.get_json()["previous"]
+    assert [faults_of(app, rule, "GET", response) for response in (first, middle)] == [[], []]
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_health_is_what_the_document_says(app: ApiApp, path: str) -> None:
+    assert faults_of(app, path, "GET", app.test_client().get(path)) == []
+
+
+@pytest.mark.parametrize("path", ["/v1/buckets", "/v1/items"])
+def test_an_empty_list_is_what_the_document_says(app: ApiApp, ada: Person, path: str) -> None:
+    assert faults_of(app, path, "GET", ada.get(path)) == []
+
+
+@pytest.mark.parametrize(("row", "schema"), [(BucketRow, BucketOut), (ItemRow, ItemOut), (UserRow, UserOut)])
+def test_a_row_begins_with_the_fields_of_its_schema_in_their_order(
+    row: type[NamedTuple], schema: type[ApiModel]
+) -> None:
+    fields = [to_camel(name) for name in row._fields]
+
+    assert fields[: len(schema.keys())] == list(schema.keys())
+
+
+def test_no_secret_has_an_outgoing_schema(app: ApiApp) -> None:
+    schemas = json.loads(app.document_json)["components"]["schemas"]
+    shown = {name for schema, meaning in schemas.items() if schema.endswith("Out") for name in meaning["properties"]}
+
+    assert not [name for name in shown if re.search("password|hash|folded|version", name, re.IGNORECASE)]
+
+
+def test_a_field_too_many_or_too_few_would_be_seen(app: ApiApp, ada: Person) -> None:
+    document = json.loads(app.document_json)
+    schema, bucket = document["components"]["schemas"]["BucketOut"], ada.make_bucket()
+
+    spoilt = [bucket | {"more": 1}, {**bucket, "name": 1}, bucket | {"id": "1"}, {"id": bucket["id"]}]
+
+    assert list(SchemaReader(document).faults(schema, bucket)) == []
+    assert all(list(SchemaReader(document).faults(schema, value)) for value in spoilt)

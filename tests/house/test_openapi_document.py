@@ -1,0 +1,79 @@
+"""The OpenAPI document: the one in the repository is the one that the code makes."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from bucketlist.kit.openapi import ApiApp
+from tests.answers import json_of
+from tests.servers import environment
+from tests.surface import ROUTES, Route
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+def printed_with(folder: Path, seed: str) -> bytes:
+    """What the command prints when Python hashes with `seed`."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bucketlist", "openapi"],
+        cwd=folder,
+        env=environment(folder, PYTHONHASHSEED=seed, PYTHONPATH=os.fspath(REPOSITORY)),
+        capture_output=True,
+        check=True,
+        timeout=60,
+    )
+    return done.stdout
+
+
+def test_the_document_is_the_one_in_the_repository(client: FlaskClient) -> None:
+    served = client.get("/openapi.json").data
+
+    assert served == (REPOSITORY / "openapi.json").read_bytes(), "run: make openapi"
+
+
+def test_the_document_has_the_same_bytes_whatever_the_seed(tmp_path: Path) -> None:
+    kept = (REPOSITORY / "openapi.json").read_bytes()
+
+    assert [printed_with(tmp_path, seed) == kept for seed in ("0", "1", "4294967295")] == [True] * 3
+
+
+def test_the_document_holds_every_route_and_health(client: FlaskClient) -> None:
+    document = json_of(client.get("/openapi.json"))
+
+    documented = {(method.upper(), path) for path, methods in document["paths"].items() for method in methods}
+
+    expected = {(route.method, route.rule.replace("<", "{").replace(">", "}")) for route in ROUTES}
+    assert documented == expected | {("GET", "/healthz"), ("GET", "/readyz")}
+    assert document["openapi"].startswith("3.1")
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=str)
+def test_the_document_says_which_tokens_a_route_needs(app: ApiApp, route: Route) -> None:
+    document = json.loads(app.document_json)
+
+    operation = document["paths"][route.rule.replace("<", "{").replace(">", "}")][route.method.lower()]
+
+    assert operation["security"] == ([] if route.is_public else [{"bearer": []}])
+    assert str(route.status) in operation["responses"]
+    assert ("requestBody" in operation) == (route.body is not None)
+    assert operation["summary"]
+    assert operation["description"]
+
+
+def test_the_document_needs_no_token_for_health(app: ApiApp) -> None:
+    paths = json.loads(app.document_json)["paths"]
+
+    assert [paths[path]["get"]["security"] for path in ("/healthz", "/readyz")] == [[], []]
+
+
+def test_the_document_is_not_sent_twice(client: FlaskClient) -> None:
+    first = client.get("/openapi.json")
+
+    again = client.get("/openapi.json", headers={"If-None-Match": first.headers["ETag"]})
+
+    assert (again.status_code, again.data) == (304, b"")

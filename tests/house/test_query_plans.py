@@ -1,0 +1,180 @@
+"""How the databases answer, with twenty thousand items of twenty people: by an index, never by a scan of a table.
+
+SQLite is asked without statistics, as it is used, and with them; PostgreSQL for the values of a request, and for any.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from sqlalchemy import Table
+
+from bucketlist.app import create_app
+from bucketlist.config import Settings
+from bucketlist.kit import clock
+from bucketlist.kit.db import Database
+from bucketlist.kit.ids import new_id
+from bucketlist.kit.openapi import ApiApp
+from bucketlist.migrations import runner
+from bucketlist.models import (
+    attempts,
+    blacklisted_tokens,
+    buckets,
+    emails,
+    items,
+    metadata,
+    refresh_tokens,
+    sessions,
+    users,
+)
+from tests import databases
+from tests.answers import json_of
+from tests.bulk import bucket_rows, insert_rows, item_rows
+from tests.explain import Asked, analyse, scanned_tables
+from tests.people import Person, make_person
+from tests.surface import ROUTES, Place, Route, body_for, make_place
+
+PEOPLE = 20
+LISTS = ["/v1/buckets", "/v1/buckets/{bucket}/items", "/v1/items"]
+SORTS = [f"{sign}{field}" for field in ("position", "name", "createdAt", "modifiedAt") for sign in ("", "-")]
+OWNED = sorted(name for name, table in metadata.tables.items() if "user_id" in table.primary_key.columns)
+
+
+@dataclass
+class FullHouse:
+    """An application with many rows, and one of those whose rows they are."""
+
+    app: ApiApp
+    settings: Settings
+    owner: Person
+    bucket_id: str
+
+    def asked_by(self, person: Person, method: str, path: str, body: Any = None) -> list[Asked]:
+        """The statements of a request."""
+        seen: list[Asked] = []
+        database: Database = self.app.extensions["database"]
+        database.on_execute = lambda statement, values: seen.append(Asked(statement, dict(values)))
+        response = person.ask(method, path, body)
+        database.on_execute = None
+        assert response.status_code < 300, response.text
+        return seen
+
+
+def fill(settings: Settings, app: ApiApp) -> tuple[Person, str]:
+    """Twenty people with 50 buckets and 1,000 items in them; many others who once signed in. The last of the twenty."""
+    people = [make_person(app, f"{number}@example.com") for number in range(PEOPLE)]
+    shelves = {person.id: bucket_rows(person.id, 50) for person in people}
+    insert_rows(settings, buckets, [row for rows in shelves.values() for row in rows])
+    filled = [row for user, rows in shelves.items() for one in rows for row in item_rows(user, one["id"], 20)]
+    insert_rows(settings, items, filled)
+    now, ids = clock.now_text(), [person.id for person in people] * 100
+    moments = {"created_at": now, "modified_at": now, "last_used_at": now, "rotated_at": None}
+    ends = {"expires_at": clock.text_from_now(days=1)}
+    insert_rows(settings, users, [one(users, f"a{n}@example.org", id=new_id(), **moments) for n in range(2000)])
+    insert_rows(settings, emails, [one(emails, f"b{n}@example.org", user_id=new_id()) for n in range(2000)])
+    insert_rows(settings, sessions, [one(sessions, "", user_id=user, id=new_id(), **moments, **ends) for user in ids])
+    insert_rows(
+        settings, blacklisted_tokens, [one(blacklisted_tokens, "", user_id=user, id=new_id(), **ends) for user in ids]
+    )
+    insert_rows(settings, attempts, [one(attempts, f"c{n}", window_ends_at=now) for n in range(2000)])
+    tokens = [one(refresh_tokens, new_id(), user_id=user, session_id=new_id(), **moments, **ends) for user in ids]
+    insert_rows(settings, refresh_tokens, tokens)
+    return people[-1], shelves[people[-1].id][0]["id"]
+
+
+def one(table: Table, text: str, **values: str | None) -> dict[str, Any]:
+    """A row of `table` that has `text` wherever `values` say nothing else."""
+    return {column.name: 1 if column.name in ("version", "count") else text for column in table.columns} | values
+
+
+@pytest.fixture(scope="module")
+def house(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FullHouse]:
+    url = databases.create_database(settings.database_url) if settings.database_url else ""
+    folder = tmp_path_factory.mktemp("full")
+    settings = settings.model_copy(update={"database_url": url, "data_dir": folder})
+    runner.upgrade(settings)
+    app = create_app(settings)
+    with app.app_context():
+        owner, bucket_id = fill(settings, app)
+        if url:
+            analyse(settings)
+        yield FullHouse(app, settings, owner, bucket_id)
+    database: Database = app.extensions["database"]
+    database.pool.close()
+
+
+def pages_of(house: FullHouse, path: str) -> Iterator[str]:
+    """The first page, the second, and the first as the one before the second."""
+    yield path
+    following = json_of(house.owner.get(path))["next"]
+    yield following
+    yield json_of(house.owner.get(following))["previous"]
+
+
+def statements_of_lists(house: FullHouse, path: str) -> list[Asked]:
+    found: list[Asked] = []
+    for sort in SORTS:
+        for search in ("", "&q=0"):
+            for page in pages_of(house, f"{path}?limit=5&sort={sort}{search}"):
+                found += house.asked_by(house.owner, "GET", page)
+    return found
+
+
+def statements_of(house: FullHouse, route: Route) -> list[Asked]:
+    """By somebody with a few things only; whoever reads has many."""
+    if route.method == "GET":
+        path = Place(house.bucket_id, json_of(house.owner.get("/v1/items"))["items"][0]["id"]).path(route)
+        return house.asked_by(house.owner, "GET", path)
+    person = make_person(house.app, f"{new_id()}@example.com")
+    path, body = make_place(person).path(route), body_for(route, person)
+    if body and "email" in body:
+        body |= {"email": person.email if "login" in route.rule else f"{new_id()}@example.com"}
+    return house.asked_by(person, route.method, path, body)
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_no_list_is_found_by_a_scan(house: FullHouse, path: str) -> None:
+    asked = statements_of_lists(house, path.format(bucket=house.bucket_id))
+
+    scanned = scanned_tables(house.settings, asked)
+
+    assert len({one.statement.sql for one in asked}) >= len(SORTS) * 5
+    assert {(table, sql) for table, sql in scanned if table in metadata.tables} == set()
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=str)
+def test_no_route_scans_a_table(house: FullHouse, route: Route) -> None:
+    asked = statements_of(house, route)
+
+    scanned = scanned_tables(house.settings, asked)
+
+    assert {(table, sql) for table, sql in scanned if table in metadata.tables} == set()
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=str)
+def test_every_statement_on_an_owned_table_says_whose_rows(house: FullHouse, route: Route) -> None:
+    for asked in statements_of(house, route):
+        sql = asked.statement.sql
+        named = {table for table in OWNED if re.search(rf"\b(FROM|JOIN|UPDATE|INTO) (\()*{table}\b|, {table} ", sql)}
+
+        for table in named:
+            assert re.search(rf"\b{table}\.user_id =|INTO {table} \(user_id,|\(user_id, ", sql), sql
+
+
+def test_sqlite_scans_nothing_either_when_it_has_counted_its_rows(house: FullHouse) -> None:
+    analyse(house.settings)
+
+    asked = [one for path in LISTS for one in statements_of_lists(house, path.format(bucket=house.bucket_id))]
+
+    assert {table for table, _ in scanned_tables(house.settings, asked)} & set(metadata.tables) == set()
+
+
+def test_a_scan_would_be_seen(house: FullHouse) -> None:
+    asked = house.asked_by(house.owner, "GET", "/v1/items")[0]
+    everybodys = asked.statement.sql.replace("items.user_id =", "items.id <>")
+
+    scan = Asked(replace(asked.statement, sql=everybodys), asked.values)
+
+    assert "items" in {table for table, _ in scanned_tables(house.settings, [scan])}

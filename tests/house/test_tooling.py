@@ -1,0 +1,56 @@
+"""What contributors and CI run: make, .ci/run, the workflow, the Procfile."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from bucketlist.cli import main
+
+ROOT = Path(__file__).parents[2]
+STEPS = ["make check", "make check-contract", "make test"]
+VERSIONS = ["3.11", "3.12", "3.13", "3.14"]
+
+
+def make(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["make", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_make_alone_lists_what_there_is_to_do() -> None:
+    listed = re.findall(r"^  make (\S+)", make().stdout, re.MULTILINE)
+
+    assert {"run", "test", "check", "check-contract", "format", "badges", "lock", "openapi"} <= set(listed)
+
+
+@pytest.mark.parametrize("target", ["run", "test"])
+def test_make_says_in_a_sentence_which_python_it_takes(target: str) -> None:
+    result = make(target, "PYTHON=no-such-python")
+
+    assert result.returncode != 0
+    assert "bucketlist takes Python 3.11 or newer" in result.stderr
+
+
+def test_ci_runs_checks_and_contract_and_then_the_tests() -> None:
+    lines = (ROOT / ".ci" / "run").read_text().splitlines()
+
+    assert "set -euo pipefail" in lines
+    assert [line for line in lines if line.startswith("make ")] == STEPS
+    assert lines[-1] == STEPS[-1]
+
+
+def test_the_workflow_runs_the_same_on_every_python() -> None:
+    workflow = (ROOT / ".github" / "workflows" / "ci.yml").read_text()
+
+    assert re.findall(r"run: (make .*)$", workflow, re.MULTILINE) == [*STEPS, "make audit"]
+    assert re.findall(r'"(3\.\d+)"', workflow) == VERSIONS
+
+
+@pytest.mark.parametrize("line", (ROOT / "Procfile").read_text().splitlines())
+def test_the_procfile_names_commands_that_exist(line: str) -> None:
+    _, command, *arguments = line.split()
+
+    result = CliRunner().invoke(main, [*arguments, "--help"])
+
+    assert (command, result.exit_code) == ("bucketlist", 0)

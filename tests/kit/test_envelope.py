@@ -1,0 +1,89 @@
+"""The envelope that every answer leaves in, and the line that is written of it."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import Client
+
+from bucketlist.kit.envelope import HEADERS, Envelope, Start
+from bucketlist.kit.ids import is_id
+
+
+def greet(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+    start("200 OK", [("Content-Type", "text/plain")])
+    return [b"hello"]
+
+
+def greet_from_a_cache(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+    start("200 OK", [("Cache-Control", "max-age=60"), ("Content-Security-Policy", "default-src *")])
+    return [b"hello"]
+
+
+def say_nothing(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+    return []
+
+
+def lines(capfd: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    """What was written on standard error."""
+    return [json.loads(line) for line in capfd.readouterr().err.splitlines()]
+
+
+def test_every_answer_has_the_headers_that_always_hold() -> None:
+    response = Client(Envelope(greet, extra_headers=[("Strict-Transport-Security", "max-age=1")])).get("/")
+
+    assert set(HEADERS) | {("Strict-Transport-Security", "max-age=1")} <= set(response.headers)
+    assert response.headers["Cache-Control"] == "no-store"
+    assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
+
+
+def test_what_an_answer_says_of_itself_stays() -> None:
+    response = Client(Envelope(greet_from_a_cache)).get("/")
+
+    assert response.headers.getlist("Cache-Control") == ["max-age=60"]
+    assert response.headers.getlist("Content-Security-Policy") == ["default-src *"]
+
+
+@pytest.mark.parametrize("sane", ["a", "A-b_c.d~e+f/g=", "0" * 128])
+def test_a_sane_request_id_is_taken_over(client: FlaskClient, sane: str) -> None:
+    response = client.get("/v1/users/me", headers={"X-Request-Id": sane})
+
+    assert response.headers["X-Request-Id"] == sane
+    assert (response.get_json() or {})["requestId"] == sane
+
+
+@pytest.mark.parametrize("odd", ["", "a b", "x" * 129, '"', "<script>", "\u00e9", "a,b", "a\tb", "{}"])
+def test_an_odd_request_id_is_replaced(client: FlaskClient, odd: str) -> None:
+    response = client.get("/v1/users/me", headers={"X-Request-Id": odd})
+
+    assert is_id(response.headers["X-Request-Id"])
+    assert (response.get_json() or {})["requestId"] == response.headers["X-Request-Id"]
+
+
+def test_one_line_is_written_of_each_request(capfd: pytest.CaptureFixture[str]) -> None:
+    Client(Envelope(greet)).get("/secret/path?token=x", headers={"X-Request-Id": "abc", "Authorization": "Bearer y"})
+
+    (line,) = lines(capfd)
+    assert line.pop("time").endswith("Z")
+    assert line.pop("microseconds") >= 0
+    assert line == {"event": "request", "id": "abc", "method": "GET", "route": "", "status": 200, "user": ""}
+
+
+def test_a_method_cannot_write_lines_of_its_own(capfd: pytest.CaptureFixture[str]) -> None:
+    Client(Envelope(greet)).open("/", method='X","status":200}')
+
+    assert lines(capfd)[0]["method"] == "?"
+
+
+def test_an_answer_that_never_began_is_noted_as_an_error(capfd: pytest.CaptureFixture[str]) -> None:
+    Envelope(say_nothing)({"REQUEST_METHOD": "GET"}, lambda *_: None)
+
+    assert lines(capfd)[0]["status"] == 500
+
+
+def test_nothing_is_written_when_nobody_wants_it(capfd: pytest.CaptureFixture[str]) -> None:
+    Client(Envelope(greet, access_log=False)).get("/")
+
+    assert lines(capfd) == []

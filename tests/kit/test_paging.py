@@ -1,0 +1,137 @@
+"""Pages and their cursors."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bucketlist.kit.db import Row
+from bucketlist.kit.errors import Invalid
+from bucketlist.kit.ids import UUID7_PATTERN
+from bucketlist.kit.paging import Direction, Order, Page, PageQuery, Pager, Place, page_values
+from bucketlist.kit.text import fold
+
+KEY = b"a key for cursors"
+PAGER = Pager(KEY, ("buckets", "ada", None, "position"))
+VALUES = st.one_of(st.integers(-(2**63), 2**63 - 1), st.text(st.characters(exclude_categories=["Cs"]), max_size=500))
+
+
+def row(row_id: str, value: str | int, count: int = 99) -> Row:
+    return [row_id, "a column", count, value]
+
+
+def cursor_of(page: Page) -> str:
+    assert page.next_cursor is not None
+    return page.next_cursor
+
+
+def is_refused(pager: Pager, cursor: str) -> bool:
+    try:
+        pager.read(cursor)
+    except Invalid as refusal:
+        return [error.get("parameter") for error in refusal.errors] == ["cursor"]
+    return False
+
+
+def test_without_a_cursor_the_list_begins_at_its_beginning() -> None:
+    assert PAGER.read(None) == ("first", None)
+
+
+@given(value=VALUES, row_id=st.from_regex(UUID7_PATTERN))
+def test_a_cursor_leads_back_to_its_place(value: str | int, row_id: str) -> None:
+    page = PAGER.page([row(row_id, value)] * 2, 1, "after")
+
+    assert PAGER.read(page.next_cursor) == ("after", Place(value, row_id))
+    assert PAGER.read(page.previous_cursor) == ("before", Place(value, row_id))
+
+
+@pytest.mark.parametrize("character", ["\ufdfa", "\U0001f98a", "\u0390", "x"])
+def test_a_cursor_holds_the_longest_name_there_can_be(character: str) -> None:
+    name = fold(character * 500)
+
+    page = PAGER.page([row("a", name)] * 2, 1, "first")
+
+    assert PAGER.read(page.next_cursor) == ("after", Place(name, "a"))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Pager(KEY, ("buckets", "ben", None, "position")),
+        Pager(KEY, ("items", "ada", None, "position")),
+        Pager(KEY, ("buckets", "ada", "q", "position")),
+        Pager(KEY, ("buckets", "ada", None, "-position")),
+        Pager(KEY, ("buckets", "ada", None, "position", None)),
+        Pager(KEY + b"!", PAGER.scope),
+    ],
+)
+def test_a_cursor_fits_no_other_list(other: Pager) -> None:
+    assert is_refused(other, cursor_of(PAGER.page([row("a", 1)] * 2, 1, "first")))
+
+
+def test_a_cursor_with_any_bit_flipped_is_refused() -> None:
+    cursor = cursor_of(PAGER.page([row("a", 1)] * 2, 1, "first"))
+
+    flipped = [
+        cursor[:n] + chr(ord(cursor[n]) ^ 1 << bit) + cursor[n + 1 :] for n in range(len(cursor)) for bit in range(7)
+    ]
+
+    assert len(flipped) >= 200
+    assert all(is_refused(PAGER, one) for one in flipped)
+
+
+@pytest.mark.parametrize("cursor", ["", "x", "=", "\u00e9", "A" * 22, "A" * 100_000, "%00", "a b", "null"])
+def test_what_was_never_a_cursor_is_refused(cursor: str) -> None:
+    assert is_refused(PAGER, cursor)
+
+
+@pytest.mark.parametrize("change", ["{}=", "{}\n", " {}", "{}A", "{}."])
+def test_a_cursor_is_spelt_in_one_way(change: str) -> None:
+    cursor = cursor_of(PAGER.page([row("a", 1)] * 2, 1, "first"))
+
+    assert is_refused(PAGER, change.format(cursor))
+
+
+@pytest.mark.parametrize(
+    ("direction", "rows", "ids", "has_previous", "has_next"),
+    [
+        ("first", "abc", "ab", False, True),
+        ("first", "ab", "ab", False, False),
+        ("first", "a", "a", False, False),
+        ("after", "abc", "ab", True, True),
+        ("after", "ab", "ab", True, False),
+        ("before", "abc", "bc", True, True),
+        ("before", "ab", "ab", False, True),
+    ],
+)
+def test_a_page_knows_whether_there_are_others(
+    direction: Direction, rows: str, ids: str, *, has_previous: bool, has_next: bool
+) -> None:
+    page = PAGER.page([row(row_id, 1) for row_id in rows], 2, direction)
+
+    assert "".join(one[0] for one in page.rows) == ids
+    assert (page.previous_cursor is not None, page.next_cursor is not None) == (has_previous, has_next)
+    assert page.count == 99
+
+
+def test_an_empty_page_knows_how_many_there_are() -> None:
+    page = PAGER.page([[None, None, 7, None]], 20, "after")
+
+    assert (page.rows, page.count, page.next_cursor, page.previous_cursor) == ([], 7, None, None)
+
+
+def test_a_link_holds_what_was_asked_for() -> None:
+    query = PageQuery.model_validate({"limit": "5"})
+
+    links = Page([], 0, "next one", None).links("/v1/buckets", query)
+
+    assert links == {"next": "/v1/buckets?limit=5&cursor=next+one", "previous": None}
+
+
+@pytest.mark.parametrize(("sort", "order"), [("name", Order("name", False)), ("-name", Order("name", True))])
+def test_a_minus_sorts_downwards(sort: str, order: Order) -> None:
+    assert Order.parse(sort) == order
+
+
+def test_one_row_more_than_the_page_takes_is_asked_for() -> None:
+    assert page_values(20, None) == {"limit": 21}
+    assert page_values(20, Place("x", "a")) == {"limit": 21, "place_value": "x", "place_id": "a"}

@@ -1,0 +1,118 @@
+"""Bodies are read strictly, parameters once."""
+
+from typing import Annotated, Any
+
+import pytest
+from flask.testing import FlaskClient
+from pydantic import BeforeValidator, Field, ValidationError
+
+from bucketlist.kit.schemas import ApiModel, NewId, Query, Words, refuse_other_than_digits
+from tests.people import Person
+
+
+class Thing(ApiModel):
+    thing_id: NewId | None = None
+    is_done: bool = False
+
+
+class Filter(Query):
+    q: Words | None = None
+    tag: list[str] = Field([])
+    page_size: Annotated[int, BeforeValidator(refuse_other_than_digits)] = Field(20, ge=1, le=100)
+
+
+def codes_of(error: ValidationError) -> list[tuple[str, str]]:
+    return [(str(problem["loc"][0]), problem["type"]) for problem in error.errors()]
+
+
+def test_names_are_camel_case_outside() -> None:
+    assert Thing.keys() == ("thingId", "isDone")
+    assert Thing.to_json_object(["x", True, "more"]) == {"thingId": "x", "isDone": True}
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({"thing_id": None}, [("thing_id", "extra_forbidden")]),
+        ({"isDone": "true"}, [("isDone", "bool_type")]),
+        ({"isDone": 1}, [("isDone", "bool_type")]),
+        ({"thingId": "x"}, [("thingId", "uuid7")]),
+        ({"thingId": 7, "other": 1}, [("thingId", "string_type"), ("other", "extra_forbidden")]),
+    ],
+)
+def test_nothing_is_converted_and_nothing_ignored(body: dict[str, Any], expected: list[tuple[str, str]]) -> None:
+    with pytest.raises(ValidationError) as caught:
+        Thing.model_validate(body)
+
+    assert codes_of(caught.value) == expected
+
+
+def test_a_parameter_that_takes_several_values_gets_them_all() -> None:
+    read = Filter.read({"tag": ["a", "b"], "q": [" X "], "pageSize": ["007"]})
+
+    assert (read.tag, read.q, read.page_size) == (["a", "b"], " X ", 7)
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        ({"q": ["a", "a"]}, [("q", "repeated")]),
+        ({"pageSize": ["1", "2"], "q": ["a", "b"]}, [("pageSize", "repeated"), ("q", "repeated")]),
+        ({"page_size": ["1"]}, [("page_size", "extra_forbidden")]),
+        ({"q": [""]}, [("q", "string_too_short")]),
+        ({"q": ["x" * 201]}, [("q", "string_too_long")]),
+        ({"q": ["a\u0000"]}, [("q", "control_character")]),
+        ({"pageSize": ["0"]}, [("pageSize", "greater_than_equal")]),
+        ({"pageSize": ["101"]}, [("pageSize", "less_than_equal")]),
+        ({"pageSize": ["9" * 50]}, [("pageSize", "less_than_equal")]),
+    ],
+)
+def test_a_parameter_that_does_not_fit_is_refused(sent: dict[str, list[str]], expected: list[tuple[str, str]]) -> None:
+    with pytest.raises(ValidationError) as caught:
+        Filter.read(sent)
+
+    assert codes_of(caught.value) == expected
+
+
+@pytest.mark.parametrize("text", ["", " 1", "1 ", "+1", "-1", "1_0", "1.0", "1e1", "\uff11", "\u0661", "0x1", "NaN"])
+def test_a_number_is_digits(text: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        Filter.read({"pageSize": [text]})
+
+    assert codes_of(caught.value) == [("pageSize", "int_parsing")]
+
+
+def test_all_that_is_wrong_is_told_at_once(ada: Person) -> None:
+    response = ada.post("/v1/buckets?what=1", {"name": "", "a/b~c": 1})
+
+    errors = (response.get_json() or {})["errors"]
+    assert [error.get("pointer", error.get("parameter")) for error in errors] == ["what", "/name", "/a~1b~0c"]
+
+
+@pytest.mark.parametrize("length", ["-1", "x", "1.0", "\uff11", "1 000"])
+def test_a_length_that_is_no_number_is_a_bad_request(client: FlaskClient, length: str) -> None:
+    environ = {"CONTENT_LENGTH": length, "CONTENT_TYPE": "application/json"}
+
+    response = client.post("/v1/auth/login", environ_overrides=environ)
+
+    assert response.status_code == 400
+
+
+@pytest.mark.parametrize("kind", ["text/json", "application/json; charset=latin-1", "application/merge-patch+json", ""])
+def test_a_body_of_another_kind_is_refused(ada: Person, kind: str) -> None:
+    headers = {"Authorization": f"Bearer {ada.access_token}"}
+
+    response = ada.client.post("/v1/buckets", data=b'{"name": "x"}', content_type=kind, headers=headers)
+
+    assert response.status_code == 415
+
+
+@pytest.mark.parametrize(
+    "kind", ["application/json", "Application/JSON; charset=UTF-8", "application/merge-patch+json"]
+)
+def test_a_change_may_come_as_a_merge_patch(ada: Person, kind: str) -> None:
+    headers = {"Authorization": f"Bearer {ada.access_token}"}
+
+    response = ada.client.patch("/v1/users/me", data=b'{"name": "x"}', content_type=kind, headers=headers)
+
+    assert response.status_code == 200
