@@ -48,7 +48,7 @@ def find_broken_rules(connection: Connection) -> Iterator[str]:
 def emails_of_users(connection: Connection) -> Iterator[tuple[str, str | None]]:
     """The email of everybody, and the one under which they are found."""
     wanted = select(users.c.email, emails.c.email_folded).join_from(
-        users, emails, emails.c.user_id == users.c.id, isouter=True
+        users, emails, users.c.id == emails.c.user_id, isouter=True
     )
     rows = connection.execute(wanted, execution_options={"yield_per": 1000})
     yield from ((email, folded) for email, folded in rows)
