@@ -15,6 +15,7 @@ from bucketlist.kit.db import Database, Driver
 from bucketlist.kit.envelope import Envelope
 from bucketlist.kit.http import answer_errors
 from bucketlist.kit.logs import configure_logs
+from bucketlist.kit.meter import Meter, add_gauge
 from bucketlist.kit.openapi import ApiApp
 from bucketlist.kit.postgres import PostgresDriver
 from bucketlist.kit.sqlite import SqliteDriver
@@ -27,7 +28,10 @@ def create_app(settings: Settings) -> ApiApp:
     configure_logs(is_debug=settings.debug)
     app = ApiApp("bucketlist")
     app.extensions["settings"] = settings
-    app.extensions["database"] = Database(_driver(settings), settings.database_pool_size)
+    app.extensions["database"] = database = Database(_driver(settings), settings.database_pool_size)
+    app.extensions["meter"] = Meter() if settings.is_measured else None
+    add_gauge("database_connections_in_use", "Database connections that are lent.", database.pool.count_lent)
+    add_gauge("database_connections", "Database connections that can be lent.", lambda: database.pool.size)
     app.extensions["access_tokens"] = tokens = AccessTokens(settings.key("access-token"))
     app.config["PUBLIC_URL"] = settings.base_url
     answer_errors(app)
@@ -45,6 +49,8 @@ def create_app(settings: Settings) -> ApiApp:
     ):
         app.register_api(room)
     app.register_blueprint(docs.blueprint)
+    if settings.metrics_token:
+        app.register_blueprint(ops.metrics)
     app.publish()
     app.wsgi_app = _wrap(app, settings)  # type: ignore[method-assign]  # as Flask's documentation has it
     return app
@@ -62,4 +68,4 @@ def _wrap(app: ApiApp, settings: Settings) -> Envelope:
         inner = ProxyFix(inner, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies)
     is_https = settings.base_url.startswith("https://")
     extra = [("Strict-Transport-Security", "max-age=31536000")] if is_https else []
-    return Envelope(inner, extra_headers=extra, access_log=settings.access_log)
+    return Envelope(inner, extra_headers=extra, access_log=settings.access_log, meter=app.extensions["meter"])

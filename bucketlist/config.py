@@ -9,13 +9,13 @@ import hmac
 import os
 import secrets
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 import psycopg
 from flask import current_app
 from psycopg.conninfo import conninfo_to_dict
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     DotEnvSettingsSource,
@@ -24,14 +24,10 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-SECRET_KEY_BYTES = 32
-SAMPLES = ("change", "secret", "example", "default", "password", "placeholder", "insecure", "your-", "xxxx", "test")
-PUBLISHED = (  # in tutorials, and therefore known to everybody
-    "192b9bdd22ab9ed4d12e236c78afcb9a393ec15f71bbf5dc987d54727823bcbf",
-    "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7",
-)
+from bucketlist.kit.strength import SECRET_KEY_BYTES, check_token, refuse_weak_secret
+
 POSTGRES_SCHEMES = ("postgresql://", "postgres://")
-SECRETS = ("secret_key", "database_url")
+SECRETS = ("secret_key", "database_url", "metrics_token")
 
 
 class SettingsProblem(Exception):
@@ -62,6 +58,11 @@ class Settings(BaseSettings):
     trusted_proxies: int = Field(0, ge=0, le=10, description="proxies in front whose X-Forwarded-For is believed")
 
     cors_origins: str = Field("", description="origins whose scripts may use the API, separated by commas")
+    metrics_host: str = Field("127.0.0.1", description="the address on which Prometheus finds METRICS_PORT")
+    metrics_port: int = Field(0, ge=0, le=65535, description="a port for metrics only; 0 for none")
+    metrics_token: Annotated[str, AfterValidator(check_token)] = Field(
+        "", repr=False, description="who sends it as a bearer token may read /metrics on PORT"
+    )
 
     @classmethod
     def settings_customise_sources(
@@ -97,6 +98,11 @@ class Settings(BaseSettings):
             if parts.scheme not in ("http", "https") or not parts.netloc or parts.path:
                 raise ValueError("must be origins such as https://lists.example.com; * is not one")
         return origins
+
+    @property
+    def is_measured(self) -> bool:
+        """Does anybody read the metrics?"""
+        return bool(self.metrics_port or self.metrics_token)
 
     @property
     def sqlite_path(self) -> Path:
@@ -192,16 +198,6 @@ def current() -> Settings:
     """The settings of the application that is at work."""
     found: Settings = current_app.extensions["settings"]
     return found
-
-
-def refuse_weak_secret(secret: str) -> None:
-    """Raises: `ValueError` for a secret that is short, a known sample, or has next to no variety."""
-    if len(secret.encode()) < SECRET_KEY_BYTES:
-        raise ValueError(f"SECRET_KEY is too short; it takes at least {SECRET_KEY_BYTES} bytes")
-    if secret in PUBLISHED or any(word in secret.lower() for word in SAMPLES):
-        raise ValueError("SECRET_KEY looks like a sample; make one of your own")
-    if len(set(secret)) < 8 or secret in (secret + secret)[1:-1]:
-        raise ValueError("SECRET_KEY repeats itself; make one at random")
 
 
 def refuse_unclear_database(url: str) -> None:

@@ -3,6 +3,8 @@
 from bucketlist.app import create_app
 from bucketlist.config import load_settings
 from bucketlist.ops.housekeeping import start_housekeeping
+from bucketlist.ops.metrics import start_sharing
 
 app = create_app(load_settings())
 start_housekeeping(app)
+start_sharing(app)

@@ -4,14 +4,15 @@ Source: NIST SP 800-63B section 5.1.1.2; OWASP Password Storage Cheat Sheet (arg
 """
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 from importlib.resources import files
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from bucketlist.kit.errors import Unavailable
+from bucketlist.kit.meter import add_gauge
 
 HASHES_AT_ONCE = 2  # each takes 19 MiB and a core for some 20 ms
 WAIT_SECONDS = 3.0
@@ -20,6 +21,8 @@ HASH_OF_NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$PoqpP1q0Vni2/rLPVXvpVA$whqAV6JI
 
 _hasher = Argon2Hasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _hashers = ThreadPoolExecutor(HASHES_AT_ONCE, thread_name_prefix="hashing")
+_wanted: set[Future[Any]] = set()
+add_gauge("password_hashes_wanted", "Passwords that are being hashed, or wait for it.", lambda: len(_wanted))
 
 T = TypeVar("T")
 
@@ -51,9 +54,12 @@ def _well_known() -> frozenset[str]:
 def _in_turn(work: Callable[[], T]) -> T:
     """Always the same few threads: malloc keeps what a thread has used, and of 512 that would be 9 GiB."""
     hashing = _hashers.submit(work)
+    _wanted.add(hashing)
     try:
         return hashing.result(timeout=WAIT_SECONDS)
     except TimeoutError:
         if not hashing.cancel():
             return hashing.result()  # it has begun, so it is about to end
         raise Unavailable("Too many people sign in right now; try again shortly.") from None
+    finally:
+        _wanted.discard(hashing)

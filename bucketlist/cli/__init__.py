@@ -1,13 +1,14 @@
-"""The commands: `bucketlist serve`, `db`, `dummy`, `user`, `routes`, `openapi`, `prune`."""
+"""The commands: `bucketlist serve`, `db`, `dummy`, `user`, `backup`, `restore`, `verify` and what helps with them."""
 
 import click
 from pydantic import ValidationError
 
 from bucketlist import __version__
-from bucketlist.cli import people, schema, serving
+from bucketlist.cli import backups, people, schema, serving
 from bucketlist.config import SettingsProblem
 from bucketlist.kit.errors import Refusal
 from bucketlist.migrations.runner import MigrationProblem
+from bucketlist.ops.archive import BackupProblem
 from bucketlist.ops.server import CannotListen
 
 HELP = """A home for bucket lists: what people want to do before they die.
@@ -28,7 +29,7 @@ class Commands(click.Group):
     def invoke(self, context: click.Context) -> object:
         try:
             return super().invoke(context)
-        except (SettingsProblem, MigrationProblem, CannotListen) as problem:
+        except (SettingsProblem, MigrationProblem, BackupProblem, CannotListen) as problem:
             raise click.ClickException(str(problem)) from None
         except Refusal as refusal:
             raise click.ClickException(" ".join(item["detail"] for item in refusal.errors) or refusal.detail) from None
@@ -46,5 +47,16 @@ def main() -> None:
     pass
 
 
-for command in (serving.serve, schema.db, people.dummy, people.user, serving.routes, serving.openapi, serving.prune):
+for command in (
+    serving.serve,
+    schema.db,
+    people.dummy,
+    people.user,
+    backups.backup,
+    backups.restore,
+    backups.verify,
+    serving.routes,
+    serving.openapi,
+    serving.prune,
+):
     main.add_command(command)

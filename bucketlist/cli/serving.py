@@ -12,6 +12,7 @@ from bucketlist.cli.schema import application, refuse_old_schema
 from bucketlist.config import load_settings
 from bucketlist.migrations import runner
 from bucketlist.ops import server
+from bucketlist.ops.metrics_port import serve_metrics
 
 
 @click.command()
@@ -37,7 +38,8 @@ def serve(host: str | None, port: int | None) -> None:
     where = "PostgreSQL" if settings.database_url else f"SQLite in {settings.sqlite_path}"
     click.echo(f"bucketlist {__version__}, {settings.app_setting}, on {where}")
     click.echo(f"Open {settings.base_url} in a browser; Ctrl-C stops it.")
-    server.serve(settings, address)
+    with serve_metrics(settings):
+        server.serve(settings, address)
 
 
 @click.command()

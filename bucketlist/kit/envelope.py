@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from bucketlist.kit.clock import now_text
 from bucketlist.kit.ids import new_id
+from bucketlist.kit.meter import Meter
 
 CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; font-src 'self'; "
@@ -27,6 +28,7 @@ HEADERS = [
     ("Vary", "Authorization"),
     ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
 ]
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"})
 KEY = "bucketlist.exchange"
 STDERR = 2
 
@@ -52,10 +54,18 @@ def exchange(environ: dict[str, Any]) -> Exchange:
 
 
 class Envelope:
-    """Wraps a WSGI application. `extra_headers` are added to those that always hold."""
+    """Wraps a WSGI application. `extra_headers` are added to those that always hold; a `meter` counts requests."""
 
-    def __init__(self, app: App, *, extra_headers: Iterable[tuple[str, str]] = (), access_log: bool = True) -> None:
+    def __init__(
+        self,
+        app: App,
+        *,
+        extra_headers: Iterable[tuple[str, str]] = (),
+        access_log: bool = True,
+        meter: Meter | None = None,
+    ) -> None:
         self._app = app
+        self._meter = meter
         self._headers = [*HEADERS, *extra_headers]
         self._access_log = access_log
 
@@ -78,16 +88,19 @@ class Envelope:
             return start_response(status_line, added, *rest)
 
         answer = self._app(environ, start)
+        microseconds = (time.perf_counter_ns() - started) // 1000
+        method = environ["REQUEST_METHOD"]
+        if method not in METHODS:  # it is what somebody typed, and may be anything
+            method = "?"
+        if self._meter is not None:
+            self._meter.count(this.route, method, status, microseconds)
         if self._access_log:
-            microseconds = (time.perf_counter_ns() - started) // 1000
-            write_access_line(this, environ["REQUEST_METHOD"], status, microseconds)
+            write_access_line(this, method, status, microseconds)
         return answer
 
 
 def write_access_line(this: Exchange, method: str, status: str, microseconds: int) -> None:
     """Never a path (it may hold secrets), a query, a body or an address: the route's rule says what was asked for."""
-    if not method.isalpha():
-        method = "?"
     line = (
         f'{{"time":"{now_text()}","event":"request","id":"{this.request_id}","method":"{method}","route":"{this.route}",'
         f'"status":{status or 500},"microseconds":{microseconds},"user":"{this.user_id}"}}\n'

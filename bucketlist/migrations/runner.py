@@ -1,4 +1,4 @@
-"""Moves the schema up and down, all or nothing, and says where it is.
+"""Moves the schema up and down, all or nothing, and says where it is; lends the database to what works on all of it.
 
 SQLite alters a table by copying it, and a copy with foreign keys on would empty the tables that refer to it; they are
 switched off outside the transaction (inside it the pragma does nothing) and checked before it ends.
@@ -16,8 +16,8 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event, text
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
 from bucketlist.config import Settings
@@ -33,12 +33,24 @@ class MigrationProblem(Exception):
 
 def upgrade(settings: Settings, revision: str = "head") -> None:
     """Bring the schema up to `revision`. Raises: `MigrationProblem`."""
-    _run(settings, lambda config: command.upgrade(config, revision))
+    with transaction(settings) as connection:
+        move_up(connection, revision)
 
 
 def downgrade(settings: Settings, revision: str) -> None:
     """Bring the schema down to `revision`; `base` removes everything. Raises: `MigrationProblem`."""
-    _run(settings, lambda config: command.downgrade(config, revision))
+    with transaction(settings) as connection:
+        move_down(connection, revision)
+
+
+def move_up(connection: Connection, revision: str = "head") -> None:
+    """`upgrade` within a transaction in which more happens. Raises: `MigrationProblem`."""
+    _move(connection, lambda config: command.upgrade(config, revision))
+
+
+def move_down(connection: Connection, revision: str) -> None:
+    """`downgrade` within a transaction in which more happens. Raises: `MigrationProblem`."""
+    _move(connection, lambda config: command.downgrade(config, revision))
 
 
 def head() -> str:
@@ -48,8 +60,13 @@ def head() -> str:
 
 def revision_of(settings: Settings) -> str | None:
     """The revision of the database, or None when it is empty. Raises: `MigrationProblem`."""
-    with _connection(settings) as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+    with transaction(settings) as connection:
+        return revision_on(connection)
+
+
+def revision_on(connection: Connection) -> str | None:
+    """The revision of the database at the other end, or None when it is empty."""
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def is_newer(revision: str | None) -> bool:
@@ -57,30 +74,62 @@ def is_newer(revision: str | None) -> bool:
     return revision is not None and revision not in {script.revision for script in _scripts().walk_revisions()}
 
 
-def _run(settings: Settings, move: Callable[[Config], None]) -> None:
-    config = _config()
-    with _connection(settings) as connection:
-        config.attributes["connection"] = connection
-        if is_newer(MigrationContext.configure(connection).get_current_revision()):
-            raise MigrationProblem("The database was made by a newer version of bucketlist; upgrade the software.")
-        try:
-            move(config)
-        except CommandError as error:
-            raise MigrationProblem(f"{error}.") from None
-        _check_foreign_keys(connection)
+def tables_of(revision: str) -> list[Table]:
+    """The tables that a database at `revision` has, each after those that it refers to."""
+    tables = MetaData()
+    with _sqlite_engine("sqlite://").begin() as connection:
+        move_up(connection, revision)
+        tables.reflect(connection)
+    return [table for table in tables.sorted_tables if table.name != "alembic_version"]
 
 
 @contextmanager
-def _connection(settings: Settings) -> Iterator[Connection]:
-    """A connection in a transaction that nobody else migrates beside."""
-    engine = _engine(settings)
+def transaction(settings: Settings) -> Iterator[Connection]:
+    """A connection in a transaction that nobody else migrates beside. Raises: `MigrationProblem`."""
+    with _opened(_engine(settings)) as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK_NUMBER})"))
+        yield connection
+
+
+@contextmanager
+def snapshot(settings: Settings) -> Iterator[Connection]:
+    """A connection that sees one moment of the database, while others write on, and can change nothing.
+
+    Raises: `MigrationProblem`, also when there is no database on SQLite yet: none is made.
+    """
+    engine: Engine
+    if settings.database_url:
+        engine = _engine(settings).execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    elif settings.sqlite_path.is_file():
+        engine = _sqlite_engine(f"sqlite:///{settings.sqlite_path}", begin="BEGIN")
+    else:
+        raise MigrationProblem(f"There is no database at {settings.sqlite_path} yet.")
+    with _opened(engine) as connection:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("PRAGMA query_only = ON")
+        yield connection
+
+
+def _move(connection: Connection, move: Callable[[Config], None]) -> None:
+    config = _config()
+    config.attributes["connection"] = connection
+    if is_newer(revision_on(connection)):
+        raise MigrationProblem("The database was made by a newer version of bucketlist; upgrade the software.")
+    try:
+        move(config)
+    except CommandError as error:
+        raise MigrationProblem(f"{error}.") from None
+    _check_foreign_keys(connection)
+
+
+@contextmanager
+def _opened(engine: Engine) -> Iterator[Connection]:
     try:
         with engine.begin() as connection:
-            if connection.dialect.name == "postgresql":
-                connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
-                connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK_NUMBER})"))
             yield connection
-    except (OperationalError, DatabaseError) as error:
+    except DatabaseError as error:
         raise MigrationProblem(f"The database cannot be used: {_first_line(error)}.") from None
     finally:
         engine.dispose()
@@ -90,9 +139,11 @@ def _engine(settings: Settings) -> Engine:
     if settings.database_url:
         return create_engine("postgresql+psycopg://", poolclass=NullPool, creator=lambda: _connect(settings))
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(
-        f"sqlite:///{settings.sqlite_path}", poolclass=NullPool, connect_args={"timeout": LOCK_SECONDS}
-    )
+    return _sqlite_engine(f"sqlite:///{settings.sqlite_path}")
+
+
+def _sqlite_engine(url: str, begin: str = "BEGIN IMMEDIATE") -> Engine:
+    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": LOCK_SECONDS})
 
     @event.listens_for(engine, "connect")
     def take_over_transactions(connection: Any, _: object) -> None:
@@ -100,8 +151,8 @@ def _engine(settings: Settings) -> Engine:
         connection.execute("PRAGMA foreign_keys = OFF")
 
     @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    def begin_it(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
 
     return engine
 

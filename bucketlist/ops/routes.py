@@ -1,18 +1,22 @@
-"""Health: for whoever starts, watches or balances the service."""
+"""Health and metrics: for whoever starts, watches or balances the service."""
 
+import hmac
 from typing import Literal
 
-from flask import Response
+from flask import Blueprint, Response, current_app, request
 
+from bucketlist import config
 from bucketlist.auth.guard import public
-from bucketlist.kit.errors import Unavailable
+from bucketlist.kit.errors import NotFound, Unavailable
 from bucketlist.kit.http import json_response
 from bucketlist.kit.openapi import ApiBlueprint, documented
 from bucketlist.kit.schemas import ApiModel
 from bucketlist.migrations import NEWEST_REVISION
 from bucketlist.ops import queries
+from bucketlist.ops.metrics import CONTENT_TYPE, render_metrics, share_metrics
 
 blueprint = ApiBlueprint("health", __name__, about="Is it alive, can it serve?", url_prefix=None)
+metrics = Blueprint("metrics", __name__)  # no part of the API: without METRICS_TOKEN it is not there
 
 
 class HealthOut(ApiModel):
@@ -33,3 +37,17 @@ def check_readiness() -> Response:
     if queries.find_revision() != NEWEST_REVISION:
         raise Unavailable("The database has another schema than this version; run “bucketlist db upgrade”.")
     return json_response({"status": "ok"})
+
+
+@metrics.get("/metrics")
+def read_metrics() -> Response:
+    """Those of all workers. Whoever has not the token is told that there is nothing, as without METRICS_TOKEN.
+
+    Raises: `NotFound`.
+    """
+    sent = request.headers.get("Authorization", "")
+    wanted = f"Bearer {config.current().metrics_token}"
+    if not hmac.compare_digest(sent.encode(), wanted.encode()):
+        raise NotFound
+    share_metrics(current_app)
+    return Response(render_metrics(), content_type=CONTENT_TYPE)

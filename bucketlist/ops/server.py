@@ -78,8 +78,8 @@ def wake_at_signals() -> None:
     threading.Thread(target=wake, name="wake-at-signals", daemon=True).start()
 
 
-def find_address(host: str, port: int) -> str:
-    """The address that `host` means, seen to be free. Raises: `CannotListen`.
+def find_address(host: str, port: int, choose: str = "HOST or PORT") -> str:
+    """The address that `host` means, seen to be free; `choose` names the settings. Raises: `CannotListen`.
 
     Asked before the workers do: they share the port, and would share it with a stranger too.
     """
@@ -90,5 +90,5 @@ def find_address(host: str, port: int) -> str:
             probe.bind(place)
     except (OSError, UnicodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "this is no name of a host"
-        raise CannotListen(f"Cannot listen on {host}:{port}: {reason}. Choose another HOST or PORT.") from None
+        raise CannotListen(f"Cannot listen on {host}:{port}: {reason}. Choose another {choose}.") from None
     return str(place[0])

@@ -19,6 +19,8 @@ COMMANDS = {
     "add": ("user", "add", "ada@example.com", "--password", "a long walk by the sea"),
     "delete": ("user", "delete", "ada@example.com", "--yes"),
     "prune": ("prune",),
+    "backup": ("backup", "all.zip"),
+    "verify": ("verify",),
 }
 every_command = pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
 every_command_that_works = pytest.mark.parametrize(

@@ -80,6 +80,14 @@ def test_a_request_id_of_the_client_is_taken_over_when_it_is_sane(canary: Visito
 
 
 @pytest.mark.slow
+def test_a_method_that_does_not_exist_is_not_written_down(canary: Visitor) -> None:
+    answer = ask(canary.server, "HUNTER", "/healthz")
+
+    assert line_of(canary.server, answer.headers["x-request-id"])["method"] == "?"
+    assert "HUNTER" not in canary.server.log
+
+
+@pytest.mark.slow
 def test_nothing_that_is_sent_comes_into_the_log(canary: Visitor) -> None:
     send_canaries_everywhere(canary)
 

@@ -1,0 +1,68 @@
+"""`bucketlist backup`, `restore` and `verify`: what keeps the lists of people through all that happens to machines."""
+
+from pathlib import Path
+
+import click
+
+from bucketlist.config import load_settings
+from bucketlist.ops.backup import check_backup, make_backup, restore_backup
+from bucketlist.ops.verify import count_rows, find_problems
+
+FILE = click.Path(path_type=Path)
+
+
+@click.command()
+@click.argument("file", type=FILE)
+def backup(file: Path) -> None:
+    """Write all that is in the database to FILE, as it is at this moment, while people go on.
+
+    FILE is readable by its owner only, and takes the place of an older one once it is complete. It fits both databases.
+    SECRET_KEY is not in it: keep that too, elsewhere.
+
+    \b
+    Example, for every night:
+      bucketlist backup backups/$(date +%A).zip
+    """
+    click.echo(f"{file}: {make_backup(load_settings(), file)}.")
+
+
+@click.command()
+@click.argument("file", type=FILE)
+@click.option("--force", is_flag=True, help="Replace what is in the database, though it has users.")
+def restore(file: Path, force: bool) -> None:
+    """Put what is in FILE in the place of all that is in the database. Stop the server first.
+
+    FILE is read to its end before anything is touched, and everything is restored or nothing. A backup of an older
+    version is brought up to date; one of SQLite can be restored into PostgreSQL and the other way round.
+
+    \b
+    Example, into a new database:
+      DATABASE_URL=postgresql://… bucketlist restore backups/Friday.zip
+    """
+    click.echo(f"Restored the backup {restore_backup(load_settings(), file, is_forced=force)}.")
+
+
+@click.command()
+@click.argument("file", type=FILE, required=False)
+@click.pass_context
+def verify(context: click.Context, file: Path | None) -> None:
+    """Read all of the database, or of the backup FILE, and tell in a sentence each what is wrong. Changes nothing.
+
+    Of the database: the schema is that of this version, every row refers to something, and texts, positions, ids and
+    times are as they should be. The exit code is not 0 when something is wrong.
+
+    \b
+    Examples:
+      bucketlist verify
+      bucketlist verify backups/Friday.zip
+    """
+    if file:
+        click.echo(f"All is well with the backup {check_backup(file)}.")
+        return
+    settings = load_settings()
+    problems = find_problems(settings)
+    for problem in problems:
+        click.echo(f"Error: {problem}", err=True)
+    if problems:
+        context.exit(1)
+    click.echo(f"All is well: {count_rows(settings)}.")

@@ -1,0 +1,181 @@
+"""The file of a backup: one format for both databases, checksummed as a whole and in each part.
+
+It is a ZIP: of each table, in the order in which rows can be put back, `tables/<name>.jsonl` with one JSON list a row,
+then `manifest.json` with what is in it, the counts and the SHA-256 of each. The comment at the end of the ZIP, the last
+64 bytes of the file, is the SHA-256 of all that stands before it: `head -c -64 FILE | sha256sum` tells it too.
+Rows are written and read one after the other, so that a large database takes no more memory than a small one.
+"""
+
+import hashlib
+import io
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Literal, Self
+from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import from_json, to_json
+
+from bucketlist import __version__
+from bucketlist.kit.clock import now_text
+from bucketlist.kit.db import Value
+
+VERSION = 1
+DIGEST_LENGTH = 64
+COMPRESSION_LEVEL = 3  # of 1 to 9: a third of the time of 6, for a file larger by a tenth
+CHUNK_BYTES = 1024 * 1024
+MAX_ROW_BYTES = 16 * CHUNK_BYTES
+MAX_MANIFEST_BYTES = CHUNK_BYTES
+MANIFEST = "manifest.json"
+BROKEN = (BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, RuntimeError, ValueError)  # of `zipfile`
+
+Values = Sequence[Value]
+
+
+class BackupProblem(Exception):
+    """A backup cannot be made, read or restored; the message says in a sentence why."""
+
+
+class Member(BaseModel):
+    """A table in a backup."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    table: str
+    columns: list[str]
+    rows: int
+    sha256: str
+
+
+class Manifest(BaseModel):
+    """What is in a backup. `revision` is that of the schema."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    format: Literal["bucketlist backup"] = "bucketlist backup"
+    version: int = VERSION
+    software: str = __version__
+    taken_at: str
+    revision: str
+    members: list[Member]
+
+    def __str__(self) -> str:
+        counts = ", ".join(f"{member.rows:,} {member.table}" for member in self.members)
+        return f"of {self.taken_at}, revision {self.revision}: {counts}"
+
+
+class ArchiveWriter:
+    """Fills a new archive; nothing else is in `file`, which can be read as well."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._zip = ZipFile(file, "w", ZIP_DEFLATED, compresslevel=COMPRESSION_LEVEL)
+        self._taken_at = now_text()
+        self._members: list[Member] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with suppress(OSError, ValueError):  # when it failed: the file will be thrown away, while it is open
+            self._zip.close()
+
+    def add_table(self, name: str, columns: list[str], rows: Iterable[Values]) -> None:
+        digest, count = hashlib.sha256(), 0
+        with self._zip.open(place_of(name), "w", force_zip64=True) as member:
+            for row in rows:
+                line = to_json(row) + b"\n"
+                digest.update(line)
+                member.write(line)
+                count += 1
+        self._members.append(Member(table=name, columns=columns, rows=count, sha256=digest.hexdigest()))
+
+    def finish(self, revision: str) -> Manifest:
+        manifest = Manifest(taken_at=self._taken_at, revision=revision, members=self._members)
+        self._zip.writestr(MANIFEST, manifest.model_dump_json(indent=1))
+        self._zip.comment = b"0" * DIGEST_LENGTH
+        self._zip.close()
+        self._file.seek(0)
+        digest, _ = split_digest(self._file)
+        self._file.seek(-DIGEST_LENGTH, io.SEEK_END)
+        self._file.write(digest)
+        return manifest
+
+
+class Archive:
+    """A backup that was seen to be whole, to be read once or more."""
+
+    def __init__(self, path: Path, zip_file: ZipFile) -> None:
+        self._path = path
+        self._zip = zip_file
+        self.manifest = self._read_manifest()
+
+    def rows(self, member: Member) -> Iterator[Values]:
+        """Every row of a table. Raises: `BackupProblem`, at the end also when they are not those of the manifest."""
+        digest, count = hashlib.sha256(), 0
+        try:
+            with self._zip.open(place_of(member.table)) as compressed:
+                lines = io.BufferedReader(compressed, CHUNK_BYTES)  # type: ignore[type-var]  # can do all that it needs
+                while line := lines.readline(MAX_ROW_BYTES):
+                    digest.update(line)
+                    count += 1
+                    yield self._read_row(line, member)
+        except BROKEN as error:
+            raise BackupProblem(f"{self._path}: table {member.table} cannot be read.") from error
+        if (count, digest.hexdigest()) != (member.rows, member.sha256):
+            raise BackupProblem(f"{self._path}: table {member.table} is not what the manifest says.")
+
+    def _read_row(self, line: bytes, member: Member) -> Values:
+        row = from_json(line, allow_inf_nan=False) if line.endswith(b"\n") else None
+        if (
+            not isinstance(row, list)
+            or len(row) != len(member.columns)
+            or not all(isinstance(value, str | int | None) for value in row)
+        ):
+            raise BackupProblem(f"{self._path}: table {member.table} holds something that is no row.")
+        return row
+
+    def _read_manifest(self) -> Manifest:
+        try:
+            with self._zip.open(MANIFEST) as member:
+                text = member.read(MAX_MANIFEST_BYTES)
+            is_of_today = from_json(text)["version"] == VERSION
+            if is_of_today:
+                return Manifest.model_validate_json(text)
+        except (ValidationError, TypeError, *BROKEN) as error:
+            raise BackupProblem(f"{self._path} is not a backup of bucketlist.") from error
+        raise BackupProblem(f"{self._path} was made by a newer version of bucketlist; upgrade the software.")
+
+
+def place_of(table: str) -> str:
+    return f"tables/{table}.jsonl"
+
+
+@contextmanager
+def open_archive(path: Path) -> Iterator[Archive]:
+    """The backup at `path`. Raises: `BackupProblem` unless the file is whole, `OSError`."""
+    with path.open("rb") as file:
+        digest, ending = split_digest(file)
+        file.seek(0)
+        if not file.read(2) == b"PK":
+            raise BackupProblem(f"{path} is not a backup of bucketlist.")
+        if digest != ending:
+            raise BackupProblem(f"{path} is damaged or cut off: its checksum does not fit.")
+        try:
+            zip_file = ZipFile(file)
+        except BROKEN as error:
+            raise BackupProblem(f"{path} is not a backup of bucketlist.") from error
+        with zip_file:
+            yield Archive(path, zip_file)
+
+
+def split_digest(file: IO[bytes]) -> tuple[bytes, bytes]:
+    """The SHA-256, in hexadecimal digits, of all but the last 64 bytes from here on; and those 64 bytes."""
+    digest, kept = hashlib.sha256(), b""
+    while chunk := file.read(CHUNK_BYTES):
+        kept += chunk
+        digest.update(kept[:-DIGEST_LENGTH])
+        kept = kept[-DIGEST_LENGTH:]
+    return digest.hexdigest().encode(), kept

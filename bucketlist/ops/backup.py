@@ -1,0 +1,127 @@
+"""Backups: a copy of everything as it is at one moment, taken while people go on; and the way back.
+
+What is left out: attempts that were counted for limits, which are over within minutes. What is not in a database
+cannot be in its backup: SECRET_KEY, without which personal tokens are worthless and everybody signs in again.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO
+
+from sqlalchemy import Connection
+
+from bucketlist.config import Settings
+from bucketlist.migrations import runner
+from bucketlist.ops.archive import ArchiveWriter, BackupProblem, Manifest, Values, open_archive
+from bucketlist.ops.rows import RowRefused, has_users, read_rows, reflect_tables, write_rows
+
+LEFT_OUT = ("attempts",)
+
+NEWER = "was made by a newer version of bucketlist; upgrade the software."
+
+
+def make_backup(settings: Settings, path: Path) -> Manifest:
+    """Write a backup to `path`, in the place of an older one. It is there as a whole or not at all.
+
+    Raises: `BackupProblem`, `MigrationProblem` when the database cannot be used.
+    """
+    with runner.snapshot(settings) as connection, replaced_file(path) as file:
+        revision = runner.revision_on(connection)
+        if revision is None:
+            raise BackupProblem("There is nothing to back up: the database is empty.")
+        if runner.is_newer(revision):
+            raise BackupProblem(f"The database {NEWER}")
+        with ArchiveWriter(file) as archive:
+            for table, columns, rows in _tables_with_rows(connection, revision):
+                archive.add_table(table, columns, rows)
+            return archive.finish(revision)
+
+
+def _tables_with_rows(connection: Connection, revision: str) -> Iterator[tuple[str, list[str], Iterator[Values]]]:
+    """Name, columns and rows of each table that is worth keeping, those that are referred to first."""
+    wanted = {table.name: list(table.columns.keys()) for table in runner.tables_of(revision)}
+    found = reflect_tables(connection, list(wanted))
+    for name, columns in wanted.items():
+        if name not in found or not set(columns) <= set(found[name].columns.keys()):
+            raise BackupProblem(f"The table {name} is not as revision {revision} has it; see “bucketlist verify”.")
+        if name not in LEFT_OUT:
+            yield name, columns, read_rows(connection, found[name], columns)
+
+
+def check_backup(path: Path) -> Manifest:
+    """Read all of a backup. Raises: `BackupProblem`, `OSError`."""
+    with open_archive(path) as archive:
+        refuse_strange_schema(path, archive.manifest)
+        for member in archive.manifest.members:
+            for _ in archive.rows(member):
+                pass
+        return archive.manifest
+
+
+def restore_backup(settings: Settings, path: Path, *, is_forced: bool = False) -> Manifest:
+    """Put what is in a backup in the place of all that is in the database, and bring it up to date: all or nothing.
+
+    Raises: `BackupProblem`, also when there are users and it `is_forced` not; `MigrationProblem`, `OSError`.
+    """
+    check_backup(path)
+    with open_archive(path) as archive, runner.transaction(settings) as connection:
+        if has_users(connection) and not is_forced:
+            raise BackupProblem("The database has users, who would be replaced; --force does so.")
+        if runner.revision_on(connection) is not None:
+            runner.move_down(connection, "base")
+        runner.move_up(connection, archive.manifest.revision)
+        for member in archive.manifest.members:
+            try:
+                write_rows(connection, member.table, member.columns, archive.rows(member))
+            except RowRefused as refused:
+                raise BackupProblem(f"{path}: the table {member.table} was refused: {refused}.") from None
+        runner.move_up(connection)
+        return archive.manifest
+
+
+def refuse_strange_schema(path: Path, manifest: Manifest) -> None:
+    """Raises: `BackupProblem` unless the tables are those of a revision that this version knows."""
+    if runner.is_newer(manifest.revision):
+        raise BackupProblem(f"{path} {NEWER}")
+    known = {
+        table.name: set(table.columns.keys())
+        for table in runner.tables_of(manifest.revision)
+        if table.name not in LEFT_OUT
+    }
+    if {member.table: set(member.columns) for member in manifest.members} != known:
+        raise BackupProblem(f"{path}: the tables are not those of revision {manifest.revision}.")
+
+
+@contextmanager
+def replaced_file(path: Path) -> Iterator[IO[bytes]]:
+    """A new file, for its owner only, that takes the place of `path` at the end of the block, safe on the disk.
+
+    When the block fails, `path` is what it was. Raises: `BackupProblem`.
+    """
+    path = path.resolve()
+    if path.exists() and not path.is_file():
+        raise BackupProblem(f"{path} is not a file.")
+    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with os.fdopen(os.open(partial, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise BackupProblem(f"{path}: {error.strerror}.") from None
+    finally:
+        with suppress(OSError):
+            partial.unlink()
+
+
+def sync_folder(folder: Path) -> None:
+    """After this the names in it survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,62 @@
+"""The SQL of verifying: rules that the database itself should keep, asked again."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import (
+    CheckConstraint,
+    Connection,
+    ForeignKeyConstraint,
+    Table,
+    and_,
+    exists,
+    func,
+    select,
+    text,
+)
+
+from bucketlist.models import emails, metadata, users
+
+
+def count(connection: Connection, table: Table) -> int:
+    return connection.scalar(select(func.count()).select_from(table)) or 0
+
+
+def find_damage(connection: Connection) -> Iterator[str]:
+    """What SQLite finds wrong with its file; PostgreSQL looks after its own."""
+    if connection.dialect.name == "sqlite":
+        for (found,) in connection.exec_driver_sql("PRAGMA integrity_check(10)"):
+            if found != "ok":
+                yield f"The file of the database is damaged: {found.rstrip('.')}."
+
+
+def find_broken_rules(connection: Connection) -> Iterator[str]:
+    """Foreign keys that lead nowhere, checks that do not hold, and entries of the directory without a user."""
+    for table in metadata.sorted_tables:
+        for constraint in table.constraints:
+            if isinstance(constraint, ForeignKeyConstraint):
+                if lost := _count_lost(connection, table, constraint):
+                    yield f"Rows of {table.name} without their {constraint.referred_table.name}: {lost:,}."
+            elif isinstance(constraint, CheckConstraint):
+                broken = select(func.count()).select_from(table).where(text(f"NOT ({constraint.sqltext})"))
+                if lost := connection.scalar(broken) or 0:
+                    yield f"Rows of {table.name} in which {constraint.name} does not hold: {lost:,}."
+    nobody = select(func.count()).select_from(emails).where(~exists().where(users.c.id == emails.c.user_id))
+    if lost := connection.scalar(nobody) or 0:
+        yield f"Emails that belong to nobody: {lost:,}."
+
+
+def emails_of_users(connection: Connection) -> Iterator[tuple[str, str | None]]:
+    """The email of everybody, and the one under which they are found."""
+    wanted = select(users.c.email, emails.c.email_folded).join_from(
+        users, emails, users.c.id == emails.c.user_id, isouter=True
+    )
+    rows = connection.execute(wanted, execution_options={"yield_per": 1000})
+    yield from ((email, folded) for email, folded in rows)
+
+
+def _count_lost(connection: Connection, table: Table, key: ForeignKeyConstraint) -> int:
+    parent = key.referred_table.alias("parent")
+    pairs = [(element.parent, parent.c[element.column.name]) for element in key.elements]
+    is_found = exists().where(*(child == there for child, there in pairs))
+    is_set = and_(*(child.is_not(None) for child, _ in pairs))
+    return connection.scalar(select(func.count()).select_from(table).where(is_set, ~is_found)) or 0

@@ -1,0 +1,121 @@
+"""Is the database what it should be? Everything is read, at one moment, and nothing is changed.
+
+The rules follow from `models.py`, so that a new table is checked without a word here: a column's type and name say
+what may stand in it (`x_folded` is the folded copy of `x`, `position` counts from 1, `modified_at` is not before
+`created_at`).
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Column, Connection, DateTime, Integer, Table, Uuid
+
+from bucketlist.config import Settings
+from bucketlist.kit.text import fold
+from bucketlist.migrations import runner
+from bucketlist.models import metadata
+from bucketlist.ops import checks
+from bucketlist.ops.rows import read_rows
+
+is_id = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z").match
+is_moment = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z\Z").match
+
+
+class Rule(NamedTuple):
+    """What holds for every row of a table; `is_kept` gets the values of `columns`, of which none is null."""
+
+    columns: tuple[str, ...]
+    is_kept: Callable[..., object]
+    sentence: str
+
+
+def find_problems(settings: Settings) -> list[str]:
+    """A sentence for each thing that is wrong. Raises: `MigrationProblem` when the database cannot be read."""
+    with runner.snapshot(settings) as connection:
+        revision = runner.revision_on(connection)
+        if revision != runner.head():
+            return [f"The schema is at revision {revision or 'base'}, that of this version is {runner.head()}."]
+        problems = [*checks.find_damage(connection), *_compare_schema(connection)]
+        if problems:  # what the schema does not hold cannot be asked for
+            return problems
+        problems += checks.find_broken_rules(connection)
+        for table in metadata.sorted_tables:
+            problems += _check_rows(connection, table)
+        return problems + _check_directory(connection)
+
+
+def count_rows(settings: Settings) -> str:
+    """How many there are in each table, for people to read."""
+    with runner.snapshot(settings) as connection:
+        return ", ".join(f"{checks.count(connection, table):,} {table.name}" for table in metadata.sorted_tables)
+
+
+def rules_of(table: Table) -> list[Rule]:
+    found = [Rule((column.name,), *_kind(column)) for column in table.columns]
+    names = [column.name for column in table.columns]
+    for name in names:
+        if (text := name.removesuffix("_folded")) != name and text in names:
+            found.append(Rule((text, name), _is_folded, f"{name} is not the folded copy of {text}"))
+        if name in ("position", "version"):
+            found.append(Rule((name,), _counts_from_one, f"{name} does not count from 1"))
+    if {"created_at", "modified_at"} <= set(names):
+        found.append(Rule(("created_at", "modified_at"), _is_in_order, "modified_at is before created_at"))
+    return found
+
+
+def _kind(column: Column[Any]) -> tuple[Callable[[Any], object], str]:
+    if isinstance(column.type, Uuid):
+        return (lambda value: type(value) is str and is_id(value)), f"{column.name} is no id"
+    if isinstance(column.type, DateTime):
+        return (lambda value: type(value) is str and is_moment(value)), f"{column.name} is no moment in UTC"
+    if isinstance(column.type, Integer):
+        return (lambda value: type(value) is int), f"{column.name} is no number"
+    return (lambda value: type(value) is str), f"{column.name} is no text"
+
+
+def _is_folded(text: object, folded: object) -> bool:
+    return type(text) is str and fold(text) == folded
+
+
+def _counts_from_one(value: object) -> bool:
+    return type(value) is int and value >= 1
+
+
+def _is_in_order(earlier: object, later: object) -> bool:
+    return str(earlier) <= str(later)
+
+
+def _check_rows(connection: Connection, table: Table) -> Iterator[str]:
+    columns = list(table.columns.keys())
+    rules = [([columns.index(name) for name in rule.columns], rule) for rule in rules_of(table)]
+    broken: dict[str, int] = {}
+    for row in read_rows(connection, table, columns):
+        for places, rule in rules:
+            values = [row[place] for place in places]
+            if None not in values and not rule.is_kept(*values):
+                broken[rule.sentence] = broken.get(rule.sentence, 0) + 1
+    for sentence, count in broken.items():
+        yield f"Rows of {table.name} in which {sentence}: {count:,}."
+
+
+def _check_directory(connection: Connection) -> list[str]:
+    """Everybody is found by their email."""
+    lost = sum(fold(email) != folded for email, folded in checks.emails_of_users(connection))
+    return [f"Users who cannot be found by their email: {lost:,}."] if lost else []
+
+
+def _compare_schema(connection: Connection) -> Iterator[str]:
+    """Tables that are not ours may stand beside them."""
+    ours = {"include_name": lambda name, kind, _: kind != "table" or name in metadata.tables}
+    for difference in compare_metadata(MigrationContext.configure(connection, opts=ours), metadata):
+        yield f"The schema is not that of this version: it would take {_tell(difference)}."
+
+
+def _tell(difference: Sequence[Any]) -> str:
+    """`add_index ix_items_user_id`, or `modify_nullable users.name`."""
+    if isinstance(difference[0], tuple):  # changes of one column
+        return ", ".join(f"{what} {table}.{column}" for what, _, table, column, *_ in difference)
+    return " ".join(str(getattr(part, "name", part)) for part in difference if part is not None)

@@ -1,0 +1,1 @@
+"""Backups: taken under load, damaged, restored, and the database verified."""

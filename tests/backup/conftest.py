@@ -1,0 +1,61 @@
+"""Databases to back up, and others to restore into."""
+
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from bucketlist.app import create_app
+from bucketlist.config import Settings, load_settings
+from bucketlist.kit.db import Database
+from bucketlist.migrations import runner
+from bucketlist.ops.dummy import make_dummy_data
+from tests import databases
+from tests.migrations.conftest import use_everything
+
+KINDS = ("sqlite", "postgresql")
+NewDatabase = Callable[[str], Settings]
+
+
+@pytest.fixture
+def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> NewDatabase:
+    """Makes the settings of a database of a kind that nobody has touched yet."""
+    numbers = count(1)
+
+    def make(kind: str) -> Settings:
+        url = databases.create_database(request.getfixturevalue("postgres_url")) if kind == "postgresql" else ""
+        folder = tmp_path / f"data{next(numbers)}"
+        return load_settings(app_setting="testing", secret_key="a-key-for-backups", database_url=url, data_dir=folder)
+
+    return make
+
+
+@pytest.fixture(params=KINDS)
+def kind(request: pytest.FixtureRequest) -> str:
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture
+def filled(kind: str, new_database: NewDatabase) -> Settings:
+    """The settings of a database with rows in every table."""
+    settings = new_database(kind)
+    runner.upgrade(settings)
+    fill(settings)
+    return settings
+
+
+@pytest.fixture
+def empty(kind: str, new_database: NewDatabase) -> Settings:
+    """Another of the same kind, without a schema."""
+    return new_database(kind)
+
+
+def fill(settings: Settings) -> None:
+    app = create_app(settings)
+    with app.app_context():
+        list(make_dummy_data(2, 3, 12, seed=1))
+        use_everything(app.test_client())
+        database: Database = app.extensions["database"]
+        database.pool.close()

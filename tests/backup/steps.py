@@ -1,0 +1,69 @@
+"""What tests of backups do again and again."""
+
+from pathlib import Path
+
+from sqlalchemy import text
+
+from bucketlist.app import create_app
+from bucketlist.config import Settings
+from bucketlist.kit.db import Database
+from bucketlist.models import items
+from bucketlist.ops.archive import Manifest
+from bucketlist.ops.backup import LEFT_OUT, check_backup, make_backup
+from tests.backdoor import Rows, open_database, read_all_tables
+from tests.bulk import insert_rows, item_rows
+from tests.commands import refusal, succeed
+from tests.migrations.conftest import ADA
+
+Content = list[tuple[str, int, str]]
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """That of a command which works on the database of `settings`."""
+    return {
+        "APP_SETTING": "testing",
+        "SECRET_KEY": settings.secret_key,
+        "DATABASE_URL": settings.database_url,
+        "DATA_DIR": str(settings.data_dir),
+    }
+
+
+def command(settings: Settings, folder: Path, *arguments: str) -> str:
+    return succeed(folder, *arguments, **environment_of(settings))
+
+
+def refused(settings: Settings, folder: Path, *arguments: str) -> str:
+    """The sentence with which a command refuses."""
+    return refusal(folder, *arguments, **environment_of(settings))
+
+
+def rows_of(settings: Settings) -> dict[str, Rows]:
+    """All rows that a backup is to hold."""
+    return {name: rows for name, rows in read_all_tables(settings).items() if name not in LEFT_OUT}
+
+
+def content_of(manifest: Manifest) -> Content:
+    """Equal for two backups exactly when they hold the same rows, whatever database they came from."""
+    return [(member.table, member.rows, member.sha256) for member in manifest.members]
+
+
+def content_at(settings: Settings, folder: Path) -> Content:
+    """That of the backup that a database would give now."""
+    path = folder / "content.zip"
+    make_backup(settings, path)
+    return content_of(check_backup(path))
+
+
+def log_in(settings: Settings, email: str = ADA["email"], password: str = ADA["password"]) -> int:
+    app = create_app(settings)
+    answer = app.test_client().post("/v1/auth/login", json={"email": email, "password": password})
+    database: Database = app.extensions["database"]
+    database.pool.close()
+    return answer.status_code
+
+
+def add_items(settings: Settings, count: int) -> None:
+    """To the first bucket that there is."""
+    with open_database(settings) as connection:
+        user_id, bucket_id = connection.execute(text("SELECT user_id, id FROM buckets LIMIT 1")).one()
+    insert_rows(settings, items, item_rows(str(user_id), str(bucket_id), count))

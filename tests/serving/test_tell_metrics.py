@@ -1,0 +1,209 @@
+"""Metrics: right with several workers, on a port of their own or for a token, and never about a person."""
+
+import os
+import re
+import signal
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from prometheus_client.parser import text_string_to_metric_families
+
+from bucketlist import __version__
+from bucketlist.app import create_app
+from bucketlist.config import Settings
+from bucketlist.kit.db import Database
+from bucketlist.kit.meter import BOUNDS_MICROSECONDS, Meter
+from tests import databases
+from tests.commands import refusal
+from tests.crowd import together
+from tests.servers import LiveServer, free_port, start_server
+from tests.serving.wire import ask, sign_up
+
+TOKEN = "a-token-for-prometheus-of-32-characters"
+SHARED_SECONDS = 1.5
+
+Samples = dict[str, float]
+
+
+@pytest.fixture(scope="module")
+def metrics_port() -> int:
+    return free_port()
+
+
+@pytest.fixture(scope="module")
+def measured(settings: Settings, metrics_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """A server with two workers that tells metrics both ways."""
+    url = databases.create_database(settings.database_url) if settings.database_url else ""
+    wanted = {"WORKERS": "2", "DATABASE_URL": url, "METRICS_PORT": str(metrics_port), "METRICS_TOKEN": TOKEN}
+    with start_server(tmp_path_factory.mktemp("measured"), **wanted) as server:
+        yield server
+
+
+def read(port: int) -> Samples:
+    """What Prometheus would read now, once the workers have shared what they know."""
+    time.sleep(SHARED_SECONDS)
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+        return samples_of(answer.read().decode())
+
+
+def samples_of(text: str) -> Samples:
+    found: Samples = {}
+    for family in text_string_to_metric_families(text):
+        for sample in family.samples:
+            labels = ",".join(f"{name}={value}" for name, value in sorted(sample.labels.items()))
+            found[f"{sample.name}{{{labels}}}" if labels else sample.name] = sample.value
+    return found
+
+
+def requests(samples: Samples, **labels: str) -> float:
+    told = ",".join(f"{name}={value}" for name, value in sorted(labels.items()))
+    return samples.get(f"bucketlist_requests_total{{{told}}}", 0)
+
+
+ME = {"route": "/v1/users/me", "method": "GET", "status": "200"}
+
+
+@pytest.mark.slow
+def test_requests_to_all_workers_are_counted_once_each(measured: LiveServer, metrics_port: int) -> None:
+    somebody = sign_up(measured)
+    before = requests(read(metrics_port), **ME)
+
+    together(8, lambda _: [somebody.ask("GET", "/v1/users/me").status for _ in range(25)])
+
+    after = read(metrics_port)
+    assert requests(after, **ME) == before + 200
+    assert after["bucketlist_workers"] == 2
+    assert after["bucketlist_request_seconds_count{method=GET,route=/v1/users/me}"] == before + 200
+    assert after["bucketlist_request_seconds_bucket{le=+Inf,method=GET,route=/v1/users/me}"] == before + 200
+    assert 0 < after["bucketlist_request_seconds_sum{method=GET,route=/v1/users/me}"] < 200
+
+
+@pytest.mark.slow
+def test_a_worker_that_dies_takes_no_count_with_it(measured: LiveServer, metrics_port: int) -> None:
+    somebody = sign_up(measured)
+    before = requests(read(metrics_port), **ME)
+    together(4, lambda _: [somebody.ask("GET", "/v1/users/me").status for _ in range(10)])
+    read(metrics_port)
+
+    os.kill(a_worker_of(measured), signal.SIGKILL)
+    time.sleep(2)
+
+    assert requests(read(metrics_port), **ME) == before + 40
+    assert ask(measured, "GET", "/healthz").status == 200
+
+
+def a_worker_of(server: LiveServer) -> int:
+    children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text().split()
+    return next(
+        int(child) for child in children if b"resource_tracker" not in Path(f"/proc/{child}/cmdline").read_bytes()
+    )
+
+
+@pytest.mark.slow
+def test_the_gauges_tell_of_the_database_the_hashes_and_the_build(measured: LiveServer, metrics_port: int) -> None:
+    samples = read(metrics_port)
+
+    assert samples["bucketlist_database_connections"] >= 16
+    assert samples["bucketlist_database_connections_in_use"] == 0
+    assert samples["bucketlist_password_hashes_wanted"] == 0
+    assert any(f"version={__version__}" in name for name in samples if name.startswith("bucketlist_build_info"))
+
+
+@pytest.mark.slow
+def test_metrics_tell_nothing_about_a_person(measured: LiveServer, metrics_port: int) -> None:
+    somebody = sign_up(measured, "canary@example.com")
+    me = somebody.ask("GET", "/v1/users/me").json["id"]
+    for path in ("/canary", f"/v1/items/{me}", "/v1/items?q=canary", "/problems/canary"):
+        somebody.ask("GET", path)
+    ask(measured, "CANARY", "/healthz")
+
+    text = " ".join(read(metrics_port))
+
+    assert not re.search(rf"canary|{me}|127\.0\.0\.1", text, re.IGNORECASE)
+    assert "method=?" in text
+    assert "status=404" in text
+
+
+@pytest.mark.slow
+def test_the_token_opens_metrics_on_the_main_port_and_nothing_else_does(measured: LiveServer) -> None:
+    with_token = ask(measured, "GET", "/metrics", Authorization=f"Bearer {TOKEN}")
+    others = [ask(measured, "GET", "/metrics"), sign_up(measured).ask("GET", "/metrics")]
+
+    assert with_token.status == 200
+    assert with_token.headers["content-type"].startswith("text/plain")
+    assert "bucketlist_workers" in samples_of(with_token.body.decode())
+    assert [(answer.status, answer.json["code"]) for answer in others] == [(404, "not_found")] * 2
+    assert TOKEN not in measured.log
+
+
+def test_without_a_setting_nothing_is_counted_and_there_is_no_route(client: FlaskClient) -> None:
+    answer = client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
+
+    assert answer.status_code == 404
+    assert client.application.extensions["meter"] is None
+
+
+@pytest.mark.parametrize(
+    "header", ["", TOKEN, f"Bearer {TOKEN}x", f"bearer {TOKEN[:-1]}", "Bearer \u00e9", f"Basic {TOKEN}"]
+)
+def test_whatever_is_not_the_token_finds_nothing(header: str, settings: Settings, tmp_path: Path) -> None:
+    app = create_app(settings.model_copy(update={"metrics_token": TOKEN, "database_url": "", "data_dir": tmp_path}))
+    database: Database = app.extensions["database"]
+
+    refused = app.test_client().get("/metrics", headers={"Authorization": header})
+    answered = app.test_client().get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
+
+    assert (refused.status_code, answered.status_code) == (404, 200)
+    assert refused.get_json()["code"] == "not_found"
+    assert "bucketlist_requests_total" in answered.text
+    database.pool.close()
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        ({"METRICS_PORT": "{port}", "PORT": "{port}"}, "METRICS_PORT is the same as PORT; choose another."),
+        ({"METRICS_PORT": "{port}", "METRICS_HOST": "192.0.2.1"}, "Cannot listen on 192.0.2.1:{port}: "),
+        ({"METRICS_TOKEN": "short"}, "METRICS_TOKEN: is too short; it takes at least 32 characters."),
+        (
+            {"METRICS_TOKEN": "a token with spaces, of 32 characters"},
+            "METRICS_TOKEN: takes visible ASCII characters only",
+        ),
+        ({"METRICS_PORT": "65536"}, "METRICS_PORT: "),
+    ],
+)
+def test_settings_that_cannot_be_are_told(more: dict[str, str], sentence: str, tmp_path: Path) -> None:
+    port = str(free_port())
+    wanted = {"PORT": str(free_port())} | {name: value.format(port=port) for name, value in more.items()}
+
+    assert refusal(tmp_path, "serve", **wanted).startswith(sentence.format(port=port))
+
+
+def test_no_count_is_lost_among_threads() -> None:
+    meter = Meter()
+
+    together(8, lambda number: count_often(meter, number))
+
+    ((key, row),) = meter.rows.items()
+    assert key == ("/", "GET", "200")
+    assert (sum(row[:-1]), row[-1]) == (40_000, 5_000 * sum(range(8)))
+
+
+def count_often(meter: Meter, microseconds: int) -> None:
+    for _ in range(5_000):
+        meter.count("/", "GET", "200", microseconds)
+
+
+@pytest.mark.parametrize(
+    ("microseconds", "place"), [(0, 0), (500, 0), (501, 1), (10_000_001, len(BOUNDS_MICROSECONDS))]
+)
+def test_a_bound_belongs_to_what_is_below_it(microseconds: int, place: int) -> None:
+    meter = Meter()
+
+    meter.count("/", "GET", "200", microseconds)
+
+    assert meter.rows["/", "GET", "200"][:-1].index(1) == place
