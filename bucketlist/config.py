@@ -9,13 +9,13 @@ import hmac
 import os
 import secrets
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 import psycopg
 from flask import current_app
 from psycopg.conninfo import conninfo_to_dict
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     DotEnvSettingsSource,
@@ -23,6 +23,8 @@ from pydantic_settings import (
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
+
+from bucketlist.kit.smtp import check_mail_url, check_sender
 
 SECRET_KEY_BYTES = 32
 PLACEHOLDERS = (
@@ -42,7 +44,7 @@ PUBLISHED = (  # in tutorials, and therefore known to everybody
     "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7",
 )
 POSTGRES_SCHEMES = ("postgresql://", "postgres://")
-SECRETS = ("secret_key", "database_url")
+SECRETS = ("secret_key", "database_url", "mail_url")
 
 
 class SettingsProblem(Exception):
@@ -72,6 +74,12 @@ class Settings(BaseSettings):
     registration_open: bool = Field(True, description="may anybody sign up?")
     trusted_proxies: int = Field(0, ge=0, le=10, description="proxies in front whose X-Forwarded-For is believed")
 
+    mail_url: Annotated[str, AfterValidator(check_mail_url)] = Field(
+        "", repr=False, description="smtp://user:password@host:port, with ?starttls=1, or smtps://…; no mail when empty"
+    )
+    mail_from: Annotated[str, AfterValidator(check_sender)] = Field(
+        "", description="the address that mail comes from; made of PUBLIC_URL when empty"
+    )
     cors_origins: str = Field("", description="origins whose scripts may use the API, separated by commas")
 
     @classmethod
@@ -122,6 +130,13 @@ class Settings(BaseSettings):
         """How people reach the service, without a slash at the end. Never taken from a request."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return self.public_url or f"http://{host}:{self.port}"
+
+    @property
+    def sender(self) -> str:
+        """The address that mail comes from."""
+        host = urlsplit(self.base_url).hostname or ""
+        is_name = ":" not in host and not host.replace(".", "").isdecimal()
+        return self.mail_from or f"bucketlist@{host if is_name else 'localhost'}"
 
 
 class Production(Settings):
