@@ -2,7 +2,9 @@
 
 from bucketlist.app import create_app
 from bucketlist.config import load_settings
+from bucketlist.mail.sender import start_sender
 from bucketlist.ops.housekeeping import start_housekeeping
 
 app = create_app(load_settings())
 start_housekeeping(app)
+start_sender(app)
