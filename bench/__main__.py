@@ -10,8 +10,9 @@ import click
 from bench import alone, bar, growth, plans, plot, report, scenarios, servers, sqlite
 from bench.bar import Verdict
 from bench.compare import NotTheSameWork, compare
-from bench.lab import Lab, say
+from bench.lab import Lab
 from bench.postgres import CACHE
+from bench.progress import say
 from bench.world import World
 
 RESULTS = Path(__file__).parent / "results"

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from bench import load, scenarios, seed
-from bench.lab import Lab, middle, say
+from bench.lab import Lab, middle
 from bench.load import Result
 from bench.process import worker_memory_bytes
+from bench.progress import say
 from bench.servers import OURS
 from bench.world import World
 

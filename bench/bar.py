@@ -123,4 +123,11 @@ def sqlite(found: OnSqlite) -> list[Verdict]:
 
 
 def plans(found: list[str]) -> list[Verdict]:
-    return [Verdict("statements that read through a table that grows", "none", "; ".join(found) or "none", not found)]
+    return [
+        Verdict(
+            "statements that read through a table that grows, or 1,000 pages",
+            "none",
+            "; ".join(found) or "none",
+            not found,
+        )
+    ]

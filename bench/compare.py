@@ -5,10 +5,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from bench import check, scenarios, seed
-from bench.lab import Lab, middle, say
+from bench.lab import Lab, middle
 from bench.load import Result
 from bench.process import worker_memory_bytes
-from bench.scenarios import Request, Scenario
+from bench.progress import say
+from bench.scenarios import DeepPage, Scenario
 from bench.servers import FLOOR, OURS, Running, Server
 from bench.world import World
 
@@ -50,13 +51,12 @@ def compare(lab: Lab, world: World, servers: Sequence[Server], asked: Sequence[S
         running = [stack.enter_context(lab.start(server, world)) for server in servers]
         for one in running:
             refuse_less_work(lab, one, world)
-        deep = {one.port: deep_pages(lab, one, world) for one in running} if scenarios.DEEP in comparison.asked else {}
+        deep = {one.port: deep_pages(lab, one, world) for one in running}
         for number in range(1, lab.rounds + 1):
             for scenario in comparison.asked:
                 say(f"Round {number} of {lab.rounds}: {scenario.title} …")
                 for one in running:
-                    known = deep.get(one.port) if scenario is scenarios.DEEP else None
-                    measure(lab, comparison, one, world, scenario, known)
+                    measure(lab, comparison, one, world, scenario, deep[one.port])
     return comparison
 
 
@@ -70,20 +70,21 @@ def refuse_less_work(lab: Lab, running: Running, world: World) -> None:
     say(f"{running.server.title}: does the same work")
 
 
-def deep_pages(lab: Lab, running: Running, world: World) -> list[Request] | None:
-    if running.server is FLOOR:
-        return None
-    return scenarios.DEEP.requests(world, lab.tokens(world), running.port)
+def deep_pages(lab: Lab, running: Running, world: World) -> list[DeepPage]:
+    if running.server is FLOOR or not world.collectors:
+        return []
+    return scenarios.find_deep_pages(world, lab.tokens(world), running.port)
 
 
 def measure(
-    lab: Lab, comparison: Comparison, running: Running, world: World, scenario: Scenario, known: list[Request] | None
+    lab: Lab, comparison: Comparison, running: Running, world: World, scenario: Scenario, deep: list[DeepPage]
 ) -> None:
     if running.server is FLOOR:
         if scenario is not scenarios.READ:
             return
         scenario = scenarios.HELLO
-    result = lab.measure(running, world, scenario, requests=known)
+    requests = scenarios.ask_deep_pages(deep, lab.tokens(world)) if scenario is scenarios.DEEP else None
+    result = lab.measure(running, world, scenario, requests=requests)
     comparison.results.setdefault((running.server.key, scenario.key), []).append(result)
     memory = worker_memory_bytes(running.process.pid)
     comparison.memory[running.server.key] = max(memory, comparison.memory.get(running.server.key, 0))

@@ -5,8 +5,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from bench import scenarios, seed
-from bench.lab import Lab, middle, say
+from bench.lab import Lab, middle
 from bench.load import Result
+from bench.progress import say
 from bench.scenarios import Scenario
 from bench.servers import OURS
 from bench.world import World

@@ -1,6 +1,5 @@
 """What every measurement works with: the database, the people's tokens, the cores, and how long to look."""
 
-import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -59,11 +58,6 @@ class Lab:
         if scenario.writes:
             seed.tidy(self.postgres, world)
         return result
-
-
-def say(text: str) -> None:
-    """Progress, for the person who waits."""
-    print(text, file=sys.stderr, flush=True)
 
 
 def middle(results: list[Result], of: Callable[[Result], float]) -> float:

@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Iterator
+from random import Random
 from typing import Any
 
-from psycopg import Connection
+from psycopg import Connection, sql
 
 from bench import ours, scenarios, seed
 from bench.lab import Lab
@@ -15,20 +16,19 @@ from bucketlist.config import load_settings
 from bucketlist.kit.db import Compiled, Database, Values
 
 GROWING = ("users", "emails", "sessions", "buckets", "items")
+MOST_PAGES = 1_000  # of 8 KiB; what one person has lies on some hundred, a million items on 20,000 and more
 Executed = tuple[Compiled, Values]
 
 
 def scans(lab: Lab, world: World) -> list[str]:
-    """Each route that reads through a table that grows, and which table."""
+    """Each statement that reads through a table that grows, or more pages than `MOST_PAGES`, by its route."""
     seed.prepare(lab.postgres, world)
     found = []
     with lab.postgres.connect(world.name) as connection:
         for request, executed in _executed(lab, world):
             for compiled, values in executed:
-                tables = {
-                    node["Relation Name"] for node in _nodes(_plan(connection, compiled, values)) if _is_scan(node)
-                }
-                found += [f"{request.method} {request.path}: {table}" for table in tables]
+                problems = {problem for plan in _plans(connection, compiled, values) for problem in _problems_of(plan)}
+                found += [f"{request.method} {request.path} {problem}" for problem in sorted(problems)]
     seed.tidy(lab.postgres, world)
     return found
 
@@ -46,41 +46,53 @@ def _executed(lab: Lab, world: World) -> Iterator[tuple[Request, list[Executed]]
     executed: list[Executed] = []
     database.on_execute = lambda compiled, values: executed.append((compiled, values))
     client = app.test_client()
-    for request in _requests(lab, world):
-        executed.clear()
-        headers = {"Authorization": f"Bearer {request.token}"} if request.token else {}
-        body = json.loads(request.body) if request.body else None
-        while True:
+    for first in _requests(lab, world):
+        following: Request | None = first
+        while following is not None:
+            request, following = following, None
+            executed.clear()
+            headers = {"Authorization": f"Bearer {request.token}"} if request.token else {}
+            body = json.loads(request.body) if request.body else None
             answer = client.open(request.path, method=request.method, headers=headers, json=body)
-            following = (answer.json or {}).get("next") if request.method == "GET" else None
+            if not executed or not 200 <= answer.status_code < 300:
+                raise RuntimeError(f"{request.method} {request.path}: {answer.status}")
             yield request, list(executed)
-            if following is None or (following.count("cursor") and "cursor" in request.path):
-                break
-            request = request._replace(path=following)  # noqa: PLW2901  # the second page is another statement
+            path = (answer.get_json(silent=True) or {}).get("next")
+            if path and "cursor" not in request.path:  # a page that is not the first is another statement
+                following = request._replace(path=path)
 
 
 def _requests(lab: Lab, world: World) -> Iterator[Request]:
-    chance = Chance(world, lab.tokens(world), scenarios.Random(0))
+    chance = Chance(world, lab.tokens(world), Random(0))
     for scenario in scenarios.ALL:
         if scenario.ask is not None:
             yield scenario.ask(chance)
 
 
-def _plan(connection: Connection, compiled: Compiled, values: Values) -> dict[str, Any]:
+def _plans(connection: Connection, compiled: Compiled, values: Values) -> Iterator[dict[str, Any]]:
+    """The plan for just these values, and the one that a prepared statement keeps for all."""
     given = [values[name] if name in values else compiled.constants[name] for name in compiled.parameters]
-    texts = [None if value is None else str(value).encode() for value in given]
-    result = connection.pgconn.exec_params(b"EXPLAIN (FORMAT JSON) " + compiled.sql.encode(), texts)
-    if result.ntuples == 0:
-        raise RuntimeError(result.error_message.decode())
-    plan: dict[str, Any] = json.loads(result.get_value(0, 0) or b"[]")[0]["Plan"]
-    return plan
+    options = "ANALYZE, BUFFERS, FORMAT JSON" if compiled.is_read else "FORMAT JSON"  # only reading can be repeated
+    literals = sql.SQL(", ").join(sql.Literal(None if value is None else str(value)) for value in given)
+    connection.execute(f"PREPARE looked_at AS {compiled.sql}".encode())
+    for mode in ("force_custom_plan", "force_generic_plan"):
+        connection.execute(f"SET plan_cache_mode = {mode}".encode())
+        asked = sql.SQL(f"EXPLAIN ({options}) EXECUTE looked_at ({{}})").format(literals)
+        rows = connection.execute(asked).fetchall()
+        yield rows[0][0][0]["Plan"]
+    connection.execute("DEALLOCATE looked_at")
+
+
+def _problems_of(plan: dict[str, Any]) -> Iterator[str]:
+    for node in _nodes(plan):
+        if node["Node Type"] == "Seq Scan" and node["Relation Name"] in GROWING:
+            yield f"reads through {node['Relation Name']}"
+    pages = plan.get("Shared Hit Blocks", 0) + plan.get("Shared Read Blocks", 0)
+    if pages > MOST_PAGES:
+        yield f"touches {pages:,} pages"
 
 
 def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield plan
     for part in plan.get("Plans", ()):
         yield from _nodes(part)
-
-
-def _is_scan(node: dict[str, Any]) -> bool:
-    return node["Node Type"] == "Seq Scan" and node["Relation Name"] in GROWING

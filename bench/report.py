@@ -16,8 +16,21 @@ from bench.load import Result
 from bench.scenarios import Scenario
 from bench.servers import OURS, Server
 
-LIBRARIES = ("flask", "granian", "psycopg", "sqlalchemy", "pydantic", "fastapi", "uvicorn", "asyncpg", "litestar")
-LIBRARIES += ("django", "django-ninja", "flask-sqlalchemy", "gunicorn")
+LIBRARIES = (
+    "flask",
+    "granian",
+    "psycopg",
+    "sqlalchemy",
+    "pydantic",
+    "fastapi",
+    "uvicorn",
+    "asyncpg",
+    "litestar",
+    "django",
+    "django-ninja",
+    "flask-sqlalchemy",
+    "gunicorn",
+)
 NOTHING = "–"
 
 

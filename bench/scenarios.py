@@ -24,6 +24,13 @@ class Request(NamedTuple):
     body: str | None = None
 
 
+class DeepPage(NamedTuple):
+    """A page and whose it is; tokens change while a page stays where it is."""
+
+    user: int
+    path: str
+
+
 @dataclass(frozen=True)
 class Chance:
     """Draws people and what they own."""
@@ -107,25 +114,29 @@ class Scenario:
     def requests(self, world: World, tokens: list[str], port: int, amount: int = REQUESTS) -> list[Request]:
         """The same ones for every server, but for deep pages: each server says itself where they are."""
         if self.ask is None:
-            return deep_pages(world, tokens, port)
+            return ask_deep_pages(find_deep_pages(world, tokens, port), tokens)
         chance = Chance(world, tokens, Random(self.key))
         return [self.ask(chance) for _ in range(amount)]
 
 
-def deep_pages(world: World, tokens: list[str], port: int) -> list[Request]:
+def find_deep_pages(world: World, tokens: list[str], port: int) -> list[DeepPage]:
     """The deeper half of the pages of some large buckets, found by following `next` as a client would."""
-    found: list[Request] = []
-    for collector in range(min(world.collectors, COLLECTORS_WALKED)):
-        token = tokens[world.users + collector]
-        client = Client(port, token)
-        path: str | None = f"/v1/buckets/{world.bucket(world.buckets + collector).id}/items?limit={PAGE}"
+    found: list[DeepPage] = []
+    for user in range(world.users, world.users + min(world.collectors, COLLECTORS_WALKED)):
+        client = Client(port, tokens[user])
+        bucket = world.bucket(world.buckets + user - world.users)
+        path: str | None = f"/v1/buckets/{bucket.id}/items?limit={PAGE}"
         pages = []
         while path is not None:
-            pages.append(Request("GET", path, token))
+            pages.append(DeepPage(user, path))
             path = client.get(path).body["next"]
         found += pages[int(len(pages) * DEPTH) :]
     Random(0).shuffle(found)
     return found
+
+
+def ask_deep_pages(pages: list[DeepPage], tokens: list[str]) -> list[Request]:
+    return [Request("GET", page.path, tokens[page.user]) for page in pages]
 
 
 READ = Scenario("get", "get one", read_item)

@@ -11,10 +11,12 @@ from argon2 import PasswordHasher
 
 from bench.ours import environment
 from bench.postgres import Postgres
+from bench.progress import say
 from bench.world import BASE_MS, CHECKED_USERS, ITEMS_OF_A_USER, PASSWORD, World, email, session_id, user_id
 from bucketlist.kit.text import fold
 from bucketlist.migrations import runner
 
+UPGRADE = [sys.executable, "-m", "bucketlist", "db", "upgrade"]
 FORMAT = 2  # of the data: another number makes every kept database anew
 BLOCK = 5_000
 LONG_AGO = datetime.fromtimestamp(BASE_MS / 1000, UTC).isoformat()
@@ -35,7 +37,7 @@ def prepare(postgres: Postgres, world: World) -> str:
     comment = f"format {FORMAT}, schema {runner.head()}, {world}"
     url = postgres.url_of(world.name)
     if not postgres.has(world.name, comment):
-        print(f"Making {world.name}: {world.people:,} people, {world.all_items:,} items …", flush=True)
+        say(f"Making {world.name}: {world.people:,} people, {world.all_items:,} items …")
         postgres.create(world.name)
         upgrade(url)
         with postgres.connect(world.name) as connection:
@@ -50,7 +52,7 @@ def prepare(postgres: Postgres, world: World) -> str:
 
 def upgrade(url: str) -> None:
     """Bring the schema up with bucketlist's own command."""
-    subprocess.run([sys.executable, "-m", "bucketlist", "db", "upgrade"], env=environment(url), check=True)
+    subprocess.run(UPGRADE, env=environment(url), stdout=sys.stderr, check=True)
 
 
 def give_defaults(connection: psycopg.Connection) -> None:

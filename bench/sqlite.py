@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from bench import load, ours, scenarios, seed, servers
-from bench.lab import WARM_UP_SECONDS, Lab, say
+from bench.lab import WARM_UP_SECONDS, Lab
 from bench.load import Result
 from bench.postgres import CACHE
+from bench.progress import say
 from bench.scenarios import Scenario
 from bench.servers import OURS
 from bench.world import BASE_MS, World
@@ -54,7 +55,7 @@ def fill(world: World) -> None:
     """A database of bucketlist's own making, with the people of the world in it."""
     shutil.rmtree(FOLDER, ignore_errors=True)
     environment = ours.environment("", DATA_DIR=str(FOLDER))
-    subprocess.run([sys.executable, "-m", "bucketlist", "db", "upgrade"], env=environment, check=True)
+    subprocess.run(seed.UPGRADE, env=environment, stdout=sys.stderr, check=True)
     with closing(sqlite3.connect(FOLDER / "bucketlist.sqlite")) as connection:
         for table, columns, rows in seed.tables(world):
             add(connection, table, columns, rows)

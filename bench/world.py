@@ -16,7 +16,7 @@ MAIN_ITEMS = 60  # of them in the first bucket
 COLLECTION = 10_000
 CHECKED_USERS = 2  # the check asks for the first ones, so no load touches what is theirs
 PASSWORD = "correct horse battery staple"
-ACTIONS = (
+ACTIONS = [
     "Swim in",
     "Walk around",
     "Sleep under the stars near",
@@ -24,9 +24,9 @@ ACTIONS = (
     "Photograph",
     "Paint",
     "Cycle to",
-)
-ACTIONS += ("Spend a winter in", "Sing in", "Run a marathon in", "Take the night train to", "Write a story about")
-PLACES = (
+]
+ACTIONS += ["Spend a winter in", "Sing in", "Run a marathon in", "Take the night train to", "Write a story about"]
+PLACES = [
     "Lisbon",
     "Reykjavík",
     "Samarkand",
@@ -36,8 +36,8 @@ PLACES = (
     "Zanzibar",
     "Tromsø",
     "Hội An",
-)
-PLACES += (
+]
+PLACES += [
     "Ushuaia",
     "the Okavango",
     "Lake Baikal",
@@ -46,8 +46,8 @@ PLACES += (
     "Petra",
     "Luang Prabang",
     "the Dolomites",
-)
-PLACES += ("Svalbard", "Istanbul", "Madagascar", "the Azores", "Cappadocia", "Bhutan", "Galápagos", "Skye", "Odessa")
+]
+PLACES += ["Svalbard", "Istanbul", "Madagascar", "the Azores", "Cappadocia", "Bhutan", "Galápagos", "Skye", "Odessa"]
 NOTES = ("Not in winter.", "Ask Nora first: she has been there twice.", "With the *good* camera.", "100 % worth it")
 
 

@@ -12,9 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-import psycopg
 from flask import current_app
-from psycopg.conninfo import conninfo_to_dict
 from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
@@ -24,26 +22,15 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from bucketlist.kit.postgres import refuse_unclear_database
 from bucketlist.kit.smtp import check_mail_url, check_sender
 
 SECRET_KEY_BYTES = 32
-PLACEHOLDERS = (
-    "change",
-    "secret",
-    "example",
-    "default",
-    "password",
-    "placeholder",
-    "insecure",
-    "your-",
-    "xxxx",
-    "test",
-)
+SAMPLES = ("change", "secret", "example", "default", "password", "placeholder", "insecure", "your-", "xxxx", "test")
 PUBLISHED = (  # in tutorials, and therefore known to everybody
     "192b9bdd22ab9ed4d12e236c78afcb9a393ec15f71bbf5dc987d54727823bcbf",
     "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7",
 )
-POSTGRES_SCHEMES = ("postgresql://", "postgres://")
 SECRETS = ("secret_key", "database_url", "mail_url")
 
 
@@ -224,26 +211,10 @@ def refuse_weak_secret(secret: str) -> None:
     """Raises: `ValueError` for a secret that is short, a known sample, or has next to no variety."""
     if len(secret.encode()) < SECRET_KEY_BYTES:
         raise ValueError(f"SECRET_KEY is too short; it takes at least {SECRET_KEY_BYTES} bytes")
-    if secret in PUBLISHED or any(word in secret.lower() for word in PLACEHOLDERS):
+    if secret in PUBLISHED or any(word in secret.lower() for word in SAMPLES):
         raise ValueError("SECRET_KEY looks like a sample; make one of your own")
     if len(set(secret)) < 8 or secret in (secret + secret)[1:-1]:
         raise ValueError("SECRET_KEY repeats itself; make one at random")
-
-
-def refuse_unclear_database(url: str) -> None:
-    """Raises: `ValueError`, which never tells the address: there may be a password in any part of it.
-
-    An “@” or “/” that is not encoded moves a piece of the password into the name of the host or of the database.
-    """
-    if not url.startswith(POSTGRES_SCHEMES):
-        raise ValueError("must begin with postgresql://; leave it empty for SQLite in DATA_DIR")
-    try:
-        parts = conninfo_to_dict(url)
-    except (psycopg.Error, UnicodeError):
-        parts = {"host": "@"}
-    ports = str(parts.get("port", "")).replace(",", "")
-    if "@" in f"{parts.get('host')}{parts.get('dbname')}" or not (ports == "" or ports.isdecimal()):
-        raise ValueError("cannot be understood; special characters of the password have to be encoded, @ as %40")
 
 
 def kept_secret(folder: Path) -> str:

@@ -65,7 +65,7 @@ class Person:
     def _made(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         response = self.post(path, body)
         assert response.status_code == 201, response.text
-        made: dict[str, Any] = response.json
+        made: dict[str, Any] = response.get_json()
         return made
 
 

@@ -15,6 +15,7 @@ TYPES: dict[str, Callable[[object], bool]] = {
     "array": lambda value: isinstance(value, list),
     "string": lambda value: isinstance(value, str),
     "integer": lambda value: type(value) is int,
+    "boolean": lambda value: isinstance(value, bool),
     "null": lambda value: value is None,
 }
 FORMATS: dict[str, Callable[[str], object]] = {

@@ -7,6 +7,8 @@ from werkzeug.test import TestResponse
 
 from tests.people import Person
 
+MANY = 1000
+
 
 @dataclass
 class Things:
@@ -43,14 +45,17 @@ class Things:
         assert response.status_code == 200, response.text
         return [row["name"] for row in response.get_json()[self.kind]]
 
-    def rows(self, path: str | None) -> list[dict[str, Any]]:
-        """All rows of all pages, from the page at `path` on, following `next`."""
-        found: list[dict[str, Any]] = []
-        while path:
-            page = self.owner.get(path).get_json()
-            found += page[self.kind]
-            path = page["next"]
+    def pages(self, path: str, relation: str = "next") -> list[dict[str, Any]]:
+        """The page at `path` and all that follow; a list that never ends makes the test fail."""
+        found = [self.owner.get(path).get_json()]
+        while found[-1][relation]:
+            assert len(found) < MANY
+            found.append(self.owner.get(found[-1][relation]).get_json())
         return found
+
+    def rows(self, path: str | None) -> list[dict[str, Any]]:
+        """All rows of all pages, from the page at `path` on."""
+        return [row for page in self.pages(path) for row in page[self.kind]] if path else []
 
 
 def buckets_of(person: Person) -> Things:

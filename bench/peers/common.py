@@ -14,6 +14,7 @@ from uuid_utils.compat import uuid7
 DATABASE_URL = os.environ["DATABASE_URL"]
 TOKEN_KEY = bytes.fromhex(os.environ["TOKEN_KEY"])
 POOL_SIZE = 8  # connections, as bucketlist has them
+PLAN_ONCE = {"plan_cache_mode": "force_generic_plan"}  # a prepared statement is not planned anew for each value
 ACCESS_SECONDS = 15 * 60
 SESSION_DAYS = 30
 MAX_COUNT = 10_000

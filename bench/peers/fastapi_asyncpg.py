@@ -20,7 +20,10 @@ from bench.peers.shapes import BucketOut, BucketPage, ItemIn, ItemOut, ItemPage,
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    async with asyncpg.create_pool(common.DATABASE_URL, min_size=common.POOL_SIZE, max_size=common.POOL_SIZE) as pool:
+    size = common.POOL_SIZE
+    async with asyncpg.create_pool(
+        common.DATABASE_URL, min_size=size, max_size=size, server_settings=common.PLAN_ONCE
+    ) as pool:
         app.state.pool = pool
         yield
 

@@ -206,7 +206,10 @@ async def change_item(request: Request, item_id: UUID, data: ItemIn) -> ItemOut:
 @asynccontextmanager
 async def lifespan(_app: Litestar) -> AsyncIterator[None]:
     global pool  # one lookup less a request than the application's state
-    async with asyncpg.create_pool(common.DATABASE_URL, min_size=common.POOL_SIZE, max_size=common.POOL_SIZE) as pool:
+    size = common.POOL_SIZE
+    async with asyncpg.create_pool(
+        common.DATABASE_URL, min_size=size, max_size=size, server_settings=common.PLAN_ONCE
+    ) as pool:
         yield
 
 

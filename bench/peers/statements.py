@@ -52,17 +52,20 @@ LIST_ITEMS_AFTER = item_list(**_FOUND, is_first=False)
 def bucket_list(*, is_first: bool) -> str:
     """A page of buckets with the counts of their items behind the count of all; `$4` is the limit."""
     place = "" if is_first else "AND (position, id) > ($5, $6)"
-    of_bucket = "SELECT count(*) FROM items WHERE user_id = $1 AND bucket_id = page.bucket_id"
     return f"""
         WITH {LIVE}
         SELECT {COUNTED.format(rows="buckets WHERE user_id = $1")},
             page.id, page.name, page.description, page.position, page.created_at, page.modified_at,
-            ({of_bucket}) AS item_count, ({of_bucket} AND state = 'done') AS done_count
+            counts.item_count, counts.done_count
         FROM live
         LEFT JOIN (
             SELECT id AS bucket_id, id::text, name, description, position, created_at, modified_at
             FROM buckets WHERE user_id = $1 {place} ORDER BY buckets.position, buckets.id LIMIT $4
         ) AS page ON true
+        LEFT JOIN LATERAL (
+            SELECT count(*) AS item_count, count(*) FILTER (WHERE state = 'done') AS done_count
+            FROM items WHERE user_id = $1 AND bucket_id = page.bucket_id
+        ) AS counts ON true
         ORDER BY page.position, page.bucket_id
     """
 

@@ -30,11 +30,12 @@ class PersonalTokens:
         self._key = key
         self._noted: dict[str, float] = {}
 
-    def issue(self, user_id: str, token_id: str, scope: Scope) -> str:
-        """A new token. It is shown once, and kept as `hash_token` only."""
+    def issue(self, user_id: str, token_id: str, scope: Scope) -> tuple[str, str]:
+        """A new token, which is shown once, and its hash, which is kept."""
         letter = next(letter for letter, meant in LETTERS.items() if meant == scope)
         payload = letter + UUID(user_id).bytes + UUID(token_id).bytes + secrets.token_bytes(SECRET_BYTES)
-        return PREFIX + base64.urlsafe_b64encode(payload + self._sign(payload)).rstrip(b"=").decode()
+        token = PREFIX + base64.urlsafe_b64encode(payload + self._sign(payload)).rstrip(b"=").decode()
+        return token, hash_token(token)
 
     def read(self, token: str) -> Actor:
         """Who the token speaks for. Raises: `Unauthorized`, in the same words whatever is wrong."""

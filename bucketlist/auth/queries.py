@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import BindParameter, Integer, bindparam, case, delete, select, update
+from sqlalchemy import BindParameter, Integer, bindparam, case, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
 
 from bucketlist.auth import access
@@ -28,12 +28,6 @@ class UserRow(NamedTuple):
     email_confirmed_at: str | None
 
 
-class RefreshRow(NamedTuple):
-    user_id: str
-    session_id: str
-    rotated_at: str | None
-
-
 USER_COLUMNS = [users.c[name] for name in UserRow._fields]
 KEPT = case((bindparam("keeps_address", type_=Integer) == 1, users.c.email_confirmed_at), else_=None)
 HAS_PASSWORD = users.c.password_hash == bindparam("seen_hash")  # still the one that was proved to be known
@@ -44,11 +38,6 @@ USER_BY_EMAIL = Statement(
     .where(emails.c.email_folded == bindparam("email_folded"))
 )
 USER_OF_ACTOR = Statement(select(*USER_COLUMNS).join_from(LIVE, users, users.c.id == LIVE.c.user_id))
-USER_OF_SESSION = Statement(
-    select(*USER_COLUMNS)
-    .join_from(sessions, users, users.c.id == sessions.c.user_id)
-    .where(sessions.c.user_id == USER, sessions.c.id == bindparam("session_id"))
-)
 
 
 def _given(*names: str) -> dict[str, BindParameter[str]]:
@@ -107,18 +96,16 @@ ADD_REFRESH_TOKEN = Statement(
 )
 ROTATE_REFRESH_TOKEN = Statement(
     update(refresh_tokens)
-    .where(
-        refresh_tokens.c.token_hash == bindparam("token_hash"),
-        refresh_tokens.c.rotated_at.is_(None),
-        refresh_tokens.c.expires_at > bindparam("now"),
+    .where(refresh_tokens.c.token_hash == bindparam("token_hash"))
+    .values(
+        rotated_at=func.coalesce(refresh_tokens.c.rotated_at, bindparam("now", type_=refresh_tokens.c.rotated_at.type))
     )
-    .values(rotated_at=bindparam("now"))
-    .returning(refresh_tokens.c.user_id, refresh_tokens.c.session_id, refresh_tokens.c.rotated_at)
+    .returning(refresh_tokens.c.rotated_at)
 )
 REFRESH_TOKEN = Statement(
-    select(refresh_tokens.c.user_id, refresh_tokens.c.session_id, refresh_tokens.c.rotated_at).where(
-        refresh_tokens.c.token_hash == bindparam("token_hash"), refresh_tokens.c.expires_at > bindparam("now")
-    )
+    select(refresh_tokens.c.session_id, *USER_COLUMNS)
+    .join_from(refresh_tokens, users, users.c.id == refresh_tokens.c.user_id)
+    .where(refresh_tokens.c.token_hash == bindparam("token_hash"), refresh_tokens.c.expires_at > bindparam("now"))
 )
 DELETE_REFRESH_TOKENS = Statement(
     delete(refresh_tokens).where(
@@ -134,10 +121,6 @@ DELETE_OTHER_REFRESH_TOKENS = Statement(
 
 def find_user_by_email(email_folded: str) -> UserRow | None:
     return _user(find_one(USER_BY_EMAIL, {"email_folded": email_folded}))
-
-
-def find_user_of_session(user_id: str, session_id: str) -> UserRow | None:
-    return _user(find_one(USER_OF_SESSION, {"user_id": user_id, "session_id": session_id}))
 
 
 def get_user(actor: Actor) -> UserRow:
@@ -179,10 +162,9 @@ def change_password(seen: UserRow, password_hash: str) -> bool:
 def delete_user(user_id: str) -> None:
     """With everything that refers to the user; the directory tables do not, so they are named.
 
-    Of refresh tokens first and last: see `_end_sessions`.
+    They come last, for whoever adds to them has locked the user or the session before.
     """
-    statements = (DELETE_REFRESH_TOKENS_OF_USER, DELETE_USER, DELETE_EMAILS_OF_USER, DELETE_REFRESH_TOKENS_OF_USER)
-    for statement in statements:
+    for statement in (DELETE_USER, DELETE_EMAILS_OF_USER, DELETE_REFRESH_TOKENS_OF_USER):
         execute(statement, {"user_id": user_id})
 
 
@@ -194,7 +176,7 @@ def add_session(user_id: str, session_id: str, now: str, expires_at: str) -> Non
 
 
 def touch_session(user_id: str, session_id: str, now: str, expires_at: str) -> bool:
-    """Is there such a session? Then it was used now."""
+    """Is there such a session? Then it was used now, and until the unit of work ends nobody else changes it."""
     values = {"user_id": user_id, "session_id": session_id, "now": now, "expires_at": expires_at}
     return bool(execute(TOUCH_SESSION, values))
 
@@ -215,10 +197,7 @@ def end_other_sessions(user_id: str, session_id: str | None) -> None:
 
 
 def _end_sessions(end: Statement, delete_tokens: Statement, values: Values) -> list[Row]:
-    """Refresh tokens go first, for a refresh locks its token before its session, and two orders would deadlock;
-    and once more at the end, for a refresh that was faster has added one.
-    """
-    execute(delete_tokens, values)
+    """A session always comes before its refresh tokens, so that nobody deadlocks, and none is added in between."""
     ended = execute(end, values)
     execute(delete_tokens, values)
     return ended
@@ -231,15 +210,16 @@ def add_refresh_token(token_hash: str, user_id: str, session_id: str, expires_at
     )
 
 
-def rotate_refresh_token(token_hash: str, now: str) -> RefreshRow | None:
-    """The token that nobody has used yet and that is used up from now on, or None."""
-    row = find_one(ROTATE_REFRESH_TOKEN, {"token_hash": token_hash, "now": now})
-    return RefreshRow._make(row) if row else None
-
-
-def find_refresh_token(token_hash: str, now: str) -> RefreshRow | None:
+def find_refresh_token(token_hash: str, now: str) -> tuple[str, UserRow] | None:
+    """The session that the token renews, and whose it is."""
     row = find_one(REFRESH_TOKEN, {"token_hash": token_hash, "now": now})
-    return RefreshRow._make(row) if row else None
+    return (row[0], UserRow._make(row[1:])) if row else None
+
+
+def rotate_refresh_token(token_hash: str, now: str) -> str:
+    """When the token was first used, which is now if it was not before. Its session has to be locked."""
+    first_used_at: str = execute(ROTATE_REFRESH_TOKEN, {"token_hash": token_hash, "now": now})[0][0]
+    return first_used_at
 
 
 def _user(row: Row | None) -> UserRow | None:

@@ -20,8 +20,8 @@ from bucketlist.auth import notices, retry_queries
 from bucketlist.auth.guard import actor
 from bucketlist.auth.retry_queries import KeptAnswer
 from bucketlist.kit import clock
-from bucketlist.kit.db import LockWaitTimeout, unit_of_work
-from bucketlist.kit.errors import IdempotencyKeyReused, Invalid, RequestInProgress
+from bucketlist.kit.db import ConstraintBroken, LockWaitTimeout, unit_of_work
+from bucketlist.kit.errors import IdempotencyKeyReused, Invalid, RequestInProgress, Unauthorized
 
 HEADER = "Idempotency-Key"
 KEPT_HOURS = 24
@@ -76,6 +76,8 @@ def _claim(key: str, request_hash: str) -> bool:
         return retry_queries.claim_key(actor(), key, request_hash, clock.text_from_now(hours=-KEPT_HOURS))
     except LockWaitTimeout:
         raise RequestInProgress from None
+    except ConstraintBroken:  # the account was deleted at the same moment
+        raise Unauthorized(token_was_sent=True) from None
 
 
 def _replay(kept: KeptAnswer, request_hash: str) -> Response:

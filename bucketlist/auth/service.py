@@ -104,19 +104,18 @@ def refresh(refresh_token: str, tokens: AccessTokens) -> SignedIn:
 
     Raises: `Unauthorized`. A token that was used up before that was stolen, and ends its whole session.
     """
-    now = clock.now_text()
-    token_hash = hash_token(refresh_token)
+    now, token_hash = clock.now_text(), hash_token(refresh_token)
     with unit_of_work():
-        found = queries.rotate_refresh_token(token_hash, now) or queries.find_refresh_token(token_hash, now)
+        found = queries.find_refresh_token(token_hash, now)
         if found is None:
             raise Unauthorized(token_was_sent=True)
-        is_stolen = found.rotated_at is not None and found.rotated_at < clock.text_from_now(seconds=-GRACE_SECONDS)
-        if is_stolen:
-            queries.end_session(found.user_id, found.session_id)
-        user = queries.find_user_of_session(found.user_id, found.session_id)
-        if user is not None:
+        session_id, user = found
+        if not queries.touch_session(user.id, session_id, now, clock.text_from_now(days=REFRESH_DAYS)):
+            raise Unauthorized(token_was_sent=True)
+        if queries.rotate_refresh_token(token_hash, now) >= clock.text_from_now(seconds=-GRACE_SECONDS):
             successor = next_refresh_token(refresh_token, config.current().key("refresh-token"))
-            return _continue_session(user, found.session_id, successor, tokens)
+            return _issue(user, session_id, successor, tokens)
+        queries.end_session(user.id, session_id)
     raise Unauthorized(token_was_sent=True)
 
 
@@ -221,14 +220,6 @@ def _open_session(user: UserRow, tokens: AccessTokens) -> SignedIn:
     session_id, now = new_id(), clock.now_text()
     queries.add_session(user.id, session_id, now, clock.text_from_now(days=REFRESH_DAYS))
     return _issue(user, session_id, new_refresh_token(), tokens)
-
-
-def _continue_session(user: UserRow, session_id: str, refresh_token: str, tokens: AccessTokens) -> SignedIn:
-    """Raises: `Unauthorized` when it was ended meanwhile."""
-    pair = _issue(user, session_id, refresh_token, tokens)
-    if not queries.touch_session(user.id, session_id, clock.now_text(), clock.text_from_now(days=REFRESH_DAYS)):
-        raise Unauthorized(token_was_sent=True)
-    return pair
 
 
 def _issue(user: UserRow, session_id: str, refresh_token: str, tokens: AccessTokens) -> SignedIn:

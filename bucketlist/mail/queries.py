@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, select, tuple_, update
 
-from bucketlist.auth.access import USER
+from bucketlist.auth import access
 from bucketlist.kit.db import Statement, Value, execute, find_one
 from bucketlist.models import letters
 
@@ -29,13 +29,13 @@ _due = (
     .limit(1)
 )
 _claimed = _due.with_for_update(skip_locked=True).cte("due")
-_THIS = (letters.c.user_id == USER) & (letters.c.id == bindparam("id"))
+_THIS = access.owned(letters) & (letters.c.id == bindparam("id"))
 _IS_MINE = _THIS & (letters.c.tries == bindparam("tries"))  # nobody has claimed it since
 
 IS_ANY_DUE = Statement(_due)  # asked first, for it does not write
 CLAIM = Statement(
     update(letters)
-    .where(letters.c.user_id == _claimed.c.user_id, letters.c.id == _claimed.c.id)
+    .where(tuple_(letters.c.user_id, letters.c.id).in_(select(_claimed.c.user_id, _claimed.c.id)))
     .values(tries=letters.c.tries + 1, next_try_at=bindparam("lease_ends_at"))
     .returning(*(letters.c[name] for name in Letter._fields))
 )

@@ -4,7 +4,6 @@ from bucketlist import config
 from bucketlist.auth import service as auth
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.personal_tokens import PersonalTokens
-from bucketlist.auth.tokens import hash_token
 from bucketlist.kit import clock
 from bucketlist.kit.errors import NotFound
 from bucketlist.kit.ids import is_id, new_id
@@ -47,9 +46,9 @@ def end_other_sessions(actor: Actor) -> None:
 def add_token(actor: Actor, wanted: TokenIn, tokens: PersonalTokens) -> tuple[TokenRow, str]:
     """A new personal token and its text, which nobody can read again. Raises: `Unauthorized`."""
     token_id = new_id()
-    text = tokens.issue(actor.user_id, token_id, wanted.scope)
+    text, token_hash = tokens.issue(actor.user_id, token_id, wanted.scope)
     token = TokenRow(token_id, wanted.name, wanted.scope, wanted.expires_at, None, clock.now_text())
-    queries.add_token(actor, token, hash_token(text))
+    queries.add_token(actor, token, token_hash)
     return token, text
 
 

@@ -6,9 +6,10 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 
+from bucketlist.kit.db import Compiled, Database, Values
 from bucketlist.kit.openapi import ApiApp
 from bucketlist.models import emails
-from tests.auth.steps import all_rows, body_of, code_of, errors_of, log_in, sign_up
+from tests.auth.steps import all_rows, bearer, body_of, code_of, errors_of, log_in, sign_up
 from tests.crowd import together
 from tests.people import PASSWORD, Person, make_person
 
@@ -173,6 +174,26 @@ def test_of_ten_who_want_the_same_new_email_one_gets_it(app: ApiApp) -> None:
     statuses = together(10, lambda number: make_client(app, people[number]).patch(ME, body).status_code)
 
     assert sorted(statuses) == [200] + [409] * 9
+
+
+def test_who_loses_the_session_meanwhile_cannot_take_the_email_away(limited_app: ApiApp) -> None:
+    thief = make_person(limited_app, "ada@example.com")
+    owner = log_in(limited_app.test_client(), thief)
+    database: Database = limited_app.extensions["database"]
+    statuses: list[int] = []
+
+    def change_the_password(statement: Compiled, _: Values) -> None:
+        if statement.sql.startswith("UPDATE attempts") and not statuses:  # the thief has proved to know the old one
+            statuses.append(0)
+            body = {"currentPassword": PASSWORD, "newPassword": "a better horse"}
+            client = limited_app.test_client()
+            statuses[0] = client.put("/v1/auth/password", json=body, headers=bearer(owner)).status_code
+
+    database.on_execute = change_the_password
+    response = thief.patch(ME, {"email": "thief@example.org", "currentPassword": PASSWORD})
+
+    assert statuses == [204]
+    assert code_of(response) == (401, "unauthorized")
 
 
 def make_client(app: ApiApp, person: Person) -> Person:

@@ -127,6 +127,18 @@ def test_parallel_logins_with_the_right_password_do_not_stand_in_each_others_way
     assert together(8, log_in_often) == [{200}] * 8
 
 
+def test_counting_and_forgiving_at_once_do_not_wait_for_each_other(limited_app: ApiApp) -> None:
+    def come_and_go(_: int) -> None:
+        with limited_app.app_context():
+            for _ in range(40):
+                limits.count_attempt("login", "192.0.2.1", account="ada@example.com")
+                limits.forgive_attempt("login", "192.0.2.1", account="ada@example.com")
+
+    together(8, come_and_go)
+
+    assert [row[1] for table, row in all_rows() if table is attempts] == [0, 0, 0]
+
+
 def test_an_account_is_counted_by_all_workers_together(
     limited_app: ApiApp, limited_client: FlaskClient, other_limited_worker: ApiApp, ada: Person
 ) -> None:

@@ -3,8 +3,10 @@
 import pytest
 from flask.testing import FlaskClient
 
+from bucketlist.auth import queries
 from bucketlist.auth.tokens import hash_token
-from bucketlist.kit.db import Row
+from bucketlist.kit import clock
+from bucketlist.kit.db import Compiled, Database, Row, Values
 from bucketlist.kit.openapi import ApiApp
 from bucketlist.models import metadata, refresh_tokens, sessions
 from tests.auth.steps import all_rows, bearer, code_of, count_rows, errors_of, is_signed_in, log_in, refresh, sign_up
@@ -116,3 +118,18 @@ def test_ada_leaves_while_her_tabs_refresh_and_log_in(app: ApiApp, client: Flask
     assert statuses[0] == 204
     assert set(statuses[1:]) <= {200, 401}
     assert count_rows(sessions) == count_rows(refresh_tokens) == 0
+
+
+def test_a_refresh_that_was_faster_leaves_nothing_behind(app: ApiApp, ada: Person) -> None:
+    database: Database = app.extensions["database"]
+
+    def refresh_first(statement: Compiled, _: Values) -> None:
+        if statement is queries.DELETE_USER.compiled(database.driver.dialect):
+            queries.add_refresh_token("hash", ada.id, ada.actor.session_id, clock.text_from_now(days=30))
+
+    database.on_execute = refresh_first
+    response = ada.delete(ME, {"password": PASSWORD})
+    database.on_execute = None
+
+    assert response.status_code == 204
+    assert count_rows(refresh_tokens) == 0

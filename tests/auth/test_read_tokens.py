@@ -1,5 +1,6 @@
 """Access tokens: the genuine are read, the forged are refused, all in the same words."""
 
+import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -144,6 +145,15 @@ def test_a_refresh_token_opens_no_door(client: FlaskClient, ada: Person) -> None
     response = client.get("/v1/users/me", headers=bearer(session["refreshToken"]))
 
     assert response.status_code == 401
+
+
+def test_no_forgery_makes_us_call_anybody(reader: AccessTokens, monkeypatch: pytest.MonkeyPatch) -> None:
+    called: list[object] = []
+    for name in ("connect", "connect_ex", "sendto"):
+        monkeypatch.setattr(socket.socket, name, lambda _, *where: called.append(where))
+
+    assert not any(reads(reader, token) for token in FORGERIES.values())
+    assert called == []
 
 
 def test_a_token_without_claims_is_refused_whatever_its_header(reader: AccessTokens, forger: Forger) -> None:

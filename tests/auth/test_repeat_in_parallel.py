@@ -23,13 +23,25 @@ def make_bucket(app: ApiApp, person: Person) -> TestResponse:
 
 
 @pytest.fixture
-def first(settings: Settings, ada: Person) -> psycopg.Connection:
-    """The transaction of a first twin that is still at work, in PostgreSQL."""
+def transaction(settings: Settings) -> psycopg.Connection:
+    """Of another worker, in PostgreSQL."""
     if not settings.database_url:
         pytest.skip("in SQLite there is one writer at a time, so that twins never meet")
-    connection = psycopg.connect(settings.database_url)
-    connection.execute(BLOCK, [ada.id])
-    return connection
+    return psycopg.connect(settings.database_url)
+
+
+@pytest.fixture
+def first(transaction: psycopg.Connection, ada: Person) -> psycopg.Connection:
+    """A first twin that is still at work."""
+    transaction.execute(BLOCK, [ada.id])
+    return transaction
+
+
+@pytest.fixture
+def farewell(transaction: psycopg.Connection, ada: Person) -> psycopg.Connection:
+    """Ada's account is about to go."""
+    transaction.execute("DELETE FROM users WHERE id = %s", [ada.id])
+    return transaction
 
 
 def test_twelve_parallel_twins_make_one_bucket(app: ApiApp, ada: Person, other_worker: ApiApp) -> None:
@@ -82,3 +94,15 @@ def test_a_twin_does_not_wait_for_ever(app: ApiApp, ada: Person, first: psycopg.
         first.rollback()
 
     assert make_bucket(app, ada).status_code == 201
+
+
+def test_who_makes_something_while_the_account_goes_is_nobody(
+    app: ApiApp, ada: Person, farewell: psycopg.Connection
+) -> None:
+    with ThreadPoolExecutor() as threads, farewell:
+        late = threads.submit(make_bucket, app, ada)
+        time.sleep(0.1)
+        assert not late.done()
+        farewell.commit()
+
+        assert code_of(late.result()) == (401, "unauthorized")

@@ -72,12 +72,9 @@ def test_ada_walks_forwards_and_backwards_through_the_same_pages(listed: Things,
     for name in NAMES:
         listed.make(name)
 
-    forwards = [page_of(listed, f"{listed.list_path}?limit={limit}")]
-    while forwards[-1]["next"]:
-        forwards.append(page_of(listed, forwards[-1]["next"]))
-    backwards = [forwards[-1]]
-    while backwards[-1]["previous"]:
-        backwards.append(page_of(listed, backwards[-1]["previous"]))
+    forwards = listed.pages(f"{listed.list_path}?limit={limit}")
+    last = forwards[-2]["next"] if len(forwards) > 1 else f"{listed.list_path}?limit={limit}"
+    backwards = listed.pages(last, "previous")
 
     assert [row["name"] for page in forwards for row in page[listed.kind]] == NAMES
     assert [page[listed.kind] for page in reversed(backwards)] == [page[listed.kind] for page in forwards]

@@ -72,14 +72,15 @@ def fill(settings: Settings, app: ApiApp) -> tuple[Person, str]:
     now, ids = clock.now_text(), [person.id for person in people] * 100
     moments = {"created_at": now, "modified_at": now, "last_used_at": now, "rotated_at": None}
     ends = {"expires_at": clock.text_from_now(days=1)}
-    insert_rows(settings, users, [one(users, f"a{n}@example.org", id=new_id(), **moments) for n in range(2000)])
+    others = [new_id() for _ in range(2000)]
+    insert_rows(settings, users, [one(users, f"{other}@example.org", id=other, **moments) for other in others])
     insert_rows(settings, emails, [one(emails, f"b{n}@example.org", user_id=new_id()) for n in range(2000)])
     insert_rows(settings, sessions, [one(sessions, "", user_id=user, id=new_id(), **moments, **ends) for user in ids])
     insert_rows(
         settings, blacklisted_tokens, [one(blacklisted_tokens, "", user_id=user, id=new_id(), **ends) for user in ids]
     )
     insert_rows(settings, attempts, [one(attempts, f"c{n}", window_ends_at=now) for n in range(2000)])
-    tokens = [one(refresh_tokens, new_id(), user_id=user, session_id=new_id(), **moments, **ends) for user in ids]
+    tokens = [one(refresh_tokens, new_id(), user_id=user, session_id=new_id(), **moments, **ends) for user in others]
     insert_rows(settings, refresh_tokens, tokens)
     return people[-1], shelves[people[-1].id][0]["id"]
 
@@ -125,7 +126,8 @@ def statements_of_lists(house: FullHouse, path: str) -> list[Asked]:
 def statements_of(house: FullHouse, route: Route) -> list[Asked]:
     """By somebody with a few things only; whoever reads has many."""
     if route.method == "GET":
-        path = Place(house.bucket_id, json_of(house.owner.get("/v1/items"))["items"][0]["id"]).path(route)
+        item_id = json_of(house.owner.get("/v1/items"))["items"][0]["id"]
+        path = Place(house.bucket_id, item_id, new_id(), new_id()).path(route)
         return house.asked_by(house.owner, "GET", path)
     person = make_person(house.app, f"{new_id()}@example.com")
     path, body = make_place(person).path(route), body_for(route, person)

@@ -2,9 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from threading import Barrier
 from typing import TypeVar
 
 import pytest
@@ -12,22 +10,15 @@ import pytest
 from bucketlist.kit.ids import new_id
 from bucketlist.kit.openapi import ApiApp
 from tests.answers import json_of
+from tests.crowd import together
 from tests.people import Person
 
 T = TypeVar("T")
 
 
 def at_once(app: ApiApp, person: Person, count: int, work: Callable[[Person, int], T]) -> list[T]:
-    """What `work` gives for each of `count` threads, which begin together, each with a client of its own."""
-    start = Barrier(count)
-
-    def begin(number: int) -> T:
-        alone = replace(person, client=app.test_client())
-        start.wait()
-        return work(alone, number)
-
-    with ThreadPoolExecutor(count) as threads:
-        return list(threads.map(begin, range(count)))
+    """What `work` gives for each of `count` devices of a person, which begin together."""
+    return together(count, lambda number: work(replace(person, client=app.test_client()), number))
 
 
 def test_ada_loses_no_update_when_twenty_of_her_devices_change_what_they_have_seen(app: ApiApp, ada: Person) -> None:

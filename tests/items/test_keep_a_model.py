@@ -3,7 +3,7 @@
 from itertools import count
 from typing import Any, ClassVar
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
@@ -129,6 +129,12 @@ def as_kept(text: str | None) -> str | None:
 
 def test_somebody_sees_what_the_model_says(app: ApiApp) -> None:
     machine = type("Shelves", (Shelves,), {"app": app})
-    few = settings(max_examples=40, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck))
+    few = settings(
+        max_examples=40,
+        phases=[Phase.generate],
+        stateful_step_count=25,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
 
     run_state_machine_as_test(machine, settings=few)

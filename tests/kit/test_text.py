@@ -44,6 +44,7 @@ def test_normal_forms_and_cases_fold_alike(text: str) -> None:
         ("\uff21\uff22", "ab"),
         ("\ufb01", "FI"),
         ("\u2460", "1"),
+        ("\u2121", "tel"),
     ],
 )
 def test_what_means_the_same_folds_alike(one: str, other: str) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from textwrap import dedent, indent
 
 import bucketlist
+from bucketlist.migrations import NEWEST_REVISION
 from tests.servers import environment
 
 REVISION = '''"""What comes next."""
@@ -19,8 +20,8 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "next"
+down_revision = "{newest}"
 branch_labels = None
 depends_on = None
 
@@ -83,10 +84,14 @@ class Release:
 
 
 def make_release(folder: Path, database: dict[str, str], upgrade: str = UPGRADE, downgrade: str = DOWNGRADE) -> Release:
-    """A release whose revision 0002 does what `upgrade` and `downgrade` say, on `database`."""
+    """A release whose revision `next` does what `upgrade` and `downgrade` say, on `database`."""
     package = folder / "next" / "bucketlist"
     shutil.copytree(Path(bucketlist.__file__).parent, package, ignore=shutil.ignore_patterns("static", "*.txt"))
-    bodies = {"upgrade": indent(dedent(upgrade), "    "), "downgrade": indent(dedent(downgrade), "    ")}
-    (package / "migrations" / "versions" / "0002_next.py").write_text(REVISION.format_map(bodies))
+    bodies = {
+        "newest": NEWEST_REVISION,
+        "upgrade": indent(dedent(upgrade), "    "),
+        "downgrade": indent(dedent(downgrade), "    "),
+    }
+    (package / "migrations" / "versions" / "next.py").write_text(REVISION.format_map(bodies))
     own = {name: value for name, value in environment(folder, **database).items() if not name.startswith("COVERAGE")}
     return Release(package.parent, own)

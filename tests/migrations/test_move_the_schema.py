@@ -6,7 +6,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
 from bucketlist import migrations
 from bucketlist.config import Settings
@@ -101,6 +101,15 @@ def test_what_a_later_release_has_altered_this_one_does_not_touch(
 
     assert succeed(tmp_path, "db", "current", **database) == f"9999 (newest: {NEWEST_REVISION})\n"
     assert rows_of(filled) == before
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_rows_that_refer_to_nothing_are_found_before_anything_is_committed(filled: Settings) -> None:
+    with open_database(filled) as connection:
+        connection.execute(text("DELETE FROM buckets"))
+
+    with pytest.raises(MigrationProblem, match="refer to nothing"):
+        runner.upgrade(filled)
 
 
 @pytest.mark.parametrize("revision", ["0815", "-5", "+5"])

@@ -1,0 +1,136 @@
+"""What happens when somebody else is quicker, between our look and our change."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from bucketlist.kit.db import Compiled, Database, Values
+from bucketlist.kit.openapi import ApiApp
+from tests.answers import json_of
+from tests.people import Person
+
+Act = Callable[[], object]
+
+
+@contextmanager
+def just_before(app: ApiApp, verb: str, act: Act, *, times: int = 1) -> Iterator[None]:
+    """`act` is done just before the first statements that begin with `verb`, as another device would."""
+    database: Database = app.extensions["database"]
+    left = times
+
+    def interfere(statement: Compiled, _: Values) -> None:
+        nonlocal left
+        if left and statement.sql.startswith(verb):
+            left -= 1
+            database.on_execute = None
+            act()
+            database.on_execute = interfere
+
+    database.on_execute = interfere
+    yield
+    database.on_execute = None
+    assert left == 0
+
+
+@pytest.fixture(params=["bucket", "item"])
+def path(request: pytest.FixtureRequest, ada: Person) -> str:
+    """Of a bucket or an item of Ada's."""
+    bucket = ada.make_bucket("First")["id"]
+    return f"/v1/buckets/{bucket}" if request.param == "bucket" else f"/v1/items/{ada.make_item(bucket, 'First')['id']}"
+
+
+def test_ada_keeps_a_change_of_another_device(app: ApiApp, ada: Person, path: str) -> None:
+    with just_before(app, "UPDATE", lambda: ada.patch(path, {"description": "Theirs"})):
+        response = ada.patch(path, {"name": "Mine"})
+
+    assert response.status_code == 200
+    assert (json_of(response)["name"], json_of(response)["description"]) == ("Mine", "Theirs")
+    assert json_of(ada.get(path)) == json_of(response)
+
+
+def test_ada_changes_nothing_that_changed_since_she_looked(app: ApiApp, ada: Person, path: str) -> None:
+    etag = ada.get(path).headers["ETag"]
+
+    with just_before(app, "UPDATE", lambda: ada.patch(path, {"name": "Theirs"})):
+        response = ada.patch(path, {"name": "Mine"}, If_Match=etag)
+
+    assert response.status_code == 412
+    assert json_of(ada.get(path))["name"] == "Theirs"
+
+
+def test_ada_is_told_what_went_meanwhile(app: ApiApp, ada: Person, path: str) -> None:
+    with just_before(app, "UPDATE", lambda: ada.delete(path)):
+        response = ada.patch(path, {"name": "Mine"})
+
+    assert response.status_code == 404
+
+
+def test_ada_is_told_when_others_never_stop(app: ApiApp, ada: Person, path: str) -> None:
+    numbers = iter(range(1000))
+
+    with just_before(app, "UPDATE", lambda: ada.patch(path, {"description": str(next(numbers))}), times=50):
+        response = ada.patch(path, {"name": "Mine"})
+
+    assert (response.status_code, json_of(response)["code"]) == (409, "conflict")
+
+
+def test_ada_deletes_an_item_that_another_device_changed(app: ApiApp, ada: Person) -> None:
+    path = f"/v1/items/{ada.make_item(ada.make_bucket()['id'])['id']}"
+
+    with just_before(app, "DELETE", lambda: ada.patch(path, {"name": "Theirs"})):
+        response = ada.delete(path)
+
+    assert (response.status_code, ada.get(path).status_code) == (204, 404)
+
+
+def test_ada_deletes_no_item_that_changed_since_she_looked(app: ApiApp, ada: Person) -> None:
+    path = f"/v1/items/{ada.make_item(ada.make_bucket()['id'])['id']}"
+    etag = ada.get(path).headers["ETag"]
+
+    with just_before(app, "DELETE", lambda: ada.patch(path, {"name": "Theirs"})):
+        response = ada.delete(path, If_Match=etag)
+
+    assert response.status_code == 412
+    assert json_of(ada.get(path))["name"] == "Theirs"
+
+
+def test_ada_is_told_when_others_never_stop_changing_what_she_deletes(app: ApiApp, ada: Person) -> None:
+    path = f"/v1/items/{ada.make_item(ada.make_bucket()['id'])['id']}"
+    numbers = iter(range(1000))
+
+    with just_before(app, "DELETE", lambda: ada.patch(path, {"name": str(next(numbers))}), times=50):
+        response = ada.delete(path)
+
+    assert (response.status_code, ada.get(path).status_code) == (409, 200)
+
+
+def test_ada_moves_nothing_into_a_bucket_that_goes_meanwhile(app: ApiApp, ada: Person) -> None:
+    here, there = ada.make_bucket()["id"], ada.make_bucket()["id"]
+    item = ada.make_item(here)
+
+    with just_before(app, "UPDATE", lambda: ada.delete(f"/v1/buckets/{there}")):
+        response = ada.patch(f"/v1/items/{item['id']}", {"bucketId": there})
+
+    assert (response.status_code, json_of(response)["code"]) == (404, "not_found")
+    assert json_of(ada.get(f"/v1/items/{item['id']}")) == item
+
+
+def test_ada_adds_nothing_to_a_bucket_that_goes_meanwhile(app: ApiApp, ada: Person) -> None:
+    bucket = ada.make_bucket()["id"]
+
+    with just_before(app, "INSERT", lambda: ada.delete(f"/v1/buckets/{bucket}")):
+        response = ada.post(f"/v1/buckets/{bucket}/items", {"name": "x"})
+
+    assert response.status_code == 404
+
+
+@pytest.mark.parametrize("verb", ["UPDATE", "DELETE"])
+def test_ada_changes_nothing_after_she_was_signed_out_meanwhile(app: ApiApp, ada: Person, verb: str) -> None:
+    item = ada.make_item(ada.make_bucket()["id"], "Kept")
+    method, body = ("PATCH", {"name": "Mine"}) if verb == "UPDATE" else ("DELETE", None)
+
+    with just_before(app, verb, lambda: ada.post("/v1/auth/logout")):
+        response = ada.ask(method, f"/v1/items/{item['id']}", body)
+
+    assert response.status_code == 401
