@@ -22,6 +22,20 @@ from tests.auth.steps import bearer, count_rows, is_signed_in, log_in, refresh, 
 from tests.people import make_person
 
 DAY = 86_400
+STEPS: list[tuple[float, dict[str, int]]] = [  # how long to wait, and how many rows of a table are there then
+    (300, {}),
+    (0.001, {"attempts": 1}),  # the letter to an address that nobody has confirmed
+    (900 - 300.001, {}),
+    (0.001, {"blacklisted_tokens": 0}),
+    (DAY - 900.001, {}),
+    (0.001, {"idempotency_keys": 0, "attempts": 0}),
+    (3 * DAY - 0.001, {}),
+    (0.001, {"letters": 0}),
+    (3 * DAY - 0.001, {}),
+    (0.001, {"mail_links": 0}),
+    (23 * DAY - 0.001, {}),
+    (0.001, {"sessions": 0, "refresh_tokens": 0}),
+]
 
 
 @pytest.fixture(autouse=True)
@@ -53,23 +67,10 @@ def test_each_row_goes_when_it_has_had_its_time(
     }
     assert counts() == kept
 
-    for seconds, gone in [
-        (300, {}),
-        (0.001, {"attempts": 1}),  # the letter to an address that nobody has confirmed
-        (900 - 300.001, {}),
-        (0.001, {"blacklisted_tokens": 0}),
-        (DAY - 900.001, {}),
-        (0.001, {"idempotency_keys": 0, "attempts": 0}),
-        (3 * DAY - 0.001, {}),
-        (0.001, {"letters": 0}),
-        (3 * DAY - 0.001, {}),
-        (0.001, {"mail_links": 0}),
-        (23 * DAY - 0.001, {}),
-        (0.001, {"sessions": 0, "refresh_tokens": 0}),
-    ]:
+    for seconds, left in STEPS:
         clock.shift(seconds)
         prune()
-        kept |= gone
+        kept |= left
         assert counts() == kept, f"{seconds} seconds later"
 
 

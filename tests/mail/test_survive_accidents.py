@@ -99,7 +99,7 @@ def test_no_secret_and_no_address_is_in_the_log_and_no_token_in_the_database(
     environment_of: Callable[[str], dict[str, str]], tmp_path: Path
 ) -> None:
     mailbox = Mailbox(answer="451 Not now, canary")
-    with mail_server(mailbox):
+    with mail_server(mailbox, authenticator=mailbox.sign_in, auth_require_tls=False):
         wanted = environment_of(mailbox.url.replace("://", "://canary-user:canary-secret@"))
         with start_server(tmp_path, DEBUG="true", **wanted) as server:
             sign_up(server)
