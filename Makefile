@@ -140,6 +140,8 @@ lock: .cache/tools-$(version)/.ready ## write requirements/*.txt; UPGRADE=1 take
 	    --output-file requirements/dev.txt
 	@$(COMPILE) --group contract --output-file requirements/contract.txt
 	@$(COMPILE) --group tools --output-file requirements/tools.txt
+	@$(COMPILE) bench/requirements.in pyproject.toml --constraint requirements/runtime.txt \
+	    --constraint requirements/dev.txt --output-file bench/requirements.txt
 
 audit: .cache/tools-$(version)/.ready ## look for known flaws in the locked packages
 	@$(TOOLS)/pip-audit --strict --progress-spinner off --disable-pip --require-hashes \
@@ -152,7 +154,7 @@ sbom: .cache/tools-$(version)/.ready ## list what a release is made of in build/
 
 clean: ## remove all that was made here, but never data/
 	@rm -rf .venv .venv-* .cache build dist contract/node_modules contract/generated .mypy_cache .ruff_cache \
-	    .pytest_cache .hypothesis .schemathesis .coverage .coverage.* ./*.egg-info
+	    .pytest_cache .hypothesis .schemathesis .coverage .coverage.* ./*.egg-info bench/.venv bench/.cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 -include bench/Makefile.part

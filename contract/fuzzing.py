@@ -11,14 +11,18 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from contract.people import Answer, Person
+from contract.people import LISTS, Answer, Person
 
 ROOT = Path(__file__).parent.parent
 CONFIG = Path(__file__).parent / "schemathesis.toml"
 IDS_TRIED = 20
 NEVER_USED = "01234567-89ab-7def-8123-456789abcdef"
-DOORS = {"items": [(method, "") for method in ("GET", "PUT", "PATCH", "DELETE")]}
-DOORS["buckets"] = [*DOORS["items"], ("GET", "/items"), ("POST", "/items")]
+DOORS = {
+    "buckets": [("GET", ""), ("PUT", ""), ("PATCH", ""), ("DELETE", ""), ("GET", "/items"), ("POST", "/items")],
+    "items": [("GET", ""), ("PUT", ""), ("PATCH", ""), ("DELETE", "")],
+    "sessions": [("DELETE", "")],
+    "tokens": [("DELETE", "")],
+}
 
 
 class Broken(Exception):
@@ -40,20 +44,20 @@ class Attack:
         for person in (self.attacker, self.other):
             person.sign_in()
             person.fill()
-        before = self.other.look_around()
+        before, sessions = self.other.look_around(), set(self.other.list_ids("sessions"))
         self._write_files()
         count = self._run_schemathesis()
         self.attacker.sign_in()
         self.other.sign_in()
         refuse_visits(self.attacker, self.other)
-        if self.other.look_around() != before:
+        if self.other.look_around() != before or not sessions.issubset(self.other.list_ids("sessions")):
             raise Broken(f"{self.attacker.name} changed what {self.other.name} has")
         return count
 
     def _write_files(self) -> None:
         self.folder.mkdir(parents=True)
         shutil.copy(CONFIG, self.folder)
-        for kind in ("buckets", "items"):
+        for kind in LISTS:
             lines = [json.dumps(each) for each in self.other.list_ids(kind)[:IDS_TRIED]]
             (self.folder / f"their-{kind}.txt").write_text("\n".join(lines) + "\n")
         people = {"auth": [sign_in_of(self.attacker), sign_in_of(self.other)]}
@@ -96,14 +100,14 @@ def refuse_visits(visitor: Person, owner: Person) -> None:
 
     Schemathesis may have used the id of a thing of `owner` for one of `visitor`, which is no conflict.
     """
-    for kind in ("buckets", "items"):
+    for kind, path in LISTS.items():
         theirs, own = owner.list_all(kind), visitor.list_all(kind)
         if any(each in theirs for each in own):
             raise Broken(f"{visitor.name} is shown {kind} of {owner.name}")
         ids = [each["id"] for each in theirs if each["id"] not in {mine["id"] for mine in own}]
         for each, (method, rest) in product(ids[:IDS_TRIED], DOORS[kind]):
             body = {"name": "Mine now"} if method in ("POST", "PUT", "PATCH") else None
-            answer, usual = (visitor.ask(method, f"/v1/{kind}/{found}{rest}", body) for found in (each, NEVER_USED))
+            answer, usual = (visitor.ask(method, f"{path}/{found}{rest}", body) for found in (each, NEVER_USED))
             if answer.status != HTTPStatus.NOT_FOUND or without_request_id(answer) != without_request_id(usual):
                 raise Broken(f"{method} of {owner.name}'s {kind}{rest} tells {visitor.name}: {answer}")
 

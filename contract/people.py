@@ -1,4 +1,4 @@
-"""Two people with a few buckets each, and what one of them can see."""
+"""Two people with a few things each, and what one of them can see."""
 
 import json
 from dataclasses import dataclass, field
@@ -9,6 +9,12 @@ from urllib.request import Request, urlopen
 
 BUCKETS, ITEMS_EACH = 4, 3
 JSON = "application/json"
+LISTS = {
+    "buckets": "/v1/buckets",
+    "items": "/v1/items",
+    "sessions": "/v1/auth/sessions",
+    "tokens": "/v1/auth/tokens",
+}
 
 
 class Answer(NamedTuple):
@@ -62,16 +68,16 @@ class Person:
         self.access_token = self.ask("POST", "/v1/auth/login", self.credentials).json["accessToken"]
 
     def fill(self) -> None:
-        """Make buckets and items that say who wrote them."""
+        """Make buckets, items and a token that say who wrote them."""
         for number in range(BUCKETS):
             bucket = self.make("/v1/buckets", {"name": f"Bucket {number}, written by {self.name}"})
             for place in range(ITEMS_EACH):
-                wish = {"name": f"Wish {place}, written by {self.name}", "description": f"written by {self.name}"}
-                self.make(f"/v1/buckets/{bucket['id']}/items", wish)
+                self.make(f"/v1/buckets/{bucket['id']}/items", {"name": f"Wish {place}, written by {self.name}"})
+        self.make("/v1/auth/tokens", {"name": f"Script of {self.name}", "scope": "write"})
 
     def list_all(self, kind: str) -> list[Any]:
-        """All `buckets` or `items`, page by page."""
-        found, following = [], f"/v1/{kind}?limit=100"
+        """All of a kind, page by page."""
+        found, following = [], f"{LISTS[kind]}?limit=100"
         while following:
             page = self.ask("GET", following).json
             found += page[kind]
@@ -82,5 +88,6 @@ class Person:
         return [each["id"] for each in self.list_all(kind)]
 
     def look_around(self) -> str:
-        """All that is theirs, to be compared."""
-        return json.dumps([self.ask("GET", "/v1/users/me").json, self.list_all("buckets"), self.list_all("items")])
+        """All that is theirs but for sessions, of which there is one more with each sign-in, to be compared."""
+        kept = [self.list_all(kind) for kind in LISTS if kind != "sessions"]
+        return json.dumps([self.ask("GET", "/v1/users/me").json, *kept])

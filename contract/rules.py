@@ -9,6 +9,7 @@ BEYOND_SCHEMAS = {
     "email": "the format admits addresses that no mail can reach, such as those of reserved domains",
     "cursor": "only the server makes cursors, each for one list",
     "idempotency_key_reused": "a key belongs to the request that it was first sent with",
+    "in_the_past": "what has expired is of no use, and when that is depends on the clock",
     "password_well_known": "the list of passwords that everybody tries is long",
     "password_is_email": "compares two fields",
 }

@@ -1,13 +1,18 @@
 """What happens when somebody else is quicker, between our look and our change."""
 
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
+from sqlalchemy import text
 
+from bucketlist.config import Settings
 from bucketlist.kit.db import Compiled, Database, Values
 from bucketlist.kit.openapi import ApiApp
 from tests.answers import json_of
+from tests.backdoor import open_database
 from tests.people import Person
 
 Act = Callable[[], object]
@@ -134,3 +139,16 @@ def test_ada_changes_nothing_after_she_was_signed_out_meanwhile(app: ApiApp, ada
         response = ada.ask(method, f"/v1/items/{item['id']}", body)
 
     assert response.status_code == 401
+
+
+def test_ada_adds_nothing_to_a_bucket_that_is_being_deleted(app: ApiApp, settings: Settings, ada: Person) -> None:
+    bucket = ada.make_bucket()["id"]
+
+    with ThreadPoolExecutor(1) as threads, open_database(settings) as connection:
+        connection.execute(text("DELETE FROM buckets WHERE id = :bucket"), {"bucket": bucket})
+        waiting = threads.submit(lambda: ada.post(f"/v1/buckets/{bucket}/items", {"name": "x"}))
+        time.sleep(0.3)
+        assert not waiting.done()
+        connection.commit()
+
+    assert waiting.result().status_code == 404
