@@ -12,9 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-import psycopg
 from flask import current_app
-from psycopg.conninfo import conninfo_to_dict
 from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
@@ -24,10 +22,11 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from bucketlist.kit.postgres import refuse_unclear_database
+from bucketlist.kit.smtp import check_mail_url, check_sender
 from bucketlist.kit.strength import SECRET_KEY_BYTES, check_token, refuse_weak_secret
 
-POSTGRES_SCHEMES = ("postgresql://", "postgres://")
-SECRETS = ("secret_key", "database_url", "metrics_token")
+SECRETS = ("secret_key", "database_url", "mail_url", "metrics_token")
 
 
 class SettingsProblem(Exception):
@@ -57,6 +56,12 @@ class Settings(BaseSettings):
     registration_open: bool = Field(True, description="may anybody sign up?")
     trusted_proxies: int = Field(0, ge=0, le=10, description="proxies in front whose X-Forwarded-For is believed")
 
+    mail_url: Annotated[str, AfterValidator(check_mail_url)] = Field(
+        "", repr=False, description="smtp://user:password@host:port, with ?starttls=1, or smtps://…; no mail when empty"
+    )
+    mail_from: Annotated[str, AfterValidator(check_sender)] = Field(
+        "", description="the address that mail comes from; made of PUBLIC_URL when empty"
+    )
     cors_origins: str = Field("", description="origins whose scripts may use the API, separated by commas")
     metrics_host: str = Field("127.0.0.1", description="the address on which Prometheus finds METRICS_PORT")
     metrics_port: int = Field(0, ge=0, le=65535, description="a port for metrics only; 0 for none")
@@ -117,6 +122,13 @@ class Settings(BaseSettings):
         """How people reach the service, without a slash at the end. Never taken from a request."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return self.public_url or f"http://{host}:{self.port}"
+
+    @property
+    def sender(self) -> str:
+        """The address that mail comes from."""
+        host = urlsplit(self.base_url).hostname or ""
+        is_name = ":" not in host and not host.replace(".", "").isdecimal()
+        return self.mail_from or f"bucketlist@{host if is_name else 'localhost'}"
 
 
 class Production(Settings):
@@ -198,22 +210,6 @@ def current() -> Settings:
     """The settings of the application that is at work."""
     found: Settings = current_app.extensions["settings"]
     return found
-
-
-def refuse_unclear_database(url: str) -> None:
-    """Raises: `ValueError`, which never tells the address: there may be a password in any part of it.
-
-    An “@” or “/” that is not encoded moves a piece of the password into the name of the host or of the database.
-    """
-    if not url.startswith(POSTGRES_SCHEMES):
-        raise ValueError("must begin with postgresql://; leave it empty for SQLite in DATA_DIR")
-    try:
-        parts = conninfo_to_dict(url)
-    except (psycopg.Error, UnicodeError):
-        parts = {"host": "@"}
-    ports = str(parts.get("port", "")).replace(",", "")
-    if "@" in f"{parts.get('host')}{parts.get('dbname')}" or not (ports == "" or ports.isdecimal()):
-        raise ValueError("cannot be understood; special characters of the password have to be encoded, @ as %40")
 
 
 def kept_secret(folder: Path) -> str:

@@ -53,6 +53,7 @@ users = Table(
     Column("version", BigInteger, nullable=False),
     Column("created_at", Time, nullable=False),
     Column("modified_at", Time, nullable=False),
+    Column("email_confirmed_at", Time),  # when its owner showed that they read what is sent there; null until then
 )
 
 emails = Table(  # directory: who has this email?
@@ -93,6 +94,32 @@ blacklisted_tokens = Table(  # access tokens that are worthless before they expi
     owner(),
     Column("id", Id, nullable=False),
     Column("expires_at", Time, nullable=False, index=True),
+    PrimaryKeyConstraint("user_id", "id"),
+)
+
+mail_links = Table(  # directory: whose link, sent by mail, is this? One of each kind for a user, so newer kills older
+    "mail_links",
+    metadata,
+    Column("token_hash", Text, primary_key=True),
+    Column("user_id", Id, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("email_folded", Folded, nullable=False),  # to which it was sent; worthless once that is not the user's
+    Column("expires_at", Time, nullable=False, index=True),
+    Index(None, "user_id", "kind", unique=True),
+)
+
+letters = Table(  # what is to be sent by mail; gone once it is. No text and no token: both are made when it is sent
+    "letters",
+    metadata,
+    owner(),
+    Column("id", Id, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("seed", Text),  # of the link in it, with a key that is not in the database
+    Column("tries", Integer, nullable=False),
+    Column("next_try_at", Time, nullable=False, index=True),
+    Column("given_up_at", Time, nullable=False),
+    Column("created_at", Time, nullable=False),
     PrimaryKeyConstraint("user_id", "id"),
 )
 

@@ -18,6 +18,7 @@ from tests import databases
 from tests.people import Person, make_person
 from tests.servers import LiveServer, start_server
 
+AWAY = "smtp://127.0.0.1:1"  # a mail server that nobody reaches; letters wait until a test looks at them
 SECRET = "a-key-for-the-suite-of-32-bytes-and-more"
 
 
@@ -44,6 +45,7 @@ def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Set
         database_url=database_url,
         data_dir=tmp_path_factory.mktemp("data"),
         ratelimit_enabled=False,
+        mail_url=AWAY,
     )
 
 

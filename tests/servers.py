@@ -39,7 +39,9 @@ def free_port() -> int:
 
 def environment(folder: Path, **settings: str) -> dict[str, str]:
     """That of a new machine: nothing of ours but what `settings` says."""
-    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
+    kept = {
+        name: value for name, value in os.environ.items() if name in ("PATH", "PYTHONPATH", "HOME", "LANG", "TMPDIR")
+    }
     kept |= {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
     return kept | {"DATA_DIR": str(folder / "data"), "SECRET_KEY": SECRET, "RATELIMIT_ENABLED": "false"} | settings
 

@@ -10,7 +10,11 @@ from typing import Any
 
 from flask import Flask
 
+from bucketlist.auth import notices
 from bucketlist.auth import service as auth
+from bucketlist.auth.notices import LinkKind
+from bucketlist.kit.db import unit_of_work
+from tests.outbox import newest_token
 from tests.people import PASSWORD, Person
 
 Body = Mapping[str, Any]
@@ -39,7 +43,7 @@ ROUTES = [
         "POST",
         "/v1/auth/register",
         201,
-        4,
+        6,
         {"email": "dora@example.com", "password": PASSWORD, "name": "Dora"},
         is_public=True,
         nullable=frozenset({"name"}),
@@ -47,7 +51,17 @@ ROUTES = [
     Route("POST", "/v1/auth/login", 200, 4, {"email": "ada@example.com", "password": PASSWORD}, is_public=True),
     Route("POST", "/v1/auth/refresh", 200, 4, {"refreshToken": "<refresh token>"}, is_public=True),
     Route("POST", "/v1/auth/logout", 204, 3),
-    Route("PUT", "/v1/auth/password", 204, 4, {"currentPassword": PASSWORD, "newPassword": f"new {PASSWORD}"}),
+    Route("PUT", "/v1/auth/password", 204, 6, {"currentPassword": PASSWORD, "newPassword": f"new {PASSWORD}"}),
+    Route("POST", "/v1/auth/password/forgot", 202, 3, {"email": "ada@example.com"}, is_public=True),
+    Route(
+        "POST",
+        "/v1/auth/password/reset",
+        204,
+        8,
+        {"token": "<token by mail>", "newPassword": f"new {PASSWORD}"},
+        is_public=True,
+    ),
+    Route("POST", "/v1/auth/email/confirm", 204, 3, {"token": "<token by mail>"}, is_public=True),
     Route("GET", "/v1/auth/sessions", 200, 1),
     Route("DELETE", "/v1/auth/sessions", 204, 3),
     Route("DELETE", "/v1/auth/sessions/<sessionId>", 204, 3),
@@ -63,7 +77,7 @@ ROUTES = [
     Route("DELETE", "/v1/auth/tokens/<tokenId>", 204, 1),
     Route("GET", "/v1/users/me", 200, 1),
     Route("PATCH", "/v1/users/me", 200, 2, {"name": "Ada Lovelace"}, nullable=frozenset({"name"})),
-    Route("DELETE", "/v1/users/me", 204, 5, {"password": PASSWORD}),
+    Route("DELETE", "/v1/users/me", 204, 6, {"password": PASSWORD}),
     Route("GET", "/v1/buckets", 200, 1),
     Route("POST", "/v1/buckets", 201, 1, NAMED, nullable=OPTIONAL),
     Route("GET", "/v1/buckets/<bucketId>", 200, 1),
@@ -93,6 +107,7 @@ PAGES = [  # what people and machines read without an account, each with an addr
     ("/reference/assets/<name>", "/reference/assets/swagger-ui.css"),
     ("/static/<fingerprint>/<path:name>", "/static/0/bucketlist.css"),
 ]
+FORMS = ["/reset", "/confirm"]  # where the links of letters lead to: pages that take a POST as well
 
 
 def routes_of(app: Flask) -> Iterator[tuple[str, str]]:
@@ -127,9 +142,14 @@ def make_place(person: Person) -> Place:
 
 
 def body_for(route: Route, person: Person) -> dict[str, Any] | None:
-    """The body of a request that succeeds; a refresh token is asked for first."""
+    """The body of a request that succeeds; a refresh token or a link is asked for first."""
     if route.body is None:
         return None
+    if "token" in route.body:
+        kind: LinkKind = "confirm" if "confirm" in route.rule else "reset"
+        with unit_of_work():
+            notices.send_link(auth.get_user_by_email(person.email), kind)
+        return {**route.body, "token": newest_token(kind, person.email)}
     if "refreshToken" not in route.body:
         return dict(route.body)
     signed_in = person.post("/v1/auth/login", {"email": person.email, "password": PASSWORD})

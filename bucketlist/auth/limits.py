@@ -9,7 +9,7 @@ Source: OWASP ASVS 5.0 section 6.3.1; draft-ietf-httpapi-ratelimit-headers for t
 import hashlib
 import ipaddress
 import math
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from bucketlist import config
 from bucketlist.auth import retry_queries
@@ -17,11 +17,22 @@ from bucketlist.kit import clock
 from bucketlist.kit.errors import TooManyRequests
 
 WINDOW_SECONDS = 5 * 60
+DAY_SECONDS = 24 * 3600
+HOUR_SECONDS = 3600
 PER_ACCOUNT = 10
 PER_ADDRESS = 10
 GLOBAL = 1000
+LETTERS_A_DAY = 5  # that anybody can have sent to an address: links to a new password, letters to strangers
+LINKS_AN_HOUR = 20  # that are tried from one address
 
-What = Literal["register", "login", "password"]
+What = Literal["register", "login", "password", "forgot", "link", "letter"]
+
+
+class Limit(NamedTuple):
+    """How many attempts in how many seconds."""
+
+    attempts: int
+    seconds: int
 
 
 def count_attempt(what: What, address: str, *, account: str) -> None:
@@ -29,10 +40,19 @@ def count_attempt(what: What, address: str, *, account: str) -> None:
     if not config.current().ratelimit_enabled:
         return
     keys = _keys(what, address, account)
-    counted = retry_queries.count_attempt(list(keys), clock.now_text(), clock.text_from_now(seconds=WINDOW_SECONDS))
-    over = [row for row in counted if row.attempt_count > keys[row.key]]
+    ends = {key: clock.text_from_now(seconds=limit.seconds) for key, limit in keys.items()}
+    counted = retry_queries.count_attempt(ends, clock.now_text())
+    over = [row for row in counted if row.attempt_count > keys[row.key].attempts]
     if over:
         raise _refusal(what, max(row.window_ends_at for row in over))
+
+
+def is_letter_allowed(email_folded: str) -> bool:
+    """May one more letter go to an address that nobody has confirmed? It counts, in the unit of work that is open."""
+    if not config.current().ratelimit_enabled:
+        return True
+    ends = {_key("letter", "recipient", email_folded): clock.text_from_now(seconds=DAY_SECONDS)}
+    return retry_queries.count_attempt(ends, clock.now_text())[0].attempt_count <= LETTERS_A_DAY
 
 
 def forgive_attempt(what: What, address: str, *, account: str) -> None:
@@ -42,19 +62,27 @@ def forgive_attempt(what: What, address: str, *, account: str) -> None:
 
 
 def forget_account(*accounts: str) -> None:
-    """Remove what was counted for an account, which is known by its email and by its id."""
+    """Remove what was counted for an account, which is known by its email and by its id.
+
+    What was sent to a recipient stays counted for its day: who signs up and leaves again and again must not fill
+    somebody's mailbox.
+    """
     email_folded, user_id = accounts
     known_by: dict[What, str] = {"register": email_folded, "login": email_folded, "password": user_id}
     retry_queries.forget_attempts([_key(what, "account", name) for what, name in known_by.items()])
 
 
-def _keys(what: What, address: str, account: str) -> dict[str, int]:
+def _keys(what: What, address: str, account: str) -> dict[str, Limit]:
     """Under which keys an attempt counts, and how many each takes; in alphabetical order, so that none deadlock."""
-    return {
-        _key(what, "account", account): PER_ACCOUNT,
-        _key(what, "address", _network(address)): PER_ADDRESS,
-        _key(what, "global", ""): GLOBAL,
+    per_account = {_key(what, "account", account): Limit(PER_ACCOUNT, WINDOW_SECONDS)}
+    if what == "forgot":
+        per_account = {_key(what, "recipient", account): Limit(LETTERS_A_DAY, DAY_SECONDS)}
+    per_address = Limit(LINKS_AN_HOUR, HOUR_SECONDS) if what == "link" else Limit(PER_ADDRESS, WINDOW_SECONDS)
+    keys = per_account | {
+        _key(what, "address", _network(address)): per_address,
+        _key(what, "global", ""): Limit(GLOBAL, WINDOW_SECONDS),
     }
+    return dict(sorted(keys.items()))
 
 
 def _key(what: What, scope: str, name: str) -> str:

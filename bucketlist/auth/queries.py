@@ -2,14 +2,15 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import BindParameter, bindparam, delete, func, select, update
+from sqlalchemy import BindParameter, Integer, bindparam, case, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
 
 from bucketlist.auth import access
 from bucketlist.auth.access import IS_LIVE, LIVE, USER
 from bucketlist.auth.actor import Actor
-from bucketlist.kit.db import Row, Statement, Values, execute, find_one
-from bucketlist.models import blacklisted_tokens, emails, refresh_tokens, sessions, users
+from bucketlist.kit.db import Row, Statement, Value, Values, execute, find_one
+from bucketlist.kit.text import fold
+from bucketlist.models import emails, refresh_tokens, sessions, users
 
 NO_ID = "00000000-0000-0000-0000-000000000000"
 
@@ -24,9 +25,11 @@ class UserRow(NamedTuple):
     modified_at: str
     version: int
     password_hash: str
+    email_confirmed_at: str | None
 
 
 USER_COLUMNS = [users.c[name] for name in UserRow._fields]
+KEPT = case((bindparam("keeps_address", type_=Integer) == 1, users.c.email_confirmed_at), else_=None)
 HAS_PASSWORD = users.c.password_hash == bindparam("seen_hash")  # still the one that was proved to be known
 
 USER_BY_EMAIL = Statement(
@@ -58,7 +61,9 @@ ADD_USER = Statement(
 CHANGE_USER = Statement(
     update(users)
     .where(users.c.id == USER, users.c.version == bindparam("seen_version"), HAS_PASSWORD)
-    .values(version=users.c.version + 1, modified_at=bindparam("now"), **_given("email", "name"))
+    .values(
+        version=users.c.version + 1, modified_at=bindparam("now"), email_confirmed_at=KEPT, **_given("email", "name")
+    )
     .returning(*USER_COLUMNS)
 )
 LOCK_PASSWORD = Statement(select(users.c.id).where(users.c.id == USER, HAS_PASSWORD).with_for_update(read=True))
@@ -113,12 +118,6 @@ DELETE_OTHER_REFRESH_TOKENS = Statement(
     )
 )
 
-BLACKLIST = Statement(
-    insert(blacklisted_tokens)
-    .values(_given("user_id", "id", "expires_at"))
-    .on_conflict_do_nothing(index_elements=["user_id", "id"])
-)
-
 
 def find_user_by_email(email_folded: str) -> UserRow | None:
     return _user(find_one(USER_BY_EMAIL, {"email_folded": email_folded}))
@@ -144,7 +143,8 @@ def add_user(user: UserRow) -> None:
 
 def change_user(seen: UserRow, email: str, name: str | None, now: str) -> UserRow | None:
     """The user as it is now, or None when it was not as `seen` any more."""
-    values = {"user_id": seen.id, "email": email, "name": name, "now": now}
+    values: dict[str, Value] = {"user_id": seen.id, "email": email, "name": name, "now": now}
+    values["keeps_address"] = int(fold(email) == fold(seen.email))  # if not, nobody has confirmed it yet
     return _user(find_one(CHANGE_USER, values | {"seen_version": seen.version, "seen_hash": seen.password_hash}))
 
 
@@ -220,10 +220,6 @@ def rotate_refresh_token(token_hash: str, now: str) -> str:
     """When the token was first used, which is now if it was not before. Its session has to be locked."""
     first_used_at: str = execute(ROTATE_REFRESH_TOKEN, {"token_hash": token_hash, "now": now})[0][0]
     return first_used_at
-
-
-def blacklist(user_id: str, token_id: str, expires_at: str) -> None:
-    execute(BLACKLIST, {"user_id": user_id, "id": token_id, "expires_at": expires_at})
 
 
 def _user(row: Row | None) -> UserRow | None:

@@ -16,7 +16,7 @@ from typing import ParamSpec
 from flask import Response, request
 from pydantic import BaseModel
 
-from bucketlist.auth import retry_queries
+from bucketlist.auth import notices, retry_queries
 from bucketlist.auth.guard import actor
 from bucketlist.auth.retry_queries import KeptAnswer
 from bucketlist.kit import clock
@@ -66,8 +66,9 @@ def hash_request(method: str, path: str, body: BaseModel | None) -> str:
 
 
 def prune() -> None:
-    """Remove what has expired, of everybody: blacklisted tokens, sessions, refresh tokens, attempts, kept answers."""
+    """Remove what has expired, of everybody: tokens, sessions, attempts, kept answers, links and letters."""
     retry_queries.prune(clock.now_text(), clock.text_from_now(hours=-KEPT_HOURS))
+    notices.prune()
 
 
 def _claim(key: str, request_hash: str) -> bool:

@@ -1,5 +1,6 @@
 """The SQL of what is counted and what is remembered of requests: attempts, and answers kept for a retry."""
 
+from functools import cache
 from typing import NamedTuple
 
 from sqlalchemy import and_, bindparam, case, delete, select, update
@@ -29,8 +30,10 @@ KEYS = ("key_0", "key_1", "key_2")
 _IS_OVER = attempts.c.window_ends_at <= bindparam("now")
 
 
-def _count() -> Statement:
-    rows = [{"key": bindparam(key), "count": 1, "window_ends_at": bindparam("window_ends_at")} for key in KEYS]
+@cache
+def count_statement(keys: int) -> Statement:
+    """Counts under so many keys, each with a window of its own."""
+    rows = [{"key": bindparam(key), "count": 1, "window_ends_at": bindparam(f"{key}_ends_at")} for key in KEYS[:keys]]
     counted = insert(attempts).values(rows)
     return Statement(
         counted.on_conflict_do_update(
@@ -44,9 +47,8 @@ def _count() -> Statement:
 
 
 _THESE = attempts.c.key.in_([bindparam(key) for key in KEYS])
-_locked = select(attempts.c.key).where(_THESE).order_by(attempts.c.key).with_for_update()  # in the order of COUNT
+_locked = select(attempts.c.key).where(_THESE).order_by(attempts.c.key).with_for_update()  # in the order of the count
 
-COUNT = _count()
 FORGIVE = Statement(
     update(attempts).where(attempts.c.key.in_(_locked), attempts.c.count > 0).values(count=attempts.c.count - 1)
 )
@@ -80,6 +82,12 @@ KEEP_ANSWER = Statement(
     .values(status=bindparam("status"), headers=bindparam("headers"), body=bindparam("body"))
 )
 
+BLACKLIST = Statement(
+    insert(blacklisted_tokens)
+    .values({name: bindparam(name) for name in ("user_id", "id", "expires_at")})
+    .on_conflict_do_nothing(index_elements=["user_id", "id"])
+)
+
 PRUNE = [  # what has had its time, of everybody
     Statement(delete(blacklisted_tokens).where(blacklisted_tokens.c.expires_at < bindparam("now"))),
     Statement(delete(refresh_tokens).where(refresh_tokens.c.expires_at < bindparam("now"))),
@@ -95,15 +103,24 @@ NOTE_USE = Statement(
 )
 
 
+def blacklist(user_id: str, token_id: str, expires_at: str) -> None:
+    execute(BLACKLIST, {"user_id": user_id, "id": token_id, "expires_at": expires_at})
+
+
 def note_use(actor: Actor) -> None:
     """The personal token of `actor` was used now."""
     execute(NOTE_USE, access.values(actor))
 
 
-def count_attempt(keys: list[str], now: str, window_ends_at: str) -> list[Attempts]:
-    """One more attempt under each of three `keys`, and how many that makes in the present window."""
-    values = {"now": now, "window_ends_at": window_ends_at, **_named(keys)}
-    return [Attempts._make(row) for row in execute(COUNT, values)]
+def count_attempt(window_ends: dict[str, str], now: str) -> list[Attempts]:
+    """One more attempt under each of up to three keys, and how many that makes in the present window.
+
+    `window_ends` says when a window ends that begins now, by the key.
+    """
+    values = {"now": now}
+    for place, (key, ends_at) in zip(KEYS, window_ends.items(), strict=False):
+        values |= {place: key, f"{place}_ends_at": ends_at}
+    return [Attempts._make(row) for row in execute(count_statement(len(window_ends)), values)]
 
 
 def forgive_attempt(keys: list[str]) -> None:

@@ -2,13 +2,16 @@
 
 from flask import Response, current_app, request
 
-from bucketlist.auth import service
+from bucketlist.auth import recovery, service
 from bucketlist.auth.guard import actor, public
 from bucketlist.auth.schemas import (
+    ConfirmIn,
+    ForgotIn,
     LoginIn,
     PasswordIn,
     RefreshIn,
     RegisterIn,
+    ResetIn,
     SessionOut,
     UserDelete,
     UserOut,
@@ -87,6 +90,45 @@ def log_out() -> Response:
 def change_password(body: PasswordIn) -> Response:
     """Every other session ends."""
     service.change_password(actor(), body, client_address())
+    return no_content()
+
+
+@blueprint.post(
+    "/auth/password/forgot",
+    summary="Ask for a link to a new password",
+    responses={202: None},
+    openapi_extensions=documented(409, 429),
+)
+@public
+def forget_password(body: ForgotIn) -> Response:
+    """If there is such an account, its owner gets a mail. The answer is the same either way, and takes as long."""
+    recovery.forgot_password(body, client_address())
+    return no_content(202)
+
+
+@blueprint.post(
+    "/auth/password/reset",
+    summary="Set a new password by a link",
+    responses={204: None},
+    openapi_extensions=documented(401, 409, 429),
+)
+@public
+def reset_password(body: ResetIn) -> Response:
+    """With the `token` of the link, which is good once and for an hour. Every session ends."""
+    recovery.reset_password(body, client_address())
+    return no_content()
+
+
+@blueprint.post(
+    "/auth/email/confirm",
+    summary="Confirm your email",
+    responses={204: None},
+    openapi_extensions=documented(401, 409, 429),
+)
+@public
+def confirm_email(body: ConfirmIn) -> Response:
+    """With the `token` of the link that was sent after sign-up, or to a new address."""
+    recovery.confirm_email(body, client_address())
     return no_content()
 
 

@@ -102,6 +102,18 @@ class PasswordIn(NewPasswordIn):
     current_password: Secret = Field(examples=["correct horse battery staple"])
 
 
+class ForgotIn(ApiModel):
+    email: LoginEmail = Field(examples=["ada@example.com"])
+
+
+class ResetIn(NewPasswordIn):
+    token: Secret = Field(examples=["bGlua3MtYXJlLXNlbnQtYnktbWFpbC1vbmx5LXRoaXMtb25l"])
+
+
+class ConfirmIn(ApiModel):
+    token: Secret = Field(examples=["bGlua3MtYXJlLXNlbnQtYnktbWFpbC1vbmx5LXRoaXMtb25l"])
+
+
 class UserPatch(ApiModel):
     """Change the name, or (with the current password) the email."""
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from pydantic import MISSING
 
 from bucketlist import config
-from bucketlist.auth import limits, queries
+from bucketlist.auth import limits, notice_queries, notices, queries, recovery, retry_queries
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.passwords import hash_password, is_right
 from bucketlist.auth.queries import UserRow
@@ -25,7 +25,6 @@ from bucketlist.kit.db import TRIES, unit_of_work
 from bucketlist.kit.errors import (
     Conflict,
     EmailTaken,
-    Invalid,
     NotFound,
     RegistrationClosed,
     Unauthorized,
@@ -57,7 +56,9 @@ def register(wanted: RegisterIn, address: str, tokens: AccessTokens) -> SignedIn
     limits.count_attempt("register", address, account=fold(wanted.email))
     password_hash = hash_password(wanted.password)
     with unit_of_work():
-        return _open_session(_add_user(wanted, password_hash), tokens)
+        user = _add_user(wanted, password_hash)
+        notices.ask_to_confirm(user)
+        return _open_session(user, tokens)
 
 
 def add_user(wanted: RegisterIn) -> UserRow:
@@ -67,7 +68,7 @@ def add_user(wanted: RegisterIn) -> UserRow:
 
 def _add_user(wanted: RegisterIn, password_hash: str) -> UserRow:
     now = clock.now_text()
-    user = UserRow(new_id(), wanted.email, wanted.name, now, now, 1, password_hash)
+    user = UserRow(new_id(), wanted.email, wanted.name, now, now, 1, password_hash, None)
     with unit_of_work():
         if not queries.claim_email(fold(user.email), user.id):
             raise EmailTaken
@@ -123,7 +124,7 @@ def log_out(actor: Actor) -> None:
     with unit_of_work():
         queries.end_live_session(actor)
         expires_at = clock.to_text(datetime.fromtimestamp(actor.expires_at, UTC))
-        queries.blacklist(actor.user_id, actor.token_id, expires_at)
+        retry_queries.blacklist(actor.user_id, actor.token_id, expires_at)
 
 
 def end_session(user_id: str, session_id: str) -> None:
@@ -142,19 +143,7 @@ def end_other_sessions(actor: Actor) -> None:
 def change_password(actor: Actor, wanted: PasswordIn, address: str) -> None:
     """Every other session ends. Raises: `Unauthorized`, `TooManyRequests`, `WrongPassword`, `Invalid`."""
     user = _get_user_with_password(actor, wanted.current_password, address)
-    set_password(user, wanted.new_password, staying_session=actor.session_id)
-
-
-def set_password(user: UserRow, new_password: str, *, staying_session: str | None) -> None:
-    """Raises: `Invalid` when the password is the email, `WrongPassword` when it was changed meanwhile."""
-    if fold(new_password) == fold(user.email):
-        refused = "The password must not be the email."
-        raise Invalid(errors=[{"pointer": "/newPassword", "code": "password_is_email", "detail": refused}])
-    password_hash = hash_password(new_password)
-    with unit_of_work():
-        if not queries.change_password(user, password_hash):
-            raise WrongPassword
-        queries.end_other_sessions(user.id, staying_session)
+    recovery.set_password(user, wanted.new_password, staying_session=actor.session_id)
 
 
 def get_user(actor: Actor) -> UserRow:
@@ -190,6 +179,7 @@ def _change_user(user: UserRow, email: str, name: str | None) -> UserRow | None:
             if not queries.claim_email(fold(email), user.id):
                 raise EmailTaken
             queries.release_email(fold(user.email), user.id)
+            notices.email_changed(user, changed)
         return changed
 
 
@@ -204,6 +194,7 @@ def remove_user(user: UserRow) -> None:
     """Remove the account and everything in it."""
     with unit_of_work():
         queries.delete_user(user.id)
+        notice_queries.forget_links(user.id)
         limits.forget_account(fold(user.email), user.id)
 
 

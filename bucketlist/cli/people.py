@@ -4,6 +4,7 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
+from bucketlist.auth import recovery
 from bucketlist.auth import service as auth
 from bucketlist.auth.schemas import NewPasswordIn, RegisterIn
 from bucketlist.cli.schema import application
@@ -78,7 +79,7 @@ def reset_password(email: str, password: str) -> None:
     """
     wanted = NewPasswordIn.model_validate({"newPassword": password})
     with application():
-        auth.set_password(auth.get_user_by_email(email), wanted.new_password, staying_session=None)
+        recovery.set_password(auth.get_user_by_email(email), wanted.new_password, staying_session=None)
     click.echo(f"{email} has a new password and is signed out everywhere.")
 
 

@@ -129,6 +129,15 @@ ADVICE: dict[str, Advice] = {
         ("Wait as many seconds as `Retry-After` says, and send it again with the same key.",),
         see="retries",
     ),
+    "mail_off": Advice(
+        "Whoever runs this service has not set up mail, so it cannot send a link, and none of its links is good. "
+        "Nothing was changed, and trying again will not help.",
+        (
+            "If you forgot your password, ask the person who runs the service for a new one.",
+            "If you run it: `bucketlist user reset-password` sets one. With `MAIL_URL`, people help themselves.",
+        ),
+        see="signing-in",
+    ),
     "precondition_failed": Advice(
         "It has changed since you read it: its present `ETag` is not the one in your `If-Match`. That way nobody’s "
         "change is overwritten unseen, and nothing was changed by this request.",

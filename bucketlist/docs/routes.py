@@ -1,4 +1,8 @@
-"""The pages: the homepage, the reference, the problems; and the files that they are made of."""
+"""The pages: the homepage, the reference, the problems, the forms that letters lead to; and the files they are made of.
+
+The token in the address is all the right that there is to a form, so nobody can trick somebody else into sending one.
+Reading it changes nothing, for programs that look after mail follow links before people do.
+"""
 
 from functools import cache
 from importlib.resources import files
@@ -9,14 +13,19 @@ from flask import Blueprint, Response, current_app, render_template, request
 from markupsafe import Markup
 
 from bucketlist import __version__
+from bucketlist.auth import recovery
+from bucketlist.auth.schemas import ConfirmIn, ResetIn
 from bucketlist.docs.assets import asset_response, read_asset, static_files, static_fingerprint
 from bucketlist.docs.examples import get_problem, list_problems
+from bucketlist.docs.outcomes import Outcome, attempt
 from bucketlist.docs.overview import read_overview
 from bucketlist.kit.envelope import CONTENT_POLICY
 from bucketlist.kit.openapi import ApiApp
 
 # Swagger UI draws its arrows with data addresses; nothing else is let in.
 REFERENCE_POLICY = CONTENT_POLICY.replace("img-src 'self' blob:", "img-src 'self' blob: data:")
+
+MAX_FORM_BYTES = 16 * 1024
 
 blueprint = Blueprint("docs", __name__, template_folder="templates")
 
@@ -64,6 +73,47 @@ def read_static(fingerprint: str, name: str) -> Response:
 def read_favicon(kind: str) -> Response:
     """The mark, as a drawing or in three sizes."""
     return asset_response(static_files()[f"favicon.{kind}"], is_current=False)
+
+
+@blueprint.get("/reset")
+def read_reset_form() -> Response:
+    """A form for a new password, for whoever has the link."""
+    return form_page("reset.html", request.args.get("token", ""), Outcome(200))
+
+
+@blueprint.post("/reset")
+def send_reset_form() -> Response:
+    """What became of it."""
+    request.max_content_length = MAX_FORM_BYTES
+    token, password = request.form.get("token", ""), request.form.get("password", "")
+    fields = {"token": token, "newPassword": password}
+    outcome = attempt(lambda: recovery.reset_password(ResetIn.model_validate(fields), request.remote_addr or ""))
+    return form_page("reset.html", token, outcome)
+
+
+@blueprint.get("/confirm")
+def read_confirm_form() -> Response:
+    """A button for whoever has the link."""
+    return form_page("confirm.html", request.args.get("token", ""), Outcome(200))
+
+
+@blueprint.post("/confirm")
+def send_confirm_form() -> Response:
+    """What became of it."""
+    request.max_content_length = MAX_FORM_BYTES
+    token = request.form.get("token", "")
+    fields = {"token": token}
+    outcome = attempt(lambda: recovery.confirm_email(ConfirmIn.model_validate(fields), request.remote_addr or ""))
+    return form_page("confirm.html", token, outcome)
+
+
+def form_page(template: str, token: str, outcome: Outcome) -> Response:
+    """A page that nobody keeps and nobody lists: its address is a secret."""
+    text = render_template(f"docs/{template}", token=token, outcome=outcome)
+    response = Response(text, outcome.status, outcome.headers, content_type="text/html; charset=utf-8")
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
 
 
 def page(template: str, *, policy: str | None = None, **values: Any) -> Response:

@@ -7,7 +7,7 @@
     ├── NotFound 404
     ├── MethodNotAllowed 405
     ├── NotAcceptable 406
-    ├── Conflict 409 ── EmailTaken, IdTaken, RequestInProgress
+    ├── Conflict 409 ── EmailTaken, IdTaken, RequestInProgress, MailOff
     ├── PreconditionFailed 412
     ├── ContentTooLarge 413
     ├── UnsupportedMediaType 415
@@ -128,6 +128,11 @@ class RequestInProgress(Conflict):
 
     def __init__(self, detail: str | None = None) -> None:
         super().__init__(detail, headers={"Retry-After": "1"})
+
+
+class MailOff(Conflict):
+    code, title = "mail_off", "This service sends no mail"
+    default_detail = "This service sends no mail. Whoever runs it can give an account a new password."
 
 
 class PreconditionFailed(Refusal):

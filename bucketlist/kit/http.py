@@ -110,9 +110,9 @@ def list_response(name: str, rows: list[dict[str, Any]], page: Page, query: Page
     return json_response({name: rows, "count": page.count, **links}, headers={"Link": link} if link else None)
 
 
-def no_content() -> Response:
-    """204, without the content type that Flask would add."""
-    response = Response(status=204)
+def no_content(status: int = 204) -> Response:
+    """Without a body, and without the content type that Flask would add."""
+    response = Response(status=status)
     del response.headers["Content-Type"]
     return response
 

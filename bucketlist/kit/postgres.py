@@ -14,6 +14,7 @@ from typing import Any
 import psycopg
 from psycopg import pq
 from psycopg.adapt import Transformer
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq.abc import PGresult
 from psycopg.types.string import TextLoader
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
@@ -22,6 +23,7 @@ from sqlalchemy.engine import Dialect
 from bucketlist.kit.db import Compiled, ConnectionLost, ConstraintBroken, LockWaitTimeout, Row, Values
 from bucketlist.kit.errors import Unavailable
 
+POSTGRES_SCHEMES = ("postgresql://", "postgres://")
 CONNECT_SECONDS = 2
 ANSWER_SECONDS = 5.5  # longer than statement_timeout, which is the way a slow statement should end
 OPTIONS = {
@@ -194,3 +196,19 @@ class PostgresDriver:
 
     def connect(self) -> PostgresConnection:
         return PostgresConnection(self.url)
+
+
+def refuse_unclear_database(url: str) -> None:
+    """Raises: `ValueError`, which never tells the address: there may be a password in any part of it.
+
+    An “@” or “/” that is not encoded moves a piece of the password into the name of the host or of the database.
+    """
+    if not url.startswith(POSTGRES_SCHEMES):
+        raise ValueError("must begin with postgresql://; leave it empty for SQLite in DATA_DIR")
+    try:
+        parts = conninfo_to_dict(url)
+    except (psycopg.Error, UnicodeError):
+        parts = {"host": "@"}
+    ports = str(parts.get("port", "")).replace(",", "")
+    if "@" in f"{parts.get('host')}{parts.get('dbname')}" or not (ports == "" or ports.isdecimal()):
+        raise ValueError("cannot be understood; special characters of the password have to be encoded, @ as %40")

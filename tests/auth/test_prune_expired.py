@@ -8,11 +8,34 @@ from flask.testing import FlaskClient
 
 from bucketlist.auth.retries import prune
 from bucketlist.kit.openapi import ApiApp
-from bucketlist.models import attempts, blacklisted_tokens, idempotency_keys, refresh_tokens, sessions, users
+from bucketlist.models import (
+    attempts,
+    blacklisted_tokens,
+    idempotency_keys,
+    letters,
+    mail_links,
+    refresh_tokens,
+    sessions,
+    users,
+)
 from tests.auth.steps import bearer, count_rows, is_signed_in, log_in, refresh, sign_up
 from tests.people import make_person
 
 DAY = 86_400
+STEPS: list[tuple[float, dict[str, int]]] = [  # how long to wait, and how many rows of a table are there then
+    (300, {}),
+    (0.001, {"attempts": 1}),  # the letter to an address that nobody has confirmed
+    (900 - 300.001, {}),
+    (0.001, {"blacklisted_tokens": 0}),
+    (DAY - 900.001, {}),
+    (0.001, {"idempotency_keys": 0, "attempts": 0}),
+    (3 * DAY - 0.001, {}),
+    (0.001, {"letters": 0}),
+    (3 * DAY - 0.001, {}),
+    (0.001, {"mail_links": 0}),
+    (23 * DAY - 0.001, {}),
+    (0.001, {"sessions": 0, "refresh_tokens": 0}),
+]
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +45,7 @@ def clock() -> Iterator[time_machine.Traveller]:
 
 
 def counts() -> dict[str, int]:
-    tables = (blacklisted_tokens, attempts, idempotency_keys, sessions, refresh_tokens, users)
+    tables = (blacklisted_tokens, attempts, idempotency_keys, letters, mail_links, sessions, refresh_tokens, users)
     return {table.name: count_rows(table) for table in tables}
 
 
@@ -34,27 +57,20 @@ def test_each_row_goes_when_it_has_had_its_time(
     limited_client.post("/v1/auth/logout", headers=bearer(log_in(limited_client, "dora@example.com")))
     kept = {
         "blacklisted_tokens": 1,
-        "attempts": 6,
+        "attempts": 7,
         "idempotency_keys": 1,
+        "letters": 1,
+        "mail_links": 1,
         "sessions": 1,
         "refresh_tokens": 1,
         "users": 1,
     }
     assert counts() == kept
 
-    for seconds, gone in [
-        (300, {}),
-        (0.001, {"attempts": 0}),
-        (900 - 300.001, {}),
-        (0.001, {"blacklisted_tokens": 0}),
-        (DAY - 900.001, {}),
-        (0.001, {"idempotency_keys": 0}),
-        (29 * DAY - 0.001, {}),
-        (0.001, {"sessions": 0, "refresh_tokens": 0}),
-    ]:
+    for seconds, left in STEPS:
         clock.shift(seconds)
         prune()
-        kept |= gone
+        kept |= left
         assert counts() == kept, f"{seconds} seconds later"
 
 

@@ -3,7 +3,7 @@
 import pytest
 from flask.testing import FlaskClient
 
-from bucketlist.auth import queries, service
+from bucketlist.auth import queries, recovery, service
 from bucketlist.auth.schemas import RegisterIn
 from bucketlist.kit.db import Compiled, Database, Statement, Values, execute
 from bucketlist.kit.errors import EmailTaken, Invalid, NotFound, WrongPassword
@@ -32,7 +32,7 @@ def test_the_operator_cannot_make_an_account_twice(app: ApiApp) -> None:
 def test_the_operator_resets_a_password_and_every_session_ends(client: FlaskClient, ada: Person) -> None:
     session = log_in(client, ada)
 
-    service.set_password(service.get_user_by_email("ADA@example.com"), "a better horse", staying_session=None)
+    recovery.set_password(service.get_user_by_email("ADA@example.com"), "a better horse", staying_session=None)
 
     assert not is_signed_in(client, session)
     assert not is_signed_in(client, ada.access_token)
@@ -41,15 +41,15 @@ def test_the_operator_resets_a_password_and_every_session_ends(client: FlaskClie
 
 def test_the_operator_cannot_make_an_email_the_password(ada: Person) -> None:
     with pytest.raises(Invalid):
-        service.set_password(service.get_user_by_email(ada.email), "Ada@Example.com", staying_session=None)
+        recovery.set_password(service.get_user_by_email(ada.email), "Ada@Example.com", staying_session=None)
 
 
 def test_a_password_that_has_changed_meanwhile_is_not_changed_again(ada: Person) -> None:
     seen = service.get_user_by_email(ada.email)
-    service.set_password(seen, "a better horse", staying_session=None)
+    recovery.set_password(seen, "a better horse", staying_session=None)
 
     with pytest.raises(WrongPassword):
-        service.set_password(seen, "the horse of a thief", staying_session=None)
+        recovery.set_password(seen, "the horse of a thief", staying_session=None)
 
 
 def test_the_operator_removes_an_account(app: ApiApp, ada: Person) -> None:

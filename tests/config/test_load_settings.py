@@ -14,7 +14,7 @@ OTHER_KEY = "f1e2d3c4b5a697887766554433221100ffeeddccbbaa9988"
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder and an environment without settings."""
-    for name in [*Settings.model_fields, "secret_key_file", "database_url_file"]:
+    for name in [*Settings.model_fields, "secret_key_file", "database_url_file", "mail_url_file"]:
         monkeypatch.delenv(name.upper(), raising=False)
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -67,9 +67,13 @@ def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -
     assert load_settings().port == 8000
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "DATABASE_URL"])
+@pytest.mark.parametrize("name", ["SECRET_KEY", "DATABASE_URL", "MAIL_URL"])
 def test_a_secret_can_be_read_from_a_file(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    secret = KEY if name == "SECRET_KEY" else "postgresql://ada:hunter2@db.example.com/bucketlist"
+    secret = {
+        "SECRET_KEY": KEY,
+        "DATABASE_URL": "postgresql://ada:hunter2@db.example.com/bucketlist",
+        "MAIL_URL": "smtps://ada:hunter2@mail.example.com",
+    }[name]
     (folder / "handed-out").write_text(f"{secret}\n")
     monkeypatch.setenv(f"{name}_FILE", str(folder / "handed-out"))
 
@@ -101,7 +105,11 @@ def test_nothing_can_be_changed_later() -> None:
 
 
 def test_settings_that_are_printed_hold_no_secret() -> None:
-    settings = load_settings(secret_key=KEY, database_url="postgresql://ada:hunter2@db.example.com/bucketlist")
+    addresses = {
+        "database_url": "postgresql://ada:hunter2@db.example.com/x",
+        "mail_url": "smtp://ada:hunter2@example.org",
+    }
+    settings = load_settings(secret_key=KEY, **addresses)
 
     printed = repr(settings) + str(settings)
 
@@ -125,3 +133,18 @@ def test_each_purpose_has_a_key_of_its_own() -> None:
 )
 def test_people_reach_it_where_public_url_says_or_where_it_listens(wanted: dict[str, object], address: str) -> None:
     assert load_settings(**wanted).base_url == address
+
+
+@pytest.mark.parametrize(
+    ("wanted", "sender"),
+    [
+        ({"public_url": "https://lists.example.com"}, "bucketlist@lists.example.com"),
+        ({}, "bucketlist@localhost"),
+        ({"host": "::1"}, "bucketlist@localhost"),
+        ({"public_url": "https://lists.example.com", "mail_from": "ada@example.org"}, "ada@example.org"),
+    ],
+)
+def test_mail_comes_from_whom_mail_from_says_or_from_where_people_reach_it(
+    wanted: dict[str, object], sender: str
+) -> None:
+    assert load_settings(**wanted).sender == sender

@@ -35,6 +35,9 @@ BAD_SETTINGS = {
     "maybe": ("RATELIMIT_ENABLED", "maybe"),
     "an address without a host": ("PUBLIC_URL", "https://"),
     "an address of another kind": ("PUBLIC_URL", "ftp://bucketlist.example.com"),
+    "mail by other means": ("MAIL_URL", "https://ada:hunter2@mail.example.com"),
+    "mail of an unclear password": ("MAIL_URL", "smtp://ada:hunter2/@mail.example.com"),
+    "a sender that is none": ("MAIL_FROM", "hunter2"),
     "another database": ("DATABASE_URL", "mysql://ada:hunter2@db.example.com/bucketlist"),
     "a database that is a file": ("DATABASE_URL", "sqlite:///bucketlist.sqlite"),
 }

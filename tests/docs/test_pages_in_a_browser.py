@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.servers import LiveServer
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-PAGES = ["/", "/reference", "/problems", "/problems/validation"]
+PAGES = ["/", "/reference", "/problems", "/problems/validation", "/reset?token=x", "/confirm?token=x"]
 MAX_FIRST_LOAD_BYTES = 60_000  # compressed, as web.md section 3 has it; the reference brings Swagger UI along
 
 pytestmark = [
@@ -65,6 +65,16 @@ def test_a_page_fits_every_window_and_breaks_no_rule(open_page: OpenPage, path: 
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
     expect(page.get_by_role("heading", level=1)).to_have_count(1)
+
+
+def test_a_form_works_without_a_script_and_says_what_is_wrong(browser: Browser, live_server: LiveServer) -> None:
+    page = browser.new_context(java_script_enabled=False).new_page()
+    page.goto(f"{live_server.url}/reset?token=x")
+
+    page.get_by_label("New password").fill("a long walk by the sea")
+    page.get_by_role("button").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("This service sends no mail.")
 
 
 def test_the_first_visit_to_the_homepage_is_light(open_page: OpenPage) -> None:

@@ -13,7 +13,7 @@ from bucketlist.kit.ids import new_id
 from bucketlist.kit.openapi import ApiApp
 from tests.answers import json_of
 from tests.people import Person, make_person
-from tests.surface import ABOUT_ONE, PAGES, PRIVATE, ROUTES, Place, Route, body_for, make_place, routes_of
+from tests.surface import ABOUT_ONE, FORMS, PAGES, PRIVATE, ROUTES, Place, Route, body_for, make_place, routes_of
 
 UNKNOWN = Place(*(f"019abcde-0000-7000-8000-00000000000{number}" for number in range(4)))
 REQUEST_ID = "the-same-for-both"
@@ -71,6 +71,7 @@ def ask(client: FlaskClient, route: Route, place: Place, header: str | None, bod
 
 def test_no_route_is_missing_in_the_table(app: ApiApp) -> None:
     written_down = {(route.method, route.rule) for route in ROUTES} | {("GET", rule) for rule, _ in PAGES}
+    written_down |= {(method, path) for path in FORMS for method in ("GET", "POST")}
 
     assert set(routes_of(app)) == written_down
 

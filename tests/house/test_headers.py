@@ -10,7 +10,7 @@ from bucketlist.app import create_app
 from bucketlist.config import Settings
 from bucketlist.kit.ids import is_id
 from tests.people import Person
-from tests.surface import PAGES, ROUTES, Route, body_for, make_place
+from tests.surface import FORMS, PAGES, ROUTES, Route, body_for, make_place
 
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
@@ -76,6 +76,13 @@ def test_every_page_has_the_headers_that_protect(client: FlaskClient, rule: str,
     for response in (client.get(path), client.head(path), client.post(path), client.options(path)):
         check_always(response)
     assert client.get(path).headers["Content-Type"] == TYPES.get(rule, TYPES["/healthz" if "z" in rule else "/"])
+
+
+@pytest.mark.parametrize("path", FORMS)
+def test_every_form_has_the_headers_that_protect(client: FlaskClient, path: str) -> None:
+    for response in (client.get(path), client.head(path), client.post(path), client.delete(path)):
+        check_always(response)
+        assert response.headers["Cache-Control"] == "no-store"
 
 
 @pytest.mark.parametrize("path", ["/", "/reference", "/problems", "/problems/not_found"])

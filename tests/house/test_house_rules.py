@@ -12,7 +12,7 @@ import bucketlist
 PACKAGE = Path(bucketlist.__file__).parent
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if "__pycache__" not in path.parts)
 TESTS = sorted(path for path in Path(__file__).parents[1].rglob("*.py") if "__pycache__" not in path.parts)
-ROOMS = ("auth", "buckets", "items", "ops", "docs")
+ROOMS = ("auth", "buckets", "items", "mail", "ops", "docs")
 LINES_OF_A_FUNCTION = 30
 LINES_OF_A_FILE = 250
 

@@ -24,6 +24,8 @@ from bucketlist.models import (
     buckets,
     emails,
     items,
+    letters,
+    mail_links,
     metadata,
     refresh_tokens,
     sessions,
@@ -70,11 +72,14 @@ def fill(settings: Settings, app: ApiApp) -> tuple[Person, str]:
     filled = [row for user, rows in shelves.items() for one in rows for row in item_rows(user, one["id"], 20)]
     insert_rows(settings, items, filled)
     now, ids = clock.now_text(), [person.id for person in people] * 100
-    moments = {"created_at": now, "modified_at": now, "last_used_at": now, "rotated_at": None}
+    moments: dict[str, str | None] = dict.fromkeys(
+        ("created_at", "modified_at", "last_used_at", "next_try_at", "given_up_at"), now
+    )
+    moments |= {"rotated_at": None, "email_confirmed_at": None}
     ends = {"expires_at": clock.text_from_now(days=1)}
     others = [new_id() for _ in range(2000)]
     insert_rows(settings, users, [one(users, f"{other}@example.org", id=other, **moments) for other in others])
-    insert_rows(settings, emails, [one(emails, f"b{n}@example.org", user_id=new_id()) for n in range(2000)])
+    insert_rows(settings, emails, [one(emails, f"{other}@example.org", user_id=other) for other in others])
     insert_rows(settings, sessions, [one(sessions, "", user_id=user, id=new_id(), **moments, **ends) for user in ids])
     insert_rows(
         settings, blacklisted_tokens, [one(blacklisted_tokens, "", user_id=user, id=new_id(), **ends) for user in ids]
@@ -82,12 +87,16 @@ def fill(settings: Settings, app: ApiApp) -> tuple[Person, str]:
     insert_rows(settings, attempts, [one(attempts, f"c{n}", window_ends_at=now) for n in range(2000)])
     tokens = [one(refresh_tokens, new_id(), user_id=user, session_id=new_id(), **moments, **ends) for user in others]
     insert_rows(settings, refresh_tokens, tokens)
+    insert_rows(settings, letters, [one(letters, "", user_id=user, id=new_id(), **moments) for user in ids])
+    insert_rows(settings, mail_links, [one(mail_links, user, user_id=user, **ends) for user in others])
     return people[-1], shelves[people[-1].id][0]["id"]
 
 
 def one(table: Table, text: str, **values: str | None) -> dict[str, Any]:
     """A row of `table` that has `text` wherever `values` say nothing else."""
-    return {column.name: 1 if column.name in ("version", "count") else text for column in table.columns} | values
+    return {
+        column.name: 1 if column.name in ("version", "count", "tries") else text for column in table.columns
+    } | values
 
 
 @pytest.fixture(scope="module")

@@ -25,6 +25,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
         "SECRET_KEY": "a-key-for-migrations",
         "DATABASE_URL": url,
         "DATA_DIR": str(tmp_path / "data"),
+        "MAIL_URL": "smtp://127.0.0.1:1",  # so that letters wait
     }
 
 

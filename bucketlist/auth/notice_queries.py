@@ -1,0 +1,122 @@
+"""The SQL of letters that are to be written, and of the links in them."""
+
+from sqlalchemy import bindparam, delete, literal, select, update
+from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
+
+from bucketlist.auth.access import USER
+from bucketlist.auth.queries import USER_COLUMNS, UserRow
+from bucketlist.kit.db import Row, Statement, execute, find_one
+from bucketlist.models import emails, letters, mail_links, sessions, users
+
+_LETTER = ("user_id", "id", "kind", "email", "seed", "tries", "next_try_at", "given_up_at", "created_at")
+
+ADD_LETTER = Statement(  # none for whom there is no account, so that both take the same statements
+    insert(letters).from_select(
+        _LETTER,
+        select(
+            users.c.id,
+            bindparam("id", type_=letters.c.id.type),
+            *(bindparam(name, type_=letters.c[name].type) for name in ("kind", "email", "seed")),
+            literal(0, letters.c.tries.type),
+            bindparam("now", type_=letters.c.created_at.type),
+            bindparam("given_up_at", type_=letters.c.given_up_at.type),
+            bindparam("now", type_=letters.c.created_at.type),
+        ).where(users.c.id == USER),
+    )
+)
+_link = insert(mail_links).values(
+    {name: bindparam(name) for name in ("token_hash", "user_id", "kind", "email_folded", "expires_at")}
+)
+PUT_LINK = Statement(  # in the place of the one before it
+    _link.on_conflict_do_update(
+        index_elements=["user_id", "kind"],
+        set_={name: _link.excluded[name] for name in ("token_hash", "email_folded", "expires_at")},
+    )
+)
+
+_IS_LINK = (
+    (mail_links.c.token_hash == bindparam("token_hash"))
+    & (mail_links.c.kind == bindparam("kind"))
+    & (mail_links.c.expires_at > bindparam("now"))
+)
+USER_OF_LINK = Statement(  # as long as the address that it was sent to is the user's
+    select(*USER_COLUMNS)
+    .join_from(
+        mail_links,
+        emails,
+        (emails.c.email_folded == mail_links.c.email_folded) & (emails.c.user_id == mail_links.c.user_id),
+    )
+    .join(users, users.c.id == emails.c.user_id)
+    .where(_IS_LINK)
+)
+USE_LINK = Statement(
+    delete(mail_links)
+    .where(
+        _IS_LINK,
+        mail_links.c.user_id == USER,
+        mail_links.c.email_folded.in_(select(emails.c.email_folded).where(emails.c.user_id == USER)),
+    )
+    .returning(mail_links.c.user_id)
+)
+FORGET_LINKS = Statement(delete(mail_links).where(mail_links.c.user_id == USER))
+FORGET_LINK = Statement(delete(mail_links).where(mail_links.c.user_id == USER, mail_links.c.kind == bindparam("kind")))
+IS_LINK_LIVE = Statement(select(mail_links.c.user_id).where(_IS_LINK))
+CONFIRM_EMAIL = Statement(
+    update(users)
+    .where(users.c.id == USER, users.c.email_confirmed_at.is_(None))
+    .values(email_confirmed_at=bindparam("now"))
+)
+END_PERSONAL_TOKENS = Statement(delete(sessions).where(sessions.c.user_id == USER, sessions.c.token_hash.is_not(None)))
+
+PRUNE = [  # links that have had their time; letters too, which are left when mail was switched off
+    Statement(delete(mail_links).where(mail_links.c.expires_at < bindparam("now"))),
+    Statement(delete(letters).where(letters.c.given_up_at < bindparam("forgotten_before"))),
+]
+
+
+def add_letter(user_id: str, letter_id: str, kind: str, email: str, seed: str | None, times: tuple[str, str]) -> None:
+    """Nothing when there is no such user. `times`: now, and when it is given up."""
+    now, given_up_at = times
+    values = {"user_id": user_id, "id": letter_id, "kind": kind, "email": email, "seed": seed}
+    execute(ADD_LETTER, {**values, "now": now, "given_up_at": given_up_at})
+
+
+def put_link(token_hash: str, user_id: str, kind: str, email_folded: str, expires_at: str) -> None:
+    """From now on this is the one link of its kind that the user has."""
+    values = {"token_hash": token_hash, "user_id": user_id, "kind": kind}
+    execute(PUT_LINK, {**values, "email_folded": email_folded, "expires_at": expires_at})
+
+
+def find_user_of_link(token_hash: str, kind: str, now: str) -> UserRow | None:
+    row: Row | None = find_one(USER_OF_LINK, {"token_hash": token_hash, "kind": kind, "now": now})
+    return UserRow._make(row) if row else None
+
+
+def use_link(token_hash: str, user_id: str, kind: str, now: str) -> bool:
+    """Was it good until now? It is used up."""
+    return bool(execute(USE_LINK, {"token_hash": token_hash, "user_id": user_id, "kind": kind, "now": now}))
+
+
+def is_link_live(token_hash: str, kind: str, now: str) -> bool:
+    return bool(execute(IS_LINK_LIVE, {"token_hash": token_hash, "kind": kind, "now": now}))
+
+
+def forget_link(user_id: str, kind: str) -> None:
+    execute(FORGET_LINK, {"user_id": user_id, "kind": kind})
+
+
+def forget_links(user_id: str) -> None:
+    execute(FORGET_LINKS, {"user_id": user_id})
+
+
+def end_personal_tokens(user_id: str) -> None:
+    execute(END_PERSONAL_TOKENS, {"user_id": user_id})
+
+
+def confirm_email(user_id: str, now: str) -> None:
+    execute(CONFIRM_EMAIL, {"user_id": user_id, "now": now})
+
+
+def prune(now: str, forgotten_before: str) -> None:
+    for statement in PRUNE:
+        execute(statement, {"now": now, "forgotten_before": forgotten_before})

@@ -1,0 +1,88 @@
+"""What the owner of an account is told by mail: it is written beside what caused it, and the room `mail` delivers it.
+
+A link holds a token that is made of a random seed and a key that is not in the database. The letter keeps the seed and
+the directory of links a hash, so that whoever steals the database can follow none of them, and a letter that has to be
+sent again holds the same link.
+"""
+
+import base64
+import hmac
+import secrets
+from typing import Literal
+
+from bucketlist import config
+from bucketlist.auth import limits, notice_queries
+from bucketlist.auth.queries import UserRow
+from bucketlist.auth.tokens import hash_token
+from bucketlist.kit import clock
+from bucketlist.kit.ids import new_id
+from bucketlist.kit.text import fold
+
+SEED_BYTES = 16
+LINK_MINUTES: dict[str, float] = {"reset": 60, "confirm": 7 * 24 * 60}
+KEPT_DAYS = 3.0  # a letter that cannot be sent; one with a link no longer than the link lives
+NOBODY = ""  # the address of a link that leads nowhere
+
+LinkKind = Literal["reset", "confirm"]
+Notice = Literal["password_changed", "email_changed"]
+
+
+def is_mail_on() -> bool:
+    return bool(config.current().mail_url)
+
+
+def token_of(seed: str) -> str:
+    """The token of a link: 256 bits that are random to all who have not both the seed and our key."""
+    digest = hmac.digest(config.current().key("mail-link"), seed.encode(), "sha256")
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def tell(user: UserRow, notice: Notice) -> None:
+    """Have the user told, at the address that `user` has, what happened to the account."""
+    if _may_write_to(user):
+        _write(user.id, notice, user.email, None, KEPT_DAYS * 24 * 60)
+
+
+def ask_to_confirm(user: UserRow) -> None:
+    """Have the user sent a link that shows that somebody reads what is sent to the address of `user`."""
+    if _may_write_to(user):
+        send_link(user, "confirm")
+
+
+def send_link(user: UserRow | None, kind: LinkKind) -> None:
+    """Have the user sent a link, in whose favour an older one of its kind is worthless.
+
+    Without a user the same statements are executed and nobody is written to, so that nobody can tell which it was.
+    """
+    seed, minutes = secrets.token_urlsafe(SEED_BYTES), LINK_MINUTES[kind]
+    user_id, email = (user.id, user.email) if user else (new_id(), NOBODY)
+    _write(user_id, kind, email, seed, min(minutes, KEPT_DAYS * 24 * 60))
+    expires_at = clock.text_from_now(minutes=minutes)
+    notice_queries.put_link(hash_token(token_of(seed)), user_id, kind, fold(email), expires_at)
+
+
+def is_link_live(seed: str, kind: str) -> bool:
+    """Would whoever follows the link of `seed` get anywhere?"""
+    return notice_queries.is_link_live(hash_token(token_of(seed)), kind, clock.now_text())
+
+
+def email_changed(before: UserRow, after: UserRow) -> None:
+    """Links that were sent to the address before are worthless. Both addresses are told."""
+    notice_queries.forget_link(before.id, "reset")
+    tell(before, "email_changed")
+    ask_to_confirm(after)
+
+
+def prune() -> None:
+    """Remove links that have had their time, and letters that nobody has sent when they should have been given up."""
+    notice_queries.prune(clock.now_text(), clock.text_from_now(days=-1))
+
+
+def _may_write_to(user: UserRow) -> bool:
+    """An address that nobody has confirmed may be a stranger's, who is not to be bothered without end."""
+    return is_mail_on() and (user.email_confirmed_at is not None or limits.is_letter_allowed(fold(user.email)))
+
+
+def _write(user_id: str, kind: str, email: str, seed: str | None, minutes: float) -> None:
+    times = (clock.now_text(), clock.text_from_now(minutes=minutes))
+    notice_queries.add_letter(user_id, new_id(), kind, email, seed, times)

@@ -1,0 +1,42 @@
+"""What becomes of a form that somebody has sent, in words for people."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from pydantic import ValidationError
+
+from bucketlist.kit.errors import Refusal
+
+INCOMPLETE = "The link is not whole. Copy it from the letter in one piece."
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The status of the answer; what is wrong as a whole, or with the password; the headers that go with it."""
+
+    status: int
+    problem: str = ""
+    password_problem: str = ""
+    is_done: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def attempt(work: Callable[[], None]) -> Outcome:
+    """Do what the form asks for, and say how that went."""
+    try:
+        work()
+    except ValidationError as error:
+        wrong = {str(item["loc"][0]): item["msg"] for item in error.errors(include_input=False, include_context=False)}
+        return Outcome(422, "" if "newPassword" in wrong else INCOMPLETE, wrong.get("newPassword", ""))
+    except Refusal as refusal:
+        password_problem = " ".join(item["detail"] for item in refusal.errors)
+        problem = "" if password_problem else _in_words(refusal)
+        return Outcome(refusal.status, problem, password_problem, headers=refusal.headers)
+    return Outcome(200, is_done=True)
+
+
+def _in_words(refusal: Refusal) -> str:
+    if refusal.status != 429:
+        return refusal.detail
+    minutes = -(-int(refusal.headers["Retry-After"]) // 60)
+    return f"There have been too many attempts. Try again in {minutes} {'minute' if minutes == 1 else 'minutes'}."

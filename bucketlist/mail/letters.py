@@ -1,0 +1,82 @@
+"""The words of the letters: plain, short, and without anything that somebody typed in. Pure.
+
+Source: RFC 5322, RFC 3834 section 5 (the header that keeps automatic answers away).
+"""
+
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import format_datetime
+from typing import NamedTuple
+
+from bucketlist.kit.smtp import address_of
+
+
+class Words(NamedTuple):
+    """What a letter says: above its link and below, or as a whole."""
+
+    subject: str
+    before: str
+    page: str = ""
+    after: str = ""
+
+
+GREETING = "Hello,"
+FAREWELL = "Whatever you are looking forward to: all the best with it.\n\nbucketlist at {home}"
+
+WORDS = {
+    "reset": Words(
+        "A new password for bucketlist",
+        "somebody, you we hope, has asked for a new password for your account.\nThis link lets you choose one:",
+        "/reset",
+        "It is good for an hour, and once. If you did not ask for it, there is\n"
+        "nothing to do: your password stays what it is.",
+    ),
+    "confirm": Words(
+        "Is this your address?",
+        "somebody, you we hope, keeps a bucket list under this email address.\n"
+        "With this link you show that the address is yours:",
+        "/confirm",
+        "It is good for a week. If you do not know what this is about, leave it\n"
+        "alone. Until you follow the link, the address counts as nobody's.",
+    ),
+    "password_changed": Words(
+        "Your bucketlist password has changed",
+        "the password of your account has just been changed, and other devices are\n"
+        "signed out. If it was you, all is well.\n\n"
+        "If it was not, choose a new one at once: ask for a link with 'forgotten\n"
+        "password', or turn to the person who runs the service.",
+    ),
+    "email_changed": Words(
+        "Your bucketlist account has a new address",
+        "your account has just been given another email address; this is the last\n"
+        "letter to this one. If it was you, all is well.\n\n"
+        "If it was not, turn to the person who runs the service at once.",
+    ),
+}
+
+
+class Envelope(NamedTuple):
+    """Of one letter: its id, from whom, to whom, when it was written."""
+
+    letter_id: str
+    sender: str
+    recipient: str
+    written_at: datetime
+
+
+def write_letter(kind: str, token: str | None, home: str, envelope: Envelope) -> EmailMessage:
+    """The letter of a kind; `token` is that of its link, `home` where the service is reached."""
+    words = WORDS[kind]
+    link = [f"{home}{words.page}?token={token}"] if words.page else []
+    parts = [GREETING, words.before, *link, *filter(None, [words.after]), FAREWELL.format(home=home)]
+    message = EmailMessage()
+    message["From"] = address_of(envelope.sender)
+    message["To"] = address_of(envelope.recipient)
+    message["Subject"] = words.subject
+    message["Date"] = format_datetime(envelope.written_at)
+    message["Message-ID"] = f"<{envelope.letter_id}@{envelope.sender.rpartition('@')[2]}>"  # the same at each try
+    message["Auto-Submitted"] = "auto-generated"
+    message["Content-Language"] = "en"
+    text = "\n\n".join(parts) + "\n"
+    message.set_content(text, cte="7bit" if text.isascii() else None)  # so that the link stays in one piece
+    return message

@@ -1,0 +1,60 @@
+"""The SQL of the outbox. It looks at everybody's letters: it is nobody's request that sends them."""
+
+from typing import NamedTuple
+
+from sqlalchemy import bindparam, delete, select, tuple_, update
+
+from bucketlist.auth import access
+from bucketlist.kit.db import Statement, Value, execute, find_one
+from bucketlist.models import letters
+
+
+class Letter(NamedTuple):
+    """One that is due."""
+
+    user_id: str
+    id: str
+    kind: str
+    email: str
+    seed: str | None
+    tries: int  # with the one that has been claimed
+    given_up_at: str
+    created_at: str
+
+
+_due = (
+    select(letters.c.user_id, letters.c.id)
+    .where(letters.c.next_try_at <= bindparam("now"))
+    .order_by(letters.c.next_try_at)
+    .limit(1)
+)
+_claimed = _due.with_for_update(skip_locked=True).cte("due")
+_THIS = access.owned(letters) & (letters.c.id == bindparam("id"))
+_IS_MINE = _THIS & (letters.c.tries == bindparam("tries"))  # nobody has claimed it since
+
+IS_ANY_DUE = Statement(_due)  # asked first, for it does not write
+CLAIM = Statement(
+    update(letters)
+    .where(tuple_(letters.c.user_id, letters.c.id).in_(select(_claimed.c.user_id, _claimed.c.id)))
+    .values(tries=letters.c.tries + 1, next_try_at=bindparam("lease_ends_at"))
+    .returning(*(letters.c[name] for name in Letter._fields))
+)
+TRY_AGAIN = Statement(update(letters).where(_IS_MINE).values(next_try_at=bindparam("next_try_at")))
+REMOVE = Statement(delete(letters).where(_THIS))
+
+
+def claim_letter(now: str, lease_ends_at: str) -> Letter | None:
+    """One that is due, which until the lease ends nobody else gets; or None."""
+    if not execute(IS_ANY_DUE, {"now": now}):
+        return None
+    row = find_one(CLAIM, {"now": now, "lease_ends_at": lease_ends_at})
+    return Letter._make(row) if row else None
+
+
+def try_again(letter: Letter, next_try_at: str) -> None:
+    values: dict[str, Value] = {"user_id": letter.user_id, "id": letter.id, "tries": letter.tries}
+    execute(TRY_AGAIN, {**values, "next_try_at": next_try_at})
+
+
+def remove_letter(letter: Letter) -> None:
+    execute(REMOVE, {"user_id": letter.user_id, "id": letter.id})

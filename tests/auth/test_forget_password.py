@@ -1,0 +1,199 @@
+"""POST /v1/auth/password/forgot: the same for everybody, and a link for whoever has an account."""
+
+import statistics
+import time
+from collections.abc import Iterator
+
+import pytest
+import time_machine
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from bucketlist.app import create_app
+from bucketlist.auth.passwords import hash_password
+from bucketlist.config import Settings
+from bucketlist.kit.db import Compiled
+from bucketlist.kit.openapi import ApiApp
+from bucketlist.models import letters, mail_links
+from tests.auth.conftest import close
+from tests.auth.steps import all_rows, apart_from_request_id, code_of, count_rows, errors_of
+from tests.outbox import Waiting, newest_token, waiting_letters
+from tests.people import PASSWORD, Person, make_person
+
+FORGOT = "/v1/auth/password/forgot"
+RESET = "/v1/auth/password/reset"
+PAIRS = 100
+DAY = 86_400
+
+
+def forget(client: FlaskClient, email: str = "ada@example.com", address: str = "192.0.2.1") -> TestResponse:
+    return client.post(FORGOT, json={"email": email}, environ_base={"REMOTE_ADDR": address})
+
+
+@pytest.fixture
+def without_mail(app: ApiApp, settings: Settings) -> Iterator[FlaskClient]:
+    silent = create_app(settings.model_copy(update={"mail_url": ""}))
+    with silent.app_context():
+        yield silent.test_client()
+    close(silent)
+
+
+def test_ada_asks_for_a_link_and_a_letter_waits(client: FlaskClient, ada: Person) -> None:
+    response = forget(client)
+
+    assert (response.status_code, response.data, response.headers.get("Content-Type")) == (202, b"", None)
+    assert [(letter.kind, letter.email) for letter in waiting_letters()] == [("reset", "ada@example.com")]
+
+
+@pytest.mark.parametrize("email", ["ADA@EXAMPLE.COM", "  Ada@Example.com ", "\uff41da@example.com"])
+def test_the_letter_goes_to_the_address_that_ada_gave_not_to_what_was_typed(
+    client: FlaskClient, ada: Person, email: str
+) -> None:
+    forget(client, email)
+
+    assert [letter.email for letter in waiting_letters()] == [ada.email]
+
+
+@pytest.mark.parametrize("email", ["nobody@example.com", "no email at all", "", "x" * 1024])
+def test_an_unknown_address_is_answered_alike_and_written_nowhere(client: FlaskClient, ada: Person, email: str) -> None:
+    known, unknown = forget(client), client.post(FORGOT, json={"email": email})
+
+    answers = [(answer.status_code, answer.data, _headers(answer)) for answer in (known, unknown)]
+    assert answers[0] == answers[1]
+    assert [letter.email for letter in waiting_letters()] == [ada.email]
+    assert not email or email not in "\n".join(str(list(row)) for _, row in all_rows())
+
+
+def test_an_unknown_address_takes_the_same_statements(
+    client: FlaskClient, ada: Person, statements: list[Compiled]
+) -> None:
+    seen = []
+    for email in (ada.email, "nobody@example.com"):
+        statements.clear()
+        forget(client, email)
+        seen.append([statement.sql for statement in statements])
+
+    assert seen[0] == seen[1]
+
+
+def test_it_takes_as_long_for_an_unknown_address(client: FlaskClient, ada: Person) -> None:
+    took: dict[str, list[float]] = {ada.email: [], "nobody@example.com": []}
+
+    for _ in range(PAIRS):
+        for email, durations in took.items():
+            started = time.perf_counter()
+            forget(client, email)
+            durations.append(time.perf_counter() - started)
+
+    known, unknown = map(statistics.median, took.values())
+    assert abs(known - unknown) < max(0.05 * max(known, unknown), 0.002)
+
+
+@pytest.mark.parametrize(
+    ("body", "places"),
+    [
+        ({}, ["/email"]),
+        ({"email": None}, ["/email"]),
+        ({"email": "a\u0000@example.com"}, ["/email"]),
+        ({"email": "x" * 1025}, ["/email"]),
+        ({"email": "ada@example.com", "url": "https://example.org"}, ["/url"]),
+    ],
+)
+def test_what_does_not_fit_is_refused(client: FlaskClient, body: object, places: list[str]) -> None:
+    assert [place for place, _ in errors_of(client.post(FORGOT, json=body))] == places
+
+
+def test_without_mail_ada_is_told_so(without_mail: FlaskClient, ada: Person) -> None:
+    reset = {"token": "x", "newPassword": PASSWORD}
+
+    assert code_of(forget(without_mail)) == (409, "mail_off")
+    assert code_of(without_mail.post(RESET, json=reset)) == (409, "mail_off")
+    assert code_of(without_mail.post("/v1/auth/email/confirm", json={"token": "x"})) == (409, "mail_off")
+    assert count_rows(letters) == count_rows(mail_links) == 0
+
+
+def test_without_mail_nothing_waits_to_be_sent(without_mail: FlaskClient) -> None:
+    body = {"email": "dora@example.com", "password": PASSWORD}
+    assert without_mail.post("/v1/auth/register", json=body).status_code == 201
+
+    assert count_rows(letters) == count_rows(mail_links) == 0
+
+
+def test_a_newer_link_kills_the_older(client: FlaskClient, ada: Person) -> None:
+    forget(client)
+    older = newest_token("reset", ada.email)
+    forget(client)
+    newer = newest_token("reset", ada.email)
+
+    statuses = [
+        client.post(RESET, json={"token": token, "newPassword": "a better horse"}).status_code
+        for token in (older, newer)
+    ]
+
+    assert statuses == [401, 204]
+
+
+@pytest.mark.parametrize("email", ["ada@example.com", "nobody@example.com"])
+def test_five_letters_a_day_and_no_more_go_to_one_address(limited_app: ApiApp, email: str) -> None:
+    make_person(limited_app, "ada@example.com")
+    client = limited_app.test_client()
+    with time_machine.travel("2026-11-24T12:00:00Z", tick=False) as clock:
+        statuses = [forget(client, email, f"192.0.2.{number}").status_code for number in range(6)]
+        refused = forget(client, email)
+        clock.shift(DAY)
+        tomorrow = forget(client, email)
+
+    assert statuses == [202] * 5 + [429]
+    assert code_of(refused) == (429, "too_many_requests")
+    assert refused.headers["Retry-After"] == str(DAY)
+    assert refused.headers["RateLimit"] == f'"forgot";r=0;t={DAY}'
+    assert tomorrow.status_code == 202
+
+
+def test_a_refusal_does_not_tell_who_is_there(limited_app: ApiApp) -> None:
+    make_person(limited_app, "ada@example.com")
+    client = limited_app.test_client()
+    with time_machine.travel("2026-11-24T12:00:00Z", tick=False):
+        for email in ("ada@example.com", "nobody@example.com"):
+            for number in range(5):
+                forget(client, email, f"192.0.2.{number}")
+        known, unknown = forget(client), forget(client, "nobody@example.com")
+
+    assert apart_from_request_id(known) == apart_from_request_id(unknown)
+
+
+def test_ten_times_in_five_minutes_may_be_asked_from_one_address(limited_client: FlaskClient) -> None:
+    statuses = [forget(limited_client, f"{number}@example.com").status_code for number in range(11)]
+
+    assert statuses == [202] * 10 + [429]
+
+
+def test_who_leaves_and_comes_back_fills_nobodys_mailbox(limited_app: ApiApp) -> None:
+    client = limited_app.test_client()
+    body = {"email": "victim@example.com", "password": PASSWORD}
+    sent: list[Waiting] = []
+
+    for number in range(8):
+        place = {"REMOTE_ADDR": f"192.0.2.{number}"}
+        session = client.post("/v1/auth/register", json=body, environ_base=place).get_json()
+        forget(client, "victim@example.com", f"192.0.2.{number}")
+        sent += waiting_letters()
+        header = {"Authorization": f"Bearer {session['accessToken']}"}
+        client.delete("/v1/users/me", json={"password": PASSWORD}, headers=header)
+
+    assert len(sent) == 10
+
+
+def test_a_hash_is_not_made_for_it(client: FlaskClient, ada: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: str) -> str:
+        raise AssertionError
+
+    monkeypatch.setattr("bucketlist.auth.passwords._hasher.hash", refuse)
+    with pytest.raises(AssertionError):
+        hash_password("so it would be seen")
+
+    assert forget(client).status_code == 202
+
+
+def _headers(response: TestResponse) -> dict[str, str]:
+    return {name: value for name, value in response.headers.items() if name not in ("X-Request-Id", "Date")}

@@ -1,0 +1,243 @@
+"""POST /v1/auth/password/reset: a link is good once, for an hour, for the address that it was sent to."""
+
+from collections.abc import Iterator
+
+import pytest
+import time_machine
+from flask.testing import FlaskClient
+
+from bucketlist.auth import notice_queries
+from bucketlist.kit.db import Compiled, Database, Values
+from bucketlist.kit.openapi import ApiApp
+from bucketlist.models import users
+from tests.auth.steps import (
+    all_rows,
+    apart_from_request_id,
+    bearer,
+    code_of,
+    errors_of,
+    is_signed_in,
+    log_in,
+    refresh,
+    sign_up,
+)
+from tests.crowd import together
+from tests.outbox import newest_token, waiting_letters
+from tests.people import PASSWORD, Person, make_person
+
+RESET = "/v1/auth/password/reset"
+NEW = "a much better horse battery"
+HOUR = 3600
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel("2026-11-24T12:00:00Z", tick=False) as traveller:
+        yield traveller
+
+
+def link_for(client: FlaskClient, email: str = "ada@example.com") -> str:
+    """The token of a new link."""
+    assert client.post("/v1/auth/password/forgot", json={"email": email}).status_code == 202
+    return newest_token("reset", email)
+
+
+def reset(client: FlaskClient, token: str, password: str = NEW, address: str = "192.0.2.1") -> int:
+    body = {"token": token, "newPassword": password}
+    return client.post(RESET, json=body, environ_base={"REMOTE_ADDR": address}).status_code
+
+
+def confirmed_at(email: str) -> str | None:
+    (found,) = (row for table, row in all_rows() if table is users and email in row)
+    value: str | None = found[-1]
+    return value
+
+
+def test_ada_sets_a_new_password_by_a_link(client: FlaskClient, ada: Person) -> None:
+    response = client.post(RESET, json={"token": link_for(client), "newPassword": NEW})
+
+    assert (response.status_code, response.data) == (204, b"")
+    assert is_signed_in(client, log_in(client, ada, NEW))
+    old = client.post("/v1/auth/login", json={"email": ada.email, "password": PASSWORD})
+    assert code_of(old) == (401, "unauthorized")
+
+
+def test_every_session_of_ada_ends(client: FlaskClient, ada: Person, ben: Person) -> None:
+    session = log_in(client, ada)
+
+    reset(client, link_for(client))
+
+    assert not is_signed_in(client, session)
+    assert refresh(client, session["refreshToken"]).status_code == 401
+    assert not is_signed_in(client, ada.access_token)
+    assert is_signed_in(client, ben.access_token)
+
+
+def test_ada_is_told_by_mail(client: FlaskClient, ada: Person) -> None:
+    reset(client, link_for(client))
+
+    assert [(letter.kind, letter.email) for letter in waiting_letters()][-1] == ("password_changed", ada.email)
+
+
+def test_a_link_is_good_once(client: FlaskClient, ada: Person) -> None:
+    token = link_for(client)
+
+    assert [reset(client, token), reset(client, token, "the horse of a thief")] == [204, 401]
+    assert is_signed_in(client, log_in(client, ada, NEW))
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(HOUR - 1, 204), (HOUR, 401), (HOUR + 1, 401)])
+def test_a_link_is_good_for_an_hour(
+    client: FlaskClient, ada: Person, clock: time_machine.Traveller, seconds: int, status: int
+) -> None:
+    token = link_for(client)
+    clock.shift(seconds)
+
+    assert reset(client, token) == status
+
+
+def test_all_bad_links_are_answered_alike(client: FlaskClient, ada: Person, clock: time_machine.Traveller) -> None:
+    used, older = link_for(client), ""
+    reset(client, used)
+    expired = link_for(client)
+    clock.shift(HOUR)
+    older, _ = link_for(client), link_for(client)
+
+    answers = [
+        client.post(RESET, json={"token": token, "newPassword": NEW}) for token in (used, expired, older, "guess", "")
+    ]
+
+    assert {answer.status_code for answer in answers} == {401}
+    assert all(apart_from_request_id(answer) == apart_from_request_id(answers[0]) for answer in answers)
+
+
+def test_a_bad_link_costs_no_hash(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bucketlist.auth.recovery.hash_password", None)
+
+    assert reset(client, "guess") == 401
+
+
+def test_a_link_for_something_else_sets_no_password(client: FlaskClient) -> None:
+    session = sign_up(client)
+    confirm = newest_token("confirm", "dora@example.com")
+
+    statuses = [reset(client, token) for token in (confirm, session["refreshToken"], session["accessToken"])]
+
+    assert statuses == [401, 401, 401]
+    assert (
+        client.post("/v1/auth/email/confirm", json={"token": link_for(client, "dora@example.com")}).status_code == 401
+    )
+
+
+@pytest.mark.parametrize("back", [False, True])
+def test_a_link_is_worthless_when_the_address_has_changed(client: FlaskClient, ada: Person, back: bool) -> None:
+    token = link_for(client)
+    for email in ["ada@example.org", ada.email] if back else ["ada@example.org"]:
+        assert ada.patch("/v1/users/me", {"email": email, "currentPassword": PASSWORD}).status_code == 200
+
+    assert reset(client, token) == 401
+
+
+def test_a_link_is_worthless_when_the_password_has_changed(client: FlaskClient, ada: Person) -> None:
+    token = link_for(client)
+    change = {"currentPassword": PASSWORD, "newPassword": "chosen meanwhile"}
+    assert ada.put("/v1/auth/password", change).status_code == 204
+
+    assert reset(client, token) == 401
+
+
+def test_a_link_is_worthless_when_the_account_is_gone(client: FlaskClient, ada: Person) -> None:
+    token = link_for(client)
+    ada.delete("/v1/users/me", {"password": PASSWORD})
+    sign_up(client, ada.email)
+
+    assert reset(client, token) == 401
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({}, [("/newPassword", "missing"), ("/token", "missing")]),
+        ({"token": "x", "newPassword": "short"}, [("/newPassword", "password_length")]),
+        ({"token": "x", "newPassword": "password123"}, [("/newPassword", "password_well_known")]),
+        ({"token": "x" * 1025, "newPassword": NEW}, [("/token", "string_too_long")]),
+        ({"token": None, "newPassword": NEW}, [("/token", "string_type")]),
+        ({"token": "x", "newPassword": NEW, "email": "ada@example.com"}, [("/email", "extra_forbidden")]),
+    ],
+)
+def test_what_does_not_fit_is_refused(client: FlaskClient, body: object, expected: list[tuple[str, str]]) -> None:
+    assert errors_of(client.post(RESET, json=body)) == expected
+
+
+def test_the_email_is_no_password_and_the_link_stays_good(client: FlaskClient, ada: Person) -> None:
+    token = link_for(client)
+
+    refused = client.post(RESET, json={"token": token, "newPassword": "ADA@example.com"})
+
+    assert errors_of(refused) == [("/newPassword", "password_is_email")]
+    assert reset(client, token) == 204
+
+
+def test_of_many_who_use_a_link_at_once_one_does(app: ApiApp, client: FlaskClient, ada: Person) -> None:
+    token = link_for(client)
+
+    statuses = together(6, lambda number: reset(app.test_client(), token, f"a better horse {number}"))
+
+    assert sorted(statuses) == [204] + [401] * 5
+    assert is_signed_in(client, log_in(client, ada, f"a better horse {statuses.index(204)}"))
+
+
+def test_a_link_that_is_used_up_in_the_last_moment_changes_nothing(app: ApiApp, ada: Person) -> None:
+    client, database = app.test_client(), app.extensions["database"]
+    assert isinstance(database, Database)
+    token = link_for(client)
+
+    def be_faster(statement: Compiled, _: Values) -> None:
+        if statement.sql.startswith("UPDATE users"):
+            notice_queries.forget_links(ada.id)
+
+    database.on_execute = be_faster
+    status = reset(client, token)
+    database.on_execute = None
+
+    assert status == 401
+    assert is_signed_in(client, log_in(client, ada, PASSWORD))
+
+
+def test_twenty_links_an_hour_are_tried_from_one_address(limited_app: ApiApp) -> None:
+    make_person(limited_app, "ada@example.com")
+    client = limited_app.test_client()
+
+    statuses = [reset(client, f"guess {number}") for number in range(21)]
+
+    assert statuses == [401] * 20 + [429]
+    assert reset(client, link_for(client), address="192.0.2.2") == 204
+
+
+def test_whoever_holds_the_mailbox_gets_the_account_that_somebody_made_with_their_address(
+    client: FlaskClient,
+) -> None:
+    thief = sign_up(client, "victim@example.com")
+    wanted = {"name": "A way back in", "scope": "write"}
+    script = client.post("/v1/auth/tokens", json=wanted, headers=bearer(thief)).get_json()["token"]
+
+    assert confirmed_at("victim@example.com") is None
+    assert reset(client, link_for(client, "victim@example.com")) == 204
+
+    assert confirmed_at("victim@example.com") is not None
+    assert not is_signed_in(client, thief)
+    assert refresh(client, thief["refreshToken"]).status_code == 401
+    assert not is_signed_in(client, script)
+    assert is_signed_in(client, log_in(client, "victim@example.com", NEW))
+
+
+def test_scripts_go_on_when_somebody_known_sets_a_new_password(client: FlaskClient, ada: Person) -> None:
+    reset(client, link_for(client))
+    session = log_in(client, ada, NEW)
+    wanted = {"name": "Backup", "scope": "read"}
+    script = client.post("/v1/auth/tokens", json=wanted, headers=bearer(session)).get_json()["token"]
+
+    reset(client, link_for(client), "another good horse")
+
+    assert is_signed_in(client, script)
+    assert not is_signed_in(client, session)

@@ -1,0 +1,1 @@
+"""Letters: their words, the outbox, real mail servers."""

@@ -1,0 +1,44 @@
+"""An application whose mail goes to a real mail server, which can also be away or silent."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from bucketlist.app import create_app
+from bucketlist.config import Settings
+from bucketlist.kit.openapi import ApiApp
+from tests.auth.conftest import close
+from tests.mailbox import Mailbox, mail_server
+
+HOME = "https://lists.example.org"
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    """Of a mail server that is there."""
+    with mail_server() as mailbox:
+        yield mailbox
+
+
+@pytest.fixture
+def app_with(app: ApiApp, settings: Settings) -> Iterator[Callable[[str], ApiApp]]:
+    """Makes another worker, on the same database, that hands its mail in at a `MAIL_URL`."""
+    made: list[ApiApp] = []
+
+    def make(mail_url: str) -> ApiApp:
+        worker = create_app(settings.model_copy(update={"mail_url": mail_url, "public_url": HOME}))
+        worker.testing = False
+        made.append(worker)
+        return worker
+
+    yield make
+    for worker in made:
+        close(worker)
+
+
+@pytest.fixture
+def mailing_app(app_with: Callable[[str], ApiApp], mailbox: Mailbox) -> Iterator[ApiApp]:
+    """The application at work, whose mail gets to `mailbox` once it is sent."""
+    worker = app_with(mailbox.url)
+    with worker.app_context():
+        yield worker

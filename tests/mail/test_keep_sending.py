@@ -1,0 +1,37 @@
+"""The thread that sends outlasts whatever happens to one round."""
+
+import pytest
+
+from bucketlist.config import Settings
+from bucketlist.kit.errors import Unavailable
+from bucketlist.kit.openapi import ApiApp
+from bucketlist.mail import sender
+from bucketlist.mail.sender import start_sender
+
+
+def test_the_thread_goes_on_when_the_database_is_away_and_when_a_letter_breaks_it(
+    app: ApiApp, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    problems = iter([None, Unavailable(), ValueError("no letter"), None, SystemExit()])
+
+    def send() -> int:
+        problem = next(problems)
+        if problem:
+            raise problem
+        return 0
+
+    monkeypatch.setattr(sender, "SECONDS_BETWEEN", 0.01)
+    monkeypatch.setattr(sender, "send_due_letters", send)
+    with pytest.raises(SystemExit):
+        sender._keep(app)
+
+    log = capfd.readouterr().err
+    assert list(problems) == []
+    assert '"mail_waits"' in log
+    assert "ValueError: no letter" in log
+
+
+def test_without_mail_there_is_no_thread(app: ApiApp, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(app.extensions, "settings", settings.model_copy(update={"mail_url": ""}))
+
+    assert start_sender(app) is None

@@ -1,0 +1,119 @@
+"""A real server and a mail server that comes and goes: nobody waits, nothing is lost, nothing is sent twice."""
+
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic_core import from_json, to_json
+
+from bucketlist.config import Settings
+from tests import databases
+from tests.backdoor import read_all_tables
+from tests.mailbox import Mailbox, link_of, mail_server, silent_server
+from tests.servers import LiveServer, start_server
+
+pytestmark = pytest.mark.slow
+
+PASSWORD = "a long walk by the canary sea"
+ADA = "ada.canary@example.com"
+SECONDS = 40
+
+
+@pytest.fixture
+def environment_of(settings: Settings) -> Callable[[str], dict[str, str]]:
+    """Settings for servers that share one new database, by their `MAIL_URL`."""
+    url = databases.create_database(settings.database_url) if settings.database_url else ""
+    return lambda mail_url: {"DATABASE_URL": url, "MAIL_URL": mail_url, "PUBLIC_URL": "https://lists.example.org"}
+
+
+def post(server: LiveServer, path: str, body: dict[str, Any]) -> tuple[Any, float]:
+    """The answer, and how many seconds it took."""
+    headers = {"Content-Type": "application/json"}
+    request = urllib.request.Request(f"{server.url}/v1/auth/{path}", to_json(body), headers, method="POST")
+    started = time.perf_counter()
+    with urllib.request.urlopen(request, timeout=30) as response:
+        answer = response.read()
+    return (from_json(answer) if answer else None), time.perf_counter() - started
+
+
+def sign_up(server: LiveServer, email: str = ADA) -> float:
+    return post(server, "register", {"email": email, "password": PASSWORD})[1]
+
+
+def wait_for(mailbox: Mailbox, letters: int) -> None:
+    deadline = time.monotonic() + SECONDS
+    while len(mailbox.received) < letters:
+        assert time.monotonic() < deadline, mailbox.subjects()
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("kind", ["away", "silent"])
+def test_nobody_waits_for_a_mail_server(
+    environment_of: Callable[[str], dict[str, str]], tmp_path: Path, kind: str
+) -> None:
+    with silent_server() as silent:
+        wanted = environment_of("smtp://127.0.0.1:1" if kind == "away" else silent)
+        with start_server(tmp_path, **wanted) as server:
+            took = [sign_up(server, f"{number}@example.com") for number in range(5)]
+            time.sleep(2.5)  # the thread that sends is at it now
+            took += [sign_up(server, f"{number}@example.org") for number in range(5)]
+            took += [post(server, "password/forgot", {"email": f"{number}@example.org"})[1] for number in range(5)]
+
+    assert max(took) <= 1, took
+
+
+def test_a_letter_outlasts_a_restart_and_a_mail_server_that_is_away(
+    environment_of: Callable[[str], dict[str, str]], tmp_path: Path
+) -> None:
+    mailbox = Mailbox()
+    with mail_server(mailbox):
+        pass  # so that there is a port, where nobody is now
+    wanted = environment_of(mailbox.url)
+    with start_server(tmp_path, **wanted) as server:
+        sign_up(server)
+        time.sleep(2.5)
+    with mail_server(mailbox), start_server(tmp_path, **wanted) as server:
+        wait_for(mailbox, 1)
+        home, page, token = link_of(mailbox.received[0][1])
+        post(server, "email/confirm", {"token": token})
+
+    assert mailbox.subjects() == [(ADA, "Is this your address?")]
+    assert (home, page) == ("https://lists.example.org", "confirm")
+
+
+def test_two_workers_send_each_letter_once(environment_of: Callable[[str], dict[str, str]], tmp_path: Path) -> None:
+    people = [f"{number}@example.com" for number in range(20)]
+    with mail_server() as mailbox, start_server(tmp_path, WORKERS="2", **environment_of(mailbox.url)) as server:
+        for email in people:
+            sign_up(server, email)
+        wait_for(mailbox, 20)
+        time.sleep(2.5)
+
+    assert sorted(recipient for recipient, _ in mailbox.received) == sorted(people)
+
+
+def test_no_secret_and_no_address_is_in_the_log_and_no_token_in_the_database(
+    environment_of: Callable[[str], dict[str, str]], tmp_path: Path
+) -> None:
+    mailbox = Mailbox(answer="451 Not now, canary")
+    with mail_server(mailbox, authenticator=mailbox.sign_in, auth_require_tls=False):
+        wanted = environment_of(mailbox.url.replace("://", "://canary-user:canary-secret@"))
+        with start_server(tmp_path, DEBUG="true", **wanted) as server:
+            sign_up(server)
+            post(server, "password/forgot", {"email": ADA})
+            time.sleep(2.5)
+            mailbox.answer = "250 OK"
+            wait_for(mailbox, 2)
+            tokens = [link_of(letter)[2] for _, letter in mailbox.received]
+            urllib.request.urlopen(f"{server.url}/reset?token={tokens[0]}", timeout=5).close()
+            log = server.log
+
+    settings = Settings(database_url=wanted["DATABASE_URL"], data_dir=tmp_path / "data")
+    rows = str(read_all_tables(settings))
+    assert '"letter_not_sent"' in log
+    assert "canary" not in log
+    assert [token for token in tokens if token in log or token in rows] == []
+    assert PASSWORD not in rows

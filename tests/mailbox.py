@@ -1,0 +1,86 @@
+"""Real mail servers for the tests, and what came in there."""
+
+import re
+import socket
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+from tests.servers import free_port
+
+LINK = re.compile(r"(\S+)/(reset|confirm)\?token=(\S+)")
+
+
+@dataclass
+class Mailbox:
+    """Takes every letter, unless it is told to `answer` otherwise; `login` is what somebody signed in with."""
+
+    port: int = 0
+    answer: str = "250 OK"
+    answer_to_recipient: str = "250 OK"
+    received: list[tuple[str, EmailMessage]] = field(default_factory=list)
+    login: tuple[str, str] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"smtp://127.0.0.1:{self.port}"
+
+    async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, _: Any) -> str:  # noqa: N802  # aiosmtpd looks for this name
+        if self.answer_to_recipient.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return self.answer_to_recipient
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  # as above
+        if self.answer.startswith("250"):
+            assert isinstance(envelope.content, bytes)
+            message = message_from_bytes(envelope.content, policy=policy.default)
+            assert isinstance(message, EmailMessage)
+            self.received += [(recipient, message) for recipient in envelope.rcpt_tos]
+        return self.answer
+
+    def sign_in(self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, given: Any) -> AuthResult:
+        assert isinstance(given, LoginPassword)
+        self.login = (given.login.decode(), given.password.decode())
+        return AuthResult(success=True)
+
+    def subjects(self) -> list[tuple[str, str]]:
+        """To whom, and what about, in the order in which they came."""
+        return [(recipient, str(message["Subject"])) for recipient, message in self.received]
+
+
+@contextmanager
+def mail_server(mailbox: Mailbox | None = None, **options: Any) -> Iterator[Mailbox]:
+    """A mail server that fills a mailbox as long as the block lasts."""
+    mailbox = mailbox or Mailbox()
+    mailbox.port = mailbox.port or free_port()
+    controller = Controller(mailbox, hostname="127.0.0.1", port=mailbox.port, **options)
+    controller.start()
+    try:
+        yield mailbox
+    finally:
+        controller.stop()
+
+
+@contextmanager
+def silent_server() -> Iterator[str]:
+    """The address of a mail server that takes calls and never says a word."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as listening:
+        yield f"smtp://127.0.0.1:{listening.getsockname()[1]}"
+
+
+def text_of(message: EmailMessage) -> str:
+    content: str = message.get_content()
+    return content
+
+
+def link_of(message: EmailMessage) -> tuple[str, str, str]:
+    """The link of a letter: where it leads to, which page, the token."""
+    found = LINK.search(text_of(message))
+    assert found, text_of(message)
+    return found[1], found[2], found[3]

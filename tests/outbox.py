@@ -1,0 +1,31 @@
+"""What waits to be sent, as tests look at it: nothing is sent while they run, unless they do it."""
+
+from typing import NamedTuple
+
+from sqlalchemy import select
+
+from bucketlist.auth import notices
+from bucketlist.kit.db import Statement, execute
+from bucketlist.models import letters
+
+_WAITING = Statement(select(letters.c.kind, letters.c.email, letters.c.seed).order_by(letters.c.id))
+
+
+class Waiting(NamedTuple):
+    """A letter that waits."""
+
+    kind: str
+    email: str
+    seed: str | None
+
+
+def waiting_letters() -> list[Waiting]:
+    """In the database of the application at work, the oldest first."""
+    return [Waiting._make(row) for row in execute(_WAITING, {})]
+
+
+def newest_token(kind: str, email: str) -> str:
+    """That of the one good link of its kind that waits for the owner of `email`."""
+    seeds = [letter.seed for letter in waiting_letters() if (letter.kind, letter.email) == (kind, email)]
+    (seed,) = (seed for seed in seeds if seed and notices.is_link_live(seed, kind))
+    return notices.token_of(seed)
