@@ -98,11 +98,11 @@ def test_nobody_can_set_what_is_not_theirs_to_set(client: FlaskClient, field: st
 
 
 def test_a_refusal_never_repeats_the_password(client: FlaskClient) -> None:
-    response = client.post("/v1/auth/register", json={"email": "not an email 4711", "password": "hunter2"})
+    response = client.post("/v1/auth/register", json={"email": "not an email, zyzzyva", "password": "hunter2"})
 
     assert response.status_code == 422
     assert "hunter2" not in response.text
-    assert "4711" not in response.text
+    assert "zyzzyva" not in response.text
 
 
 def test_nobody_signs_up_while_registration_is_closed(app: ApiApp, settings: Settings) -> None:

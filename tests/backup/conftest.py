@@ -53,7 +53,7 @@ def empty(kind: str, new_database: NewDatabase) -> Settings:
 
 
 def fill(settings: Settings) -> None:
-    app = create_app(settings)
+    app = create_app(settings.model_copy(update={"mail_url": "smtp://127.0.0.1:1", "mail_from": "lists@example.com"}))
     with app.app_context():
         list(make_dummy_data(2, 3, 12, seed=1))
         use_everything(app.test_client())
