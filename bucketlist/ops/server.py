@@ -5,6 +5,7 @@ the same (`kit/pool.py`). Heads have 5 seconds; backlog and number of connection
 """
 
 import logging
+import os
 import signal
 import socket
 import threading
@@ -23,6 +24,7 @@ BLOCKING_THREADS = 512
 BACKLOG = 4096
 HEADER_SECONDS = 5
 STOP_SECONDS = 30
+MALLOC_RETURNS = str(1024 * 1024)  # bytes: what is larger, as the 19 MiB of a password hash, goes back when it is freed
 WAKE = signal.SIGUSR2
 
 
@@ -32,6 +34,7 @@ class CannotListen(Exception):
 
 def serve(settings: Settings, address: str) -> None:
     """Serve at `address` until told to stop; requests that have begun are finished first."""
+    os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", MALLOC_RETURNS)
     logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.msg)  # 512 are meant
     Granian(
         "bucketlist.wsgi:app",
