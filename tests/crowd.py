@@ -1,5 +1,6 @@
-"""Many who do something at the same moment."""
+"""Many who do something at the same moment, or one after the other."""
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -18,3 +19,11 @@ def together(people: int, work: Callable[[int], T]) -> list[T]:
 
     with ThreadPoolExecutor(people) as threads:
         return list(threads.map(start, range(people)))
+
+
+def wait_until(happened: Callable[[], bool], seconds: float = 20) -> None:
+    """Return as soon as it happened. Raises: `AssertionError` when it takes too long."""
+    deadline = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < deadline, "It did not happen."
+        time.sleep(0.005)

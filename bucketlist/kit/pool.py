@@ -4,11 +4,10 @@ Last in, first out, so that few connections stay busy and their prepared stateme
 client holds one), connections are few: whoever finds none waits, and is refused when the wait gets long.
 """
 
-import time
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
-from threading import Condition
+from queue import Empty, SimpleQueue
+from threading import Lock
 from typing import Generic, Protocol, TypeVar
 
 from bucketlist.kit.errors import Unavailable
@@ -31,6 +30,7 @@ C = TypeVar("C", bound=Poolable)
 class Pool(Generic[C]):
     """Lends at most `size` connections at once, opening them when they are first needed.
 
+    Whoever waits longest is served first, so that a crowd is slow for everybody alike and for nobody very slow.
     A deque's `pop` and `append` are atomic, so the usual path takes no lock; only who must wait does.
     """
 
@@ -38,8 +38,8 @@ class Pool(Generic[C]):
         self.size = size
         self._connect = connect
         self._idle: deque[C | None] = deque([None] * size)  # None is a place without a connection yet
-        self._waiting = 0
-        self._returned = Condition()
+        self._waiting: deque[SimpleQueue[C | None]] = deque()
+        self._serving = Lock()
 
     def take(self, *, checked: bool) -> C:
         """A connection, to be given back. `checked` ones have just been seen not to be stale.
@@ -47,7 +47,7 @@ class Pool(Generic[C]):
         Raises: `Unavailable` when none gets free within `WAIT_SECONDS`, or none can be opened.
         """
         try:
-            connection = self._idle.pop()
+            connection = self._wait_for_one() if self._waiting else self._idle.pop()
         except IndexError:
             connection = self._wait_for_one()
         if connection is not None and checked and connection.is_stale():
@@ -62,8 +62,7 @@ class Pool(Generic[C]):
             connection = None
         self._idle.append(connection)
         if self._waiting:
-            with self._returned:
-                self._returned.notify()
+            self._serve()
 
     def count_lent(self) -> int:
         return self.size - len(self._idle)
@@ -84,14 +83,28 @@ class Pool(Generic[C]):
             raise
 
     def _wait_for_one(self) -> C | None:
-        deadline = time.monotonic() + WAIT_SECONDS
-        with self._returned:
-            self._waiting += 1
-            try:
-                while True:
-                    with suppress(IndexError):  # somebody who did not have to wait may be faster
-                        return self._idle.pop()
-                    if not self._returned.wait(deadline - time.monotonic()):
-                        raise Unavailable
-            finally:
-                self._waiting -= 1
+        mine: SimpleQueue[C | None] = SimpleQueue()
+        self._waiting.append(mine)
+        self._serve()  # one may have come back just before
+        try:
+            return mine.get(timeout=WAIT_SECONDS)
+        except Empty:
+            return self._leave(mine)
+
+    def _serve(self) -> None:
+        """Hand what is idle to those who wait, in the order in which they came."""
+        with self._serving:
+            while self._waiting and self._idle:
+                try:
+                    connection = self._idle.pop()
+                except IndexError:  # somebody who saw nobody wait was faster
+                    return
+                self._waiting.popleft().put(connection)
+
+    def _leave(self, mine: "SimpleQueue[C | None]") -> C | None:
+        """Wait no longer. Raises: `Unavailable` unless one was handed over at the last moment."""
+        with self._serving:
+            if mine in self._waiting:
+                self._waiting.remove(mine)
+                raise Unavailable
+        return mine.get_nowait()

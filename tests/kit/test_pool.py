@@ -1,14 +1,14 @@
 """Connections are few, whoever finds none waits, and what is broken is replaced."""
 
 import time
-from threading import Timer
+from threading import Thread, Timer
 
 import pytest
 
 from bucketlist.kit import pool as pools
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.pool import Pool
-from tests.crowd import together
+from tests.crowd import together, wait_until
 
 
 class Line:
@@ -147,15 +147,58 @@ def test_a_crowd_never_holds_more_than_there_are() -> None:
     assert pool.count_lent() == 0
 
 
-def test_a_place_that_others_took_first_is_waited_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pools, "WAIT_SECONDS", 0.2)
-    pool: Pool[Line] = Pool(Line, 1)
-    pool.take(checked=False)
+def test_who_waits_longest_is_served_first(pool: Pool[Line]) -> None:
+    lent = [pool.take(checked=False) for _ in range(2)]
+    served: list[int] = []
 
-    def wake() -> None:
-        with pool._returned:  # as if it had been given back and taken again at once
-            pool._returned.notify_all()
+    def come(number: int) -> None:
+        connection = pool.take(checked=False)
+        served.append(number)
+        pool.give_back(connection)
 
-    Timer(0.05, wake).start()
-    with pytest.raises(Unavailable):
-        pool.take(checked=False)
+    crowd = []
+    for number in range(5):
+        crowd.append(Thread(target=come, args=[number]))
+        crowd[-1].start()
+        wait_until(lambda: len(pool._waiting) == len(crowd))
+    pool.give_back(lent[0])
+    for thread in crowd:
+        thread.join()
+
+    assert served == list(range(5))
+
+
+def test_who_comes_while_others_wait_does_not_overtake_them(pool: Pool[Line]) -> None:
+    """Even when a connection is idle at that moment, on its way to somebody who waits."""
+    lent = [pool.take(checked=False) for _ in range(2)]
+    waits = Thread(target=pool.take, kwargs={"checked": False})
+    waits.start()
+    wait_until(lambda: len(pool._waiting) == 1)
+    with pool._serving:
+        giver = Thread(target=pool.give_back, args=[lent[0]])
+        giver.start()
+        wait_until(lambda: pool.count_lent() == 1)
+        late = Thread(target=pool.take, kwargs={"checked": False})
+        late.start()
+        wait_until(lambda: len(pool._waiting) == 2)
+    waits.join()
+    giver.join()
+
+    assert len(pool._waiting) == 1
+    pool.give_back(lent[1])
+    late.join()
+
+
+def test_one_that_comes_at_the_last_moment_is_not_lost(pool: Pool[Line], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pools, "WAIT_SECONDS", 0.1)
+    lent = [pool.take(checked=False) for _ in range(2)]
+    found: list[Line] = []
+    waits = Thread(target=lambda: found.append(pool.take(checked=False)))
+    waits.start()
+    wait_until(lambda: len(pool._waiting) == 1)
+    with pool._serving:
+        time.sleep(0.2)  # the wait is over while it is handed over
+        pool._waiting.popleft().put(lent[0])
+    waits.join()
+
+    assert found == [lent[0]]
