@@ -12,7 +12,7 @@ from bench.process import pin
 
 CACHE = Path(__file__).parent / ".cache"
 SETTINGS = {
-    "shared_buffers": "'512MB'",
+    "shared_buffers": "'2GB'",  # all the databases of a run, as on a machine that is meant for its data
     "max_connections": "200",
     "max_wal_size": "'2GB'",
     "max_parallel_workers_per_gather": "0",  # one core is all it has

@@ -29,11 +29,18 @@ ADD_SESSION = """
 RENEW_ITEM = """
     UPDATE items SET name = %s, name_folded = %s, version = 1, modified_at = created_at WHERE user_id = %s AND id = %s
 """
+WARM_UP = """
+    SELECT sum(pg_prewarm(oid)) FROM pg_class
+    WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'i')
+"""
 EMPTY = {"text": "''", "boolean": "false", "jsonb": "'[]'", "uuid": "gen_random_uuid()"}
 
 
 def prepare(postgres: Postgres, world: World) -> str:
-    """The address of a database that holds this world, as the measurements found it; made when there is none."""
+    """The address of a database that holds this world, as the measurements found it; made when there is none.
+
+    It is in memory then, as one is that has been at work for a while, however large it is.
+    """
     comment = f"format {FORMAT}, schema {runner.head()}, {world}"
     url = postgres.url_of(world.name)
     if not postgres.has(world.name, comment):
@@ -46,6 +53,8 @@ def prepare(postgres: Postgres, world: World) -> str:
             connection.execute(f"COMMENT ON DATABASE {world.name} IS '{comment}'".encode())
     with postgres.connect(world.name) as connection:
         renew(connection, world)
+        connection.execute("CREATE EXTENSION IF NOT EXISTS pg_prewarm")
+        connection.execute(WARM_UP)
     tidy(postgres, world)
     return url
 
