@@ -77,7 +77,7 @@ PARTS: dict[str, Callable[[Bench], Part]] = {
     "--items", default=1_000_000, show_default=True, help="In the database; people and buckets in proportion."
 )
 @click.option("--rounds", default=3, show_default=True, help="Each asks everything of every server.")
-@click.option("--seconds", default=5, show_default=True, help="How long a scenario is asked in a round.")
+@click.option("--seconds", default=3, show_default=True, help="How long a scenario is asked in a round.")
 @click.option("--requests", default=1_000_000, show_default=True, help="How many the memory is watched over.")
 @click.option("--quick", is_flag=True, help="A short run to see that everything works; its figures say little.")
 def main(

@@ -179,5 +179,5 @@ items = Table(
     PrimaryKeyConstraint("user_id", "id"),
     ForeignKeyConstraint(["user_id", "bucket_id"], ["buckets.user_id", "buckets.id"], ondelete="CASCADE"),
     CheckConstraint(f"state IN {STATES}", name="state"),
-    Index(None, "user_id", "bucket_id", "position", "id"),
+    Index(None, "user_id", "bucket_id", "position", "id", "state"),  # state: what is done is counted without the rows
 )
