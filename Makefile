@@ -88,7 +88,7 @@ run: $(VENV)/.package ## set up, bring the database up to date, serve http://127
 test: $(VENV)/.dev ## set up, run all tests on SQLite and PostgreSQL, with at least 97 % coverage
 	@mkdir -p build
 	@echo "Running all tests on SQLite and PostgreSQL …"
-	@$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile --junit-xml build/tests.xml \
+	@$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder --junit-xml build/tests.xml \
 	    --cov --cov-report term --cov-report json
 
 check: check-format check-lint check-types check-imports check-document check-badges ## format, lint, types, imports, openapi.json, badges

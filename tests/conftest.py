@@ -22,6 +22,11 @@ AWAY = "smtp://127.0.0.1:1"  # a mail server that nobody reaches; letters wait u
 SECRET = "a-key-for-the-suite-of-32-bytes-and-more"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes seconds begins first, so that no process is still at it when the others are done."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """A PostgreSQL server of this run's own, without a database of ours yet."""
