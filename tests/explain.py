@@ -31,6 +31,12 @@ def scanned_tables(settings: Settings, asked: list[Asked]) -> set[tuple[str, str
     return set(explain(settings, asked))
 
 
+def counted_from_rows(settings: Settings, asked: list[Asked]) -> set[str]:
+    """The statements that look at the rows of a table to count them, where an index would be enough."""
+    looks_at_rows = _counts_rows_in_postgres if settings.database_url else _counts_rows_in_sqlite
+    return {one.statement.sql for one in asked if looks_at_rows(settings, one)}
+
+
 def analyse(settings: Settings) -> None:
     """Let the database count what it holds."""
     if settings.database_url:
@@ -51,19 +57,41 @@ def _scanned_by_sqlite(settings: Settings, asked: list[Asked]) -> Iterator[tuple
                     yield found[1], sql
 
 
+def _counts_rows_in_sqlite(settings: Settings, one: Asked) -> bool:
+    """A count is a scalar subquery; what it reads stands below it."""
+    with closing(sqlite3.connect(settings.sqlite_path)) as connection:
+        steps = connection.execute(f"EXPLAIN QUERY PLAN {one.statement.sql}", one.all_values).fetchall()
+    inside: set[int] = set()
+    for step, parent, _, what in steps:
+        if parent in inside or "SCALAR SUBQUERY" in what:
+            inside.add(step)
+            if re.match(r"(SEARCH|SCAN) (buckets|items)\b", what) and "COVERING INDEX" not in what:
+                return True
+    return False
+
+
 def _scanned_by_postgres(settings: Settings, asked: list[Asked]) -> Iterator[tuple[str, str]]:
-    """For the values that were sent, and for any: after five times PostgreSQL may keep one plan for all values."""
     with psycopg.connect(settings.database_url, autocommit=True) as server:
         for one in asked:
-            sql, values = one.statement.sql, one.all_values
-            sent = [None if values[name] is None else str(values[name]) for name in one.statement.parameters]
-            plans = [
-                psycopg.RawCursor(server).execute(f"EXPLAIN (FORMAT JSON) {sql}".encode(), sent).fetchone(),
-                server.execute(f"EXPLAIN (GENERIC_PLAN, FORMAT JSON) {sql}".encode()).fetchone(),
-            ]
-            for plan in plans:
-                assert plan is not None
-                yield from ((table, sql) for table in _scanned_in(plan[0][0]["Plan"]))
+            for plan in _plans_of_postgres(server, one):
+                yield from ((table, one.statement.sql) for table in _scanned_in(plan))
+
+
+def _counts_rows_in_postgres(settings: Settings, one: Asked) -> bool:
+    with psycopg.connect(settings.database_url, autocommit=True) as server:
+        return any(_aggregates_rows(plan) for plan in _plans_of_postgres(server, one))
+
+
+def _plans_of_postgres(server: psycopg.Connection, one: Asked) -> Iterator[Mapping[str, Any]]:
+    """For the values that were sent, and for any: after five times PostgreSQL may keep one plan for all values."""
+    sql, values = one.statement.sql, one.all_values
+    sent = [None if values[name] is None else str(values[name]) for name in one.statement.parameters]
+    for found in (
+        psycopg.RawCursor(server).execute(f"EXPLAIN (FORMAT JSON) {sql}".encode(), sent).fetchone(),
+        server.execute(f"EXPLAIN (GENERIC_PLAN, FORMAT JSON) {sql}".encode()).fetchone(),
+    ):
+        assert found is not None
+        yield found[0][0]["Plan"]
 
 
 def _scanned_in(node: Mapping[str, Any]) -> Iterator[str]:
@@ -73,3 +101,10 @@ def _scanned_in(node: Mapping[str, Any]) -> Iterator[str]:
         yield node["Relation Name"]
     for part in node.get("Plans", ()):
         yield from _scanned_in(part)
+
+
+def _aggregates_rows(node: Mapping[str, Any], *, is_inside: bool = False) -> bool:
+    is_inside = is_inside or node["Node Type"] == "Aggregate"
+    if is_inside and "Relation Name" in node and node["Node Type"] != "Index Only Scan":
+        return True
+    return any(_aggregates_rows(part, is_inside=is_inside) for part in node.get("Plans", ()))

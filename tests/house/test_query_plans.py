@@ -34,7 +34,7 @@ from bucketlist.models import (
 from tests import databases
 from tests.answers import json_of
 from tests.bulk import bucket_rows, insert_rows, item_rows
-from tests.explain import Asked, analyse, scanned_tables
+from tests.explain import Asked, analyse, counted_from_rows, scanned_tables
 from tests.people import Person, make_person
 from tests.surface import ROUTES, Place, Route, body_for, make_place
 
@@ -153,6 +153,21 @@ def test_no_list_is_found_by_a_scan(house: FullHouse, path: str) -> None:
 
     assert len({one.statement.sql for one in asked}) >= len(SORTS) * 5
     assert {(table, sql) for table, sql in scanned if table in metadata.tables} == set()
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_a_list_is_counted_from_an_index_alone(house: FullHouse, path: str) -> None:
+    """Who owns a thing, where it is and whether it is done stand in the index, so no row is looked at."""
+    asked = house.asked_by(house.owner, "GET", path.format(bucket=house.bucket_id))
+
+    assert counted_from_rows(house.settings, asked) == set()
+
+
+def test_a_count_that_looks_at_rows_would_be_seen(house: FullHouse) -> None:
+    """As a search does, for the words stand in the rows only."""
+    asked = house.asked_by(house.owner, "GET", "/v1/items?q=0")
+
+    assert len(counted_from_rows(house.settings, asked)) == 1
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=str)
