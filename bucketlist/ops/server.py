@@ -4,12 +4,12 @@ A client that stalls while it sends a body holds a thread, so there are many; co
 the same (`kit/pool.py`). Heads have 5 seconds; backlog and number of connections are high enough for 1,000 idle ones.
 """
 
+import ctypes
 import logging
-import os
 import signal
 import socket
 import threading
-from contextlib import closing
+from contextlib import closing, suppress
 from importlib import import_module
 from typing import Any
 
@@ -24,7 +24,8 @@ BLOCKING_THREADS = 512
 BACKLOG = 4096
 HEADER_SECONDS = 5
 STOP_SECONDS = 30
-MALLOC_RETURNS = str(1024 * 1024)  # bytes: what is larger, as the 19 MiB of a password hash, goes back when it is freed
+M_MMAP_THRESHOLD = -3  # of mallopt(3)
+MALLOC_RETURNS = 1024 * 1024  # bytes: what is larger, as the 19 MiB of a password hash, goes back when it is freed
 WAKE = signal.SIGUSR2
 
 
@@ -34,7 +35,6 @@ class CannotListen(Exception):
 
 def serve(settings: Settings, address: str) -> None:
     """Serve at `address` until told to stop; requests that have begun are finished first."""
-    os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", MALLOC_RETURNS)
     logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.msg)  # 512 are meant
     Granian(
         "bucketlist.wsgi:app",
@@ -57,6 +57,8 @@ def serve(settings: Settings, address: str) -> None:
 def load_app() -> Any:
     """The application, in the main thread of a worker process."""
     wake_at_signals()
+    with suppress(AttributeError):  # another C library than glibc
+        ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, MALLOC_RETURNS)
     return import_module("bucketlist.wsgi").app
 
 
