@@ -150,5 +150,5 @@ def tidy(postgres: Postgres, world: World) -> None:
         connection.execute("DELETE FROM items WHERE created_at > %s::timestamptz", (LONG_AGO,))
         connection.execute("DELETE FROM sessions WHERE created_at > %s::timestamptz", (LONG_AGO,))
         connection.execute("TRUNCATE refresh_tokens, blacklisted_tokens, attempts")
-        connection.execute("VACUUM (ANALYZE) items, sessions")
+        connection.execute("VACUUM (ANALYZE) buckets, items, sessions")
         connection.execute("CHECKPOINT")
