@@ -101,7 +101,7 @@ class Pool(Generic[C]):
                     return
                 self._waiting.popleft().put(connection)
 
-    def _leave(self, mine: "SimpleQueue[C | None]") -> C | None:
+    def _leave(self, mine: SimpleQueue[C | None]) -> C | None:
         """Wait no longer. Raises: `Unavailable` unless one was handed over at the last moment."""
         with self._serving:
             if mine in self._waiting:
