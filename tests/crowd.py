@@ -21,9 +21,11 @@ def together(people: int, work: Callable[[int], T]) -> list[T]:
         return list(threads.map(start, range(people)))
 
 
-def wait_until(happened: Callable[[], bool], seconds: float = 20) -> None:
-    """Return as soon as it happened. Raises: `AssertionError` when it takes too long."""
+def wait_until(
+    happened: Callable[[], bool], seconds: float = 20, seen: Callable[[], object] = lambda: "It did not happen."
+) -> None:
+    """Return as soon as it happened. Raises: `AssertionError` with what was `seen` instead when it takes too long."""
     deadline = time.monotonic() + seconds
     while not happened():
-        assert time.monotonic() < deadline, "It did not happen."
+        assert time.monotonic() < deadline, seen()
         time.sleep(0.005)

@@ -19,6 +19,7 @@ from bucketlist.kit.openapi import ApiApp
 from bucketlist.models import buckets, items, users
 from bucketlist.ops.dummy import make_dummy_data
 from tests.cli.conftest import Command
+from tests.crowd import wait_until
 from tests.servers import environment, run_command
 
 SMALL = ("--buckets", "3", "--items", "7")
@@ -161,9 +162,7 @@ def test_a_run_that_is_killed_leaves_nobody_half_made(tmp_path: Path) -> None:
 
 
 def wait_for_somebody(folder: Path) -> None:
-    deadline = time.monotonic() + 30
-    while count_rows(folder)[0] == 0 and time.monotonic() < deadline:
-        time.sleep(0.02)
+    wait_until(lambda: count_rows(folder)[0] > 0, 30)
 
 
 def count_rows(folder: Path) -> tuple[int, ...]:

@@ -12,6 +12,7 @@ from pydantic_core import from_json, to_json
 from bucketlist.config import Settings
 from tests import databases
 from tests.backdoor import read_all_tables
+from tests.crowd import wait_until
 from tests.mailbox import Mailbox, link_of, mail_server, silent_server
 from tests.servers import LiveServer, start_server
 
@@ -44,18 +45,12 @@ def sign_up(server: LiveServer, email: str = ADA) -> float:
 
 
 def wait_for(mailbox: Mailbox, letters: int) -> None:
-    deadline = time.monotonic() + SECONDS
-    while len(mailbox.received) < letters:
-        assert time.monotonic() < deadline, mailbox.subjects()
-        time.sleep(0.05)
+    wait_until(lambda: len(mailbox.received) >= letters, SECONDS, mailbox.subjects)
 
 
 def wait_for_refusal(server: LiveServer) -> None:
     """Until the log tells that the mail server would not have a letter."""
-    deadline = time.monotonic() + SECONDS
-    while '"letter_not_sent"' not in server.log:
-        assert time.monotonic() < deadline, server.log
-        time.sleep(0.05)
+    wait_until(lambda: '"letter_not_sent"' in server.log, SECONDS, lambda: server.log)
 
 
 @pytest.mark.parametrize("kind", ["away", "silent"])

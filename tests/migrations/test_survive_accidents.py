@@ -1,6 +1,5 @@
 """What can go wrong while the schema moves: it is all there, or nothing is."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -9,6 +8,7 @@ from bucketlist.config import Settings
 from bucketlist.migrations import runner
 from tests.backdoor import read_all_tables, settings_of
 from tests.commands import sentence_of
+from tests.crowd import wait_until
 from tests.migrations.releases import UPGRADE, make_release
 
 pytestmark = pytest.mark.slow
@@ -73,7 +73,4 @@ def test_two_who_upgrade_an_empty_database_at_once_both_succeed(database: dict[s
 
 
 def wait_for(path: Path) -> None:
-    deadline = time.monotonic() + 30
-    while not path.exists():
-        assert time.monotonic() < deadline, f"{path} has not come"
-        time.sleep(0.02)
+    wait_until(path.exists, 30, lambda: f"{path} has not come")
