@@ -20,7 +20,7 @@ from psycopg.types.string import TextLoader
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import Dialect
 
-from bucketlist.kit.db import Compiled, ConnectionLost, ConstraintBroken, LockWaitTimeout, Row, Values
+from bucketlist.kit.db import Compiled, ConnectionLost, ConstraintBroken, LockWaitTimeout, RolledBack, Row, Values
 from bucketlist.kit.errors import Unavailable
 
 POSTGRES_SCHEMES = ("postgresql://", "postgres://")
@@ -175,6 +175,8 @@ class PostgresConnection:
         code = (result.error_field(pq.DiagnosticField.SQLSTATE) or b"").decode()
         if code == "55P03":  # lock_not_available
             return LockWaitTimeout()
+        if code in ("40001", "40P01"):  # serialization_failure, deadlock_detected
+            return RolledBack()
         if code.startswith("23"):  # integrity constraint violation
             return ConstraintBroken()
         if code.startswith(("08", "57P")) or not code:  # connection exception, shutdown
