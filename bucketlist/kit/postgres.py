@@ -141,18 +141,21 @@ class PostgresConnection:
         while raw.flush():  # a large value is still on its way
             self._wait(select.POLLIN | select.POLLOUT, deadline)
             raw.consume_input()
-        while raw.is_busy():
-            self._wait(select.POLLIN, deadline)
-            raw.consume_input()
-        result = raw.get_result()
-        while raw.get_result() is not None:
-            pass
+        result = self._next_result(deadline)
         if result is None:
             raise self._lost()
+        while later := self._next_result(deadline):
+            result = later  # the commit comes after the rows, and when it fails they mean nothing
         self.is_broken = False
         if result.status == pq.ExecStatus.FATAL_ERROR:
             raise self._refusal(result)
         return result
+
+    def _next_result(self, deadline: float) -> PGresult | None:
+        while self._raw.is_busy():
+            self._wait(select.POLLIN, deadline)
+            self._raw.consume_input()
+        return self._raw.get_result()
 
     def _wait(self, events: int, deadline: float) -> None:
         if events != select.POLLIN:
