@@ -39,7 +39,7 @@ class PostgresMachine:
     def make(self, *options: str) -> None:
         """The files of an empty database; synced or not, they are there before anything is killed."""
         wanted = ["--auth=trust", "--encoding=utf8", "--username=postgres", "--no-sync", "--no-instructions", *options]
-        command = [PROGRAMS / "initdb", "-D", self.folder / "data", *wanted]
+        command: list[str | Path] = [PROGRAMS / "initdb", "-D", self.folder / "data", *wanted]
         subprocess.run(command, user=self.user, cwd=self.folder, stdout=subprocess.DEVNULL, check=True)
 
     @property
