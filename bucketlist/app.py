@@ -28,9 +28,8 @@ def create_app(settings: Settings) -> ApiApp:
     """The WSGI application. It connects to the database when the first request needs it."""
     configure_logs(is_debug=settings.debug)
     app = ApiApp("bucketlist")
-    app.extensions["settings"] = settings
+    app.extensions.update(settings=settings, turns=Turns())
     app.extensions["database"] = database = Database(_driver(settings), settings.database_pool_size)
-    app.extensions["turns"] = Turns()
     app.extensions["meter"] = Meter() if settings.is_measured else None
     add_gauge("database_connections_in_use", "Database connections that are lent.", database.pool.count_lent)
     add_gauge("database_connections", "Database connections that can be lent.", lambda: database.pool.size)

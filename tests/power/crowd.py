@@ -90,8 +90,7 @@ class Writer:
             there = found.items.get(item_id)
             if there != name and not (item_id in self.sent and there == self.sent[item_id]):
                 yield f"{item_id} is {there!r}, and {name!r} was acknowledged"
-        for item_id in self.sent:
-            self.kept[item_id] = found.items.get(item_id)
+        self.kept = {item_id: found.items.get(item_id) for item_id in self.kept | self.sent}
         self.sent.clear()
 
 

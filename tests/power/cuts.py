@@ -111,7 +111,7 @@ def run_cuts(name: str, town: Town, cut: Cut, chance: Random) -> Report:
         burst(town, cut, chance.uniform(*BURST_SECONDS))
         found = cut.recover()
         report.cuts += 1
-        report.lost += town.find_lost(found)
+        report.lost += [f"cut {report.cuts}: {sentence}" for sentence in town.find_lost(found)]
         report.damage += find_damage(found)
     report.damage += find_problems(found)
     report.acknowledged = sum(worker.acknowledged for worker in town.workers)

@@ -61,11 +61,10 @@ def read(path: Path) -> bytes:
 
 
 def tear(synced: bytes, written: bytes, chance: Random) -> bytes:
-    """Each sector from one of both, and of a length between theirs."""
-    shorter, longer = sorted((len(synced), len(written)))
-    length = chance.randint(shorter // SECTOR, longer // SECTOR) * SECTOR
+    """Each sector from one of both, and of a length between theirs: a file does not get shorter by being written to."""
+    length = chance.randint(len(synced), max(len(synced), len(written)))
     parts = []
     for place in range(0, length, SECTOR):
         source = chance.choice((synced, written))
         parts.append(source[place : place + SECTOR].ljust(SECTOR, b"\0"))
-    return b"".join(parts)
+    return b"".join(parts)[:length]

@@ -4,7 +4,8 @@
  * A copy is made beside its place and renamed, so that a process that is killed while it copies leaves the one before.
  * It is read by the descriptor that was synced: to open and close the file once more would drop the locks that SQLite
  * holds on it. One thread syncs and copies at a time, or an older copy could take the place of a newer one. Whatever
- * goes wrong ends the process, for a test must not pass because nothing was copied.
+ * goes wrong ends the process, for a test must not pass because nothing was copied. A file that is removed is gone at
+ * once from both folders.
  */
 
 #define _GNU_SOURCE
@@ -16,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define PATH_SIZE (PATH_MAX + 64)
@@ -35,25 +37,30 @@ static void copy(int from, int to) {
         give_up("keep_synced: read");
 }
 
+/* Where the copy of a file in LIVE itself is; false for every other file. */
+static int find_copy(const char *path, char *copied) {
+    const char *live = getenv("LIVE"), *kept = getenv("SYNCED");
+    size_t prefix = live ? strlen(live) : 0;
+    if (!live || !kept || strncmp(path, live, prefix) || path[prefix] != '/' || strchr(path + prefix + 1, '/'))
+        return 0;
+    return snprintf(copied, PATH_SIZE, "%s%s", kept, path + prefix) < PATH_SIZE;
+}
+
 static void keep(int synced) {
     static int number;
-    const char *live = getenv("LIVE"), *kept = getenv("SYNCED");
-    char link[64], path[PATH_SIZE], copied[PATH_SIZE], partial[PATH_SIZE];
+    char link[64], path[PATH_SIZE], copied[PATH_SIZE], partial[PATH_SIZE + 64];
     struct stat status;
 
-    if (!live || !kept || fstat(synced, &status) || !S_ISREG(status.st_mode))
+    if (fstat(synced, &status) || !S_ISREG(status.st_mode))
         return;
     snprintf(link, sizeof link, "/proc/self/fd/%d", synced);
     ssize_t length = readlink(link, path, sizeof path - 1);
     if (length < 0)
         give_up("keep_synced: readlink");
     path[length] = 0;
-    size_t prefix = strlen(live);
-    if (strncmp(path, live, prefix) || path[prefix] != '/' || strchr(path + prefix + 1, '/'))
+    if (!find_copy(path, copied))
         return;
-    if (snprintf(copied, sizeof copied, "%s%s", kept, path + prefix) >= (int)sizeof copied ||
-        snprintf(partial, sizeof partial, "%s.%d.%d.part", copied, getpid(), number++) >= (int)sizeof partial)
-        abort();
+    snprintf(partial, sizeof partial, "%s.%d.%d.part", copied, getpid(), number++);
     int to = open(partial, O_WRONLY | O_CREAT | O_EXCL, 0600);
     if (to < 0)
         give_up("keep_synced: open");
@@ -81,4 +88,12 @@ int fsync(int descriptor) {
 
 int fdatasync(int descriptor) {
     return sync_and_keep("fdatasync", descriptor);
+}
+
+int unlink(const char *path) {
+    char copied[PATH_SIZE];
+    int result = syscall(SYS_unlinkat, AT_FDCWD, path, 0);
+    if (result == 0 && find_copy(path, copied))
+        syscall(SYS_unlinkat, AT_FDCWD, copied, 0);
+    return result;
 }

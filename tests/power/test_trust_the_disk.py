@@ -83,7 +83,14 @@ def test_of_what_was_not_synced_any_sector_may_be_there() -> None:
 
     torn = [tear(synced, written, Random(seed)) for seed in range(50)]
 
-    sectors = {content[place : place + SECTOR] for content in torn for place in range(0, len(content), SECTOR)}
+    sectors = {content[place : place + SECTOR] for content in torn for place in range(0, len(content) - SECTOR, SECTOR)}
     assert sectors == {b"s" * SECTOR, b"w" * SECTOR, bytes(SECTOR)}
     assert {len(content) // SECTOR for content in torn} <= set(range(8, 21))
-    assert tear(synced, synced, Random(1)) == synced
+
+
+def test_what_was_synced_to_the_middle_of_a_sector_is_there() -> None:
+    synced = b"s" * (SECTOR * 3 + 100)
+
+    for seed in range(50):
+        assert tear(synced, synced, Random(seed)) == synced
+        assert tear(synced, synced + b"w" * 1000, Random(seed)).startswith(synced)
