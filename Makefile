@@ -25,7 +25,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP := -m pip install --quiet --quiet --no-input
 LOCKED := --require-hashes --requirement
 
-.PHONY: help run test check format check-format check-lint check-types check-imports check-document check-badges \
+.PHONY: help run test test-power check format check-format check-lint check-types check-imports check-document check-badges \
     check-contract openapi badges lock audit sbom clean
 
 help: ## list what there is to do
@@ -90,6 +90,11 @@ test: $(VENV)/.dev ## set up, run all tests on SQLite and PostgreSQL, with at le
 	@echo "Running all tests on SQLite and PostgreSQL …"
 	@$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder --junit-xml build/tests.xml \
 	    --cov --cov-report term --cov-report json
+
+CUTS ?= 50
+
+test-power: $(VENV)/.dev ## cut the power 50 times, kill everything as often, mistreat databases: what is lost?
+	@CUTS=$(CUTS) $(BIN)/python -m pytest --quiet tests/power tests/faults
 
 check: check-format check-lint check-types check-imports check-document check-badges ## format, lint, types, imports, openapi.json, badges
 

@@ -19,6 +19,7 @@ from bucketlist.kit.meter import Meter, add_gauge
 from bucketlist.kit.openapi import ApiApp
 from bucketlist.kit.postgres import PostgresDriver
 from bucketlist.kit.sqlite import SqliteDriver
+from bucketlist.kit.turns import Turns
 from bucketlist.ops import routes as ops
 from bucketlist.sessions import routes as sessions
 
@@ -27,7 +28,7 @@ def create_app(settings: Settings) -> ApiApp:
     """The WSGI application. It connects to the database when the first request needs it."""
     configure_logs(is_debug=settings.debug)
     app = ApiApp("bucketlist")
-    app.extensions["settings"] = settings
+    app.extensions.update(settings=settings, turns=Turns())
     app.extensions["database"] = database = Database(_driver(settings), settings.database_pool_size)
     app.extensions["meter"] = Meter() if settings.is_measured else None
     add_gauge("database_connections_in_use", "Database connections that are lent.", database.pool.count_lent)

@@ -9,7 +9,7 @@ from bucketlist.buckets import queries
 from bucketlist.buckets.queries import BucketRow
 from bucketlist.buckets.schemas import BucketIn, BucketQuery
 from bucketlist.kit import clock
-from bucketlist.kit.db import TRIES, unit_of_work
+from bucketlist.kit.db import TRIES, as_unit_of_work
 from bucketlist.kit.errors import Conflict, IdTaken, NotFound
 from bucketlist.kit.etags import make_etag, refuse_mismatch
 from bucketlist.kit.ids import is_id, new_id
@@ -64,11 +64,11 @@ def change_bucket(actor: Actor, bucket_id: str, changes: Mapping[str, Any], if_m
     raise Conflict
 
 
+@as_unit_of_work
 def delete_bucket(actor: Actor, bucket_id: str, if_match: str | None) -> None:
     """With its items. Raises: `Unauthorized`, `NotFound`, `PreconditionFailed`."""
-    with unit_of_work():
-        if if_match is not None and is_id(bucket_id):
-            queries.lock_bucket(actor, bucket_id)
-        refuse_mismatch(etag_of(get_bucket(actor, bucket_id)), if_match)
-        if not queries.delete_bucket(actor, bucket_id):
-            raise NotFound
+    if if_match is not None and is_id(bucket_id):
+        queries.lock_bucket(actor, bucket_id)
+    refuse_mismatch(etag_of(get_bucket(actor, bucket_id)), if_match)
+    if not queries.delete_bucket(actor, bucket_id):
+        raise NotFound
