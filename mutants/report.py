@@ -1,0 +1,86 @@
+"""What came out: the share of mutants that a test notices, and why each of the others may live.
+
+A survivor is named in reasons.toml, with its reason. One that is not, and a name that fits no survivor, are a mistake.
+"""
+
+import sys
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mutants.making import Mutant
+from mutants.outcomes import Outcomes
+
+REASONS = Path(__file__).parent / "reasons.toml"
+PAGE = Path("handbook/mutants.md")
+INTRODUCTION = (Path(__file__).parent / "page.md").read_text()
+WANTED = 0.90
+
+
+@dataclass(frozen=True)
+class Score:
+    """Of some mutants."""
+
+    killed: int
+    survived: int
+
+    @classmethod
+    def of(cls, mutants: Iterable[Mutant], outcomes: Outcomes) -> "Score":
+        found = [outcome.what for mutant in mutants if (outcome := outcomes.find(mutant.key))]
+        return cls(found.count("killed"), found.count("survived"))
+
+    @property
+    def share(self) -> float:
+        return self.killed / max(1, self.killed + self.survived)
+
+    def row(self, name: str) -> str:
+        return f"| {name} | {self.killed + self.survived:,} | {self.killed:,} | {100 * self.share:.1f} % |"
+
+
+def tell(mutants: list[Mutant], outcomes: Outcomes, *, writes_page: bool) -> int:
+    """Print the score and what needs a reason; write the page of the handbook. The exit code."""
+    survivors = [mutant for mutant in mutants if (found := outcomes.find(mutant.key)) and found.what == "survived"]
+    untested = sum(outcomes.find(mutant.key) is None for mutant in mutants)
+    reasons = tomllib.loads(REASONS.read_text())["reason"]
+    named = [name for reason in reasons for name in reason["mutants"]]
+    unnamed = [label(mutant) for mutant in survivors if label(mutant) not in named]
+    gone = sorted(set(named) - {label(mutant) for mutant in survivors}) if writes_page else []
+    for words, names in (("It lives, and has no reason yet", unnamed), ("It has a reason, but is dead", gone)):
+        for name in names:
+            print(f"{words}: {name}", file=sys.stderr)
+    score = Score.of(mutants, outcomes)
+    print(
+        f"{score.killed:,} of {score.killed + score.survived:,} killed, {100 * score.share:.1f} %; {untested} untested"
+    )
+    if writes_page and not untested:
+        PAGE.write_text(page(mutants, outcomes, reasons))
+        print(f"Written: {PAGE}")
+    return int(bool(unnamed or gone or score.share < WANTED))
+
+
+def label(mutant: Mutant) -> str:
+    """How a mutant is named: where it is, and what stands there now."""
+    return f"{short(mutant.path)} {mutant.definition or '—'}: {mutant.after}"
+
+
+def short(path: str) -> str:
+    return path.removeprefix("bucketlist/")
+
+
+def page(mutants: list[Mutant], outcomes: Outcomes, reasons: list[dict[str, Any]]) -> str:
+    by_path = defaultdict(list)
+    for mutant in mutants:
+        by_path[mutant.path].append(mutant)
+    rows = [Score.of(found, outcomes).row(f"`{short(path)}`") for path, found in by_path.items()]
+    total = Score.of(mutants, outcomes).row("all")
+    unfit = sum(outcome.what == "unfit" for mutant in mutants if (outcome := outcomes.find(mutant.key)))
+    told = [f"{INTRODUCTION}", "| module | mutants | killed | share |", "| --- | ---: | ---: | ---: |", *rows, total]
+    told += ["", f"{unfit} more could not even be imported; they do not count.", "", "## Who lives, and why", ""]
+    for reason in reasons:
+        told += [f"**{reason['title']}** {reason['why']}", ""]
+        told += [f"- ``{name}``" for name in reason["mutants"]]
+        told += [""]
+    return "\n".join(told).rstrip() + "\n"
