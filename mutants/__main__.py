@@ -45,6 +45,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1, help="another seed draws others")
     parser.add_argument("--jobs", type=int, default=2, help="how many are tested at once")
     parser.add_argument("--minutes", type=float, default=600.0, help="no new one is begun after so long")
+    parser.add_argument("--survivors", action="store_true", help="only those that survived: all tests that could know")
     parser.add_argument("--report", action="store_true", help="test none, only tell")
     return parser.parse_args()
 
@@ -61,12 +62,12 @@ def ask_tests(mutants: list[Mutant], outcomes: Outcomes, options: argparse.Names
     deadline = time.monotonic() + 60 * options.minutes
     folders = [make_copy(BUILD / f"copy-{place}") for place in range(options.jobs)]
     selection = Selection(measure(folders[0], options.python), sorted(PACKAGE.rglob("*.py")))
-    for is_thorough in (False, True):
+    for is_thorough in (True,) if options.survivors else (False, True):
         known = {mutant: outcomes.find(mutant.key) for mutant in mutants}
         left = [
             mutant
             for mutant, outcome in known.items()
-            if outcome is None or (is_thorough and outcome.what == "survived")
+            if (outcome is None and not options.survivors) or (outcome and is_thorough and outcome.what == "survived")
         ]
         random.Random(options.seed).shuffle(left)  # so that what is known of a run that was stopped is a fair sample
         print(f"{len(left)} mutants …", flush=True)
