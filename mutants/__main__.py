@@ -14,7 +14,7 @@ from pathlib import Path
 from mutants import report
 from mutants.making import Mutant, check_examples, mutants_of, operator_names
 from mutants.outcomes import Outcomes
-from mutants.running import World, ask_all, make_copy
+from mutants.running import World, ask_all, make_copy, world
 from mutants.selecting import Selection
 
 BUILD = Path("build/mutants").absolute()
@@ -72,11 +72,21 @@ def ask_tests(mutants: list[Mutant], outcomes: Outcomes, options: argparse.Names
         random.Random(options.seed).shuffle(left)  # so that what is known of a run that was stopped is a fair sample
         print(f"{len(left)} mutants …", flush=True)
 
-        def ask(world: World, mutant: Mutant, *, is_thorough: bool = is_thorough) -> None:
+        def ask(place: World, mutant: Mutant, *, is_thorough: bool = is_thorough) -> None:
             if time.monotonic() < deadline:
-                outcomes.keep(world.ask(mutant, selection, is_thorough=is_thorough))
+                outcomes.keep(place.ask(mutant, selection, is_thorough=is_thorough))
 
         ask_all(left, ask, folders, options.python)
+    check_witnesses(outcomes, selection, folders[0], options.python)
+
+
+def check_witnesses(outcomes: Outcomes, selection: Selection, folder: Path, python: Path) -> None:
+    """A test that fails where nothing is wrong has noticed nothing."""
+    witnesses = [test for test in outcomes.witnesses() if test in selection.seconds]
+    with world(folder, python) as sound:
+        liar = sound.find_liar(witnesses, sum(selection.seconds[test] for test in witnesses))
+    if liar:
+        sys.exit(f"It fails although nothing is wrong, so it is no witness: {liar}")
 
 
 def measure(folder: Path, python: Path) -> Path:

@@ -32,3 +32,8 @@ class Outcomes:
         self._by_key[outcome.key] = outcome
         with self._path.open("a") as file:
             file.write(json.dumps(asdict(outcome)) + "\n")
+
+    def witnesses(self) -> list[str]:
+        """The tests that have noticed something; those on PostgreSQL last."""
+        found = {outcome.by for outcome in self._by_key.values() if outcome.what == "killed" and "::" in outcome.by}
+        return sorted(found, key=lambda test: ("postgres" in test, test))

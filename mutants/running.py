@@ -3,7 +3,7 @@
 import json
 import shutil
 import subprocess
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -16,6 +16,7 @@ from mutants.selecting import Selection
 
 COMPILE = ["compileall", "-q", "--invalidation-mode", "checked-hash", "bucketlist", "tests"]
 COLLECT = ["pytest", "--collect-only", "-q", "-p", "no:cacheprovider"]
+SOUND = "bucketlist/__init__.py"
 FINE, FAILED, NO_TESTS = 0, 1, 5  # pytest's exit codes
 IMPORT = "import"
 
@@ -41,23 +42,29 @@ class World:
         if not tests:
             return Outcome(mutant.key, "survived", "", 0, is_thorough)
         seconds = sum(selection.seconds.get(test, 0) for test in tests)
-        task = {
-            "path": mutant.path,
-            "source": mutant.source(),
-            "tests": tests,
-            "files": list(dict.fromkeys(test.partition("::")[0] for test in tests)),
-            "seconds": 60 + 10 * seconds,
-            "cpu_seconds": int(15 + 4 * seconds),
-            "folder": str(self.folder.parent / f"{self.folder.name}-files"),
-        }
-        answer = self._ask(task)
+        answer = self._ask(mutant.path, mutant.source(), tests, seconds)
         noticed = answer["told"].split("\n")[0]
         what = meaning(answer["code"], noticed)
         if what == "killed" and noticed:
             selection.note(noticed)
         return Outcome(mutant.key, what, noticed or f"exit {answer['code']}", answer["seconds"], is_thorough)
 
-    def _ask(self, task: Mapping[str, object]) -> dict[str, Any]:
+    def find_liar(self, tests: list[str], seconds: float) -> str | None:
+        """The first of `tests` that fails although nothing is wrong, so that it is no witness."""
+        answer = self._ask(SOUND, (self.folder / SOUND).read_text(), tests, seconds)
+        return answer["told"].split("\n")[0] or None
+
+    def _ask(self, path: str, source: str, tests: list[str], seconds: float) -> dict[str, Any]:
+        """`seconds` is what the tests take when nothing else is at work."""
+        task = {
+            "path": path,
+            "source": source,
+            "tests": tests,
+            "files": list(dict.fromkeys(test.partition("::")[0] for test in tests)),
+            "seconds": 60 + 10 * seconds,
+            "cpu_seconds": int(15 + 4 * seconds),
+            "folder": str(self.folder.parent / f"{self.folder.name}-files"),
+        }
         assert self._process.stdin
         assert self._process.stdout
         self._process.stdin.write(json.dumps(task) + "\n")
