@@ -47,3 +47,10 @@ def test_a_third_password_waits_for_its_turn() -> None:
 
 def test_nobody_waits_longer_for_a_hash_than_the_contract_says() -> None:
     assert passwords.WAIT_SECONDS == 3
+
+
+def test_a_password_is_hashed_as_owasp_says_and_as_long_as_that_of_nobody() -> None:
+    kind = "$argon2id$v=19$m=19456,t=2,p=1$"
+
+    assert passwords.hash_password("correct horse battery staple").startswith(kind)
+    assert passwords.HASH_OF_NOBODY.startswith(kind)

@@ -56,3 +56,10 @@ def test_a_value_that_no_line_takes_at_once_gets_there(postgres: Database) -> No
 
     length = Statement(select(func.length(things.c.words)))
     assert [list(row) for row in postgres.execute(length, {})] == [[20_000_000]]
+
+
+def test_a_mail_server_that_is_away_may_come_back() -> None:
+    with pytest.raises(NotSent) as refused:
+        send(read_mail_url("smtp://127.0.0.1:1"), EmailMessage(), "a@example.org", "ada@example.com")
+
+    assert not refused.value.is_final

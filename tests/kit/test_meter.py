@@ -1,7 +1,11 @@
 """What is counted of requests, and where it counts."""
 
-import pytest
+from typing import Any
 
+import pytest
+from werkzeug.test import Client
+
+from bucketlist.kit.envelope import Envelope, Start
 from bucketlist.kit.meter import BOUNDS_MICROSECONDS, PLACES, Meter
 
 
@@ -33,3 +37,15 @@ def test_requests_of_one_kind_are_added_up() -> None:
     row, other = meter.rows.values()
     assert (row[:2], row[-1], len(row)) == ([1, 2], 1_600, PLACES + 1)
     assert (other[0], other[-1]) == (1, 400)
+
+
+def test_a_request_is_counted_by_its_method_and_its_status_alone() -> None:
+    meter = Meter()
+
+    def refuse(_: dict[str, Any], start: Start) -> list[bytes]:
+        start("404 NOT FOUND", [])
+        return []
+
+    Client(Envelope(refuse, meter=meter, access_log=False)).get("/secret")
+
+    assert list(meter.rows) == [("", "GET", "404")]
