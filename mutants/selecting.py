@@ -68,7 +68,7 @@ class Selection:
         room, stem = Path(path).parent.name, Path(path).stem.rstrip("s")
         is_near = test.startswith(f"tests/{room}/")
         has_name = stem in test.partition("::")[0]
-        return "postgres" in test, not has_name, -self._noticed[test], not is_near, self.seconds.get(test, 0)
+        return test in self._twins, not has_name, -self._noticed[test], not is_near, self.seconds.get(test, 0)
 
     def _running(self, path: str, first: int, last: int) -> set[str]:
         lines = self._lines.get(path, {})

@@ -3,6 +3,7 @@
 from threading import Barrier, BrokenBarrierError
 
 import pytest
+import time_machine
 
 from bucketlist.auth import limits, passwords
 from bucketlist.kit.errors import TooManyRequests
@@ -54,3 +55,14 @@ def test_a_password_is_hashed_as_owasp_says_and_as_long_as_that_of_nobody() -> N
 
     assert passwords.hash_password("correct horse battery staple").startswith(kind)
     assert passwords.HASH_OF_NOBODY.startswith(kind)
+
+
+def test_a_new_window_takes_ten_attempts_again(limited_app: ApiApp) -> None:
+    with time_machine.travel("2026-11-24T12:00:00Z", tick=False) as clock:
+        attempt(10)
+        clock.shift(301)
+
+        attempt(10)
+
+        with pytest.raises(TooManyRequests):
+            attempt(1)
