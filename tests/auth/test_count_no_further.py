@@ -7,6 +7,7 @@ import time_machine
 
 from bucketlist.auth import limits, passwords
 from bucketlist.kit.errors import TooManyRequests
+from bucketlist.kit.meter import gauges
 from bucketlist.kit.openapi import ApiApp
 from tests.crowd import together
 
@@ -66,3 +67,9 @@ def test_a_new_window_takes_ten_attempts_again(limited_app: ApiApp) -> None:
 
         with pytest.raises(TooManyRequests):
             attempt(1)
+
+
+def test_a_password_that_is_hashed_is_waited_for_no_longer() -> None:
+    passwords.hash_password("correct horse battery staple")
+
+    assert gauges["password_hashes_wanted"].read() == 0

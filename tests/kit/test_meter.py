@@ -35,7 +35,7 @@ def test_requests_of_one_kind_are_added_up() -> None:
     meter.count("/v1/buckets", "GET", "404", 400)
 
     row, other = meter.rows.values()
-    assert (row[:2], row[-1], len(row)) == ([1, 2], 1_600, PLACES + 1)
+    assert (row[:2], row[-1], len(row)) == ([1, 2], 1_600, len(BOUNDS_MICROSECONDS) + 2)
     assert (other[0], other[-1]) == (1, 400)
 
 
