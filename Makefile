@@ -26,7 +26,7 @@ PIP := -m pip install --quiet --quiet --no-input
 LOCKED := --require-hashes --requirement
 
 .PHONY: help run test test-power check format check-format check-lint check-types check-imports check-document check-badges \
-    check-contract openapi badges lock audit sbom clean
+    check-contract mutants openapi badges lock audit sbom clean
 
 help: ## list what there is to do
 	@awk -F ' *## *' '/^[a-z-]+:.*## / { sub(/:.*/, "", $$1); printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -126,6 +126,9 @@ format: $(VENV)/.dev ## put code in order: layout, imports, what ruff can mend
 check-contract: $(VENV)/.dev .cache/contract-$(version)/.ready contract/node_modules/.ready ## real clients and linters against real servers
 	@$(BIN)/python -m contract --schemathesis .cache/contract-$(version)/bin/schemathesis
 
+mutants: $(VENV)/.dev .cache/mutants-$(version)/.ready ## make mistakes in auth/, kit/ and what compares owners; the tests have to notice (an hour)
+	@PYTHONWARNINGS=ignore .cache/mutants-$(version)/bin/python -m mutants --python $(BIN)/python --jobs $(JOBS) $(MUTANTS)
+
 openapi: $(VENV)/.package ## write openapi.json
 	@APP_SETTING=testing DATA_DIR=build/data $(BIN)/python -m bucketlist openapi > openapi.json
 
@@ -144,6 +147,7 @@ lock: .cache/tools-$(version)/.ready ## write requirements/*.txt; UPGRADE=1 take
 	@$(COMPILE) pyproject.toml --group dev --constraint requirements/runtime.txt --constraint requirements/build.txt \
 	    --output-file requirements/dev.txt
 	@$(COMPILE) --group contract --output-file requirements/contract.txt
+	@$(COMPILE) --group mutants --output-file requirements/mutants.txt
 	@$(COMPILE) --group tools --output-file requirements/tools.txt
 	@$(COMPILE) bench/requirements.in pyproject.toml --constraint requirements/runtime.txt \
 	    --constraint requirements/dev.txt --output-file bench/requirements.txt
