@@ -15,11 +15,17 @@ from bucketlist.kit.db import Compiled, Database, Values
 from bucketlist.kit.openapi import ApiApp
 from bucketlist.migrations import runner
 from tests import databases
+from tests.network import guard_the_network
 from tests.people import Person, make_person
 from tests.servers import LiveServer, start_server
 
 AWAY = "smtp://127.0.0.1:1"  # a mail server that nobody reaches; letters wait until a test looks at them
 SECRET = "a-key-for-the-suite-of-32-bytes-and-more"
+
+
+def pytest_configure() -> None:
+    """Before anything is collected."""
+    guard_the_network()
 
 
 @pytest.fixture(scope="session")
