@@ -124,7 +124,7 @@ def failing(settings: Settings, tmp_path: Path) -> Iterator[ApiApp]:
     url = "postgresql://nobody@127.0.0.1:1/nothing" if settings.database_url else ""
     app = create_app(settings.model_copy(update={"database_url": url, "data_dir": tmp_path / "no" / "folder"}))
     app.testing = False
-    app.add_url_rule("/break", "break", lambda: 1 // 0)
+    app.add_url_rule("/break", "break", lambda: str(1 // 0))
     app.add_url_rule("/abort/<int:code>", "abort", abort)
     yield app
     close(app)
