@@ -26,7 +26,7 @@ PIP := -m pip install --quiet --quiet --no-input
 LOCKED := --require-hashes --requirement
 
 .PHONY: help run test test-power check format check-format check-lint check-types check-imports check-document check-badges \
-    check-contract mutants openapi badges lock audit sbom clean
+    check-contract fuzz mutants openapi badges lock audit sbom clean
 
 help: ## list what there is to do
 	@awk -F ' *## *' '/^[a-z-]+:.*## / { sub(/:.*/, "", $$1); printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -125,6 +125,10 @@ format: $(VENV)/.dev ## put code in order: layout, imports, what ruff can mend
 
 check-contract: $(VENV)/.dev .cache/contract-$(version)/.ready contract/node_modules/.ready ## real clients and linters against real servers
 	@$(BIN)/python -m contract --schemathesis .cache/contract-$(version)/bin/schemathesis
+
+fuzz: $(VENV)/.dev .cache/contract-$(version)/.ready ## make up requests on both databases; FOR=3600 (seconds) SEED=1
+	@$(BIN)/python -m contract --schemathesis .cache/contract-$(version)/bin/schemathesis \
+	    --seconds $(or $(FOR),3600) --seed $(or $(SEED),1)
 
 mutants: $(VENV)/.dev .cache/mutants-$(version)/.ready ## make mistakes in auth/, kit/ and what compares owners; the tests have to notice (an hour)
 	@PYTHONWARNINGS=ignore .cache/mutants-$(version)/bin/python -m mutants --python $(BIN)/python --jobs $(JOBS) $(MUTANTS)

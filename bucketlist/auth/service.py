@@ -10,6 +10,7 @@ from bucketlist.auth import limits, notice_queries, notices, queries, recovery, 
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.passwords import hash_password, is_right
 from bucketlist.auth.queries import UserRow
+from bucketlist.auth.quotas import MOST_SESSIONS
 from bucketlist.auth.schemas import LoginIn, PasswordIn, RegisterIn, UserPatch
 from bucketlist.auth.tokens import (
     ACCESS_SECONDS,
@@ -95,6 +96,7 @@ def log_in(given: LoginIn, address: str, tokens: AccessTokens) -> SignedIn:
 def _open_session_by_password(user: UserRow, tokens: AccessTokens) -> SignedIn:
     if not queries.lock_password(user):  # changed meanwhile, which has ended every session but this one
         raise Unauthorized(NOT_RIGHT)
+    queries.end_oldest_sessions(user.id, MOST_SESSIONS - 1)  # never a refusal: it would shut the owner out
     return _open_session(user, tokens)
 
 

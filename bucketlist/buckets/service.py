@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bucketlist import config
+from bucketlist.auth import quotas
 from bucketlist.auth.actor import Actor
 from bucketlist.buckets import queries
 from bucketlist.buckets.queries import BucketRow
@@ -38,13 +39,15 @@ def list_buckets(actor: Actor, query: BucketQuery) -> Page:
 
 
 def add_bucket(actor: Actor, wanted: BucketIn) -> BucketRow:
-    """Raises: `Unauthorized`, `IdTaken`."""
-    bucket_id = wanted.id or new_id()
-    added = queries.add_bucket(actor, bucket_id, wanted.name, wanted.description, clock.now_text())
-    if added is None:
-        get_bucket(actor, bucket_id)
-        raise IdTaken
-    return added
+    """Raises: `Unauthorized`, `IdTaken`, `LimitReached`."""
+    now = clock.now_text()
+    bucket = BucketRow(wanted.id or new_id(), wanted.name, wanted.description, 0, 0, 0, now, now, 1)
+
+    def refuse() -> None:
+        if queries.find_bucket(actor, bucket.id):
+            raise IdTaken
+
+    return quotas.BUCKETS.add(actor, lambda held_at_most: queries.add_bucket(actor, bucket, held_at_most), refuse)
 
 
 def change_bucket(actor: Actor, bucket_id: str, changes: Mapping[str, Any], if_match: str | None) -> BucketRow:
