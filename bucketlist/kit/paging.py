@@ -16,7 +16,19 @@ from urllib.parse import urlencode
 
 from pydantic import BeforeValidator, Field
 from pydantic_core import to_json
-from sqlalchemy import ColumnElement, FromClause, Select, asc, bindparam, desc, func, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    asc,
+    bindparam,
+    desc,
+    func,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+)
 
 from bucketlist.kit.db import Row
 from bucketlist.kit.errors import Invalid
@@ -158,7 +170,8 @@ def in_order(goes_down: bool, *columns: ColumnElement[Any]) -> list[ColumnElemen
 
 def counted(rows: Select[Any]) -> ColumnElement[int]:
     """How many `rows` there are, as one column; the count stops at `MAX_COUNT`."""
-    return select(func.count()).select_from(rows.limit(MAX_COUNT).subquery("counted")).scalar_subquery()
+    bare = rows.with_only_columns(literal_column("1").label("one")).limit(MAX_COUNT)  # an index is enough for that
+    return select(func.count()).select_from(bare.subquery("counted")).scalar_subquery()
 
 
 def matching(source: FromClause) -> ColumnElement[bool]:

@@ -4,11 +4,12 @@ A client that stalls while it sends a body holds a thread, so there are many; co
 the same (`kit/pool.py`). Heads have 5 seconds; backlog and number of connections are high enough for 1,000 idle ones.
 """
 
+import ctypes
 import logging
 import os
 import resource
 import socket
-from contextlib import closing
+from contextlib import closing, suppress
 from importlib import import_module
 from typing import Any
 
@@ -27,7 +28,8 @@ BACKLOG = 4096
 FILES = 2 * BACKLOG  # that a worker may have open: its connections, and all else
 HEADER_SECONDS = 5
 STOP_SECONDS = 30
-MALLOC_RETURNS = str(1024 * 1024)  # bytes: what is larger, as the 19 MiB of a password hash, goes back when it is freed
+M_MMAP_THRESHOLD = -3  # of mallopt(3)
+MALLOC_RETURNS = 1024 * 1024  # bytes: what is larger, as the 19 MiB of a password hash, goes back when it is freed
 
 
 class CannotListen(Exception):
@@ -36,7 +38,6 @@ class CannotListen(Exception):
 
 def serve(settings: Settings, address: str) -> None:
     """Serve at `address`, or at a socket that was handed over, until told to stop; finish what has begun first."""
-    os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", MALLOC_RETURNS)
     logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.msg)  # 512 are meant
     allow_connections()
     server = SharingServer if is_handed_over(os.getpid()) else Granian
@@ -60,6 +61,8 @@ def serve(settings: Settings, address: str) -> None:
 
 def load_app() -> Any:
     """The application, in the main thread of a worker process."""
+    with suppress(AttributeError):  # another C library than glibc
+        ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, MALLOC_RETURNS)
     block_signals()
     app = import_module("bucketlist.wsgi").app
     stop_when_told(app.wsgi_app, is_handed_over=is_handed_over(os.getppid()))
