@@ -170,7 +170,9 @@ def in_order(goes_down: bool, *columns: ColumnElement[Any]) -> list[ColumnElemen
 
 def counted(rows: Select[Any]) -> ColumnElement[int]:
     """How many `rows` there are, as one column; the count stops at `MAX_COUNT`."""
-    bare = rows.with_only_columns(literal_column("1").label("one")).limit(MAX_COUNT)  # an index is enough for that
+    bare: Select[Any] = rows.with_only_columns(literal_column("1").label("one")).limit(
+        MAX_COUNT
+    )  # an index is enough for that
     return select(func.count()).select_from(bare.subquery("counted")).scalar_subquery()
 
 

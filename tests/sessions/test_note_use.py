@@ -12,7 +12,7 @@ MADE_AT = "2026-11-24T12:00:00.000Z"
 
 def add_token(person: Person, token_id: str) -> None:
     token = TokenRow(token_id, "Backup script", "read", None, None, MADE_AT)
-    queries.add_token(person.actor, token, "the same hash")
+    queries.add_token(person.actor, token, "the same hash", held_at_most=1)
 
 
 def last_used(person: Person) -> list[str | None]:
