@@ -25,8 +25,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP := -m pip install --quiet --quiet --no-input
 LOCKED := --require-hashes --requirement
 
-.PHONY: help run test check format check-format check-lint check-types check-imports check-document check-badges \
-    check-contract openapi badges lock audit sbom clean
+.PHONY: help run test test-power check format check-format check-lint check-types check-imports check-document check-badges \
+    check-contract fuzz mutants openapi badges lock audit sbom clean
 
 help: ## list what there is to do
 	@awk -F ' *## *' '/^[a-z-]+:.*## / { sub(/:.*/, "", $$1); printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -91,6 +91,11 @@ test: $(VENV)/.dev ## set up, run all tests on SQLite and PostgreSQL, with at le
 	@$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder --junit-xml build/tests.xml \
 	    --cov --cov-report term --cov-report json
 
+CUTS ?= 50
+
+test-power: $(VENV)/.dev ## cut the power 50 times, kill everything as often, mistreat databases: what is lost?
+	@CUTS=$(CUTS) $(BIN)/python -m pytest --quiet tests/power tests/faults
+
 check: check-format check-lint check-types check-imports check-document check-badges ## format, lint, types, imports, openapi.json, badges
 
 check-format: $(VENV)/.dev
@@ -121,6 +126,13 @@ format: $(VENV)/.dev ## put code in order: layout, imports, what ruff can mend
 check-contract: $(VENV)/.dev .cache/contract-$(version)/.ready contract/node_modules/.ready ## real clients and linters against real servers
 	@$(BIN)/python -m contract --schemathesis .cache/contract-$(version)/bin/schemathesis
 
+fuzz: $(VENV)/.dev .cache/contract-$(version)/.ready ## make up requests on both databases; FOR=3600 (seconds) SEED=1
+	@$(BIN)/python -m contract --schemathesis .cache/contract-$(version)/bin/schemathesis \
+	    --seconds $(or $(FOR),3600) --seed $(or $(SEED),1)
+
+mutants: $(VENV)/.dev .cache/mutants-$(version)/.ready ## make mistakes in auth/, kit/ and what compares owners; the tests have to notice (an hour)
+	@PYTHONWARNINGS=ignore .cache/mutants-$(version)/bin/python -m mutants --python $(BIN)/python --jobs $(JOBS) $(MUTANTS)
+
 openapi: $(VENV)/.package ## write openapi.json
 	@APP_SETTING=testing DATA_DIR=build/data $(BIN)/python -m bucketlist openapi > openapi.json
 
@@ -139,6 +151,7 @@ lock: .cache/tools-$(version)/.ready ## write requirements/*.txt; UPGRADE=1 take
 	@$(COMPILE) pyproject.toml --group dev --constraint requirements/runtime.txt --constraint requirements/build.txt \
 	    --output-file requirements/dev.txt
 	@$(COMPILE) --group contract --output-file requirements/contract.txt
+	@$(COMPILE) --group mutants --output-file requirements/mutants.txt
 	@$(COMPILE) --group tools --output-file requirements/tools.txt
 	@$(COMPILE) bench/requirements.in pyproject.toml --constraint requirements/runtime.txt \
 	    --constraint requirements/dev.txt --output-file bench/requirements.txt

@@ -13,12 +13,14 @@ from bucketlist.items import routes as items
 from bucketlist.kit.cors import allow_origins
 from bucketlist.kit.db import Database, Driver
 from bucketlist.kit.envelope import Envelope
+from bucketlist.kit.hosts import refuse_strange_hosts
 from bucketlist.kit.http import answer_errors
 from bucketlist.kit.logs import configure_logs
 from bucketlist.kit.meter import Meter, add_gauge
 from bucketlist.kit.openapi import ApiApp
 from bucketlist.kit.postgres import PostgresDriver
 from bucketlist.kit.sqlite import SqliteDriver
+from bucketlist.kit.turns import Turns
 from bucketlist.ops import routes as ops
 from bucketlist.sessions import routes as sessions
 
@@ -27,7 +29,7 @@ def create_app(settings: Settings) -> ApiApp:
     """The WSGI application. It connects to the database when the first request needs it."""
     configure_logs(is_debug=settings.debug)
     app = ApiApp("bucketlist")
-    app.extensions["settings"] = settings
+    app.extensions.update(settings=settings, turns=Turns())
     app.extensions["database"] = database = Database(_driver(settings), settings.database_pool_size)
     app.extensions["meter"] = Meter() if settings.is_measured else None
     add_gauge("database_connections_in_use", "Database connections that are lent.", database.pool.count_lent)
@@ -36,8 +38,8 @@ def create_app(settings: Settings) -> ApiApp:
     app.config["PUBLIC_URL"] = settings.base_url
     answer_errors(app)
     app.extensions["personal_tokens"] = personal_tokens = PersonalTokens(settings.key("personal-token"))
+    _limit_callers(app, settings)
     guard(app, tokens, personal_tokens)
-    allow_origins(app, settings.allowed_origins)
     for room in (
         auth.blueprint,
         auth.accounts,
@@ -54,6 +56,11 @@ def create_app(settings: Settings) -> ApiApp:
     app.publish()
     app.wsgi_app = _wrap(app, settings)  # type: ignore[method-assign]  # as Flask's documentation has it
     return app
+
+
+def _limit_callers(app: ApiApp, settings: Settings) -> None:
+    refuse_strange_hosts(app, settings.allowed_hosts)
+    allow_origins(app, settings.allowed_origins)
 
 
 def _driver(settings: Settings) -> Driver:

@@ -22,6 +22,8 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from bucketlist.kit.cors import check_origins, split_origins
+from bucketlist.kit.hosts import check_hosts, split_hosts
 from bucketlist.kit.postgres import refuse_unclear_database
 from bucketlist.kit.smtp import check_mail_url, check_sender
 from bucketlist.kit.strength import SECRET_KEY_BYTES, check_token, refuse_weak_secret
@@ -55,14 +57,18 @@ class Settings(BaseSettings):
     ratelimit_enabled: bool = Field(True, description="limit attempts at login, sign-up and password change")
     registration_open: bool = Field(True, description="may anybody sign up?")
     trusted_proxies: int = Field(0, ge=0, le=10, description="proxies in front whose X-Forwarded-For is believed")
-
+    trusted_hosts: Annotated[str, AfterValidator(check_hosts)] = Field(
+        "", description="hosts a request may name beside that of PUBLIC_URL, separated by commas; see below"
+    )
     mail_url: Annotated[str, AfterValidator(check_mail_url)] = Field(
         "", repr=False, description="smtp://user:password@host:port, with ?starttls=1, or smtps://…; no mail when empty"
     )
     mail_from: Annotated[str, AfterValidator(check_sender)] = Field(
         "", description="the address that mail comes from; made of PUBLIC_URL when empty"
     )
-    cors_origins: str = Field("", description="origins whose scripts may use the API, separated by commas")
+    cors_origins: Annotated[str, AfterValidator(check_origins)] = Field(
+        "", description="origins whose scripts may use the API, separated by commas"
+    )
     metrics_host: str = Field("127.0.0.1", description="the address on which Prometheus finds METRICS_PORT")
     metrics_port: int = Field(0, ge=0, le=65535, description="a port for metrics only; 0 for none")
     metrics_token: Annotated[str, AfterValidator(check_token)] = Field(
@@ -95,15 +101,6 @@ class Settings(BaseSettings):
         """A key of its own for each purpose, so that what one signs is worthless to the others."""
         return hmac.digest(self.secret_key.encode(), purpose.encode(), "sha256")
 
-    @field_validator("cors_origins")
-    @classmethod
-    def _check_origins(cls, origins: str) -> str:
-        for origin in filter(None, map(str.strip, origins.split(","))):
-            parts = urlsplit(origin)
-            if parts.scheme not in ("http", "https") or not parts.netloc or parts.path:
-                raise ValueError("must be origins such as https://lists.example.com; * is not one")
-        return origins
-
     @property
     def is_measured(self) -> bool:
         """Does anybody read the metrics?"""
@@ -115,7 +112,16 @@ class Settings(BaseSettings):
 
     @property
     def allowed_origins(self) -> frozenset[str]:
-        return frozenset(origin.strip() for origin in self.cors_origins.split(",") if origin.strip())
+        return split_origins(self.cors_origins)
+
+    @property
+    def allowed_hosts(self) -> frozenset[str]:
+        """The hosts that a request may name; none means any, as in development, where a machine has many names."""
+        named = split_hosts(self.trusted_hosts)
+        public = urlsplit(self.public_url).hostname
+        if public and (named or self.app_setting == "production"):
+            return named | {f"[{public}]" if ":" in public else public}
+        return named
 
     @property
     def base_url(self) -> str:
@@ -132,7 +138,7 @@ class Settings(BaseSettings):
 
 
 class Production(Settings):
-    """Refuses to start with a weak or missing secret, or with debug on."""
+    """Refuses to start with a weak or missing secret, with debug on, or with mail whose links lead nowhere."""
 
     @model_validator(mode="after")
     def _refuse_what_is_unsafe(self) -> Self:
@@ -143,6 +149,8 @@ class Production(Settings):
                 "SECRET_KEY is missing; make one with: python3 -c 'import secrets; print(secrets.token_hex())'"
             )
         refuse_weak_secret(self.secret_key)
+        if self.mail_url and not self.public_url:
+            raise ValueError("PUBLIC_URL is missing; links in mail begin with it")
         return self
 
 

@@ -31,13 +31,17 @@ class Broken(Exception):
 
 @dataclass(frozen=True)
 class Attack:
-    """Who attacks whose things, with which program, where the files of the run are kept, and from which seed."""
+    """Who attacks whose things, with which program, where the files of the run are kept, from which seed.
+
+    With `seconds` more and more requests are made up until they are over.
+    """
 
     attacker: Person
     other: Person
     schemathesis: Path
     folder: Path
     seed: int
+    seconds: int | None = None
 
     def run(self) -> int:
         """The number of requests made up. Raises: `Broken`."""
@@ -67,6 +71,7 @@ class Attack:
         command = [str(self.schemathesis), "--config-file", str(self.folder / CONFIG.name)]
         command += ["run", f"{self.attacker.url}/openapi.json", "--phases", "examples,coverage,fuzzing,stateful"]
         command += ["--checks", "all", "--seed", str(self.seed)]
+        command += ["--max-time", str(self.seconds)] if self.seconds else []
         result = subprocess.run(
             command,
             cwd=self.folder,

@@ -3,7 +3,7 @@
 Every test that asks for `app`, directly or not, runs on SQLite and on PostgreSQL.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,16 +15,24 @@ from bucketlist.kit.db import Compiled, Database, Values
 from bucketlist.kit.openapi import ApiApp
 from bucketlist.migrations import runner
 from tests import databases
+from tests.network import guard_the_network
 from tests.people import Person, make_person
 from tests.servers import LiveServer, start_server
 
 AWAY = "smtp://127.0.0.1:1"  # a mail server that nobody reaches; letters wait until a test looks at them
 SECRET = "a-key-for-the-suite-of-32-bytes-and-more"
 
+Tell = Callable[[str], None]
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes seconds begins first, so that no process is still at it when the others are done."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+def pytest_configure() -> None:
+    """Before anything is collected."""
+    guard_the_network()
 
 
 @pytest.fixture(scope="session")
@@ -117,3 +125,14 @@ def live_server(settings: Settings, tmp_path_factory: pytest.TempPathFactory) ->
     url = databases.create_database(settings.database_url) if settings.database_url else ""
     with start_server(folder, DATABASE_URL=url) as server:
         yield server
+
+
+@pytest.fixture
+def tell(capsys: pytest.CaptureFixture[str]) -> Tell:
+    """Prints what was measured, for the handbook."""
+
+    def print_it(measured: str) -> None:
+        with capsys.disabled():
+            print(f"\n{measured}")  # noqa: T201  # what it is for
+
+    return print_it

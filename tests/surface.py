@@ -6,7 +6,7 @@ in one of them makes them fail.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from flask import Flask
 
@@ -18,6 +18,9 @@ from tests.outbox import newest_token
 from tests.people import PASSWORD, Person
 
 Body = Mapping[str, Any]
+Who = Literal[
+    "anybody", "person", "reader", "writer"
+]  # without a token; signed in; by a personal token too, to read or write
 
 
 @dataclass(frozen=True)
@@ -26,11 +29,15 @@ class Route:
 
     method: str
     rule: str
+    who: Who
     status: int
     statements: int  # of SQL in a request that succeeds
     body: Body | None = None
-    is_public: bool = False
     nullable: frozenset[str] = field(default=frozenset())  # fields of the body that may be null
+
+    @property
+    def is_public(self) -> bool:
+        return self.who == "anybody"
 
     def __str__(self) -> str:
         return f"{self.method} {self.rule}"
@@ -42,55 +49,58 @@ ROUTES = [
     Route(
         "POST",
         "/v1/auth/register",
+        "anybody",
         201,
         6,
         {"email": "dora@example.com", "password": PASSWORD, "name": "Dora"},
-        is_public=True,
         nullable=frozenset({"name"}),
     ),
-    Route("POST", "/v1/auth/login", 200, 4, {"email": "ada@example.com", "password": PASSWORD}, is_public=True),
-    Route("POST", "/v1/auth/refresh", 200, 4, {"refreshToken": "<refresh token>"}, is_public=True),
-    Route("POST", "/v1/auth/logout", 204, 3),
-    Route("PUT", "/v1/auth/password", 204, 6, {"currentPassword": PASSWORD, "newPassword": f"new {PASSWORD}"}),
-    Route("POST", "/v1/auth/password/forgot", 202, 3, {"email": "ada@example.com"}, is_public=True),
+    Route("POST", "/v1/auth/login", "anybody", 200, 5, {"email": "ada@example.com", "password": PASSWORD}),
+    Route("POST", "/v1/auth/refresh", "anybody", 200, 4, {"refreshToken": "<refresh token>"}),
+    Route("POST", "/v1/auth/logout", "person", 204, 3),
+    Route(
+        "PUT", "/v1/auth/password", "person", 204, 6, {"currentPassword": PASSWORD, "newPassword": f"new {PASSWORD}"}
+    ),
+    Route("POST", "/v1/auth/password/forgot", "anybody", 202, 3, {"email": "ada@example.com"}),
     Route(
         "POST",
         "/v1/auth/password/reset",
+        "anybody",
         204,
         8,
         {"token": "<token by mail>", "newPassword": f"new {PASSWORD}"},
-        is_public=True,
     ),
-    Route("POST", "/v1/auth/email/confirm", 204, 3, {"token": "<token by mail>"}, is_public=True),
-    Route("GET", "/v1/auth/sessions", 200, 1),
-    Route("DELETE", "/v1/auth/sessions", 204, 3),
-    Route("DELETE", "/v1/auth/sessions/<sessionId>", 204, 3),
-    Route("GET", "/v1/auth/tokens", 200, 1),
+    Route("POST", "/v1/auth/email/confirm", "anybody", 204, 3, {"token": "<token by mail>"}),
+    Route("GET", "/v1/auth/sessions", "person", 200, 1),
+    Route("DELETE", "/v1/auth/sessions", "person", 204, 3),
+    Route("DELETE", "/v1/auth/sessions/<sessionId>", "person", 204, 3),
+    Route("GET", "/v1/auth/tokens", "person", 200, 1),
     Route(
         "POST",
         "/v1/auth/tokens",
+        "person",
         201,
-        1,
+        2,
         {"name": "Backup script", "scope": "read", "expiresAt": "2031-06-14T12:00:00Z"},
         nullable=frozenset({"expiresAt"}),
     ),
-    Route("DELETE", "/v1/auth/tokens/<tokenId>", 204, 1),
-    Route("GET", "/v1/users/me", 200, 1),
-    Route("PATCH", "/v1/users/me", 200, 2, {"name": "Ada Lovelace"}, nullable=frozenset({"name"})),
-    Route("DELETE", "/v1/users/me", 204, 6, {"password": PASSWORD}),
-    Route("GET", "/v1/buckets", 200, 1),
-    Route("POST", "/v1/buckets", 201, 1, NAMED, nullable=OPTIONAL),
-    Route("GET", "/v1/buckets/<bucketId>", 200, 1),
-    Route("PUT", "/v1/buckets/<bucketId>", 200, 2, NAMED, nullable=OPTIONAL),
-    Route("PATCH", "/v1/buckets/<bucketId>", 200, 2, NAMED, nullable=OPTIONAL),
-    Route("DELETE", "/v1/buckets/<bucketId>", 204, 2),
-    Route("GET", "/v1/buckets/<bucketId>/items", 200, 1),
-    Route("POST", "/v1/buckets/<bucketId>/items", 201, 1, {**NAMED, "state": "done"}, nullable=OPTIONAL),
-    Route("GET", "/v1/items", 200, 1),
-    Route("GET", "/v1/items/<itemId>", 200, 1),
-    Route("PUT", "/v1/items/<itemId>", 200, 2, {**NAMED, "state": "done"}, nullable=OPTIONAL),
-    Route("PATCH", "/v1/items/<itemId>", 200, 2, {**NAMED, "state": "done"}, nullable=OPTIONAL),
-    Route("DELETE", "/v1/items/<itemId>", 204, 2),
+    Route("DELETE", "/v1/auth/tokens/<tokenId>", "person", 204, 1),
+    Route("GET", "/v1/users/me", "reader", 200, 1),
+    Route("PATCH", "/v1/users/me", "person", 200, 2, {"name": "Ada Lovelace"}, nullable=frozenset({"name"})),
+    Route("DELETE", "/v1/users/me", "person", 204, 6, {"password": PASSWORD}),
+    Route("GET", "/v1/buckets", "reader", 200, 1),
+    Route("POST", "/v1/buckets", "writer", 201, 1, NAMED, nullable=OPTIONAL),
+    Route("GET", "/v1/buckets/<bucketId>", "reader", 200, 1),
+    Route("PUT", "/v1/buckets/<bucketId>", "writer", 200, 2, NAMED, nullable=OPTIONAL),
+    Route("PATCH", "/v1/buckets/<bucketId>", "writer", 200, 2, NAMED, nullable=OPTIONAL),
+    Route("DELETE", "/v1/buckets/<bucketId>", "writer", 204, 2),
+    Route("GET", "/v1/buckets/<bucketId>/items", "reader", 200, 1),
+    Route("POST", "/v1/buckets/<bucketId>/items", "writer", 201, 1, {**NAMED, "state": "done"}, nullable=OPTIONAL),
+    Route("GET", "/v1/items", "reader", 200, 1),
+    Route("GET", "/v1/items/<itemId>", "reader", 200, 1),
+    Route("PUT", "/v1/items/<itemId>", "writer", 200, 2, {**NAMED, "state": "done"}, nullable=OPTIONAL),
+    Route("PATCH", "/v1/items/<itemId>", "writer", 200, 2, {**NAMED, "state": "done"}, nullable=OPTIONAL),
+    Route("DELETE", "/v1/items/<itemId>", "writer", 204, 2),
 ]
 WITH_BODY = [route for route in ROUTES if route.body is not None]
 PRIVATE = [route for route in ROUTES if not route.is_public]

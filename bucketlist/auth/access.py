@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement, Exists, FromClause, Table, and_, bindparam
 
 from bucketlist.auth.actor import Actor
 from bucketlist.kit.clock import now_text
-from bucketlist.kit.db import Row, Value
+from bucketlist.kit.db import Row, Statement, Value, execute
 from bucketlist.kit.errors import Unauthorized
-from bucketlist.models import blacklisted_tokens, sessions
+from bucketlist.models import blacklisted_tokens, sessions, users
 
 USER = bindparam("user_id", type_=sessions.c.user_id.type)
 
@@ -31,6 +31,10 @@ IS_LIVE = and_(
 LIVE: FromClause = select(sessions.c.user_id).where(IS_LIVE).subquery("live")
 
 LIVE_EXISTS: Exists = select(sessions.c.user_id).where(IS_LIVE).exists()
+
+TAKE_TURN = Statement(
+    select(users.c.id).join_from(LIVE, users, users.c.id == LIVE.c.user_id).with_for_update(of=users, key_share=True)
+)
 
 
 def owned(table: Table | FromClause) -> ColumnElement[bool]:
@@ -55,3 +59,11 @@ def refuse_dead(rows: list[Row]) -> list[Row]:
     if not rows:
         raise Unauthorized(token_was_sent=True)
     return rows
+
+
+def take_turn(actor: Actor) -> None:
+    """Until the unit of work ends, nobody else of the same account gets past here.
+
+    Raises: `Unauthorized` when the actor's token is worthless.
+    """
+    refuse_dead(execute(TAKE_TURN, values(actor)))

@@ -49,8 +49,8 @@ class PersonalTokens:
 
     def is_note_due(self, actor: Actor) -> bool:
         """Is it a while ago that this token's use was written down? It is now."""
-        present = time.monotonic()
-        if present - self._noted.get(actor.token_id, -NOTED_EVERY_SECONDS) < NOTED_EVERY_SECONDS:
+        present, noted = time.monotonic(), self._noted.get(actor.token_id)
+        if noted is not None and present - noted < NOTED_EVERY_SECONDS:
             return False
         if len(self._noted) >= REMEMBERED_TOKENS:
             self._noted.clear()

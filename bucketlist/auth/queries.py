@@ -66,7 +66,7 @@ CHANGE_USER = Statement(
     )
     .returning(*USER_COLUMNS)
 )
-LOCK_PASSWORD = Statement(select(users.c.id).where(users.c.id == USER, HAS_PASSWORD).with_for_update(read=True))
+LOCK_PASSWORD = Statement(select(users.c.id).where(users.c.id == USER, HAS_PASSWORD).with_for_update(key_share=True))
 CHANGE_PASSWORD = Statement(
     update(users).where(users.c.id == USER, HAS_PASSWORD).values(_given("password_hash")).returning(users.c.id)
 )
@@ -87,6 +87,20 @@ END_OTHER_SESSIONS = Statement(
     delete(sessions).where(
         sessions.c.user_id == USER, sessions.c.id != bindparam("session_id"), sessions.c.token_hash.is_(None)
     )
+)
+_held = sessions.alias("held")
+END_OLDEST_SESSIONS = Statement(  # but for so many that were used last
+    delete(sessions)
+    .where(
+        sessions.c.user_id == USER,
+        sessions.c.id.in_(
+            select(_held.c.id)
+            .where(_held.c.user_id == USER, _held.c.token_hash.is_(None))
+            .order_by(_held.c.last_used_at.desc(), _held.c.id.desc())
+            .offset(bindparam("kept", type_=Integer))
+        ),
+    )
+    .returning(sessions.c.id)
 )
 
 ADD_REFRESH_TOKEN = Statement(
@@ -149,7 +163,7 @@ def change_user(seen: UserRow, email: str, name: str | None, now: str) -> UserRo
 
 
 def lock_password(seen: UserRow) -> bool:
-    """Is it still the user's password? Until the unit of work ends it stays so."""
+    """Is it still the user's password? Until the unit of work ends it stays so, and others who log in wait."""
     return bool(execute(LOCK_PASSWORD, {"user_id": seen.id, "seen_hash": seen.password_hash}))
 
 
@@ -194,6 +208,12 @@ def end_other_sessions(user_id: str, session_id: str | None) -> None:
     """All but `session_id`; all when it is None."""
     values = {"user_id": user_id, "session_id": session_id or NO_ID}
     _end_sessions(END_OTHER_SESSIONS, DELETE_OTHER_REFRESH_TOKENS, values)
+
+
+def end_oldest_sessions(user_id: str, kept: int) -> None:
+    """All but `kept` that were used last. The user has to be locked."""
+    for (session_id,) in execute(END_OLDEST_SESSIONS, {"user_id": user_id, "kept": kept}):
+        execute(DELETE_REFRESH_TOKENS, {"user_id": user_id, "session_id": session_id})
 
 
 def _end_sessions(end: Statement, delete_tokens: Statement, values: Values) -> list[Row]:

@@ -10,7 +10,7 @@ from bucketlist.auth.queries import UserRow
 from bucketlist.auth.schemas import ConfirmIn, ForgotIn, ResetIn
 from bucketlist.auth.tokens import hash_token
 from bucketlist.kit import clock
-from bucketlist.kit.db import unit_of_work
+from bucketlist.kit.db import as_unit_of_work
 from bucketlist.kit.errors import Invalid, MailOff, Unauthorized, WrongPassword
 from bucketlist.kit.text import fold
 
@@ -25,9 +25,7 @@ def forgot_password(wanted: ForgotIn, address: str) -> None:
     _refuse_without_mail()
     email_folded = fold(wanted.email)
     limits.count_attempt("forgot", address, account=email_folded)
-    user = queries.find_user_by_email(email_folded)
-    with unit_of_work():
-        notices.send_link(user, "reset")
+    as_unit_of_work(notices.send_link)(queries.find_user_by_email(email_folded), "reset")
 
 
 def reset_password(wanted: ResetIn, address: str) -> None:
@@ -39,17 +37,20 @@ def reset_password(wanted: ResetIn, address: str) -> None:
     Raises: `MailOff`, `TooManyRequests`, `Unauthorized` for a link that is not good, `Invalid`.
     """
     token_hash, user = _find_user(wanted.token, "reset", address)
-    password_hash = hash_new_password(user, wanted.new_password)
-    with unit_of_work():
-        if not queries.change_password(user, password_hash):
-            raise Unauthorized(NOT_GOOD)
-        if not notice_queries.use_link(token_hash, user.id, "reset", clock.now_text()):
-            raise Unauthorized(NOT_GOOD)
-        queries.end_other_sessions(user.id, None)
-        if user.email_confirmed_at is None:
-            notice_queries.end_personal_tokens(user.id)
-            notice_queries.confirm_email(user.id, clock.now_text())
-        notices.tell(user, "password_changed")
+    _reset_password(token_hash, user, hash_new_password(user, wanted.new_password))
+
+
+@as_unit_of_work
+def _reset_password(token_hash: str, user: UserRow, password_hash: str) -> None:
+    if not queries.change_password(user, password_hash):
+        raise Unauthorized(NOT_GOOD)
+    if not notice_queries.use_link(token_hash, user.id, "reset", clock.now_text()):
+        raise Unauthorized(NOT_GOOD)
+    queries.end_other_sessions(user.id, None)
+    if user.email_confirmed_at is None:
+        notice_queries.end_personal_tokens(user.id)
+        notice_queries.confirm_email(user.id, clock.now_text())
+    notices.tell(user, "password_changed")
 
 
 def confirm_email(wanted: ConfirmIn, address: str) -> None:
@@ -57,22 +58,28 @@ def confirm_email(wanted: ConfirmIn, address: str) -> None:
 
     Raises: `MailOff`, `TooManyRequests`, `Unauthorized` for a link that is not good.
     """
-    token_hash, user = _find_user(wanted.token, "confirm", address)
-    with unit_of_work():
-        notice_queries.confirm_email(user.id, clock.now_text())
-        if not notice_queries.use_link(token_hash, user.id, "confirm", clock.now_text()):
-            raise Unauthorized(NOT_GOOD)
+    _confirm_email(*_find_user(wanted.token, "confirm", address))
+
+
+@as_unit_of_work
+def _confirm_email(token_hash: str, user: UserRow) -> None:
+    notice_queries.confirm_email(user.id, clock.now_text())
+    if not notice_queries.use_link(token_hash, user.id, "confirm", clock.now_text()):
+        raise Unauthorized(NOT_GOOD)
 
 
 def set_password(user: UserRow, new_password: str, *, staying_session: str | None) -> None:
     """Raises: `Invalid` when the password is the email, `WrongPassword` when it was changed meanwhile."""
-    password_hash = hash_new_password(user, new_password)
-    with unit_of_work():
-        if not queries.change_password(user, password_hash):
-            raise WrongPassword
-        queries.end_other_sessions(user.id, staying_session)
-        notice_queries.forget_link(user.id, "reset")
-        notices.tell(user, "password_changed")
+    _set_password(user, hash_new_password(user, new_password), staying_session)
+
+
+@as_unit_of_work
+def _set_password(user: UserRow, password_hash: str, staying_session: str | None) -> None:
+    if not queries.change_password(user, password_hash):
+        raise WrongPassword
+    queries.end_other_sessions(user.id, staying_session)
+    notice_queries.forget_link(user.id, "reset")
+    notices.tell(user, "password_changed")
 
 
 def hash_new_password(user: UserRow, new_password: str) -> str:

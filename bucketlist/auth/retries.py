@@ -1,7 +1,8 @@
 """`Idempotency-Key`: a create that is sent again, because its reply was lost, answers the first success again.
 
 The key's row, the effect and the kept answer are one unit of work: either all are there or none is. A twin that
-arrives while the first is at work waits for it. Failures are not remembered.
+arrives while the first is at work waits for it: for its turn when both are in this process, so that it holds no
+connection meanwhile, else for the key's row. Failures are not remembered.
 
 Source: draft-ietf-httpapi-idempotency-key-header.
 """
@@ -13,14 +14,14 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec
 
-from flask import Response, request
+from flask import Response, current_app, request
 from pydantic import BaseModel
 
 from bucketlist.auth import notices, retry_queries
 from bucketlist.auth.guard import actor
 from bucketlist.auth.retry_queries import KeptAnswer
 from bucketlist.kit import clock
-from bucketlist.kit.db import ConstraintBroken, LockWaitTimeout, unit_of_work
+from bucketlist.kit.db import ConstraintBroken, LockWaitTimeout, as_unit_of_work
 from bucketlist.kit.errors import IdempotencyKeyReused, Invalid, RequestInProgress, Unauthorized
 
 HEADER = "Idempotency-Key"
@@ -48,13 +49,17 @@ def replayable(view: Callable[P, Response]) -> Callable[P, Response]:
             raise Invalid(errors=[{"parameter": HEADER, "code": "idempotency_key", "detail": refused}])
         body = parts.get("body")
         request_hash = hash_request(request.method, request.path, body if isinstance(body, BaseModel) else None)
-        with unit_of_work():
-            if not _claim(key, request_hash):
-                return _replay(retry_queries.get_kept_answer(actor(), key), request_hash)
-            response = view(*args, **parts)
-            headers = json.dumps({name: response.headers[name] for name in KEPT_HEADERS if name in response.headers})
-            retry_queries.keep_answer(actor(), key, response.status_code, headers, response.get_data(as_text=True))
-            return response
+        with current_app.extensions["turns"].take((actor().user_id, key)):
+            return answer_once(key, request_hash, *args, **parts)
+
+    @as_unit_of_work
+    def answer_once(key: str, request_hash: str, *args: P.args, **parts: P.kwargs) -> Response:
+        if not _claim(key, request_hash):
+            return _replay(retry_queries.get_kept_answer(actor(), key), request_hash)
+        response = view(*args, **parts)
+        headers = json.dumps({name: response.headers[name] for name in KEPT_HEADERS if name in response.headers})
+        retry_queries.keep_answer(actor(), key, response.status_code, headers, response.get_data(as_text=True))
+        return response
 
     return answer
 

@@ -10,6 +10,7 @@ from bucketlist.auth import limits, notice_queries, notices, queries, recovery, 
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.passwords import hash_password, is_right
 from bucketlist.auth.queries import UserRow
+from bucketlist.auth.quotas import MOST_SESSIONS
 from bucketlist.auth.schemas import LoginIn, PasswordIn, RegisterIn, UserPatch
 from bucketlist.auth.tokens import (
     ACCESS_SECONDS,
@@ -21,7 +22,7 @@ from bucketlist.auth.tokens import (
     next_refresh_token,
 )
 from bucketlist.kit import clock
-from bucketlist.kit.db import TRIES, unit_of_work
+from bucketlist.kit.db import TRIES, as_unit_of_work
 from bucketlist.kit.errors import (
     Conflict,
     EmailTaken,
@@ -54,11 +55,14 @@ def register(wanted: RegisterIn, address: str, tokens: AccessTokens) -> SignedIn
     if not config.current().registration_open:
         raise RegistrationClosed
     limits.count_attempt("register", address, account=fold(wanted.email))
-    password_hash = hash_password(wanted.password)
-    with unit_of_work():
-        user = _add_user(wanted, password_hash)
-        notices.ask_to_confirm(user)
-        return _open_session(user, tokens)
+    return _add_user_and_sign_in(wanted, hash_password(wanted.password), tokens)
+
+
+@as_unit_of_work
+def _add_user_and_sign_in(wanted: RegisterIn, password_hash: str, tokens: AccessTokens) -> SignedIn:
+    user = _add_user(wanted, password_hash)
+    notices.ask_to_confirm(user)
+    return _open_session(user, tokens)
 
 
 def add_user(wanted: RegisterIn) -> UserRow:
@@ -66,13 +70,13 @@ def add_user(wanted: RegisterIn) -> UserRow:
     return _add_user(wanted, hash_password(wanted.password))
 
 
+@as_unit_of_work
 def _add_user(wanted: RegisterIn, password_hash: str) -> UserRow:
     now = clock.now_text()
     user = UserRow(new_id(), wanted.email, wanted.name, now, now, 1, password_hash, None)
-    with unit_of_work():
-        if not queries.claim_email(fold(user.email), user.id):
-            raise EmailTaken
-        queries.add_user(user)
+    if not queries.claim_email(fold(user.email), user.id):
+        raise EmailTaken
+    queries.add_user(user)
     return user
 
 
@@ -85,10 +89,15 @@ def log_in(given: LoginIn, address: str, tokens: AccessTokens) -> SignedIn:
     if user is None or not is_known:
         raise Unauthorized(NOT_RIGHT)
     limits.forgive_attempt("login", address, account=email_folded)
-    with unit_of_work():
-        if not queries.lock_password(user):  # changed meanwhile, which has ended every session but this one
-            raise Unauthorized(NOT_RIGHT)
-        return _open_session(user, tokens)
+    return _open_session_by_password(user, tokens)
+
+
+@as_unit_of_work
+def _open_session_by_password(user: UserRow, tokens: AccessTokens) -> SignedIn:
+    if not queries.lock_password(user):  # changed meanwhile, which has ended every session but this one
+        raise Unauthorized(NOT_RIGHT)
+    queries.end_oldest_sessions(user.id, MOST_SESSIONS - 1)  # never a refusal: it would shut the owner out
+    return _open_session(user, tokens)
 
 
 def open_session_of(email: str) -> Actor:
@@ -104,40 +113,48 @@ def refresh(refresh_token: str, tokens: AccessTokens) -> SignedIn:
 
     Raises: `Unauthorized`. A token that was used up before that was stolen, and ends its whole session.
     """
+    followed = _follow(refresh_token, tokens)
+    if followed is None:
+        raise Unauthorized(token_was_sent=True)
+    return followed
+
+
+@as_unit_of_work
+def _follow(refresh_token: str, tokens: AccessTokens) -> SignedIn | None:
+    """The successor, or None when the token is worthless, which it is for good when this has ended its session."""
     now, token_hash = clock.now_text(), hash_token(refresh_token)
-    with unit_of_work():
-        found = queries.find_refresh_token(token_hash, now)
-        if found is None:
-            raise Unauthorized(token_was_sent=True)
-        session_id, user = found
-        if not queries.touch_session(user.id, session_id, now, clock.text_from_now(days=REFRESH_DAYS)):
-            raise Unauthorized(token_was_sent=True)
-        if queries.rotate_refresh_token(token_hash, now) >= clock.text_from_now(seconds=-GRACE_SECONDS):
-            successor = next_refresh_token(refresh_token, config.current().key("refresh-token"))
-            return _issue(user, session_id, successor, tokens)
-        queries.end_session(user.id, session_id)
-    raise Unauthorized(token_was_sent=True)
+    found = queries.find_refresh_token(token_hash, now)
+    if found is None:
+        return None
+    session_id, user = found
+    if not queries.touch_session(user.id, session_id, now, clock.text_from_now(days=REFRESH_DAYS)):
+        return None
+    if queries.rotate_refresh_token(token_hash, now) >= clock.text_from_now(seconds=-GRACE_SECONDS):
+        successor = next_refresh_token(refresh_token, config.current().key("refresh-token"))
+        return _issue(user, session_id, successor, tokens)
+    queries.end_session(user.id, session_id)
+    return None
 
 
+@as_unit_of_work
 def log_out(actor: Actor) -> None:
     """End the session and blacklist the token. Raises: `Unauthorized` when that has happened already."""
-    with unit_of_work():
-        queries.end_live_session(actor)
-        expires_at = clock.to_text(datetime.fromtimestamp(actor.expires_at, UTC))
-        retry_queries.blacklist(actor.user_id, actor.token_id, expires_at)
+    queries.end_live_session(actor)
+    expires_at = clock.to_text(datetime.fromtimestamp(actor.expires_at, UTC))
+    retry_queries.blacklist(actor.user_id, actor.token_id, expires_at)
 
 
+@as_unit_of_work
 def end_session(user_id: str, session_id: str) -> None:
     """Its tokens are worthless from the next request on."""
-    with unit_of_work():
-        queries.end_session(user_id, session_id)
+    queries.end_session(user_id, session_id)
 
 
+@as_unit_of_work
 def end_other_sessions(actor: Actor) -> None:
     """All but the one that asks; personal tokens stay. Raises: `Unauthorized`."""
-    with unit_of_work():
-        queries.get_user(actor)
-        queries.end_other_sessions(actor.user_id, actor.session_id)
+    queries.get_user(actor)
+    queries.end_other_sessions(actor.user_id, actor.session_id)
 
 
 def change_password(actor: Actor, wanted: PasswordIn, address: str) -> None:
@@ -171,16 +188,16 @@ def change_user(actor: Actor, wanted: UserPatch, address: str, if_match: str | N
     raise Conflict
 
 
+@as_unit_of_work
 def _change_user(user: UserRow, email: str, name: str | None) -> UserRow | None:
     """The user as it is now, or None when somebody else was faster. Raises: `EmailTaken`."""
-    with unit_of_work():
-        changed = queries.change_user(user, email, name, clock.text_after(user.modified_at))
-        if changed is not None and fold(email) != fold(user.email):
-            if not queries.claim_email(fold(email), user.id):
-                raise EmailTaken
-            queries.release_email(fold(user.email), user.id)
-            notices.email_changed(user, changed)
-        return changed
+    changed = queries.change_user(user, email, name, clock.text_after(user.modified_at))
+    if changed is not None and fold(email) != fold(user.email):
+        if not queries.claim_email(fold(email), user.id):
+            raise EmailTaken
+        queries.release_email(fold(user.email), user.id)
+        notices.email_changed(user, changed)
+    return changed
 
 
 def delete_user(actor: Actor, password: str, address: str, if_match: str | None) -> None:
@@ -190,12 +207,12 @@ def delete_user(actor: Actor, password: str, address: str, if_match: str | None)
     remove_user(user)
 
 
+@as_unit_of_work
 def remove_user(user: UserRow) -> None:
     """Remove the account and everything in it."""
-    with unit_of_work():
-        queries.delete_user(user.id)
-        notice_queries.forget_links(user.id)
-        limits.forget_account(fold(user.email), user.id)
+    queries.delete_user(user.id)
+    notice_queries.forget_links(user.id)
+    limits.forget_account(fold(user.email), user.id)
 
 
 def get_user_by_email(email: str) -> UserRow:

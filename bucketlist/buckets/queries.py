@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's
 from bucketlist.auth import access
 from bucketlist.auth.access import IS_LIVE, LIVE, LIVE_EXISTS
 from bucketlist.auth.actor import Actor
+from bucketlist.auth.quotas import has_room
 from bucketlist.kit import paging
 from bucketlist.kit.db import Row, Statement, Value, execute
 from bucketlist.kit.paging import Direction, Order, Place
@@ -77,23 +78,29 @@ _NEXT_POSITION = (
     select(func.coalesce(func.max(buckets.c.position), 0) + 1).where(access.owned(buckets)).scalar_subquery()
 )
 
-ADD_BUCKET = Statement(
-    insert(buckets)
-    .from_select(
-        ["user_id", "id", *_TEXTS, "position", "version", "created_at", "modified_at"],
-        select(
-            sessions.c.user_id,
-            ID,
-            *(bindparam(name, type_=buckets.c[name].type) for name in _TEXTS),
-            _NEXT_POSITION,
-            literal(1),
-            bindparam("now", type_=buckets.c.created_at.type),
-            bindparam("now", type_=buckets.c.created_at.type),
-        ).where(IS_LIVE),
+
+@cache
+def add_statement(*, is_counted: bool) -> Statement:
+    """Adds a bucket behind all others; `is_counted`, only if there are no more than there may be before."""
+    wanted = select(
+        sessions.c.user_id,
+        ID,
+        *(bindparam(name, type_=buckets.c[name].type) for name in _TEXTS),
+        _NEXT_POSITION,
+        literal(1),
+        bindparam("now", type_=buckets.c.created_at.type),
+        bindparam("now", type_=buckets.c.created_at.type),
+    ).where(IS_LIVE)
+    if is_counted:
+        wanted = wanted.where(has_room(buckets))
+    return Statement(
+        insert(buckets)
+        .from_select(["user_id", "id", *_TEXTS, "position", "version", "created_at", "modified_at"], wanted)
+        .on_conflict_do_nothing(index_elements=["user_id", "id"])
+        .returning(buckets.c.position)
     )
-    .on_conflict_do_nothing(index_elements=["user_id", "id"])
-    .returning(buckets.c.position)
-)
+
+
 CHANGE_BUCKET = Statement(
     update_of(buckets)
     .where(access.owned(buckets), buckets.c.id == ID, buckets.c.version == bindparam("seen_version"), LIVE_EXISTS)
@@ -130,10 +137,15 @@ def list_buckets(
     return access.refuse_dead(execute(statement, values))
 
 
-def add_bucket(actor: Actor, bucket_id: str, name: str, description: str | None, now: str) -> BucketRow | None:
-    """The new bucket, last of all; None when the id is taken or the actor's token is worthless."""
-    rows = execute(ADD_BUCKET, access.values(actor, now=now, bucket_id=bucket_id, **_texts(name, description)))
-    return BucketRow(bucket_id, name, description, rows[0][0], 0, 0, now, now, 1) if rows else None
+def add_bucket(actor: Actor, bucket: BucketRow, held_at_most: int | None) -> BucketRow | None:
+    """The new bucket, last of all; None when the id is taken or the actor's token is worthless.
+
+    None as well when there are more than `held_at_most` before; without that, nobody counts.
+    """
+    texts = _texts(bucket.name, bucket.description)
+    values = access.values(actor, now=bucket.created_at, bucket_id=bucket.id, held_at_most=held_at_most, **texts)
+    rows = execute(add_statement(is_counted=held_at_most is not None), values)
+    return bucket._replace(position=rows[0][0]) if rows else None
 
 
 def change_bucket(actor: Actor, bucket: BucketRow, now: str) -> bool:

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from bucketlist import config
+from bucketlist.auth import quotas
 from bucketlist.auth.actor import Actor
 from bucketlist.buckets import queries
 from bucketlist.buckets.queries import BucketRow
 from bucketlist.buckets.schemas import BucketIn, BucketQuery
 from bucketlist.kit import clock
-from bucketlist.kit.db import TRIES, unit_of_work
+from bucketlist.kit.db import TRIES, as_unit_of_work
 from bucketlist.kit.errors import Conflict, IdTaken, NotFound
 from bucketlist.kit.etags import make_etag, refuse_mismatch
 from bucketlist.kit.ids import is_id, new_id
@@ -38,13 +39,15 @@ def list_buckets(actor: Actor, query: BucketQuery) -> Page:
 
 
 def add_bucket(actor: Actor, wanted: BucketIn) -> BucketRow:
-    """Raises: `Unauthorized`, `IdTaken`."""
-    bucket_id = wanted.id or new_id()
-    added = queries.add_bucket(actor, bucket_id, wanted.name, wanted.description, clock.now_text())
-    if added is None:
-        get_bucket(actor, bucket_id)
-        raise IdTaken
-    return added
+    """Raises: `Unauthorized`, `IdTaken`, `LimitReached`."""
+    now = clock.now_text()
+    bucket = BucketRow(wanted.id or new_id(), wanted.name, wanted.description, 0, 0, 0, now, now, 1)
+
+    def refuse() -> None:
+        if queries.find_bucket(actor, bucket.id):
+            raise IdTaken
+
+    return quotas.BUCKETS.add(actor, lambda held_at_most: queries.add_bucket(actor, bucket, held_at_most), refuse)
 
 
 def change_bucket(actor: Actor, bucket_id: str, changes: Mapping[str, Any], if_match: str | None) -> BucketRow:
@@ -64,11 +67,11 @@ def change_bucket(actor: Actor, bucket_id: str, changes: Mapping[str, Any], if_m
     raise Conflict
 
 
+@as_unit_of_work
 def delete_bucket(actor: Actor, bucket_id: str, if_match: str | None) -> None:
     """With its items. Raises: `Unauthorized`, `NotFound`, `PreconditionFailed`."""
-    with unit_of_work():
-        if if_match is not None and is_id(bucket_id):
-            queries.lock_bucket(actor, bucket_id)
-        refuse_mismatch(etag_of(get_bucket(actor, bucket_id)), if_match)
-        if not queries.delete_bucket(actor, bucket_id):
-            raise NotFound
+    if if_match is not None and is_id(bucket_id):
+        queries.lock_bucket(actor, bucket_id)
+    refuse_mismatch(etag_of(get_bucket(actor, bucket_id)), if_match)
+    if not queries.delete_bucket(actor, bucket_id):
+        raise NotFound

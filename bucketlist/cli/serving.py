@@ -30,7 +30,9 @@ def serve(host: str | None, port: int | None) -> None:
         if value is not None:
             os.environ[name] = str(value)  # the workers read their settings themselves
     settings = load_settings()
-    address = server.find_address(settings.host, settings.port)
+    address = settings.host
+    if not server.is_handed_over(os.getpid()):
+        address = server.find_address(settings.host, settings.port)
     if settings.database_url:
         refuse_old_schema(settings)
     else:

@@ -22,6 +22,7 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's
 from bucketlist.auth import access
 from bucketlist.auth.access import IS_LIVE, LIVE, LIVE_EXISTS
 from bucketlist.auth.actor import Actor
+from bucketlist.auth.quotas import has_room
 from bucketlist.kit import paging
 from bucketlist.kit.db import Row, Statement, Value, execute
 from bucketlist.kit.paging import Direction, Order, Place
@@ -91,10 +92,10 @@ def _next_position() -> ScalarSelect[int]:
     return select(last + 1).where(access.owned(items), items.c.bucket_id == BUCKET_ID).scalar_subquery()
 
 
-ADD_ITEM = Statement(
-    insert(items)
-    .from_select(
-        ["user_id", "id", "bucket_id", *_TEXTS, "position", "version", "created_at", "modified_at"],
+@cache
+def add_statement(*, is_counted: bool) -> Statement:
+    """Adds an item at the end of its bucket; `is_counted`, only if there are no more than there may be before."""
+    wanted = (
         select(
             buckets.c.user_id,
             ID,
@@ -106,11 +107,20 @@ ADD_ITEM = Statement(
             bindparam("now", type_=items.c.created_at.type),
         )
         .select_from(sessions.join(buckets, access.owned(buckets) & (buckets.c.id == BUCKET_ID)))
-        .where(IS_LIVE),
+        .where(IS_LIVE)
     )
-    .on_conflict_do_nothing(index_elements=["user_id", "id"])
-    .returning(items.c.position)
-)
+    if is_counted:
+        wanted = wanted.where(has_room(items))
+    return Statement(
+        insert(items)
+        .from_select(
+            ["user_id", "id", "bucket_id", *_TEXTS, "position", "version", "created_at", "modified_at"], wanted
+        )
+        .on_conflict_do_nothing(index_elements=["user_id", "id"])
+        .returning(items.c.position)
+    )
+
+
 CHANGE_ITEM = Statement(
     update_of(items)
     .where(access.owned(items), items.c.id == ID, items.c.version == bindparam("seen_version"), LIVE_EXISTS)
@@ -159,9 +169,13 @@ def list_items(
     return rows if rows[0][-3] is not None else None
 
 
-def add_item(actor: Actor, item: ItemRow) -> ItemRow | None:
-    """The new item, last of its bucket; None when the id is taken, or there is no such bucket or no live token."""
-    rows = execute(ADD_ITEM, access.values(actor, now=item.created_at, **_values(item)))
+def add_item(actor: Actor, item: ItemRow, held_at_most: int | None) -> ItemRow | None:
+    """The new item, last of its bucket; None when the id is taken, or there is no such bucket or no live token.
+
+    None as well when there are more than `held_at_most` before, in all buckets; without that, nobody counts.
+    """
+    values = access.values(actor, now=item.created_at, held_at_most=held_at_most, **_values(item))
+    rows = execute(add_statement(is_counted=held_at_most is not None), values)
     return item._replace(position=rows[0][0]) if rows else None
 
 

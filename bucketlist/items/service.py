@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bucketlist import config
+from bucketlist.auth import quotas
 from bucketlist.auth.actor import Actor
 from bucketlist.buckets.service import get_bucket
 from bucketlist.items import queries
@@ -42,20 +43,21 @@ def list_items(actor: Actor, bucket_id: str | None, query: ItemQuery) -> Page:
 
 
 def add_item(actor: Actor, bucket_id: str, wanted: ItemIn) -> ItemRow:
-    """Raises: `Unauthorized`, `NotFound`, `IdTaken`."""
+    """Raises: `Unauthorized`, `NotFound`, `IdTaken`, `LimitReached`."""
     if not is_id(bucket_id):
         get_bucket(actor, bucket_id)
     now = clock.now_text()
-    item_id = wanted.id or new_id()
-    item = ItemRow(item_id, bucket_id, wanted.name, wanted.description, wanted.state, 0, now, now, 1)
+    item = ItemRow(wanted.id or new_id(), bucket_id, wanted.name, wanted.description, wanted.state, 0, now, now, 1)
+
+    def refuse() -> None:
+        get_bucket(actor, bucket_id)
+        if queries.find_item(actor, item.id):
+            raise IdTaken
+
     try:
-        added = queries.add_item(actor, item)
+        return quotas.ITEMS.add(actor, lambda held_at_most: queries.add_item(actor, item, held_at_most), refuse)
     except ConstraintBroken:  # the bucket was deleted at the same moment
         raise NotFound from None
-    if added is None:
-        get_bucket(actor, bucket_id)
-        raise IdTaken
-    return added
 
 
 def change_item(actor: Actor, item_id: str, changes: Mapping[str, Any], if_match: str | None) -> ItemRow:

@@ -6,12 +6,26 @@ Source: https://fetch.spec.whatwg.org/#http-cors-protocol
 """
 
 from collections.abc import Collection
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 
 PREFLIGHT_SECONDS = 600
 REQUEST_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id"
 RESPONSE_HEADERS = "ETag, Idempotency-Replayed, Link, Location, RateLimit, Retry-After, X-Request-Id"
+
+
+def split_origins(origins: str) -> frozenset[str]:
+    return frozenset(origin.strip() for origin in origins.split(",") if origin.strip())
+
+
+def check_origins(origins: str) -> str:
+    """Raises: `ValueError` for what is not a list of origins."""
+    for origin in split_origins(origins):
+        parts = urlsplit(origin)
+        if parts.scheme not in ("http", "https") or not parts.netloc or parts.path:
+            raise ValueError("must be origins such as https://lists.example.com; * is not one")
+    return origins
 
 
 def allow_origins(app: Flask, origins: Collection[str]) -> None:

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import wraps
 from itertools import count
-from typing import Any, Protocol, cast
+from typing import Any, ParamSpec, Protocol, TypeVar, cast
 
 from flask import current_app
 from sqlalchemy import ClauseElement, Executable, Select
@@ -24,9 +25,11 @@ from bucketlist.kit.pool import Pool
 Value = str | int | None
 Values = Mapping[str, Value]
 Row = Sequence[Any]
-
+P = ParamSpec("P")
+T = TypeVar("T")
 
 TRIES = 50  # to change what others change at the same moment; of those who try at once, one succeeds each time
+REPEATS = 3  # of what the database undid in favour of somebody else; each may wait a second for its verdict
 
 _numbers = count()  # of prepared statements
 
@@ -37,6 +40,10 @@ class ConstraintBroken(Conflict):
 
 class LockWaitTimeout(Unavailable):
     """Another transaction held a row for longer than we wait."""
+
+
+class RolledBack(Unavailable):
+    """The database undid it all for somebody else’s sake (a deadlock, changes in no order): it can be repeated."""
 
 
 class ConnectionLost(Unavailable):
@@ -116,6 +123,9 @@ class Database:
         connection = self._current.get()
         if connection is not None:
             return connection.run(compiled, values)
+        return _repeat(lambda: self._execute_alone(compiled, values))
+
+    def _execute_alone(self, compiled: Compiled, values: Values) -> list[Row]:
         if not compiled.is_read:
             with self.driver.writing:
                 return self._run_alone(compiled, values, checked=True)
@@ -130,6 +140,18 @@ class Database:
             return connection.run(compiled, values)
         finally:
             self.pool.give_back(connection)
+
+    def run_unit_of_work(self, work: Callable[[], T]) -> T:
+        """What `work` gives, as a unit of work; from the beginning again when the database undid it.
+
+        Inside another, whoever opened the first one begins again.
+        """
+
+        def run() -> T:
+            with self.unit_of_work():
+                return work()
+
+        return work() if self._current.get() is not None else _repeat(run)
 
     @contextmanager
     def unit_of_work(self) -> Iterator[None]:
@@ -152,6 +174,15 @@ class Database:
                 self.pool.give_back(connection)
 
 
+def _repeat(work: Callable[[], T]) -> T:
+    for _ in range(REPEATS):
+        try:
+            return work()
+        except RolledBack:
+            continue
+    return work()
+
+
 def database() -> Database:
     """The database of the application that is at work."""
     found: Database = current_app.extensions["database"]
@@ -172,3 +203,16 @@ def find_one(statement: Statement, values: Values) -> Row | None:
 def unit_of_work() -> AbstractContextManager[None]:
     """`Database.unit_of_work` on the database of the application that is at work."""
     return database().unit_of_work()
+
+
+def as_unit_of_work(work: Callable[P, T]) -> Callable[P, T]:
+    """`work` as `Database.run_unit_of_work` runs it: all of its statements take effect together, or none does.
+
+    It may run several times until it is done, so that it asks the database and computes, and does nothing else.
+    """
+
+    @wraps(work)
+    def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        return database().run_unit_of_work(lambda: work(*args, **kwargs))
+
+    return run

@@ -68,6 +68,7 @@ class Envelope:
         self._meter = meter
         self._headers = [*HEADERS, *extra_headers]
         self._access_log = access_log
+        self.is_closing = False  # is each answer to be the last of its connection, as the server is about to stop?
 
     def __call__(self, environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
         started = time.perf_counter_ns()
@@ -85,6 +86,8 @@ class Envelope:
                 added.append(("Cache-Control", "no-store"))
             if "Content-Security-Policy" not in names:
                 added.append(("Content-Security-Policy", CONTENT_POLICY))
+            if self.is_closing:
+                added.append(("Connection", "close"))
             return start_response(status_line, added, *rest)
 
         answer = self._app(environ, start)

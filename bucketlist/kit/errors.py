@@ -7,11 +7,11 @@
     ├── NotFound 404
     ├── MethodNotAllowed 405
     ├── NotAcceptable 406
-    ├── Conflict 409 ── EmailTaken, IdTaken, RequestInProgress, MailOff
+    ├── Conflict 409 ── EmailTaken, IdTaken, LimitReached, RequestInProgress, MailOff
     ├── PreconditionFailed 412
     ├── ContentTooLarge 413
     ├── UnsupportedMediaType 415
-    ├── Invalid 422 ── IdempotencyKeyReused, LimitReached
+    ├── Invalid 422 ── IdempotencyKeyReused
     ├── TooManyRequests 429
     ├── InternalError 500
     └── Unavailable 503
@@ -122,6 +122,11 @@ class IdTaken(Conflict):
     default_detail = "You have something with this id already."
 
 
+class LimitReached(Conflict):
+    code, title = "limit_reached", "Limit reached"
+    default_detail = "There can be no more of these in one account."
+
+
 class RequestInProgress(Conflict):
     code, title = "request_in_progress", "Request still in progress"
     default_detail = "The same request with the same Idempotency-Key is still at work; try again in a moment."
@@ -158,11 +163,6 @@ class Invalid(Refusal):
 class IdempotencyKeyReused(Invalid):
     code, title = "idempotency_key_reused", "Idempotency-Key used for another request"
     default_detail = "This Idempotency-Key belongs to another request; use a new key for a new request."
-
-
-class LimitReached(Invalid):
-    code, title = "limit_reached", "Limit reached"
-    default_detail = "There can be no more of these in one account."
 
 
 class TooManyRequests(Refusal):

@@ -1,7 +1,7 @@
 """The only paginator: keyset pages, whose cost does not grow with their depth.
 
-A cursor says where a page begins: after, or before, a row's place in the order. It is bound by a MAC to its list (whose
-it is, the filters, the sorting), so that nobody can make one up or take it elsewhere.
+A cursor says where a page begins: after, or before, a row's place in the order, or at an end of it. It is bound by a
+MAC to its list (whose it is, the filters, the sorting), so that nobody can make one up or take it elsewhere.
 
 Source: https://use-the-index-luke.com/no-offset; RFC 8288 for the header `Link`.
 """
@@ -38,7 +38,8 @@ MAX_COUNT = 10_000
 MAC_BYTES = 16
 MAX_CURSOR_LENGTH = 32 * 1024  # the longest name, folded: a letter can become 33 bytes
 
-Direction = Literal["first", "after", "before"]
+Direction = Literal["first", "after", "before", "last"]
+BACKWARDS = ("before", "last")
 
 
 class PageQuery(Query):
@@ -102,7 +103,7 @@ class Pager:
         except ValueError:
             refused = "This cursor does not belong to this list."
             raise Invalid(errors=[{"parameter": "cursor", "code": "cursor", "detail": refused}]) from None
-        return direction, Place(value, row_id)
+        return direction, None if row_id is None else Place(value, row_id)
 
     def _open(self, cursor: str) -> bytes:
         """What `_make` put in. Raises: `ValueError` when it was not `_make`."""
@@ -119,21 +120,32 @@ class Pager:
         An empty list is one row without an id.
         """
         count = rows[0][-2]
-        rows = rows if rows[0][0] is not None else []
+        if rows[0][0] is None:
+            return self._empty_page(count, direction)
         has_more = len(rows) > limit
+        goes_back = direction in BACKWARDS
         if has_more:
-            rows = rows[1:] if direction == "before" else rows[:limit]
-        has_next = has_more if direction != "before" else True
-        has_previous = has_more if direction == "before" else direction == "after"
+            rows = rows[1:] if goes_back else rows[:limit]
+        has_next = direction == "before" if goes_back else has_more
+        has_previous = has_more if goes_back else direction == "after"
         return Page(
             rows,
             count,
-            self._make("after", rows[-1]) if rows and has_next else None,
-            self._make("before", rows[0]) if rows and has_previous else None,
+            self._make("after", rows[-1]) if has_next else None,
+            self._make("before", rows[0]) if has_previous else None,
         )
 
-    def _make(self, direction: Direction, row: Row) -> str:
-        payload = to_json([direction, row[-1], row[0]])
+    def _empty_page(self, count: int, direction: Direction) -> Page:
+        """All that was there has gone meanwhile; from here the list is met again at its end, or at its beginning."""
+        return Page(
+            [],
+            count,
+            self._make("first") if count and direction == "before" else None,
+            self._make("last") if count and direction == "after" else None,
+        )
+
+    def _make(self, direction: Direction, row: Row | None = None) -> str:
+        payload = to_json([direction, row[-1], row[0]] if row else [direction, None, None])
         return _encode(payload + self._mac(payload))
 
     def _mac(self, payload: bytes) -> bytes:
@@ -144,8 +156,8 @@ def paged(
     rows: Select[Any], sort_by: ColumnElement[Any], row_id: ColumnElement[str], order: Order, direction: Direction
 ) -> Select[Any]:
     """`rows` cut to a page and one more, by the parameters `limit`, `place_value` and `place_id`."""
-    goes_down = order.is_descending != (direction == "before")
-    if direction != "first":
+    goes_down = order.is_descending != (direction in BACKWARDS)
+    if direction in ("after", "before"):
         here = tuple_(sort_by, row_id)
         place = tuple_(bindparam("place_value", type_=sort_by.type), bindparam("place_id", type_=row_id.type))
         rows = rows.where(here < place if goes_down else here > place)

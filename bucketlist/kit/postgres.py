@@ -20,7 +20,7 @@ from psycopg.types.string import TextLoader
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import Dialect
 
-from bucketlist.kit.db import Compiled, ConnectionLost, ConstraintBroken, LockWaitTimeout, Row, Values
+from bucketlist.kit.db import Compiled, ConnectionLost, ConstraintBroken, LockWaitTimeout, RolledBack, Row, Values
 from bucketlist.kit.errors import Unavailable
 
 POSTGRES_SCHEMES = ("postgresql://", "postgres://")
@@ -141,18 +141,21 @@ class PostgresConnection:
         while raw.flush():  # a large value is still on its way
             self._wait(select.POLLIN | select.POLLOUT, deadline)
             raw.consume_input()
-        while raw.is_busy():
-            self._wait(select.POLLIN, deadline)
-            raw.consume_input()
-        result = raw.get_result()
-        while raw.get_result() is not None:
-            pass
+        result = self._next_result(deadline)
         if result is None:
             raise self._lost()
+        while later := self._next_result(deadline):
+            result = later  # the commit comes after the rows, and when it fails they mean nothing
         self.is_broken = False
         if result.status == pq.ExecStatus.FATAL_ERROR:
             raise self._refusal(result)
         return result
+
+    def _next_result(self, deadline: float) -> PGresult | None:
+        while self._raw.is_busy():
+            self._wait(select.POLLIN, deadline)
+            self._raw.consume_input()
+        return self._raw.get_result()
 
     def _wait(self, events: int, deadline: float) -> None:
         if events != select.POLLIN:
@@ -175,6 +178,8 @@ class PostgresConnection:
         code = (result.error_field(pq.DiagnosticField.SQLSTATE) or b"").decode()
         if code == "55P03":  # lock_not_available
             return LockWaitTimeout()
+        if code in ("40001", "40P01"):  # serialization_failure, deadlock_detected
+            return RolledBack()
         if code.startswith("23"):  # integrity constraint violation
             return ConstraintBroken()
         if code.startswith(("08", "57P")) or not code:  # connection exception, shutdown

@@ -1,13 +1,15 @@
-"""The SQL of health."""
+"""The SQL of health, and of what the server does for durability."""
 
 import sqlite3
 
-from sqlalchemy import column, select, table
+from sqlalchemy import column, func, select, table
 
-from bucketlist.kit.db import Statement, execute
+from bucketlist.kit.db import Statement, database, execute
 from bucketlist.kit.postgres import StatementProblem
 
 REVISION = Statement(select(column("version_num")).select_from(table("alembic_version")))
+DURABILITY_SETTINGS = ("fsync", "full_page_writes", "synchronous_commit")
+DURABILITY = Statement(select(*(func.current_setting(name).label(name) for name in DURABILITY_SETTINGS)))
 
 
 def find_revision() -> str | None:
@@ -17,3 +19,14 @@ def find_revision() -> str | None:
     except (sqlite3.OperationalError, StatementProblem):  # there is no such table
         return None
     return str(rows[0][0]) if rows else None
+
+
+def find_weak_settings() -> list[str]:
+    """The settings of PostgreSQL by which it may lose what it has acknowledged; SQLite has them from us.
+
+    Raises: `Unavailable`.
+    """
+    if database().driver.dialect.name != "postgresql":
+        return []
+    values = execute(DURABILITY, {})[0]
+    return [name for name, value in zip(DURABILITY_SETTINGS, values, strict=True) if value == "off"]

@@ -6,27 +6,30 @@ the same (`kit/pool.py`). Heads have 5 seconds; backlog and number of connection
 
 import ctypes
 import logging
-import signal
+import os
+import resource
 import socket
-import threading
 from contextlib import closing, suppress
 from importlib import import_module
 from typing import Any
 
 from granian import Granian
+from granian._granian import SocketHolder
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
+from granian.server.mp import MPServer
 
 from bucketlist.config import Settings
+from bucketlist.ops.stopping import HANDED_OVER, block_signals, stop_when_told
 
 BLOCKING_THREADS = 512
 BACKLOG = 4096
+FILES = 2 * BACKLOG  # that a worker may have open: its connections, and all else
 HEADER_SECONDS = 5
 STOP_SECONDS = 30
 M_MMAP_THRESHOLD = -3  # of mallopt(3)
 MALLOC_RETURNS = 1024 * 1024  # bytes: what is larger, as the 19 MiB of a password hash, goes back when it is freed
-WAKE = signal.SIGUSR2
 
 
 class CannotListen(Exception):
@@ -34,9 +37,11 @@ class CannotListen(Exception):
 
 
 def serve(settings: Settings, address: str) -> None:
-    """Serve at `address` until told to stop; requests that have begun are finished first."""
+    """Serve at `address`, or at a socket that was handed over, until told to stop; finish what has begun first."""
     logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.msg)  # 512 are meant
-    Granian(
+    allow_connections()
+    server = SharingServer if is_handed_over(os.getpid()) else Granian
+    server(
         "bucketlist.wsgi:app",
         address=address,
         port=settings.port,
@@ -56,31 +61,41 @@ def serve(settings: Settings, address: str) -> None:
 
 def load_app() -> Any:
     """The application, in the main thread of a worker process."""
-    wake_at_signals()
     with suppress(AttributeError):  # another C library than glibc
         ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, MALLOC_RETURNS)
-    return import_module("bucketlist.wsgi").app
+    block_signals()
+    app = import_module("bucketlist.wsgi").app
+    stop_when_told(app.wsgi_app, is_handed_over=is_handed_over(os.getppid()))
+    return app
 
 
-def wake_at_signals() -> None:
-    """Wake the main thread at every signal, so that a worker hears when it is told to stop.
+def is_handed_over(server_id: int) -> bool:
+    """Was the socket opened before, for the process `server_id`? Raises: `CannotListen` when there are several.
 
-    The kernel may hand a signal to any thread, and does so when one is just being started. Python's handlers run in the
-    main thread, which in a worker sleeps on a lock: one stop in three went unheard for 30 seconds under load.
+    Source: https://www.freedesktop.org/software/systemd/man/latest/sd_listen_fds.html
     """
-    reader, writer = socket.socketpair()
-    writer.setblocking(False)
-    signal.signal(WAKE, lambda *_: None)
-    signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
-    main = threading.get_ident()
+    if os.environ.get("LISTEN_PID") != str(server_id):
+        return False
+    if os.environ.get("LISTEN_FDS") != "1":
+        raise CannotListen("More sockets were handed over than the one to listen on.")
+    return True
 
-    def wake() -> None:
-        with reader, writer:
-            while True:
-                if reader.recv(1)[0] != WAKE:
-                    signal.pthread_kill(main, WAKE)
 
-    threading.Thread(target=wake, name="wake-at-signals", daemon=True).start()
+class SharingServer(MPServer):
+    """Its workers share the socket that was handed over; granian has them do so where ports cannot be shared."""
+
+    def _init_shared_socket(self) -> None:
+        self._shd: Any = SocketHolder(HANDED_OVER, False, BACKLOG)  # type: ignore[call-arg]  # no stub
+        self._sso = socket.socket(fileno=HANDED_OVER)
+        self._ssp = None
+
+
+def allow_connections() -> None:
+    """Each takes a file; many systems allow a process 1,024 of them, unless it asks for more."""
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if most == resource.RLIM_INFINITY else min(FILES, most)
+    if allowed != resource.RLIM_INFINITY and allowed < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def find_address(host: str, port: int, choose: str = "HOST or PORT") -> str:

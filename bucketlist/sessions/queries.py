@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's
 from bucketlist.auth import access
 from bucketlist.auth.access import IS_LIVE, LIVE, LIVE_EXISTS
 from bucketlist.auth.actor import Actor
+from bucketlist.auth.quotas import has_room
 from bucketlist.kit import paging
 from bucketlist.kit.db import Row, Statement, execute
 from bucketlist.kit.paging import Direction, Order, Place
@@ -57,6 +58,7 @@ def session_list(direction: Direction, *, is_of_tokens: bool) -> Statement:
     )
 
 
+_held = sessions.alias("held")
 ADD_TOKEN = Statement(
     insert(sessions)
     .from_select(
@@ -69,7 +71,7 @@ ADD_TOKEN = Statement(
             bindparam("scope", type_=sessions.c.scope.type),
             bindparam("now", type_=sessions.c.created_at.type),
             bindparam("expires_at", type_=sessions.c.expires_at.type),
-        ).where(IS_LIVE),
+        ).where(IS_LIVE, has_room(_held, _held.c.token_hash.is_not(None), _held.c.expires_at > bindparam("now"))),
     )
     .returning(sessions.c.id)
 )
@@ -91,8 +93,8 @@ def list_sessions(
     return access.refuse_dead(execute(session_list(direction, is_of_tokens=is_of_tokens), values))
 
 
-def add_token(actor: Actor, token: TokenRow, token_hash: str) -> None:
-    """Raises: `Unauthorized` when the actor's token is worthless."""
+def add_token(actor: Actor, token: TokenRow, token_hash: str, held_at_most: int) -> bool:
+    """False when there are more than `held_at_most` that live, or when the actor's token is worthless."""
     values = access.values(
         actor,
         now=token.created_at,
@@ -101,8 +103,9 @@ def add_token(actor: Actor, token: TokenRow, token_hash: str) -> None:
         name=token.name,
         scope=token.scope,
         expires_at=token.expires_at or NEVER,
+        held_at_most=held_at_most,
     )
-    access.refuse_dead(execute(ADD_TOKEN, values))
+    return bool(execute(ADD_TOKEN, values))
 
 
 def is_session(actor: Actor, session_id: str) -> bool:

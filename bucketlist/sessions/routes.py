@@ -70,7 +70,7 @@ def list_tokens(query: SessionQuery) -> Response:
 
 
 @tokens.post(
-    "/auth/tokens", summary="Make a personal token", responses={201: NewTokenOut}, openapi_extensions=documented()
+    "/auth/tokens", summary="Make a personal token", responses={201: NewTokenOut}, openapi_extensions=documented(409)
 )
 def create_token(body: TokenIn) -> Response:
     """The only answer that holds the token; keep it."""

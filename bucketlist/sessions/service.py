@@ -1,11 +1,14 @@
 """The rules of sessions and personal tokens."""
 
 from bucketlist import config
+from bucketlist.auth import access
 from bucketlist.auth import service as auth
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.personal_tokens import PersonalTokens
+from bucketlist.auth.quotas import MOST_TOKENS
 from bucketlist.kit import clock
-from bucketlist.kit.errors import NotFound
+from bucketlist.kit.db import unit_of_work
+from bucketlist.kit.errors import LimitReached, NotFound
 from bucketlist.kit.ids import is_id, new_id
 from bucketlist.kit.paging import Page, Pager
 from bucketlist.sessions import queries
@@ -44,11 +47,14 @@ def end_other_sessions(actor: Actor) -> None:
 
 
 def add_token(actor: Actor, wanted: TokenIn, tokens: PersonalTokens) -> tuple[TokenRow, str]:
-    """A new personal token and its text, which nobody can read again. Raises: `Unauthorized`."""
+    """A new personal token and its text, which nobody can read again. Raises: `Unauthorized`, `LimitReached`."""
     token_id = new_id()
     text, token_hash = tokens.issue(actor.user_id, token_id, wanted.scope)
     token = TokenRow(token_id, wanted.name, wanted.scope, wanted.expires_at, None, clock.now_text())
-    queries.add_token(actor, token, token_hash)
+    with unit_of_work():
+        access.take_turn(actor)
+        if not queries.add_token(actor, token, token_hash, MOST_TOKENS - 1):
+            raise LimitReached
     return token, text
 
 

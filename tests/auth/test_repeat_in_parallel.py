@@ -1,7 +1,9 @@
 """Twins: the same request with the same Idempotency-Key at the same moment."""
 
+import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import psycopg
 import pytest
@@ -94,6 +96,27 @@ def test_a_twin_does_not_wait_for_ever(app: ApiApp, ada: Person, first: psycopg.
         first.rollback()
 
     assert make_bucket(app, ada).status_code == 201
+
+
+def test_a_twin_behind_a_first_that_waits_for_sqlite_does_not_wait_longer(
+    app: ApiApp, settings: Settings, ada: Person
+) -> None:
+    if settings.database_url:
+        pytest.skip("in PostgreSQL another writer is no obstacle")
+    with closing(sqlite3.connect(settings.sqlite_path)) as other, ThreadPoolExecutor() as threads:
+        other.execute("BEGIN IMMEDIATE")
+        first = threads.submit(make_bucket, app, ada)
+        time.sleep(0.2)
+        second = threads.submit(make_bucket, app, ada)
+
+        answer = second.result()
+        assert not first.done()
+        other.rollback()
+
+        assert code_of(answer) == (409, "request_in_progress")
+        assert answer.headers["Retry-After"] == "1"
+        assert first.result().status_code == 201
+    assert make_bucket(app, ada).headers["Idempotency-Replayed"] == "true"
 
 
 def test_who_makes_something_while_the_account_goes_is_nobody(

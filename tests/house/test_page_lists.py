@@ -158,6 +158,32 @@ def test_ada_follows_a_link_to_a_page_that_has_emptied(listed: Things) -> None:
     page = page_of(listed, path)
 
     assert (page[listed.kind], page["count"], page["next"]) == ([], 2, None)
+    back = page_of(listed, page["previous"])
+    assert [row["name"] for row in back[listed.kind]] == NAMES[:2]
+    assert (back["next"], back["previous"]) == (None, None)
+
+
+def test_ada_follows_a_link_back_to_a_page_that_has_emptied(listed: Things) -> None:
+    made = [listed.make(name) for name in NAMES[:4]]
+    path = page_of(listed, json_of(listed.ask(limit=2))["next"])["previous"]
+    for thing in made[:2]:
+        listed.owner.delete(listed.path(thing))
+
+    page = page_of(listed, path)
+
+    assert (page[listed.kind], page["count"], page["previous"]) == ([], 2, None)
+    assert [row["name"] for row in page_of(listed, page["next"])[listed.kind]] == NAMES[2:4]
+
+
+def test_ada_walks_all_the_way_back_from_a_page_that_has_emptied(listed: Things) -> None:
+    made = [listed.make(name) for name in NAMES[:7]]
+    path = listed.pages(f"{listed.list_path}?limit=2")[-2]["next"]
+    for thing in made[5:]:
+        listed.owner.delete(listed.path(thing))
+
+    pages = listed.pages(page_of(listed, path)["previous"], "previous")
+
+    assert [row["name"] for page in reversed(pages) for row in page[listed.kind]] == NAMES[:5]
 
 
 def test_ada_sees_how_many_there_are_on_every_page(listed: Things) -> None:

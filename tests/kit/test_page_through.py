@@ -33,7 +33,7 @@ def reader(database: Database, sort: str, limit: int) -> Walk:
         base = select(things.c.id, counted(every).label("count"), things.c.number)
         statement = Statement(paged(base, things.c.number, things.c.id, order, direction))
         found: list[Row] = database.execute(statement, page_values(limit, place))
-        shown = found if direction != "before" else found[::-1]
+        shown = found if direction in ("first", "after") else found[::-1]
         return PAGER.page(shown, limit, direction)
 
     return read

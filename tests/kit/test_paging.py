@@ -101,6 +101,8 @@ def test_a_cursor_is_spelt_in_one_way(change: str) -> None:
         ("after", "ab", "ab", True, False),
         ("before", "abc", "bc", True, True),
         ("before", "ab", "ab", False, True),
+        ("last", "abc", "bc", True, False),
+        ("last", "ab", "ab", False, False),
     ],
 )
 def test_a_page_knows_whether_there_are_others(
@@ -113,10 +115,25 @@ def test_a_page_knows_whether_there_are_others(
     assert page.count == 99
 
 
-def test_an_empty_page_knows_how_many_there_are() -> None:
-    page = PAGER.page([[None, None, 7, None]], 20, "after")
+@pytest.mark.parametrize(
+    ("direction", "count", "goes_on", "goes_back"),
+    [
+        ("after", 7, None, "last"),
+        ("before", 7, "first", None),
+        ("after", 0, None, None),
+        ("before", 0, None, None),
+        ("first", 0, None, None),
+        ("last", 0, None, None),
+    ],
+)
+def test_an_empty_page_knows_how_many_there_are_and_leads_back_to_them(
+    direction: Direction, count: int, goes_on: str | None, goes_back: str | None
+) -> None:
+    page = PAGER.page([[None, None, count, None]], 20, direction)
 
-    assert (page.rows, page.count, page.next_cursor, page.previous_cursor) == ([], 7, None, None)
+    assert (page.rows, page.count) == ([], count)
+    assert [page.next_cursor and PAGER.read(page.next_cursor)] == [goes_on and (goes_on, None)]
+    assert [page.previous_cursor and PAGER.read(page.previous_cursor)] == [goes_back and (goes_back, None)]
 
 
 def test_a_link_holds_what_was_asked_for() -> None:

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import bindparam, func, select, text
 
 from bucketlist.kit import postgres as driver
-from bucketlist.kit.db import ConnectionLost, ConstraintBroken, Database, LockWaitTimeout, Statement
+from bucketlist.kit.db import ConnectionLost, ConstraintBroken, Database, LockWaitTimeout, RolledBack, Statement
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.postgres import PostgresDriver, StatementProblem, instant
 from tests.kit.conftest import add, ids
@@ -181,8 +181,9 @@ def test_a_server_that_is_not_there_is_unavailable() -> None:
 @pytest.mark.parametrize(
     ("state", "refusal"),
     [
-        ("40P01", Unavailable),
-        ("40001", Unavailable),
+        ("40P01", RolledBack),
+        ("40001", RolledBack),
+        ("40003", Unavailable),
         ("53100", Unavailable),
         ("53300", Unavailable),
         ("57014", Unavailable),

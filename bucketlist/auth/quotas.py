@@ -1,0 +1,105 @@
+"""How much one account may hold, so that nobody fills the disk of all.
+
+Whether there is room is part of the statement that adds a row: it looks along an index for the row that would be one
+too many. That takes the longer the more somebody has, so a worker looks at one in `LOOK_EVERY` of what it adds for a
+person. From `NEAR` the bound on it looks each time, and what a person adds takes turns, so that many at once do not get
+past it.
+
+Source: OWASP API Security Top 10 2023, API4; OWASP ASVS 5.0 section 2.3.2.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Lock
+from typing import TypeVar
+
+from sqlalchemy import BigInteger, ColumnElement, FromClause, bindparam, select
+
+from bucketlist.auth import access
+from bucketlist.auth.actor import Actor
+from bucketlist.kit.db import unit_of_work
+from bucketlist.kit.errors import LimitReached
+
+MOST_SESSIONS = 50  # places where somebody is signed in; one more ends the one that was not used for the longest time
+MOST_TOKENS = 50  # personal tokens that live
+LOOK_EVERY = 32
+NEAR = 5_000  # so many turns take longer than what was begun without one can still be on its way
+REMEMBERED_PEOPLE = 10_000
+
+T = TypeVar("T")
+
+
+def has_room(table: FromClause, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Has the actor no more than the value `held_at_most` of such rows?"""
+    one_too_many = select(table.c.user_id).where(access.owned(table), *conditions).limit(1)
+    return one_too_many.offset(bindparam("held_at_most", type_=BigInteger)).scalar_subquery().is_(None)
+
+
+@dataclass(slots=True)
+class Known:
+    """What a worker knows of a person: how many rows it may add without a look, and whose look says whether more."""
+
+    unseen: int = 0
+    looker: object | None = None
+
+
+class Quota:
+    """How many of something an account may hold."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self._known: dict[str, Known] = {}  # by user
+        self._changing = Lock()
+
+    def add(self, actor: Actor, insert: Callable[[int | None], T | None], refuse: Callable[[], None]) -> T:
+        """What `insert` gives, which is told how many rows there may be before; None says that it need not look.
+
+        `refuse` raises what else may have been the reason when `insert` gives None.
+
+        Raises: `LimitReached`, and what `refuse` does.
+        """
+        added = self._add_far_from_bound(actor.user_id, insert)
+        if added is None:
+            refuse()
+            with unit_of_work():
+                access.take_turn(actor)
+                added = insert(self.most - 1)
+            if added is None:
+                raise LimitReached
+        return added
+
+    def _add_far_from_bound(self, user_id: str, insert: Callable[[int | None], T | None]) -> T | None:
+        look = object()
+        known = self._begin(user_id, look)
+        if known is None:
+            return insert(None)
+        added = None
+        try:
+            added = insert(max(0, self.most - NEAR))
+        finally:
+            self._end(known, look, has_room=added is not None)
+        return added
+
+    def _begin(self, user_id: str, look: object) -> Known | None:
+        """None when no look is needed."""
+        with self._changing:
+            if user_id not in self._known and len(self._known) >= REMEMBERED_PEOPLE:
+                self._known.clear()
+            known = self._known.setdefault(user_id, Known())
+            if known.unseen:
+                known.unseen -= 1
+                return None
+            known.looker = known.looker or look
+            return known
+
+    def _end(self, known: Known, look: object, *, has_room: bool) -> None:
+        """Of looks at the same moment one counts; none, when another found no room since it began."""
+        with self._changing:
+            if has_room and known.looker is look:
+                known.unseen = LOOK_EVERY - 1
+            if known.looker is look or not has_room:
+                known.looker = None
+
+
+BUCKETS = Quota(10_000)
+ITEMS = Quota(100_000)

@@ -1,0 +1,46 @@
+"""Which hosts a request may name: what was sent to a name that is not ours, gets nothing."""
+
+import re
+from collections.abc import Collection
+from functools import lru_cache
+
+from flask import Flask
+from flask.globals import request_ctx
+
+from bucketlist.kit.errors import BadRequest
+
+BY_ADDRESS = frozenset({"/healthz", "/readyz", "/metrics"})  # whoever watches a machine asks it by its address
+REMEMBERED = 256
+
+is_name = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]").fullmatch
+split_port = re.compile(r"(.*?)(?::\d*)?", re.DOTALL).fullmatch
+
+
+def split_hosts(hosts: str) -> frozenset[str]:
+    return frozenset(host.strip().lower() for host in hosts.split(",") if host.strip())
+
+
+def check_hosts(hosts: str) -> str:
+    """Raises: `ValueError` for what is not a list of hosts."""
+    if not all(map(is_name, split_hosts(hosts))):
+        raise ValueError("must be hosts such as lists.example.com or [::1], without a port")
+    return hosts
+
+
+def refuse_strange_hosts(app: Flask, hosts: Collection[str]) -> None:
+    """Answer no request that names another host than `hosts`, whatever its port; without `hosts`, answer every one."""
+
+    @lru_cache(REMEMBERED)
+    def is_ours(header: str | None) -> bool:
+        found = split_port(header.lower()) if header is not None else None
+        return found is not None and found[1] in hosts
+
+    def check_host() -> None:
+        request = request_ctx.request
+        if is_ours(request.environ.get("HTTP_HOST")):
+            return
+        if request.url_rule is None or request.url_rule.rule not in BY_ADDRESS:
+            raise BadRequest("This service does not go by the name that the header Host gives.")
+
+    if hosts:
+        app.before_request(check_host)

@@ -1,0 +1,31 @@
+"""One at a time, for each key: who does the same at the same moment waits for the first."""
+
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
+from threading import Condition
+
+from bucketlist.kit.errors import RequestInProgress
+
+WAIT_SECONDS = 3.0
+
+
+class Turns:
+    """The turns of one process."""
+
+    def __init__(self) -> None:
+        self._taken: set[Hashable] = set()
+        self._changed = Condition()
+
+    @contextmanager
+    def take(self, key: Hashable) -> Iterator[None]:
+        """The turn of `key`, until the block ends. Raises: `RequestInProgress` after `WAIT_SECONDS` in vain."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: key not in self._taken, WAIT_SECONDS):
+                raise RequestInProgress
+            self._taken.add(key)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._taken.remove(key)
+                self._changed.notify_all()

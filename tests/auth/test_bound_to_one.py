@@ -1,0 +1,59 @@
+"""What is kept of sessions, addresses, attempts and answers belongs to one of them, and ends at its moment."""
+
+import time_machine
+from sqlalchemy import select
+
+from bucketlist.auth import notices, queries
+from bucketlist.auth import service as auth
+from bucketlist.auth.actor import Actor
+from bucketlist.kit.db import Statement, execute, unit_of_work
+from bucketlist.kit.ids import new_id
+from bucketlist.kit.openapi import ApiApp
+from bucketlist.models import letters
+from tests.answers import json_of
+from tests.auth.steps import is_signed_in
+from tests.people import Person
+
+
+def access_token(app: ApiApp, person: Person, session_id: str, expires_at: int) -> str:
+    token: str = app.extensions["access_tokens"].issue(Actor(person.id, session_id, new_id(), expires_at))
+    return token
+
+
+def test_a_personal_token_is_no_session_to_sign_in_with(app: ApiApp, ada: Person) -> None:
+    token = json_of(ada.post("/v1/auth/tokens", {"name": "Backup script", "scope": "read"}))
+
+    assert not is_signed_in(ada.client, access_token(app, ada, token["id"], ada.actor.expires_at))
+
+
+def test_a_session_ends_at_the_moment_when_it_expires(app: ApiApp, ada: Person) -> None:
+    session_id = new_id()
+    queries.add_session(ada.id, session_id, "2031-06-14T11:00:00.000Z", "2031-06-14T12:00:00.000Z")
+    seen = []
+
+    for moment in ("2031-06-14T11:59:59.999Z", "2031-06-14T12:00:00Z"):
+        with time_machine.travel(moment, tick=False):
+            seen.append(is_signed_in(ada.client, access_token(app, ada, session_id, 1_939_204_860)))
+
+    assert seen == [True, False]
+
+
+def test_ben_cannot_release_adas_address(ada: Person, ben: Person) -> None:
+    queries.release_email(ada.email, ben.id)
+
+    assert auth.get_user_by_email(ada.email).id == ada.id
+
+
+def test_a_letter_begins_without_a_try(ada: Person) -> None:
+    with unit_of_work():
+        notices.tell(auth.get_user_by_email(ada.email), "password_changed")
+
+    assert [list(row) for row in execute(Statement(select(letters.c.tries)), {})] == [[0]]
+
+
+def test_each_key_has_an_answer_of_its_own(ada: Person) -> None:
+    made = {key: json_of(ada.post("/v1/buckets", {"name": key}, Idempotency_Key=key)) for key in ("one", "two")}
+
+    again = {key: json_of(ada.post("/v1/buckets", {"name": key}, Idempotency_Key=key)) for key in made}
+
+    assert again == made

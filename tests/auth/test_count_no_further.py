@@ -1,0 +1,75 @@
+"""Where counting ends: nobody saves up attempts, and a place to hash in is lent to two at a time."""
+
+from threading import Barrier, BrokenBarrierError
+
+import pytest
+import time_machine
+
+from bucketlist.auth import limits, passwords
+from bucketlist.kit.errors import TooManyRequests
+from bucketlist.kit.meter import gauges
+from bucketlist.kit.openapi import ApiApp
+from tests.crowd import together
+
+ADDRESS, ACCOUNT = "192.0.2.1", "ada@example.com"
+
+
+def attempt(times: int) -> None:
+    for _ in range(times):
+        limits.count_attempt("login", ADDRESS, account=ACCOUNT)
+
+
+def test_who_is_forgiven_more_than_was_counted_saves_nothing_up(limited_app: ApiApp) -> None:
+    attempt(1)
+    for _ in range(3):
+        limits.forgive_attempt("login", ADDRESS, account=ACCOUNT)
+
+    attempt(10)
+
+    with pytest.raises(TooManyRequests):
+        attempt(1)
+
+
+def test_two_passwords_are_hashed_at_once() -> None:
+    both = Barrier(2)
+
+    assert sorted(together(2, lambda _: passwords._in_turn(lambda: both.wait(2)))) == [0, 1]
+
+
+def test_a_third_password_waits_for_its_turn() -> None:
+    all_three = Barrier(3)
+
+    def hash_with_others(_: int) -> int:
+        with pytest.raises(BrokenBarrierError):
+            passwords._in_turn(lambda: all_three.wait(0.2))
+        return 1
+
+    assert together(3, hash_with_others) == [1, 1, 1]
+
+
+def test_nobody_waits_longer_for_a_hash_than_the_contract_says() -> None:
+    assert passwords.WAIT_SECONDS == 3
+
+
+def test_a_password_is_hashed_as_owasp_says_and_as_long_as_that_of_nobody() -> None:
+    kind = "$argon2id$v=19$m=19456,t=2,p=1$"
+
+    assert passwords.hash_password("correct horse battery staple").startswith(kind)
+    assert passwords.HASH_OF_NOBODY.startswith(kind)
+
+
+def test_a_new_window_takes_ten_attempts_again(limited_app: ApiApp) -> None:
+    with time_machine.travel("2026-11-24T12:00:00Z", tick=False) as clock:
+        attempt(10)
+        clock.shift(301)
+
+        attempt(10)
+
+        with pytest.raises(TooManyRequests):
+            attempt(1)
+
+
+def test_a_password_that_is_hashed_is_waited_for_no_longer() -> None:
+    passwords.hash_password("correct horse battery staple")
+
+    assert gauges["password_hashes_wanted"].read() == 0

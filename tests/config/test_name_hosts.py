@@ -1,0 +1,40 @@
+"""A request has to name a host that is ours, in production and wherever hosts are listed."""
+
+from pathlib import Path
+
+import pytest
+
+from bucketlist.app import create_app
+from bucketlist.config import SettingsProblem, load_settings
+
+KEY = "0d9f8a7b6c5d4e3f2a1b0c9d8e7f6a5b4c3d2e1f0a9b8c7d"
+PUBLIC = "https://lists.example.com"
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("lists.example.com", 401),
+        ("Lists.Example.com:8443", 401),
+        ("10.0.0.5:8000", 401),
+        ("evil.example.com", 400),
+        ("lists.example.com.evil.example.com", 400),
+        ("lists.example.com@evil.example.com", 400),
+        ("", 400),
+    ],
+)
+def test_a_foreign_host_is_refused_but_not_for_a_health_check(host: str, status: int, tmp_path: Path) -> None:
+    wanted = {"app_setting": "production", "secret_key": KEY, "public_url": PUBLIC, "trusted_hosts": "10.0.0.5"}
+    client = create_app(load_settings(**wanted, data_dir=tmp_path)).test_client()
+
+    assert client.get("/v1/buckets", headers={"Host": host}).status_code == status
+    assert client.get("/healthz", headers={"Host": host}).status_code == 200
+
+
+def test_any_host_will_do_in_development(tmp_path: Path) -> None:
+    assert load_settings(public_url=PUBLIC, data_dir=tmp_path).allowed_hosts == frozenset()
+
+
+def test_mail_of_production_needs_an_address_for_its_links() -> None:
+    with pytest.raises(SettingsProblem, match="PUBLIC_URL is missing"):
+        load_settings(app_setting="production", secret_key=KEY, mail_url="smtp://127.0.0.1:1")

@@ -1,0 +1,116 @@
+"""PostgreSQL is restarted, paused or throws everybody out, while people write: they are told to come again.
+
+What was measured is printed. Where it says how soon something has to be over, the test leaves a busy machine more time.
+"""
+
+import time
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from sqlalchemy import text
+
+from bucketlist.app import create_app
+from bucketlist.config import Settings
+from bucketlist.kit.db import Database
+from bucketlist.ops import queries
+from tests.backdoor import open_database
+from tests.conftest import Tell
+from tests.faults.load import Load, find_misfits, under_load
+from tests.postgres_machine import PostgresMachine
+from tests.processes import Service
+from tests.serving.wire import Visitor, sign_up
+
+pytestmark = pytest.mark.slow
+
+WARM_UP_SECONDS = 0.4
+AWAY_SECONDS = 0.6
+PAUSE_SECONDS = 6.5  # longer than we wait for an answer
+LONGEST_SECONDS = 3.0 + 5.5  # for a connection, then for an answer
+PATIENCE = 4.0  # how many times longer than that it may take here
+END_ALL = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"""
+
+
+@pytest.fixture
+def somebody(service: Service) -> Visitor:
+    assert service.server
+    return sign_up(service.server)
+
+
+@pytest.fixture(autouse=True)
+def _ours_is_not_restarted(service: Service) -> Iterator[None]:
+    before = service.workers()
+    yield
+    assert service.workers() == before
+
+
+def look(name: str, load: Load, back_at: float, settings: Settings, tell: Tell) -> None:
+    """What holds after every fault."""
+    recovery = load.first_success_after(back_at)
+    slowest = max(asked.seconds for asked in load.all_asked())
+    with open_database(settings) as connection:
+        there = {str(found) for (found,) in connection.execute(text("SELECT name FROM items"))}
+    lost = load.acknowledged - there
+    tell(
+        f"{name}: {len(load.acknowledged):,} × 201, {len(load.refused):,} × 503, first success {recovery:.2f} s after "
+        f"it was ready, slowest answer {slowest:.2f} s, {len(lost)} lost"
+    )
+    assert find_misfits(load) == []
+    assert load.statuses("/healthz") == load.statuses("/") == {200}
+    assert lost == set()
+    assert recovery < 1 * PATIENCE
+    assert slowest < LONGEST_SECONDS * PATIENCE
+
+
+def test_of_a_careful_database_nobody_is_warned(settings_there: Settings) -> None:
+    app = create_app(settings_there)
+    with app.app_context():
+        assert queries.find_weak_settings() == []
+    database: Database = app.extensions["database"]
+    database.pool.close()
+
+
+@pytest.mark.parametrize("how", ["fast", "immediate"])
+def test_while_the_database_is_restarted_people_are_told_to_come_again(
+    how: str, machine: PostgresMachine, settings_there: Settings, somebody: Visitor, tell: Tell
+) -> None:
+    with under_load(somebody) as load:
+        time.sleep(WARM_UP_SECONDS)
+        machine.stop(how)
+        time.sleep(AWAY_SECONDS)
+        machine.start()
+        back_at = time.monotonic()
+        time.sleep(WARM_UP_SECONDS)
+
+    assert load.refused
+    assert load.statuses("/readyz") == {200, 503}
+    look(f"restart, {how}", load, back_at, settings_there, tell)
+
+
+def test_while_the_database_hangs_nobody_waits_for_ever(
+    machine: PostgresMachine, settings_there: Settings, somebody: Visitor, tell: Tell
+) -> None:
+    with under_load(somebody) as load:
+        time.sleep(WARM_UP_SECONDS)
+        with machine.paused():
+            time.sleep(PAUSE_SECONDS)
+        back_at = time.monotonic()
+        time.sleep(WARM_UP_SECONDS)
+
+    assert load.refused
+    assert len(load.looked["/healthz"]) > PAUSE_SECONDS * 10
+    look(f"pause of {PAUSE_SECONDS} s", load, back_at, settings_there, tell)
+
+
+def test_when_everybody_is_thrown_out_they_come_in_again(
+    machine: PostgresMachine, settings_there: Settings, somebody: Visitor, tell: Tell
+) -> None:
+    with under_load(somebody) as load, psycopg.connect(machine.url, autocommit=True) as operator:
+        for _ in range(3):
+            time.sleep(WARM_UP_SECONDS)
+            operator.execute(END_ALL)
+        back_at = time.monotonic()
+        time.sleep(WARM_UP_SECONDS)
+
+    look("all connections ended, 3 times", load, back_at, settings_there, tell)

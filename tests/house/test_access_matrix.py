@@ -1,0 +1,228 @@
+"""The matrix of access: every method of every address × everybody × everything, and what each gets.
+
+It is made of the application's own map of addresses and of the column `who` in `tests/surface.py`. A route that is
+missing there has no expected outcome, and fails.
+"""
+
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from itertools import product
+from typing import NamedTuple
+
+import pytest
+from werkzeug.test import TestResponse
+
+from bucketlist.auth.actor import Actor
+from bucketlist.kit import clock
+from bucketlist.kit.ids import new_id
+from bucketlist.kit.openapi import ApiApp
+from tests.answers import json_of
+from tests.people import Person, make_person
+from tests.surface import ABOUT_ONE, FORMS, PAGES, ROUTES, Place, Route, Who, body_for, make_place, routes_of
+
+UNKNOWN = Place(*(f"019abcde-0000-7000-8000-00000000000{number}" for number in range(4)))
+BY_RULE = {(route.method, route.rule): route for route in ROUTES}
+PAIRS = 100
+REQUEST_ID = "the-same-for-both"
+
+
+class Asking(NamedTuple):
+    """Somebody with a request: what they send in the headers, and which doors the token is for."""
+
+    headers: dict[str, str]
+    scope: frozenset[Who] | None = None  # None: nobody, as far as the guard can tell
+    is_dead: bool = False  # as the database can tell
+
+
+Everybody = Callable[[Person], Asking]
+
+
+def with_token(token: str, *scope: Who, is_dead: bool = False) -> Asking:
+    return Asking({"Authorization": f"Bearer {token}"}, frozenset(scope) or None, is_dead)
+
+
+def personal_token(person: Person, scope: str, **fields: str) -> dict[str, str]:
+    made: dict[str, str] = json_of(person.post("/v1/auth/tokens", {"name": "Script", "scope": scope, **fields}))
+    return made
+
+
+def nobody(_: Person) -> Asking:
+    return Asking({})
+
+
+def garbage(_: Person) -> Asking:
+    return with_token("eyJhbGciOiJub25lIn0.e30.")
+
+
+def with_a_cookie_only(ada: Person) -> Asking:
+    return Asking({"Cookie": f"session={ada.access_token}; Authorization=Bearer {ada.access_token}"})
+
+
+def expired(ada: Person) -> Asking:
+    past = int((clock.now() - timedelta(seconds=1)).timestamp())
+    actor = Actor(ada.id, ada.actor.session_id, new_id(), past)
+    return with_token(ada.client.application.extensions["access_tokens"].issue(actor))
+
+
+def logged_out(ada: Person) -> Asking:
+    credentials = {"email": ada.email, "password": ada.password}
+    token = json_of(ada.client.post("/v1/auth/login", json=credentials))["accessToken"]
+    ada.post("/v1/auth/logout", Authorization=f"Bearer {token}")
+    return with_token(token, "reader", "writer", "person", is_dead=True)
+
+
+def revoked_script(ada: Person) -> Asking:
+    made = personal_token(ada, "write")
+    ada.delete(f"/v1/auth/tokens/{made['id']}")
+    return with_token(made["token"], "reader", "writer", is_dead=True)
+
+
+def expired_script(ada: Person) -> Asking:
+    expiry = clock.text_from_now(seconds=0.05)
+    made = personal_token(ada, "write", expiresAt=expiry)
+    while clock.now_text() <= expiry:
+        time.sleep(0.01)
+    return with_token(made["token"], "reader", "writer", is_dead=True)
+
+
+def reading_script(ada: Person) -> Asking:
+    return with_token(personal_token(ada, "read")["token"], "reader")
+
+
+def writing_script(ada: Person) -> Asking:
+    return with_token(personal_token(ada, "write")["token"], "reader", "writer")
+
+
+def owner(ada: Person) -> Asking:
+    return with_token(ada.access_token, "reader", "writer", "person")
+
+
+EVERYBODY: list[Everybody] = [
+    nobody,
+    garbage,
+    with_a_cookie_only,
+    expired,
+    logged_out,
+    revoked_script,
+    expired_script,
+    reading_script,
+    writing_script,
+    owner,
+]
+
+
+def expected(route: Route, asking: Asking, whose: str) -> int:
+    """The one rule: is there somebody, may they do such a thing, are they still there, is it theirs?"""
+    if route.is_public:
+        return route.status
+    if asking.scope is None:
+        return 401
+    if route.who not in asking.scope:
+        return 403
+    if asking.is_dead:
+        return 401
+    return route.status if whose == "own" else 404
+
+
+def ask(person: Person, route: Route, place: Place, headers: dict[str, str], body: object) -> TestResponse:
+    client = person.client.application.test_client()  # without the cookies of others
+    return client.open(
+        place.path(route), method=route.method, json=body, headers={"X-Request-Id": REQUEST_ID} | headers
+    )
+
+
+def deviations(app: ApiApp, everybody: Everybody) -> Iterator[str]:
+    """Every request whose answer is not as the rule has it."""
+    for number, (method, rule) in enumerate(sorted(routes_of(app))):
+        if not rule.startswith("/v1"):
+            continue
+        route = BY_RULE[method, rule]
+        ada, cleo = (make_person(app, f"{name}.{number}@example.com") for name in ("ada", "cleo"))
+        asking = everybody(ada)
+        places = {"own": make_place(ada)}
+        if route in ABOUT_ONE:
+            places = {"foreign": make_place(cleo), "unknown": UNKNOWN, **places}
+        for whose, place in places.items():
+            body = body_for(route, ada)
+            if body and "email" in body and route.status == 200:
+                body["email"] = ada.email
+            found, wanted = ask(ada, route, place, asking.headers, body).status_code, expected(route, asking, whose)
+            if found != wanted:
+                yield f"{route} of {whose}: {found} and not {wanted}"
+
+
+@pytest.mark.threat(row=18)
+@pytest.mark.threat(row=22)
+@pytest.mark.parametrize("everybody", EVERYBODY, ids=lambda everybody: everybody.__name__)
+def test_everybody_gets_what_the_table_says(app: ApiApp, everybody: Everybody) -> None:
+    assert list(deviations(app, everybody)) == []
+
+
+@pytest.mark.threat(row=22)
+def test_every_route_says_for_whom_it_is(app: ApiApp) -> None:
+    """A new one fails here until `tests/surface.py` has it."""
+    listed = set(BY_RULE) | {("GET", rule) for rule, _ in PAGES} | set(product(("GET", "POST"), FORMS))
+
+    assert set(routes_of(app)) == listed
+
+
+@pytest.mark.threat(row=18)
+@pytest.mark.parametrize("route", ABOUT_ONE, ids=str)
+def test_a_script_cannot_tell_foreign_from_unknown_either(ada: Person, cleo: Person, route: Route) -> None:
+    place, body = make_place(ada), body_for(route, cleo)
+    headers = writing_script(cleo).headers
+
+    foreign, unknown = (ask(cleo, route, there, headers, body) for there in (place, UNKNOWN))
+
+    assert foreign.status_code == (403 if route.who == "person" else 404)
+    assert (foreign.data, list(foreign.headers)) == (unknown.data, list(unknown.headers))
+
+
+@pytest.mark.threat(row=18)
+@pytest.mark.parametrize("route", [route for route in ABOUT_ONE if route.method == "GET"], ids=str)
+def test_foreign_takes_as_long_as_unknown(ada: Person, cleo: Person, route: Route) -> None:
+    """Each takes the same statements, which is counted elsewhere; the clock has the last word."""
+    places = {"foreign": make_place(ada), "unknown": UNKNOWN}
+    took: dict[str, list[float]] = {name: [] for name in places}
+
+    for _ in range(PAIRS):
+        for name, place in places.items():
+            started = time.thread_time()  # what other processes do does not count
+            assert cleo.get(place.path(route)).status_code == 404
+            took[name].append(time.thread_time() - started)
+
+    foreign, unknown = map(statistics.median, took.values())
+    assert abs(foreign - unknown) < max(0.1 * max(foreign, unknown), 0.0005)
+
+
+@pytest.mark.threat(row=19)
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+def test_no_pair_of_an_item_and_a_bucket_crosses_the_border(ada: Person, cleo: Person, method: str) -> None:
+    mine, hers = make_place(ada), make_place(cleo)
+    there = ada.make_bucket()["id"]
+    items = {"mine": mine.item_id, "hers": hers.item_id, "nobody's": UNKNOWN.item_id}
+    targets = {"mine": there, "hers": hers.bucket_id, "nobody's": UNKNOWN.bucket_id}
+
+    found = {
+        (whose, target): ada.ask(method, f"/v1/items/{items[whose]}", {"name": "x", "bucketId": targets[target]})
+        for whose, target in product(items, targets)
+    }
+
+    assert {pair: answer.status_code for pair, answer in found.items()} == {
+        pair: 200 if pair == ("mine", "mine") else 404 for pair in found
+    }
+    refused = [json_of(answer) | {"requestId": ""} for answer in found.values() if answer.status_code == 404]
+    assert all(answer == refused[0] for answer in refused)
+    assert json_of(cleo.get(f"/v1/items/{hers.item_id}"))["bucketId"] == hers.bucket_id
+    assert json_of(cleo.get(f"/v1/buckets/{hers.bucket_id}"))["itemCount"] == 1
+
+
+@pytest.mark.threat(row=19)
+@pytest.mark.parametrize("parameter", ["bucketId", "userId", "user_id", "owner", "itemId"])
+def test_no_query_names_whose_things_are_meant(ada: Person, cleo: Person, parameter: str) -> None:
+    place = make_place(cleo)
+
+    for path in ("/v1/items", "/v1/buckets", f"/v1/items/{make_place(ada).item_id}"):
+        assert ada.get(f"{path}?{parameter}={place.bucket_id}").status_code == 422

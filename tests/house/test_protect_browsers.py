@@ -1,0 +1,142 @@
+"""What a malicious page could make somebody's browser do: read, send a form, follow a link, show us in a frame."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import abort
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from bucketlist.app import create_app
+from bucketlist.config import Settings
+from bucketlist.kit.openapi import ApiApp
+from tests.auth.conftest import close
+from tests.auth.steps import all_rows, is_signed_in, log_in
+from tests.auth.test_reset_password import link_for
+from tests.house.test_headers import check_always
+from tests.people import Person
+from tests.surface import FORMS, PAGES, ROUTES, Route, make_place
+
+EVIL = "https://evil.example.com"
+TARGETS = [
+    f"{prefix}{host}{suffix}"
+    for prefix in (
+        "//",
+        "/\\",
+        "\\\\",
+        "https://",
+        "https:",
+        "/%2f",
+        "/%5c",
+        "/.",
+        "///",
+        "/\t/",
+        "javascript:",
+        "data:",
+    )
+    for host in ("evil.example.com", "127.0.0.1@evil.example.com")
+    for suffix in ("", "/%2e%2e", "%0d%0aLocation:%20//evil.example.com")
+]
+
+
+@pytest.mark.threat(row=42)
+def test_no_get_changes_a_row(ada: Person) -> None:
+    place = make_place(ada)
+    reads = [place.path(route) for route in ROUTES if route.method == "GET"] + [path for _, path in PAGES]
+    reads += [f"{path}?token=x" for path in FORMS]
+    before = sorted(map(str, all_rows()))
+
+    for method in ("GET", "HEAD", "OPTIONS"):
+        for path in reads:
+            assert ada.ask(method, path).status_code in (200, 204), path
+
+    assert sorted(map(str, all_rows())) == before
+
+
+@pytest.mark.threat(row=42)
+@pytest.mark.parametrize("route", [route for route in ROUTES if route.method != "GET"], ids=str)
+def test_a_page_of_others_changes_nothing_by_the_browser_of_ada(ada: Person, route: Route) -> None:
+    """A browser adds cookies to what it sends for others, and never a bearer token."""
+    path = make_place(ada).path(route)
+    ada.client.set_cookie("session", ada.access_token)
+    before = sorted(map(str, all_rows()))
+
+    for kind in ("application/x-www-form-urlencoded", "text/plain", "multipart/form-data; boundary=x"):
+        headers = {"Origin": EVIL, "Sec-Fetch-Site": "cross-site", "Content-Type": kind}
+        response = ada.client.open(path, method=route.method, data=b'{"name": "x"}', headers=headers)
+        wanted = {401, 415, 409} if route.is_public else {401}
+        assert response.status_code in wanted, response.text
+
+    assert sorted(map(str, all_rows())) == before
+
+
+@pytest.mark.threat(row=42)
+def test_a_form_takes_a_link_and_no_cookie(client: FlaskClient, ada: Person) -> None:
+    """The forms know nobody: they ask for the token of a letter, which no page of others has, and sign nobody in."""
+    session, headers = log_in(client, ada), {"Origin": EVIL, "Sec-Fetch-Site": "cross-site"}
+    client.set_cookie("session", session["accessToken"])
+    new = "a much better horse battery"
+
+    refused = [client.post(path, data={"token": "", "password": new}, headers=headers) for path in FORMS]
+    done = client.post("/reset", data={"token": link_for(client), "password": new}, headers=headers)
+
+    assert {answer.status_code for answer in refused} <= {401, 422}
+    assert done.status_code == 200
+    assert not done.headers.getlist("Set-Cookie")
+    assert not is_signed_in(client, session)
+
+
+def everywhere(person: Person, target: str) -> Iterator[TestResponse]:
+    """`target` wherever a careless service might take it for an address to go to."""
+    names = ("next", "url", "return", "returnTo", "redirect", "continue", "token")
+    headers = {"Host": "bucketlist.example.com", "Referer": target if target.isprintable() else EVIL}
+    for path in ("/", "/reset", "/confirm", "/v1/items"):
+        yield person.client.get(path, query_string=dict.fromkeys(names, target), headers=headers)
+    yield person.client.post("/reset", data=dict.fromkeys(names, target), headers=headers)
+    for path in (f"/{target}", f"/{target}/", f"/v1/items/{target}/"):
+        yield person.client.get("/", headers=headers, environ_overrides={"PATH_INFO": path})
+    yield person.post("/v1/buckets", {"name": target.replace("\t", " ")}, Referer=EVIL)
+
+
+@pytest.mark.threat(row=45)
+def test_nobody_is_sent_anywhere_else(ada: Person) -> None:
+    assert len(set(TARGETS)) >= 60
+
+    for target in TARGETS:
+        for response in everywhere(ada, target):
+            assert response.status_code not in (301, 302, 303, 307, 308), target
+            assert response.headers.get("Location", "/v1/").startswith("/v1/")
+            assert "evil" not in response.headers.get("Location", "")
+            assert "Refresh" not in response.headers
+
+
+@pytest.mark.threat(row=45)
+def test_no_route_redirects(ada: Person, client: FlaskClient) -> None:
+    for route in ROUTES:
+        for path in (make_place(ada).path(route), "/v1//items", "//v1/items", "/v1/./items", "/v1/../healthz"):
+            assert client.open(path, method=route.method).status_code // 100 != 3, path
+
+
+@pytest.fixture
+def failing(settings: Settings, tmp_path: Path) -> Iterator[ApiApp]:
+    """An application with routes that break, whose database is away."""
+    url = "postgresql://nobody@127.0.0.1:1/nothing" if settings.database_url else ""
+    app = create_app(settings.model_copy(update={"database_url": url, "data_dir": tmp_path / "no" / "folder"}))
+    app.testing = False
+    app.add_url_rule("/break", "break", lambda: str(1 // 0))
+    app.add_url_rule("/abort/<int:code>", "abort", abort)
+    yield app
+    close(app)
+
+
+@pytest.mark.threat(row=47)
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/break", 500), ("/abort/502", 500), ("/abort/418", 400), ("/abort/406", 406), ("/readyz", 503), ("/no", 404)],
+)
+def test_an_answer_of_a_broken_service_has_the_headers_that_protect(failing: ApiApp, path: str, status: int) -> None:
+    response = failing.test_client().get(path)
+
+    assert response.status_code == status
+    check_always(response)

@@ -1,0 +1,107 @@
+"""Each limit that is published holds to the last: so much is taken, one more is refused, and a thousandfold as well.
+
+Limits that count attempts, rows or time are tested where they are counted; `handbook/operations.md` lists them all.
+"""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from werkzeug.test import TestResponse
+
+from bucketlist.auth import limits, notices, quotas, retries, tokens
+from bucketlist.docs.routes import MAX_FORM_BYTES
+from bucketlist.kit import pool, postgres, sqlite
+from bucketlist.kit.http import MAX_BODY_BYTES
+from bucketlist.ops import server
+from tests.people import Person
+
+PAGE = (Path(__file__).parents[2] / "handbook" / "operations.md").read_text()
+LIMITS = PAGE.partition("\n## Limits\n")[2].partition("\n## ")[0]
+
+
+class Limit(NamedTuple):
+    """So many, in a request that `send` makes: the status at the limit and beyond it."""
+
+    most: int
+    send: Callable[[Person, int], TestResponse]
+    taken: int
+    refused: set[int]
+
+
+def raw(person: Person, body: bytes) -> TestResponse:
+    headers = {"Authorization": f"Bearer {person.access_token}", "Content-Type": "application/json"}
+    return person.client.post("/v1/buckets", data=body, headers=headers)
+
+
+def named(**fields: str) -> dict[str, str]:
+    return {"name": "x", **fields}
+
+
+def new_password(person: Person, length: int) -> TestResponse:
+    return person.put("/v1/auth/password", {"currentPassword": person.password, "newPassword": "ü" * length})
+
+
+TOO_LONG = {422, 413}  # a thousandfold it is a body that is too large
+TAKEN = {
+    "a body": Limit(MAX_BODY_BYTES, lambda who, size: raw(who, b'{"name": "x"}'.ljust(size)), 201, {413}),
+    "a form": Limit(
+        MAX_FORM_BYTES, lambda who, size: who.client.post("/reset", data={"token": "x" * (size - 6)}), 422, {413}
+    ),
+    "a page": Limit(100, lambda who, size: who.get(f"/v1/items?limit={size}"), 200, {422}),
+    "a search": Limit(200, lambda who, size: who.get(f"/v1/items?q={'x' * size}"), 200, {422}),
+    "a name": Limit(200, lambda who, size: who.post("/v1/buckets", named(name="ü" * size)), 201, TOO_LONG),
+    "a description": Limit(
+        20_000, lambda who, size: who.post("/v1/buckets", named(description="ü" * size)), 201, TOO_LONG
+    ),
+    "an Idempotency-Key": Limit(
+        255, lambda who, size: who.post("/v1/buckets", named(), Idempotency_Key="k" * size), 201, {422}
+    ),
+    "a password": Limit(256, new_password, 204, TOO_LONG),
+    "a token": Limit(1024, lambda who, size: who.post("/v1/auth/refresh", {"refreshToken": "x" * size}), 401, TOO_LONG),
+    "a request id": Limit(128, lambda who, size: who.get("/healthz", X_Request_Id="x" * size), 200, {200}),
+}
+
+
+@pytest.mark.threat(row=29)
+@pytest.mark.parametrize("what", TAKEN)
+def test_so_much_is_taken_and_not_one_more(ada: Person, what: str) -> None:
+    limit = TAKEN[what]
+
+    found = [limit.send(ada, size).status_code for size in (limit.most, limit.most + 1, limit.most * 1000)]
+
+    assert found[0] == limit.taken
+    assert set(found[1:]) <= limit.refused
+
+
+def test_the_page_of_limits_tells_the_numbers_of_the_code() -> None:
+    numbers = {
+        f"{limits.PER_ACCOUNT} for an account, {limits.PER_ADDRESS} for an address",
+        f"{limits.GLOBAL:,} in all",
+        f"in {limits.WINDOW_SECONDS // 60} minutes",
+        f"{limits.LETTERS_A_DAY} links to a new password a day",
+        f"{limits.LINKS_AN_HOUR} an hour from one address",
+        f"{MAX_BODY_BYTES // 1024**2} MiB; of a form, {MAX_FORM_BYTES // 1024} KiB",
+        f"{server.HEADER_SECONDS} seconds to send it",
+        f"one of a worker’s {server.BLOCKING_THREADS} threads",
+        f"{tokens.ACCESS_SECONDS // 60} minutes; {tokens.REFRESH_DAYS} days since its last refresh",
+        f"{quotas.BUCKETS.most:,} buckets, {quotas.ITEMS.most:,} items, {quotas.MOST_TOKENS} personal tokens",
+        f"{quotas.MOST_SESSIONS}; signing in once more ends",
+        f"{retries.KEPT_HOURS} hours",
+        f"waits {pool.WAIT_SECONDS:.0f} seconds for one",
+        f"waits {sqlite.BUSY_TIMEOUT_MS // 1000} seconds for its turn",
+        f"{int(postgres.OPTIONS['statement_timeout']) // 1000} seconds; it waits",
+        f"waits {int(postgres.OPTIONS['lock_timeout']) // 1000} seconds for a lock",
+    }
+
+    assert {text for text in numbers if text not in LIMITS} == set()
+    assert notices.LINK_MINUTES == {"reset": 60, "confirm": 7 * 24 * 60}
+
+
+def test_every_limit_of_the_page_has_its_figure() -> None:
+    rows = re.findall(r"^\| (.+?) \| (.+?) \|$", LIMITS, re.MULTILINE)[1:]
+
+    assert len(rows) >= 15
+    assert [what for what, limit in rows[1:] if not re.search(r"\d|an hour|one at a time", limit)] == []

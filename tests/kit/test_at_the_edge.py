@@ -1,0 +1,65 @@
+"""What lies just on one side of a limit, and just on the other."""
+
+from email.message import EmailMessage
+
+import pytest
+from sqlalchemy import bindparam, func, select
+
+from bucketlist.kit import postgres as driver
+from bucketlist.kit.db import Database, Statement
+from bucketlist.kit.errors import Unavailable
+from bucketlist.kit.smtp import NotSent, read_mail_url, send
+from bucketlist.kit.strength import refuse_weak_secret
+from tests.kit.conftest import add, things
+from tests.mailbox import Mailbox, mail_server
+
+WITHOUT_RUNS = "abacbdaecfbagcdbaefcbdgaecbadfgbecda"
+
+
+def test_a_secret_of_eight_letters_is_varied_enough_and_one_of_seven_is_not() -> None:
+    assert len(set(WITHOUT_RUNS)) == 7
+
+    refuse_weak_secret(WITHOUT_RUNS + "h")
+    with pytest.raises(ValueError, match="repeats itself"):
+        refuse_weak_secret(WITHOUT_RUNS)
+
+
+def test_a_secret_of_32_bytes_is_long_enough_and_one_of_31_is_not() -> None:
+    refuse_weak_secret((WITHOUT_RUNS + "hij")[-32:])
+    with pytest.raises(ValueError, match="too short"):
+        refuse_weak_secret((WITHOUT_RUNS + "hij")[-31:])
+
+
+@pytest.mark.parametrize("url", ["smtp://mail.example.com#x", "smtp://mail%40example.com", "smtp://mail.example.com/x"])
+def test_one_thing_too_many_in_the_address_of_a_mail_server_is_enough(url: str) -> None:
+    with pytest.raises(ValueError, match="must be smtp://"):
+        read_mail_url(url)
+
+
+def test_a_password_that_the_mail_server_cannot_be_told_is_no_letter_sent() -> None:
+    mailbox = Mailbox()
+    with mail_server(mailbox, auth_require_tls=False, authenticator=mailbox.sign_in), pytest.raises(NotSent) as refused:
+        send(read_mail_url(f"smtp://ada:p%C3%A4ss@127.0.0.1:{mailbox.port}"), EmailMessage(), "a@example.org", "")
+
+    assert str(refused.value) == "UnicodeEncodeError"
+
+
+def test_who_has_no_time_left_does_not_wait(postgres: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(driver, "ANSWER_SECONDS", -5.0)
+
+    with pytest.raises(Unavailable):
+        postgres.execute(Statement(select(func.pg_sleep(bindparam("seconds")))), {"seconds": 1})
+
+
+def test_a_value_that_no_line_takes_at_once_gets_there(postgres: Database) -> None:
+    add(postgres, 1, words="x" * 20_000_000)
+
+    length = Statement(select(func.length(things.c.words)))
+    assert [list(row) for row in postgres.execute(length, {})] == [[20_000_000]]
+
+
+def test_a_mail_server_that_is_away_may_come_back() -> None:
+    with pytest.raises(NotSent) as refused:
+        send(read_mail_url("smtp://127.0.0.1:1"), EmailMessage(), "a@example.org", "ada@example.com")
+
+    assert not refused.value.is_final

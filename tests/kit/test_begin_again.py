@@ -1,0 +1,120 @@
+"""What PostgreSQL undid in favour of somebody else is done again, so that nobody hears of deadlocks."""
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import psycopg
+import pytest
+from sqlalchemy import bindparam, text, update
+
+from bucketlist.kit import postgres as driver
+from bucketlist.kit.db import REPEATS, Database, RolledBack, Statement
+from bucketlist.kit.postgres import PostgresDriver
+from tests.kit.conftest import ALL, add, things
+from tests.processes import wait_until
+
+COUNT_UP = Statement(update(things).where(things.c.id == bindparam("wanted")).values(number=things.c.number + 1))
+COUNT_UP_ELSEWHERE = "UPDATE things SET number = number + 10 WHERE id = %s"
+ARE_WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+DEADLOCK, NO_ORDER = "40P01", "40001"
+
+
+@pytest.fixture
+def somebody_else(postgres: Database, postgres_driver: PostgresDriver) -> Iterator[psycopg.Connection]:
+    """In a transaction; of two who are locked in each other it is never the one that is undone."""
+    with psycopg.connect(postgres_driver.url, options="-c deadlock_timeout=60s") as connection:
+        yield connection
+
+
+@pytest.fixture
+def failing(postgres: Database) -> Statement:
+    """A statement that is undone for the reason `state` until it was tried `wanted` times; tries are never undone."""
+    postgres.execute(Statement(text("DROP SEQUENCE IF EXISTS tries")), {})
+    postgres.execute(Statement(text("CREATE SEQUENCE tries")), {})
+    postgres.execute(
+        Statement(
+            text("""
+            CREATE OR REPLACE FUNCTION try(wanted int, state text) RETURNS int AS $$ BEGIN
+            IF nextval('tries') < wanted THEN RAISE EXCEPTION 'undone' USING ERRCODE = state; END IF;
+            RETURN currval('tries'); END $$ LANGUAGE plpgsql
+            """)
+        ),
+        {},
+    )
+    return Statement(text("SELECT try(CAST(:wanted AS int), CAST(:state AS text))"))
+
+
+def numbers(database: Database) -> dict[int, int]:
+    return {row[0]: row[1] for row in database.execute(ALL, {})}
+
+
+def test_a_unit_of_work_that_lost_a_deadlock_is_done_again(
+    postgres: Database,
+    postgres_driver: PostgresDriver,
+    somebody_else: psycopg.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(driver.OPTIONS, "deadlock_timeout", "20ms")
+    postgres.pool.close()
+    add(postgres, 1, number=0)
+    add(postgres, 2, number=0)
+    runs: list[Future[psycopg.Cursor]] = []
+
+    with ThreadPoolExecutor(1) as elsewhere, psycopg.connect(postgres_driver.url, autocommit=True) as watcher:
+
+        def meet() -> None:
+            postgres.execute(COUNT_UP, {"wanted": 1})
+            if not runs:
+                somebody_else.execute(COUNT_UP_ELSEWHERE, [2])
+                runs.append(elsewhere.submit(somebody_else.execute, COUNT_UP_ELSEWHERE, [1]))
+                wait_until(lambda: watcher.execute(ARE_WAITING).fetchone() == (1,))
+                runs[0].add_done_callback(lambda _: somebody_else.commit())
+            else:
+                runs.append(runs[0])
+            postgres.execute(COUNT_UP, {"wanted": 2})
+
+        postgres.run_unit_of_work(meet)
+
+    assert len(runs) == 2
+    assert numbers(postgres) == {1: 11, 2: 11}
+    assert postgres.pool.count_lent() == 0
+
+
+@pytest.mark.parametrize("state", [DEADLOCK, NO_ORDER])
+def test_a_statement_that_is_undone_again_and_again_succeeds_at_last(
+    postgres: Database, failing: Statement, state: str
+) -> None:
+    rows = postgres.execute(failing, {"wanted": 1 + REPEATS, "state": state})
+
+    assert rows[0][0] == 1 + REPEATS
+    assert postgres.pool.count_lent() == 0
+
+
+def test_nothing_of_a_unit_of_work_is_done_twice(postgres: Database, failing: Statement) -> None:
+    def work() -> None:
+        add(postgres, 1, number=7)
+        postgres.run_unit_of_work(lambda: postgres.execute(failing, {"wanted": 3, "state": DEADLOCK}))
+
+    postgres.run_unit_of_work(work)
+
+    assert numbers(postgres) == {1: 7}
+
+
+@pytest.mark.parametrize("is_unit", [True, False], ids=["unit", "statement"])
+def test_after_four_times_it_is_unavailable(postgres: Database, failing: Statement, is_unit: bool) -> None:
+    def work() -> object:
+        return postgres.execute(failing, {"wanted": 1000, "state": DEADLOCK})
+
+    with pytest.raises(RolledBack) as caught:
+        postgres.run_unit_of_work(work) if is_unit else work()
+
+    assert (caught.value.status, caught.value.headers) == (503, {"Retry-After": "1"})
+    assert postgres.execute(failing, {"wanted": 0, "state": ""})[0][0] == 1 + REPEATS + 1
+
+
+def test_what_may_have_taken_effect_is_not_done_again(postgres: Database, failing: Statement) -> None:
+    for state in ("40003", "08006", "53100", "23505"):
+        with pytest.raises(Exception):  # noqa: B017, PT011  # which is told elsewhere
+            postgres.execute(failing, {"wanted": 1000, "state": state})
+
+    assert postgres.execute(failing, {"wanted": 0, "state": ""})[0][0] == 4 + 1

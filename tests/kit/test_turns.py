@@ -1,0 +1,61 @@
+"""Who does the same at the same moment waits for the first."""
+
+from threading import Event, Thread
+
+import pytest
+
+from bucketlist.kit import turns
+from bucketlist.kit.errors import RequestInProgress
+from bucketlist.kit.turns import Turns
+from tests.crowd import together
+
+
+def test_of_twelve_with_one_key_one_is_at_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    turn, at_work, seen = Turns(), [0], set[int]()
+
+    def work(_: int) -> None:
+        for _ in range(50):
+            with turn.take("key"):
+                at_work[0] += 1
+                seen.add(at_work[0])
+                at_work[0] -= 1
+
+    together(12, work)
+
+    assert seen == {1}
+
+
+def test_another_key_does_not_wait() -> None:
+    turn = Turns()
+
+    with turn.take("mine"), turn.take("yours"):
+        pass
+
+
+def test_nobody_waits_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "WAIT_SECONDS", 0.05)
+    turn, may_go, is_taken = Turns(), Event(), Event()
+
+    def hold() -> None:
+        with turn.take("key"):
+            is_taken.set()
+            may_go.wait(10)
+
+    first = Thread(target=hold)
+    first.start()
+    is_taken.wait(10)
+    with pytest.raises(RequestInProgress):
+        turn.take("key").__enter__()
+    may_go.set()
+    first.join()
+
+    with turn.take("key"):
+        assert not first.is_alive()
+
+
+def test_a_turn_ends_when_its_work_fails() -> None:
+    turn = Turns()
+
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError), turn.take("key"):
+            raise ZeroDivisionError

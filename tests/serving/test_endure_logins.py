@@ -1,0 +1,79 @@
+"""A flood of logins, which are dear on purpose, leaves the service its memory and others their turn."""
+
+import statistics
+import sys
+import time
+
+import pytest
+
+from tests.crowd import together
+from tests.servers import LiveServer
+from tests.serving.memory import resident_mib, watched
+from tests.serving.wire import PASSWORD, ask, head, send, sign_up, statuses
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc"),
+]
+
+FLOOD = 50
+MIB = 1024 * 1024
+
+
+@pytest.mark.threat(row=13)
+def test_fifty_logins_at_once_take_little_memory_and_nobody_elses_time(live_server: LiveServer) -> None:
+    visitor = sign_up(live_server)
+    before, waited = resident_mib(live_server), []
+
+    def act(number: int) -> int:
+        if number == 0:
+            for _ in range(40):
+                started = time.monotonic()
+                assert ask(live_server, "GET", "/healthz").status == 200
+                waited.append(time.monotonic() - started)
+            return 200
+        return ask(live_server, "POST", "/v1/auth/login", {"email": visitor.email, "password": PASSWORD}).status
+
+    with watched(live_server) as most:
+        found = together(FLOOD + 1, act)
+
+    assert set(found) <= {200, 503}
+    assert most[0] - before < 64
+    assert statistics.median(waited) < 0.25
+    assert ask(live_server, "POST", "/v1/auth/login", {"email": visitor.email, "password": PASSWORD}).status == 200
+
+
+@pytest.mark.threat(row=13)
+def test_a_password_of_ten_mebibytes_is_not_even_read(live_server: LiveServer) -> None:
+    request = head(
+        "POST", "/v1/auth/login", "Content-Type: application/json", f"Content-Length: {10 * MIB}", "Connection: close"
+    )
+    started = time.monotonic()
+
+    received = send(live_server, request)
+
+    assert statuses(received) == [413]
+    assert time.monotonic() - started < 2
+
+
+@pytest.mark.threat(row=25)
+def test_bodies_that_are_too_large_take_no_memory(live_server: LiveServer) -> None:
+    visitor = sign_up(live_server)
+    about = (f"Authorization: Bearer {visitor.token}", "Content-Type: application/json", "Connection: close")
+    large = b'{"name": "' + b"x" * (2 * MIB) + b'"}'
+    requests = {
+        "measured": head("POST", "/v1/buckets", *about, f"Content-Length: {len(large)}") + large,
+        "chunked": head("POST", "/v1/buckets", *about, "Transfer-Encoding: chunked")
+        + b"%x\r\n%b\r\n0\r\n\r\n" % (len(large), large),
+        "packed": head("POST", "/v1/buckets", *about, "Content-Encoding: gzip", f"Content-Length: {len(large)}")
+        + large,
+    }
+    for request in requests.values():
+        send(live_server, request)
+    before = resident_mib(live_server)
+
+    with watched(live_server) as most:
+        found = [statuses(send(live_server, request)) for _ in range(5) for request in requests.values()]
+
+    assert {status for each in found for status in each} == {413}
+    assert most[0] - before < 16

@@ -1,0 +1,30 @@
+"""When a personal token was last used is written to its own row, whatever else has the same hash."""
+
+from bucketlist.auth import retry_queries
+from bucketlist.auth.actor import Actor
+from bucketlist.sessions import queries
+from bucketlist.sessions.queries import TokenRow
+from tests.answers import json_of
+from tests.people import Person
+
+MADE_AT = "2026-11-24T12:00:00.000Z"
+
+
+def add_token(person: Person, token_id: str) -> None:
+    token = TokenRow(token_id, "Backup script", "read", None, None, MADE_AT)
+    queries.add_token(person.actor, token, "the same hash", held_at_most=1)
+
+
+def last_used(person: Person) -> list[str | None]:
+    return [token["lastUsedAt"] for token in json_of(person.get("/v1/auth/tokens"))["tokens"]]
+
+
+def test_adas_use_is_not_noted_for_ben(ada: Person, ben: Person) -> None:
+    token_id = "01931bb4-7c5e-7b6a-9d3e-2f1a0b4c5d6e"
+    for person in (ada, ben):
+        add_token(person, token_id)
+
+    retry_queries.note_use(Actor(ada.id, token_id, token_id, 0, "read", "the same hash"))
+
+    assert last_used(ada) != [None]
+    assert last_used(ben) == [None]
