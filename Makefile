@@ -25,7 +25,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP := -m pip install --quiet --quiet --no-input
 LOCKED := --require-hashes --requirement
 
-.PHONY: help run test check format check-format check-lint check-types check-imports check-document check-badges \
+.PHONY: help run test test-restarts check format check-format check-lint check-types check-imports check-document check-badges \
     check-contract openapi badges lock audit sbom clean
 
 help: ## list what there is to do
@@ -90,6 +90,9 @@ test: $(VENV)/.dev ## set up, run all tests on SQLite and PostgreSQL, with at le
 	@echo "Running all tests on SQLite and PostgreSQL …"
 	@$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile --junit-xml build/tests.xml \
 	    --cov --cov-report term --cov-report json
+
+test-restarts: $(VENV)/.dev ## restart a hundred times under load, behind nginx and behind Caddy
+	@RESTARTS=100 $(BIN)/python -m pytest --no-cov --capture no tests/deploy/test_restart.py
 
 check: check-format check-lint check-types check-imports check-document check-badges ## format, lint, types, imports, openapi.json, badges
 
