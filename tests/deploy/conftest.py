@@ -1,16 +1,25 @@
 """A server and the proxies in front of it."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
 from tests.deploy.proxies import NAME, Proxy, start_caddy, start_nginx
 from tests.servers import LiveServer, start_server
+from tests.serving.stalling import allow_files
 
-StartProxy = Callable[[Path, int], AbstractContextManager[Proxy]]
+
+class StartProxy(Protocol):
+    """`start_nginx` or `start_caddy`; `more` says what else of its file to replace, and by what."""
+
+    def __call__(self, folder: Path, app_port: int, *more: tuple[str, str]) -> AbstractContextManager[Proxy]: ...
+
+
+FILES = 16384  # as in deploy/nginx.conf
 NEEDED = {"nginx": ("nginx", "openssl"), "caddy": ("caddy",)}
 
 
@@ -44,3 +53,17 @@ def app_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]
 def proxy(app_server: LiveServer, start_proxy: StartProxy, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
     with start_proxy(tmp_path_factory.mktemp("proxy"), app_server.port) as running:
         yield running
+
+
+@pytest.fixture
+def needs_nginx() -> None:
+    skip_without("nginx")
+
+
+@pytest.fixture
+def needs_files() -> None:
+    """As many open files as thousands of connections take, in this process and in those that it starts."""
+    try:
+        allow_files(FILES)
+    except ValueError:
+        pytest.skip(f"This machine allows a process fewer than {FILES} open files.")

@@ -72,22 +72,23 @@ class Worker(threading.Thread):
     def _ask(self, method: str, path: str, wanted: int, body: object = None) -> str | None:
         """Where it is, when all went well."""
         began = time.monotonic()
-        headers = {"Authorization": f"Bearer {self._visitor.token}"}
-        what = ""
         try:
-            answer = ask_on(self._connection, method, path, body, **headers)
-            if answer.status != wanted:
-                what = f"{answer.status} {answer.body!r}"
+            answer = ask_on(self._connection, method, path, body, Authorization=f"Bearer {self._visitor.token}")
         except (OSError, http.client.HTTPException) as error:
-            what = repr(error)
             self._connection.close()
             self._connection = self._connect()
-        self._load.requests += 1
-        if what:
-            self._load.failures.append(Failure(began, method, what))
+            self._note(Failure(began, method, repr(error)))
             return None
+        if answer.status != wanted:
+            self._note(Failure(began, method, f"{answer.status} {answer.body!r}"))
+            return None
+        self._load.requests += 1
         self._stop_now.wait(PAUSE_SECONDS)
         return answer.headers.get("location", path)
+
+    def _note(self, failure: Failure) -> None:
+        self._load.requests += 1
+        self._load.failures.append(failure)
 
 
 @contextmanager

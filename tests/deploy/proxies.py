@@ -44,7 +44,7 @@ def start_nginx(folder: Path, app_port: int, *more: tuple[str, str]) -> Iterator
         (DEPLOY / "nginx.conf").read_text(),
         *more,
         (APP, f"127.0.0.1:{app_port}"),
-        ("user www-data;\n", ""),
+        ("user www-data;\n", "user root;\n" if os.geteuid() == 0 else ""),  # who made the folder may write to it
         ("/run/nginx.pid", f"{folder}/nginx.pid"),
         ("/var/log/nginx", str(folder)),
         (CERTIFICATES, str(folder)),
@@ -63,11 +63,12 @@ def start_nginx(folder: Path, app_port: int, *more: tuple[str, str]) -> Iterator
 
 
 @contextmanager
-def start_caddy(folder: Path, app_port: int) -> Iterator[Proxy]:
+def start_caddy(folder: Path, app_port: int, *more: tuple[str, str]) -> Iterator[Proxy]:
     """`deploy/Caddyfile` at work, without a name that certificates could be asked for."""
     port = free_port()
     text = replace_all(
         (DEPLOY / "Caddyfile").read_text(),
+        *more,
         (APP, f"127.0.0.1:{app_port}"),
         (f"\n{NAME} {{", f"\nhttp://:{port} {{"),
         ("\n{\n", "\n{\nadmin off\n"),

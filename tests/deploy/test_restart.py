@@ -6,6 +6,7 @@
 import os
 import signal
 import socket
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -67,6 +68,6 @@ def test_nobody_notices_a_restart_under_load(start_proxy: StartProxy, tmp_path: 
                 restart(servers, address)
                 wait_for_more(load)
 
-        print(f"{RESTARTS} restarts, {load.requests} requests, {len(load.failures)} failed")
+        sys.stdout.write(f"{RESTARTS} restarts, {load.requests} requests, {len(load.failures)} failed\n")
         assert load.failures == []
         assert '"status":5' not in servers[-1].log
