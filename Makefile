@@ -25,8 +25,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP := -m pip install --quiet --quiet --no-input
 LOCKED := --require-hashes --requirement
 
-.PHONY: help run test test-power check format check-format check-lint check-types check-imports check-document check-badges \
-    check-contract fuzz mutants openapi badges lock audit sbom clean
+.PHONY: help run test test-power test-restarts check format check-format check-lint check-types check-imports check-document \
+    check-badges check-contract fuzz mutants openapi badges lock audit sbom clean
 
 help: ## list what there is to do
 	@awk -F ' *## *' '/^[a-z-]+:.*## / { sub(/:.*/, "", $$1); printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -95,6 +95,9 @@ CUTS ?= 50
 
 test-power: $(VENV)/.dev ## cut the power 50 times, kill everything as often, mistreat databases: what is lost?
 	@CUTS=$(CUTS) $(BIN)/python -m pytest --quiet tests/power tests/faults
+
+test-restarts: $(VENV)/.dev ## restart a hundred times under load, behind nginx and behind Caddy
+	@RESTARTS=100 $(BIN)/python -m pytest --no-cov --capture no tests/deploy/test_restart.py
 
 check: check-format check-lint check-types check-imports check-document check-badges ## format, lint, types, imports, openapi.json, badges
 

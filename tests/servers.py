@@ -14,6 +14,7 @@ from urllib.error import URLError
 
 START_SECONDS = 20
 SECRET = "a-key-for-the-live-server-of-32-bytes"
+AS_SYSTEMD = 'LISTEN_FDS=1 LISTEN_PID=$$ exec "$0" -m bucketlist serve 3<&"$1"'
 
 
 @dataclass
@@ -86,6 +87,21 @@ def start_server(folder: Path, *command: str, **settings: str) -> Iterator[LiveS
         finally:
             process.terminate()
             process.wait(timeout=30)
+
+
+def start_at(address: socket.socket, folder: Path) -> LiveServer:
+    """`bucketlist serve` at an address that is open already: whoever connects waits until it is ready."""
+    port = address.getsockname()[1]
+    with (folder / "log").open("ab") as log:
+        process = subprocess.Popen(  # our own command
+            ["bash", "-c", AS_SYSTEMD, sys.executable, str(address.fileno())],
+            pass_fds=[address.fileno()],
+            cwd=folder,
+            env=environment(folder),
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    return LiveServer(f"http://127.0.0.1:{port}", port, folder, process)
 
 
 def wait_until_ready(server: LiveServer) -> None:

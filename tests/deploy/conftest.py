@@ -1,0 +1,69 @@
+"""A server and the proxies in front of it."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from tests.deploy.proxies import NAME, Proxy, start_caddy, start_nginx
+from tests.servers import LiveServer, start_server
+from tests.serving.stalling import allow_files
+
+
+class StartProxy(Protocol):
+    """`start_nginx` or `start_caddy`; `more` says what else of its file to replace, and by what."""
+
+    def __call__(self, folder: Path, app_port: int, *more: tuple[str, str]) -> AbstractContextManager[Proxy]: ...
+
+
+FILES = 16384  # as in deploy/nginx.conf
+NEEDED = {"nginx": ("nginx", "openssl"), "caddy": ("caddy",)}
+
+
+def skip_without(name: str) -> None:
+    for program in NEEDED[name]:
+        if not shutil.which(program):
+            pytest.skip(f"This machine has no {program}.")
+
+
+@pytest.fixture(scope="module", params=["nginx", "caddy"])
+def start_proxy(request: pytest.FixtureRequest) -> StartProxy:
+    """Starts each of the two proxies."""
+    skip_without(request.param)
+    return start_nginx if request.param == "nginx" else start_caddy
+
+
+@pytest.fixture(scope="module")
+def app_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """`bucketlist serve` as it stands behind a proxy."""
+    wanted = {
+        "APP_SETTING": "production",
+        "PUBLIC_URL": f"https://{NAME}",
+        "TRUSTED_HOSTS": "127.0.0.1",  # the tests ask for no name
+        "TRUSTED_PROXIES": "1",
+    }
+    with start_server(tmp_path_factory.mktemp("app"), **wanted) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def proxy(app_server: LiveServer, start_proxy: StartProxy, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
+    with start_proxy(tmp_path_factory.mktemp("proxy"), app_server.port) as running:
+        yield running
+
+
+@pytest.fixture
+def needs_nginx() -> None:
+    skip_without("nginx")
+
+
+@pytest.fixture
+def needs_files() -> None:
+    """As many open files as thousands of connections take, in this process and in those that it starts."""
+    try:
+        allow_files(FILES)
+    except ValueError:
+        pytest.skip(f"This machine allows a process fewer than {FILES} open files.")

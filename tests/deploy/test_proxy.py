@@ -1,0 +1,131 @@
+"""What comes through each proxy, and what does not."""
+
+import http.client
+import json
+import socket
+import ssl
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.deploy.conftest import StartProxy
+from tests.deploy.proxies import NAME, Proxy, start_nginx
+from tests.servers import LiveServer, start_server
+from tests.serving.stalling import BODY, HEAD, count_waiting, slowest_health, stalled
+from tests.serving.wire import Answer, Visitor, ask, ask_on, head, receive_all, send, sign_up, statuses
+
+pytestmark = pytest.mark.slow
+
+MIB = 1024 * 1024
+ATTEMPTS = 10  # to log in, from one address
+STALLED = 3000  # heads, and as many bodies
+SECONDS = 10  # generous to a busy machine
+JSON = "Content-Type: application/json"
+
+
+def guess_from(address: str, proxy: Proxy, number: int, claimed: str) -> Answer:
+    """Somebody at `address`, who claims to be elsewhere, tries to log in, with another account each time."""
+    login = {"email": f"nobody{number}@example.com", "password": "not a password of anybody"}
+    with closing(http.client.HTTPConnection("127.0.0.1", proxy.port, 20, source_address=(address, 0))) as connection:
+        return ask_on(connection, "POST", "/v1/auth/login", login, X_Forwarded_For=claimed)
+
+
+def post(ada: Visitor, size: int) -> list[int]:
+    """What is said to the JSON of a bucket that takes `size` bytes."""
+    headers = (f"Authorization: Bearer {ada.token}", JSON, "Connection: close", f"Content-Length: {size}")
+    return statuses(send(ada.server, head("POST", "/v1/buckets", *headers) + b'{"name": "large"}'.ljust(size)))
+
+
+def ask_by_tls(proxy: Proxy, name: str, trust: ssl.SSLContext) -> str:
+    """The status of an answer to `name`."""
+    with (
+        socket.create_connection(("127.0.0.1", proxy.tls_port), timeout=20) as plain,
+        trust.wrap_socket(plain, server_hostname=name) as connection,
+    ):
+        connection.sendall(f"GET /healthz HTTP/1.1\r\nHost: {name}\r\nConnection: close\r\n\r\n".encode())
+        return str(statuses(receive_all(connection))[0])
+
+
+def test_requests_reach_bucketlist_and_answers_come_back(proxy: Proxy) -> None:
+    ada = sign_up(proxy)
+    bucket = ada.ask("POST", "/v1/buckets", {"name": "Far away"})
+
+    assert bucket.status == 201
+    assert ada.ask("GET", bucket.headers["location"]).json == bucket.json
+
+
+@pytest.mark.usefixtures("needs_nginx")
+def test_nginx_speaks_tls_and_only_for_its_name(app_server: LiveServer, tmp_path: Path) -> None:
+    with start_nginx(tmp_path, app_server.port) as proxy:
+        trust = ssl.create_default_context(cafile=str(tmp_path / "fullchain.pem"))
+        found = []
+        for name in (NAME, "else.example.com"):
+            try:
+                found.append(ask_by_tls(proxy, name, trust))
+            except ssl.SSLError:
+                found.append("refused")
+
+    assert found == ["200", "refused"]
+
+
+def test_the_address_of_the_client_counts_and_not_what_it_claims(start_proxy: StartProxy, tmp_path: Path) -> None:
+    settings = {"TRUSTED_PROXIES": "1", "RATELIMIT_ENABLED": "true"}
+    (tmp_path / "proxy").mkdir()
+    with start_server(tmp_path, **settings) as server, start_proxy(tmp_path / "proxy", server.port) as proxy:
+        found = [guess_from("127.0.0.2", proxy, n, f"192.0.2.{n}").status for n in range(ATTEMPTS + 1)]
+        other = guess_from("127.0.0.3", proxy, ATTEMPTS + 1, "127.0.0.2").status
+
+    assert found == [401] * ATTEMPTS + [429]
+    assert other == 401
+
+
+def test_a_body_of_one_mebibyte_is_taken_and_one_byte_more_is_not(proxy: Proxy) -> None:
+    ada = sign_up(proxy)
+
+    assert post(ada, MIB) == [201]
+    assert post(ada, MIB + 1) == [413]
+
+
+def test_a_body_that_says_it_is_very_large_is_refused_before_any_of_it_has_come(proxy: Proxy) -> None:
+    beginning = head("POST", "/v1/auth/login", JSON, "Connection: close", f"Content-Length: {3 * MIB}")
+
+    received = send(proxy, beginning, seconds=60)
+
+    assert statuses(received) == [413]
+    body = received.partition(b"\r\n\r\n")[2]
+    assert json.loads(body)["code"] == "content_too_large"
+
+
+@pytest.mark.usefixtures("needs_files")
+def test_three_thousand_heads_and_bodies_that_stall_do_not_keep_others_waiting(
+    app_server: LiveServer, start_proxy: StartProxy, tmp_path: Path
+) -> None:
+    """They are hung up on after a minute here, so that a busy machine has the time to open them all."""
+    with (
+        start_proxy(tmp_path, app_server.port, ("10s", "60s")) as proxy,
+        stalled(proxy, BODY, STALLED) as bodies,
+        stalled(proxy, HEAD, STALLED) as heads,
+    ):
+        assert slowest_health(proxy, 50) < SECONDS
+        assert sign_up(proxy).ask("POST", "/v1/buckets", {"name": "Far away"}).status == 201
+        assert (count_waiting(bodies), count_waiting(heads)) == (STALLED, STALLED)
+
+
+def test_who_does_not_go_on_is_hung_up_on(start_proxy: StartProxy, app_server: LiveServer, tmp_path: Path) -> None:
+    with start_proxy(tmp_path, app_server.port, ("10s", "1s")) as proxy:
+        for beginning in (HEAD, BODY):
+            with stalled(proxy, beginning, 1) as (connection,):
+                connection.settimeout(60)
+                receive_all(connection)  # ends
+
+
+@pytest.mark.usefixtures("needs_nginx")
+def test_nginx_says_so_in_our_words_when_bucketlist_is_away(tmp_path: Path) -> None:
+    (tmp_path / "proxy").mkdir()
+    with start_server(tmp_path) as server, start_nginx(tmp_path / "proxy", server.port) as proxy:
+        server.process.terminate()
+        server.process.wait(timeout=60)
+        answer = ask(proxy, "GET", "/v1/buckets")
+
+    assert (answer.status, answer.json["code"], answer.headers["retry-after"]) == (503, "unavailable", "1")
