@@ -50,6 +50,7 @@ TAKEN = {  # RFC 9112 leaves it to the server; what matters is that there is one
 }
 
 
+@pytest.mark.threat(row=50)
 @pytest.mark.parametrize("request_bytes", REFUSED.values(), ids=REFUSED)
 def test_a_broken_request_is_refused_once_or_hung_up_on(request_bytes: bytes, live_server: LiveServer) -> None:
     found = statuses(send(live_server, request_bytes))
@@ -63,6 +64,7 @@ def test_an_odd_request_has_one_answer(request_bytes: bytes, live_server: LiveSe
     assert len([status for status in statuses(send(live_server, request_bytes)) if status < 500]) == 1
 
 
+@pytest.mark.threat(row=50)
 @pytest.mark.parametrize(
     "headers",
     [("Content-Length: 6", "Transfer-Encoding: chunked"), ("Transfer-Encoding: chunked", "Content-Length: 4")],
