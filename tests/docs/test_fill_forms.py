@@ -167,3 +167,13 @@ def test_who_guesses_links_is_told_how_long_to_wait(app: ApiApp, settings: Setti
     assert [response.status_code for response in responses] == [401] * 20 + [429]
     assert "Try again in 60 minutes." in responses[-1].text
     assert int(responses[-1].headers["Retry-After"]) <= 3600
+
+
+def test_a_password_is_hidden_and_may_be_pasted(client: FlaskClient) -> None:
+    page = client.get("/reset?token=x").text
+    (field,) = re.findall(r"<input[^>]*name=\"password\"[^>]*>", page)
+
+    assert 'type="password"' in field
+    assert 'autocomplete="new-password"' in field
+    assert not re.search(r"\bon\w+=|readonly", field)
+    assert "<script" not in page
