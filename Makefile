@@ -159,14 +159,21 @@ lock: .cache/tools-$(version)/.ready ## write requirements/*.txt; UPGRADE=1 take
 	@$(COMPILE) bench/requirements.in pyproject.toml --constraint requirements/runtime.txt \
 	    --constraint requirements/dev.txt --output-file bench/requirements.txt
 
-audit: .cache/tools-$(version)/.ready ## look for known flaws in the locked packages
-	@$(TOOLS)/pip-audit --strict --progress-spinner off --disable-pip --require-hashes \
-	    --requirement requirements/runtime.txt --requirement requirements/dev.txt
+audit_log := build/audit.log
 
-sbom: .cache/tools-$(version)/.ready ## list what a release is made of in build/sbom.json (CycloneDX)
+audit: .cache/tools-$(version)/.ready ## look for known flaws in the locked packages, and fail when nobody can be asked
+	@mkdir -p $(dir $(audit_log))
+	@if $(TOOLS)/pip-audit --strict --progress-spinner off --disable-pip --require-hashes \
+	    --requirement requirements/runtime.txt --requirement requirements/dev.txt > $(audit_log) 2>&1; \
+	then echo "No known flaws in the locked packages"; \
+	elif grep -q "^Found " $(audit_log); then cat $(audit_log) >&2; exit 1; \
+	else tail -n 1 $(audit_log) >&2; \
+	    echo "Nothing was audited: who knows of flaws could not be asked from here." >&2; exit 1; fi
+
+sbom: .cache/tools-$(version)/.ready ## list what a release is made of, with hashes, in build/sbom.json (CycloneDX)
 	@mkdir -p build
-	@$(TOOLS)/cyclonedx-py requirements requirements/runtime.txt --pyproject pyproject.toml \
-	    --output-reproducible --output-file build/sbom.json
+	@$(TOOLS)/python -W ignore::UserWarning -m cyclonedx_py requirements requirements/runtime.txt \
+	    --pyproject pyproject.toml --output-reproducible --output-file build/sbom.json
 
 clean: ## remove all that was made here, but never data/
 	@rm -rf .venv .venv-* .cache build dist contract/node_modules contract/generated .mypy_cache .ruff_cache \

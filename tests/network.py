@@ -28,10 +28,19 @@ def is_here(host: object) -> bool:
         return False
 
 
+def is_looked_up_here(host: object) -> bool:
+    """Is it an address, or a name that leads nowhere (RFC 6761) or here?"""
+    try:
+        ipaddress.ip_address(str(host))
+    except ValueError:
+        return is_here(host) or str(host).endswith(".invalid")
+    return True
+
+
 def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
     if event in ("socket.connect", "socket.sendto"):
         address = arguments[1]
         if isinstance(address, tuple) and not is_here(address[0]):
             raise CalledOut(event)
-    elif event in ("socket.getaddrinfo", "socket.gethostbyname") and not is_here(arguments[0]):
+    elif event in ("socket.getaddrinfo", "socket.gethostbyname") and not is_looked_up_here(arguments[0]):
         raise CalledOut(event)

@@ -4,13 +4,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from bucketlist.config import Settings
+from tests.crowd import wait_until
 from tests.servers import LiveServer, environment, free_port, wait_until_ready
 
 SECONDS = 30.0
@@ -38,13 +38,6 @@ def running() -> Iterator[Process]:
 
 def children_of(pid: int) -> list[int]:
     return sorted(process.pid for process in running() if process.parent == pid)
-
-
-def wait_until(is_so: Callable[[], bool], seconds: float = SECONDS) -> None:
-    deadline = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < deadline, "It has not come to pass."
-        time.sleep(0.01)
 
 
 class Service:

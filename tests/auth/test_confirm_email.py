@@ -70,6 +70,7 @@ def test_a_guess_confirms_nothing(client: FlaskClient, token: str) -> None:
     assert code_of(client.post(CONFIRM, json={"token": token})) == (401, "unauthorized")
 
 
+@pytest.mark.threat(row=17)
 def test_a_new_address_has_to_be_confirmed_anew_and_the_old_one_is_told(client: FlaskClient, ada: Person) -> None:
     move(ada, "ada@example.org")
 

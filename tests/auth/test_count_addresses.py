@@ -32,6 +32,7 @@ def guess(client: FlaskClient, address: str, **headers: str) -> int:
     return client.post("/v1/auth/login", json=body, headers=sent, environ_base={"REMOTE_ADDR": address}).status_code
 
 
+@pytest.mark.threat(row=11)
 def test_a_hundred_accounts_cannot_be_tried_from_one_address(limited_client: FlaskClient) -> None:
     statuses = [guess(limited_client, "192.0.2.1") for _ in range(100)]
 
@@ -39,6 +40,7 @@ def test_a_hundred_accounts_cannot_be_tried_from_one_address(limited_client: Fla
     assert guess(limited_client, "192.0.2.2") == 401
 
 
+@pytest.mark.threat(row=12)
 def test_a_made_up_header_does_not_help(limited_client: FlaskClient) -> None:
     names = ("X_Forwarded_For", "Forwarded", "X_Real_IP", "X_Client_IP", "True_Client_IP", "CF_Connecting_IP")
 
@@ -47,6 +49,7 @@ def test_a_made_up_header_does_not_help(limited_client: FlaskClient) -> None:
     assert statuses == [401] * 10 + [429] * 2
 
 
+@pytest.mark.threat(row=12)
 def test_behind_a_proxy_the_rightmost_address_counts(proxied_client: FlaskClient) -> None:
     statuses = [guess(proxied_client, PROXY, X_Forwarded_For=f"198.51.100.{n}, 192.0.2.1") for n in range(12)]
 
@@ -67,6 +70,7 @@ def test_what_is_no_address_counts_as_what_it_is(proxied_client: FlaskClient, sa
     assert statuses == [401] * 10 + [429]
 
 
+@pytest.mark.threat(row=11)
 def test_all_addresses_of_one_ipv6_network_count_as_one(limited_client: FlaskClient) -> None:
     statuses = [guess(limited_client, f"2001:db8:0:1:{n:x}::{n:x}") for n in range(12)]
 

@@ -40,6 +40,7 @@ def guess_from_everywhere(client: FlaskClient, times: int) -> list[int]:
     return [guess(client, address=f"192.0.2.{number}").status_code for number in range(times)]
 
 
+@pytest.mark.threat(row=10)
 def test_the_eleventh_guess_is_refused_from_wherever_it_comes(limited_client: FlaskClient, ada: Person) -> None:
     statuses = guess_from_everywhere(limited_client, 12)
 
@@ -65,6 +66,7 @@ def test_not_even_the_right_password_helps_then(limited_client: FlaskClient, ada
     assert guess(limited_client, password=PASSWORD, address="198.51.100.7").status_code == 429
 
 
+@pytest.mark.threat(row=10)
 def test_the_owner_is_not_locked_out_of_her_sessions(limited_client: FlaskClient, ada: Person) -> None:
     session = log_in(limited_client, ada)
 
@@ -112,6 +114,7 @@ def test_a_right_password_does_not_forgive_the_wrong_ones(limited_client: FlaskC
     assert [guess(limited_client).status_code for _ in range(2)] == [401, 429]
 
 
+@pytest.mark.threat(row=10)
 def test_of_fifty_parallel_guesses_ten_are_looked_at(limited_app: ApiApp, ada: Person) -> None:
     statuses = together(50, lambda number: guess(limited_app.test_client(), address=f"192.0.2.{number}").status_code)
 
@@ -196,6 +199,7 @@ def test_the_table_tells_nobodys_address_or_email(limited_client: FlaskClient, a
     assert "192.0.2.1" not in counted
 
 
+@pytest.mark.threat(row=11)
 def test_everybody_together_is_limited_too(
     limited_client: FlaskClient, ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -54,6 +54,7 @@ def test_the_letter_goes_to_the_address_that_ada_gave_not_to_what_was_typed(
     assert [letter.email for letter in waiting_letters()] == [ada.email]
 
 
+@pytest.mark.threat(row=8)
 @pytest.mark.parametrize("email", ["nobody@example.com", "no email at all", "", "x" * 1024])
 def test_an_unknown_address_is_answered_alike_and_written_nowhere(client: FlaskClient, ada: Person, email: str) -> None:
     known, unknown = forget(client), client.post(FORGOT, json={"email": email})
@@ -64,6 +65,7 @@ def test_an_unknown_address_is_answered_alike_and_written_nowhere(client: FlaskC
     assert not email or email not in "\n".join(str(list(row)) for _, row in all_rows())
 
 
+@pytest.mark.threat(row=9)
 def test_an_unknown_address_takes_the_same_statements(
     client: FlaskClient, ada: Person, statements: list[Compiled]
 ) -> None:
@@ -76,6 +78,7 @@ def test_an_unknown_address_takes_the_same_statements(
     assert seen[0] == seen[1]
 
 
+@pytest.mark.threat(row=9)
 def test_it_takes_as_long_for_an_unknown_address(client: FlaskClient, ada: Person) -> None:
     took: dict[str, list[float]] = {ada.email: [], "nobody@example.com": []}
 
@@ -119,6 +122,7 @@ def test_without_mail_nothing_waits_to_be_sent(without_mail: FlaskClient) -> Non
     assert count_rows(letters) == count_rows(mail_links) == 0
 
 
+@pytest.mark.threat(row=16)
 def test_a_newer_link_kills_the_older(client: FlaskClient, ada: Person) -> None:
     forget(client)
     older = newest_token("reset", ada.email)

@@ -9,6 +9,7 @@ from tests.auth.steps import all_rows, bearer, body_of, log_in, refresh, sign_up
 OLD, NEW = "the very first pass phrase", "the second, better pass phrase"
 
 
+@pytest.mark.threat(row=15)
 def test_no_secret_is_in_any_column_of_the_database(client: FlaskClient) -> None:
     sessions = [sign_up(client, "dora@example.com", OLD), log_in(client, "dora@example.com", OLD)]
     sessions.append(body_of(refresh(client, sessions[0]["refreshToken"])))

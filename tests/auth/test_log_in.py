@@ -66,6 +66,7 @@ def test_ada_cannot_log_in_with_a_wrong_password(client: FlaskClient, ada: Perso
     assert count_rows(sessions) == before
 
 
+@pytest.mark.threat(row=8)
 @pytest.mark.parametrize(
     "email", ["nobody@example.com", "no email at all", "", "ada@example.com.example.org", "x" * 1024]
 )
@@ -114,6 +115,7 @@ def test_a_very_long_password_is_refused_before_it_is_hashed(
     assert time.thread_time() - started < 0.05
 
 
+@pytest.mark.threat(row=9)
 def test_a_login_takes_as_long_for_an_unknown_email(client: FlaskClient, ada: Person) -> None:
     took: dict[str, list[float]] = {ada.email: [], "nobody@example.com": []}
     is_right("warm up", None)

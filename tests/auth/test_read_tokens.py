@@ -50,11 +50,13 @@ def test_what_the_forger_calls_genuine_is_read(reader: AccessTokens, forger: For
     assert reader.read(forger.token(nbf=NOW)) == ACTOR
 
 
+@pytest.mark.threat(row=1)
 def test_there_are_enough_forgeries_and_no_two_are_alike(forger: Forger) -> None:
     assert len(FORGERIES) >= 60
     assert len(set(FORGERIES.values()) - {forger.genuine}) == len(FORGERIES)
 
 
+@pytest.mark.threat(row=1)
 @pytest.mark.parametrize("name", FORGERIES)
 def test_a_forged_token_is_refused(reader: AccessTokens, name: str) -> None:
     with pytest.raises(Unauthorized) as caught:
@@ -65,6 +67,7 @@ def test_a_forged_token_is_refused(reader: AccessTokens, name: str) -> None:
     assert not caught.value.errors
 
 
+@pytest.mark.threat(row=2)
 @pytest.mark.parametrize("name", FORGERIES)
 def test_a_forged_token_is_refused_after_the_genuine_one_was_read(
     reader: AccessTokens, forger: Forger, name: str
@@ -75,6 +78,7 @@ def test_a_forged_token_is_refused_after_the_genuine_one_was_read(
         reader.read(FORGERIES[name])
 
 
+@pytest.mark.threat(row=4)
 @pytest.mark.parametrize(
     ("seconds", "is_read"), [(-1, True), (0, True), (29, True), (30, True), (31, False), (90, False)]
 )
@@ -86,6 +90,7 @@ def test_a_token_may_come_from_a_clock_that_is_half_a_minute_ahead(
     assert reads(reader, token) == is_read
 
 
+@pytest.mark.threat(row=4)
 @pytest.mark.parametrize(("seconds", "is_read"), [(0, True), (899, True), (900, False), (929, False), (931, False)])
 def test_a_token_lives_for_fifteen_minutes(seconds: int, is_read: bool) -> None:
     issued = AccessTokens(KEY).issue(ACTOR)
@@ -94,6 +99,7 @@ def test_a_token_lives_for_fifteen_minutes(seconds: int, is_read: bool) -> None:
         assert reads(AccessTokens(KEY), issued) == is_read
 
 
+@pytest.mark.threat(row=4)
 def test_a_token_that_was_read_before_expires_all_the_same(reader: AccessTokens) -> None:
     issued = reader.issue(ACTOR)
     reader.read(issued)
@@ -102,6 +108,7 @@ def test_a_token_that_was_read_before_expires_all_the_same(reader: AccessTokens)
         assert not reads(reader, issued)
 
 
+@pytest.mark.threat(row=3)
 def test_a_token_of_another_key_is_refused(reader: AccessTokens) -> None:
     assert not reads(AccessTokens(KEY + b"!"), reader.issue(ACTOR))
 
@@ -125,6 +132,7 @@ def test_the_successor_of_a_refresh_token_is_always_the_same_and_needs_the_key()
     assert len(token) == len(next_refresh_token(token, KEY)) == len(encode(b"x" * 32))
 
 
+@pytest.mark.threat(row=1)
 def test_all_forged_tokens_are_answered_alike(client: FlaskClient, ada: Person, settings: Settings) -> None:
     forger = Forger(ada.actor, settings.key("access-token"), NOW)
     forged = [token for token in forger.all().values() if token.isprintable() and token.isascii()]
@@ -147,6 +155,7 @@ def test_a_refresh_token_opens_no_door(client: FlaskClient, ada: Person) -> None
     assert response.status_code == 401
 
 
+@pytest.mark.threat(row=2)
 def test_no_forgery_makes_us_call_anybody(reader: AccessTokens, monkeypatch: pytest.MonkeyPatch) -> None:
     called: list[object] = []
     for name in ("connect", "connect_ex", "sendto"):

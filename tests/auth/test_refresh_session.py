@@ -82,6 +82,7 @@ def test_a_refresh_that_is_repeated_soon_gives_the_very_same_successor(
     assert refresh(client, body_of(again)["refreshToken"]).status_code == 200
 
 
+@pytest.mark.threat(row=6)
 @pytest.mark.parametrize("seconds", [10.001, 11, 3600, 29 * 86_400])
 def test_an_old_refresh_token_that_comes_late_ends_the_whole_session(
     client: FlaskClient, clock: time_machine.Traveller, seconds: float
@@ -98,6 +99,7 @@ def test_an_old_refresh_token_that_comes_late_ends_the_whole_session(
     assert count_rows(sessions) == count_rows(refresh_tokens) == 0
 
 
+@pytest.mark.threat(row=6)
 def test_a_stolen_token_ends_no_other_session(
     client: FlaskClient, ada: Person, ben: Person, clock: time_machine.Traveller
 ) -> None:

@@ -79,6 +79,7 @@ def test_ada_is_told_by_mail(client: FlaskClient, ada: Person) -> None:
     assert [(letter.kind, letter.email) for letter in waiting_letters()][-1] == ("password_changed", ada.email)
 
 
+@pytest.mark.threat(row=16)
 def test_a_link_is_good_once(client: FlaskClient, ada: Person) -> None:
     token = link_for(client)
 
@@ -86,6 +87,7 @@ def test_a_link_is_good_once(client: FlaskClient, ada: Person) -> None:
     assert is_signed_in(client, log_in(client, ada, NEW))
 
 
+@pytest.mark.threat(row=16)
 @pytest.mark.parametrize(("seconds", "status"), [(HOUR - 1, 204), (HOUR, 401), (HOUR + 1, 401)])
 def test_a_link_is_good_for_an_hour(
     client: FlaskClient, ada: Person, clock: time_machine.Traveller, seconds: int, status: int
@@ -204,6 +206,7 @@ def test_a_link_that_is_used_up_in_the_last_moment_changes_nothing(app: ApiApp, 
     assert is_signed_in(client, log_in(client, ada, PASSWORD))
 
 
+@pytest.mark.threat(row=16)
 def test_twenty_links_an_hour_are_tried_from_one_address(limited_app: ApiApp) -> None:
     make_person(limited_app, "ada@example.com")
     client = limited_app.test_client()
@@ -214,6 +217,7 @@ def test_twenty_links_an_hour_are_tried_from_one_address(limited_app: ApiApp) ->
     assert reset(client, link_for(client), address="192.0.2.2") == 204
 
 
+@pytest.mark.threat(row=17)
 def test_whoever_holds_the_mailbox_gets_the_account_that_somebody_made_with_their_address(
     client: FlaskClient,
 ) -> None:

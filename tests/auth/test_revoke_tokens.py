@@ -78,6 +78,7 @@ def status_of(client: FlaskClient, method: str, rule: str, token: str) -> int:
     return client.open(path, method=method, json=BODIES.get(f"{method} {rule}"), headers=bearer(token)).status_code
 
 
+@pytest.mark.threat(row=5)
 @pytest.mark.parametrize("event", EVENTS)
 def test_the_token_is_worthless_on_every_route_of_every_worker_after_ada(
     app: ApiApp,

@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import pytest
+
 from bucketlist.config import kept_secret, load_settings
 from tests.crowd import together
 
 
+@pytest.mark.threat(row=14)
 def test_the_first_start_makes_a_secret_that_only_its_owner_can_read(tmp_path: Path) -> None:
     settings = load_settings(app_setting="development", data_dir=tmp_path / "data")
 

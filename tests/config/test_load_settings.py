@@ -124,6 +124,7 @@ def test_each_purpose_has_a_key_of_its_own() -> None:
     assert settings.key("cursor") == load_settings(secret_key=KEY).key("cursor")
 
 
+@pytest.mark.threat(row=46)
 @pytest.mark.parametrize(
     ("wanted", "address"),
     [

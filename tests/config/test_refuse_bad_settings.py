@@ -45,6 +45,7 @@ BAD_SETTINGS = {
 UNCLEAR_PASSWORDS = ("hun@ter2", "hun/ter2", "hunter%zz2", "12/hunter2", "hunter2@[", "hun\u2100ter2@x/")
 
 
+@pytest.mark.threat(row=14)
 @pytest.mark.parametrize("key", WEAK_KEYS.values(), ids=WEAK_KEYS)
 def test_production_refuses_a_weak_key_without_showing_it(key: str, tmp_path: Path) -> None:
     told = refusal(tmp_path, "prune", APP_SETTING="production", SECRET_KEY=key)
@@ -54,6 +55,7 @@ def test_production_refuses_a_weak_key_without_showing_it(key: str, tmp_path: Pa
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.threat(row=14)
 @pytest.mark.parametrize(("name", "value"), BAD_SETTINGS.values(), ids=BAD_SETTINGS)
 def test_production_refuses_a_bad_setting_and_names_it(name: str, value: str, tmp_path: Path) -> None:
     settings = {"APP_SETTING": "production", "SECRET_KEY": GOOD_KEY, name: value}

@@ -16,6 +16,7 @@ def name_of(path: Path) -> str:
     return path.name
 
 
+@pytest.mark.threat(row=43)
 @pytest.mark.parametrize("path", TEMPLATES, ids=name_of)
 @pytest.mark.parametrize(
     "forbidden",

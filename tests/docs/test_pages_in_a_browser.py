@@ -55,6 +55,7 @@ def open_page(browser: Browser, live_server: LiveServer) -> Iterator[OpenPage]:
     assert [url for url in asked if not url.startswith((live_server.url, "data:", "blob:"))] == []
 
 
+@pytest.mark.threat(row=43)
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_fits_every_window_and_breaks_no_rule(open_page: OpenPage, path: str) -> None:
     page = open_page(path)

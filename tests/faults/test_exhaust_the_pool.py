@@ -14,10 +14,10 @@ import pytest
 
 from bucketlist.config import Settings
 from tests.conftest import Tell
-from tests.crowd import together
+from tests.crowd import together, wait_until
 from tests.faults.conftest import METRICS_TOKEN, POOL_SIZE, migrated
 from tests.faults.load import is_proper
-from tests.processes import Service, service_on, wait_until
+from tests.processes import Service, service_on
 from tests.serving.wire import Answer, Visitor, ask, sign_up
 
 pytestmark = pytest.mark.slow

@@ -34,6 +34,7 @@ def faults_of(app: ApiApp, rule: str, method: str, response: TestResponse) -> li
     return [*faults, *SchemaReader(document).faults(content["schema"], response.get_json())]
 
 
+@pytest.mark.threat(row=21)
 @pytest.mark.parametrize("route", ROUTES, ids=str)
 def test_an_answer_is_what_the_document_says(app: ApiApp, ada: Person, route: Route) -> None:
     place, body = make_place(ada), body_for(route, ada)
@@ -76,6 +77,7 @@ def test_a_row_begins_with_the_fields_of_its_schema_in_their_order(
     assert fields[: len(schema.keys())] == list(schema.keys())
 
 
+@pytest.mark.threat(row=21)
 def test_no_secret_has_an_outgoing_schema(app: ApiApp) -> None:
     schemas = json.loads(app.document_json)["components"]["schemas"]
     shown = {name for schema, meaning in schemas.items() if schema.endswith("Out") for name in meaning["properties"]}

@@ -31,6 +31,7 @@ def test_ada_uses_a_cursor_with_another_limit(listed: Things) -> None:
     assert listed.names(cursor=cursor, limit=100) == ["Wish 2", "Wish 3"]
 
 
+@pytest.mark.threat(row=30)
 def test_ada_cannot_use_a_cursor_of_which_a_bit_has_flipped(listed: Things) -> None:
     cursor = cursor_of(listed)
     data = bytearray(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
@@ -67,6 +68,7 @@ def test_ada_cannot_spoil_a_cursor(listed: Things, spoilt: str) -> None:
     assert errors_of(response) == REFUSED
 
 
+@pytest.mark.threat(row=30)
 @pytest.mark.parametrize(
     "other", [{"sort": "name"}, {"sort": "-position"}, {"q": "wish"}, {"q": "Wish", "sort": "name"}]
 )
@@ -89,6 +91,7 @@ def test_ada_cannot_use_a_cursor_of_another_list(ada: Person, everywhere: bool) 
                 assert errors_of(things.ask(cursor=cursor)) == REFUSED
 
 
+@pytest.mark.threat(row=30)
 def test_cleo_cannot_use_a_cursor_of_adas(ada: Person, cleo: Person) -> None:
     hers = [buckets_of(ada), items_of(ada, everywhere=True)]
     cleos = [buckets_of(cleo), items_of(cleo, everywhere=True)]

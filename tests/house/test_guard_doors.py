@@ -137,6 +137,7 @@ def test_ada_gets_in_where_things_are_hers(ada: Person, route: Route, slash: str
     assert response.status_code == route.status
 
 
+@pytest.mark.threat(row=18)
 @pytest.mark.parametrize("route", ABOUT_ONE, ids=str)
 def test_cleo_cannot_tell_what_is_adas_from_what_was_never_there(ada: Person, cleo: Person, route: Route) -> None:
     place, body = make_place(ada), body_for(route, cleo)

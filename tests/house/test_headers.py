@@ -51,6 +51,7 @@ def answers_of(person: Person, route: Route, client: FlaskClient) -> Iterator[Te
     yield person.ask(route.method, path, body)
 
 
+@pytest.mark.threat(row=47)
 @pytest.mark.parametrize("route", ROUTES, ids=str)
 def test_every_answer_of_a_route_has_the_headers_that_protect(ada: Person, client: FlaskClient, route: Route) -> None:
     answers = list(answers_of(ada, route, client))
@@ -61,6 +62,7 @@ def test_every_answer_of_a_route_has_the_headers_that_protect(ada: Person, clien
     assert {answer.headers["Cache-Control"] for answer in answers if answer.status_code >= 400} == {"no-store"}
 
 
+@pytest.mark.threat(row=48)
 @pytest.mark.parametrize("route", ROUTES, ids=str)
 def test_nobody_but_its_owner_keeps_an_answer(ada: Person, route: Route) -> None:
     response = ada.ask(route.method, make_place(ada).path(route), body_for(route, ada))
@@ -71,6 +73,7 @@ def test_nobody_but_its_owner_keeps_an_answer(ada: Person, route: Route) -> None
     assert response.headers.getlist("Vary") == ["Authorization"]
 
 
+@pytest.mark.threat(row=47)
 @pytest.mark.parametrize(("rule", "path"), PAGES)
 def test_every_page_has_the_headers_that_protect(client: FlaskClient, rule: str, path: str) -> None:
     for response in (client.get(path), client.head(path), client.post(path), client.options(path)):
@@ -78,6 +81,7 @@ def test_every_page_has_the_headers_that_protect(client: FlaskClient, rule: str,
     assert client.get(path).headers["Content-Type"] == TYPES.get(rule, TYPES["/healthz" if "z" in rule else "/"])
 
 
+@pytest.mark.threat(row=48)
 @pytest.mark.parametrize("path", FORMS)
 def test_every_form_has_the_headers_that_protect(client: FlaskClient, path: str) -> None:
     for response in (client.get(path), client.head(path), client.post(path), client.delete(path)):
@@ -119,6 +123,7 @@ def test_ada_finds_her_answer_by_the_id_that_she_gave_it(ada: Person, path: str,
     assert response.headers["X-Request-Id"] == sane
 
 
+@pytest.mark.threat(row=41)
 @pytest.mark.parametrize("insane", ["", " ", "a b", "0" * 129, "a,b", 'a"b', "<a>", "a;b", "ü", "a\tb", "{}", "a\\b"])
 def test_ada_gets_a_sane_id_for_an_insane_one(ada: Person, insane: str) -> None:
     responses = [ada.get("/nothing", X_Request_Id=insane) for _ in range(2)]
@@ -148,6 +153,7 @@ def test_no_other_origin_is_let_in(ada: Person) -> None:
         assert not [name for name, _ in response.headers if name.startswith("Access-Control")]
 
 
+@pytest.mark.threat(row=42)
 def test_a_cookie_is_no_token(ada: Person) -> None:
     for name in ("session", "access_token", "Authorization"):
         ada.client.set_cookie(name, f"Bearer {ada.access_token}")

@@ -143,6 +143,7 @@ def send(person: Person, route: Route, data: bytes, **environ: Any) -> TestRespo
     )
 
 
+@pytest.mark.threat(row=26)
 @pytest.mark.parametrize("route", WITH_BODY, ids=str)
 def test_ada_gets_the_same_answer_to_a_hostile_body_everywhere(ada: Person, route: Route) -> None:
     path, good = make_place(ada).path(route), body_for(route, ada) or {}
@@ -178,6 +179,7 @@ def test_ada_cannot_send_a_value_of_another_type(ada: Person, route: Route, valu
             assert [pointer for pointer, _ in errors_of(response)] == [f"/{field}"]
 
 
+@pytest.mark.threat(row=27)
 @pytest.mark.parametrize("field", ["name", "description", "state", "bucketId"])
 def test_ada_cannot_escape_a_nul_into_an_item(ada: Person, field: str) -> None:
     item = ada.make_item(ada.make_bucket()["id"])

@@ -87,6 +87,7 @@ ODD = [
 TEXTS = [*INJECTIONS, *ODD]
 
 
+@pytest.mark.threat(row=23)
 def test_there_are_five_hundred_ways_to_break_in() -> None:
     assert len(set(ALL_INJECTIONS)) >= 500
 
@@ -119,6 +120,7 @@ def test_ada_searches_for_anything_and_is_never_told_that_we_broke(listed: Thing
             assert json_of(response)["count"] == int(text.lower() in "something else")
 
 
+@pytest.mark.threat(row=23)
 @pytest.mark.parametrize("parameter", ["limit", "cursor", "sort"])
 def test_ada_cannot_break_in_by_a_parameter(listed: Things, parameter: str) -> None:
     listed.make("Something else")
@@ -128,6 +130,7 @@ def test_ada_cannot_break_in_by_a_parameter(listed: Things, parameter: str) -> N
     assert {text: status for text, status in found.items() if status != 422} == {}
 
 
+@pytest.mark.threat(row=23)
 def test_ada_cannot_break_in_by_the_name_of_a_parameter(listed: Things) -> None:
     found = {text: listed.ask(**{text: "1"}).status_code for text in TEXTS}
 
@@ -143,6 +146,7 @@ def test_ada_is_never_told_that_we_broke_on_a_query(ada: Person, query: str) -> 
     assert set(statuses) <= {200, 422}
 
 
+@pytest.mark.threat(row=29)
 @pytest.mark.parametrize("route", ABOUT_ONE, ids=str)
 def test_ada_finds_nothing_under_an_id_that_is_none(ada: Person, route: Route) -> None:
     body = body_for(route, ada)

@@ -41,6 +41,7 @@ def test_ada_sees_twenty_on_a_page_unless_she_says_else(listed: Things) -> None:
     assert [len(listed.names(limit=limit)) for limit in (1, 24, 25, 26, 100)] == [1, 24, 25, 25, 25]
 
 
+@pytest.mark.threat(row=29)
 @pytest.mark.parametrize(
     "limit",
     ["0", "101", "-1", "", " 1", "1 ", "+5", "1_0", "1.0", "1e1", "0x1", "１２", "٣", "²", "true", "a", "1\0", "%31"]

@@ -36,6 +36,7 @@ def test_a_table_says_first_whose_its_rows_are(table: Table) -> None:
     assert (["user_id"], "users", "CASCADE") in references_of(table)
 
 
+@pytest.mark.threat(row=19)
 @every_owned_table
 def test_a_row_refers_to_rows_of_its_owner_only(table: Table) -> None:
     for columns, there, on_delete in references_of(table):

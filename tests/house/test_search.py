@@ -64,6 +64,7 @@ NOT_FOUND = [
 ]
 
 
+@pytest.mark.threat(row=24)
 @pytest.mark.parametrize(("typed", "words"), FOUND)
 def test_ada_finds_what_she_typed(listed: Things, typed: str, words: str) -> None:
     named = listed.make(typed)
@@ -125,6 +126,7 @@ def test_ada_cannot_search_for_nothing_or_controls(listed: Things, words: str, c
     assert errors_of(listed.ask(q=words)) == [("q", code)]
 
 
+@pytest.mark.threat(row=24)
 def test_ada_searches_patiently_for_wild_cards(listed: Things) -> None:
     listed.make("a" * listed.longest_name, description="a" * 20_000)
 

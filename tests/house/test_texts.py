@@ -50,6 +50,7 @@ def test_ada_finds_a_name_as_she_typed_it(things: Things, method: str, typed: st
     assert json_of(things.read(made)) == made
 
 
+@pytest.mark.threat(row=27)
 def test_ada_cannot_put_a_control_character_into_a_name(things: Things) -> None:
     for control in CONTROLS:
         response = things.owner.post(things.make_path, {"name": f"a{control}b"})
@@ -68,6 +69,7 @@ def test_ada_can_put_line_breaks_and_tabs_but_no_other_control_into_a_descriptio
             assert errors_of(response) == [("/description", "control_character")]
 
 
+@pytest.mark.threat(row=28)
 @pytest.mark.parametrize("surrogate", ["\\ud800", "\\udfff", "\\ude00\\ud83d", "\\ud83dx"])
 def test_ada_cannot_send_half_a_character(things: Things, surrogate: str) -> None:
     response = send_raw(things, f'{{"name": "a{surrogate}b"}}'.encode())

@@ -10,8 +10,8 @@ from sqlalchemy import bindparam, text, update
 from bucketlist.kit import postgres as driver
 from bucketlist.kit.db import REPEATS, Database, RolledBack, Statement
 from bucketlist.kit.postgres import PostgresDriver
+from tests.crowd import wait_until
 from tests.kit.conftest import ALL, add, things
-from tests.processes import wait_until
 
 COUNT_UP = Statement(update(things).where(things.c.id == bindparam("wanted")).values(number=things.c.number + 1))
 COUNT_UP_ELSEWHERE = "UPDATE things SET number = number + 10 WHERE id = %s"

@@ -71,6 +71,7 @@ def test_one_line_is_written_of_each_request(capfd: pytest.CaptureFixture[str]) 
     assert line == {"event": "request", "id": "abc", "method": "GET", "route": "", "status": 200, "user": ""}
 
 
+@pytest.mark.threat(row=41)
 def test_a_method_cannot_write_lines_of_its_own(capfd: pytest.CaptureFixture[str]) -> None:
     Client(Envelope(greet)).open("/", method='X","status":200}')
 

@@ -97,6 +97,7 @@ def test_lengths_count_code_points_after_normalising_and_trimming() -> None:
         Line(3).check("\u00e9\U0001f98axy")
 
 
+@pytest.mark.threat(row=24)
 @given(text=TEXTS)
 def test_what_is_searched_for_stands_for_itself(text: str) -> None:
     pattern = containing(text)

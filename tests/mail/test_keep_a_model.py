@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import ClassVar
 
+import pytest
 import time_machine
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -121,6 +122,7 @@ class Account(RuleBasedStateMachine):
         return bearer(log_in(self.client, self.email, self.password))
 
 
+@pytest.mark.threat(row=16)
 def test_a_link_is_good_when_the_model_says_so(app: ApiApp) -> None:
     machine = type("Account", (Account,), {"app": app})
     few = settings(max_examples=30, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck))

@@ -28,6 +28,7 @@ def reset(app: ApiApp, token: str) -> int:
     return app.test_client().post("/v1/auth/password/reset", json={"token": token, "newPassword": NEW}).status_code
 
 
+@pytest.mark.threat(row=46)
 def test_ada_gets_a_letter_with_a_link_that_works(mailing_app: ApiApp, mailbox: Mailbox) -> None:
     make_person(mailing_app, "ada@example.com")
     forget(mailing_app)

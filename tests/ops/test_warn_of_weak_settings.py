@@ -10,7 +10,7 @@ from bucketlist.config import Settings
 from bucketlist.kit import postgres as driver
 from bucketlist.kit.db import Database
 from bucketlist.ops import housekeeping
-from tests.processes import wait_until
+from tests.crowd import wait_until
 from tests.servers import LiveServer
 
 WEAK = '"event":"durability_is_weak"'

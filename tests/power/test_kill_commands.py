@@ -14,12 +14,12 @@ from bucketlist.ops.dummy import make_dummy_data
 from bucketlist.ops.verify import find_problems
 from tests.backdoor import Rows
 from tests.backup.steps import environment_of, rows_of
+from tests.crowd import wait_until
 from tests.migrations.releases import UPGRADE, make_release
 from tests.migrations.test_survive_accidents import WAIT_ONCE
 from tests.power.cuts import CUTS, copied
 from tests.power.disk import Disk
 from tests.power.town import at_work, settle
-from tests.processes import wait_until
 from tests.servers import environment
 
 pytestmark = pytest.mark.slow

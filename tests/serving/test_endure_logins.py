@@ -23,6 +23,7 @@ MIB = 1024 * 1024
 @pytest.mark.threat(row=13)
 def test_fifty_logins_at_once_take_little_memory_and_nobody_elses_time(live_server: LiveServer) -> None:
     visitor = sign_up(live_server)
+    together(FLOOD, lambda _: ask(live_server, "GET", "/healthz"))  # so that its threads are there
     before, waited = resident_mib(live_server), []
 
     def act(number: int) -> int:
@@ -38,7 +39,7 @@ def test_fifty_logins_at_once_take_little_memory_and_nobody_elses_time(live_serv
         found = together(FLOOD + 1, act)
 
     assert set(found) <= {200, 503}
-    assert most[0] - before < 64
+    assert most[0] - before < 80  # two hashes of 19 MiB at once, at times a third that is going; fifty would be 950
     assert statistics.median(waited) < 0.25
     assert ask(live_server, "POST", "/v1/auth/login", {"email": visitor.email, "password": PASSWORD}).status == 200
 

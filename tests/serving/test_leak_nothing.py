@@ -47,6 +47,7 @@ def test_the_canaries_came_everywhere(hunt: Hunt) -> None:
     assert any(CONTENT in answer for answer in hunt.answers)
 
 
+@pytest.mark.threat(row=49)
 def test_the_log_has_a_line_for_each_request_and_no_canary(hunt: Hunt) -> None:
     log = hunt.server.log
 
@@ -56,11 +57,13 @@ def test_the_log_has_a_line_for_each_request_and_no_canary(hunt: Hunt) -> None:
     assert SECRET_KEY not in log
 
 
+@pytest.mark.threat(row=49)
 def test_no_answer_tells_a_secret_again(hunt: Hunt) -> None:
     assert [answer for answer in hunt.answers if SECRET in answer] == []
     assert [token for token in hunt.issued for answer in hunt.answers if token in answer] == []
 
 
+@pytest.mark.threat(row=15)
 def test_no_secret_is_in_the_database(hunt: Hunt, database: dict[str, str]) -> None:
     dump = str(read_all_tables(settings_of(database)))
 
@@ -71,6 +74,7 @@ def test_no_secret_is_in_the_database(hunt: Hunt, database: dict[str, str]) -> N
     assert SECRET_KEY not in dump
 
 
+@pytest.mark.threat(row=15)
 def test_no_secret_is_in_a_file_of_the_database_or_in_a_backup(
     hunt: Hunt, database: dict[str, str], folder: Path, tmp_path: Path
 ) -> None:

@@ -9,6 +9,7 @@ from tests.serving.wire import head, send, sign_up, statuses
 pytestmark = pytest.mark.slow
 
 
+@pytest.mark.threat(row=50)
 @pytest.mark.parametrize("request_bytes", REFUSED.values(), ids=REFUSED)
 def test_a_broken_request_is_refused_once_or_hung_up_on(request_bytes: bytes, live_server: LiveServer) -> None:
     found = statuses(send(live_server, request_bytes))
@@ -22,6 +23,7 @@ def test_an_odd_request_has_one_answer(request_bytes: bytes, live_server: LiveSe
     assert len([status for status in statuses(send(live_server, request_bytes)) if status < 500]) == 1
 
 
+@pytest.mark.threat(row=50)
 @pytest.mark.parametrize("smuggler", SMUGGLED.values(), ids=SMUGGLED)
 def test_nothing_is_smuggled_in(smuggler: bytes, live_server: LiveServer) -> None:
     found = statuses(send(live_server, smuggler + NEXT))

@@ -41,6 +41,7 @@ def test_a_body_of_one_mebibyte_is_taken(ada: Visitor) -> None:
     assert statuses(send(ada.server, chunked)) == [201]
 
 
+@pytest.mark.threat(row=25)
 @pytest.mark.parametrize("path", ["/v1/buckets", "/v1/auth/login", "/v1/auth/register"])
 def test_one_byte_more_is_refused_before_any_of_it_has_come(path: str, ada: Visitor) -> None:
     headers = (f"Authorization: Bearer {ada.token}", JSON, CLOSE, f"Content-Length: {MIB + 1}")
@@ -57,6 +58,7 @@ def test_one_byte_more_is_refused_in_chunks_too(ada: Visitor) -> None:
     assert statuses(received) == [413]
 
 
+@pytest.mark.threat(row=25)
 def test_chunks_without_an_end_are_not_read_for_long(ada: Visitor) -> None:
     chunk = b"10000\r\n" + b" " * 65536 + b"\r\n"
     sent = 0

@@ -32,6 +32,7 @@ def test_who_is_signed_in_at_one_is_signed_in_at_all(two_workers: LiveServer) ->
     assert found == [[200] * (TIMES // 10)] * 10
 
 
+@pytest.mark.threat(row=5)
 def test_who_has_logged_out_at_one_is_out_at_all(two_workers: LiveServer) -> None:
     visitor = sign_up(two_workers)
     for _ in range(10):  # until both know the token
@@ -43,6 +44,7 @@ def test_who_has_logged_out_at_one_is_out_at_all(two_workers: LiveServer) -> Non
     assert found == [[401] * (TIMES // 10)] * 10
 
 
+@pytest.mark.threat(row=5)
 def test_a_new_password_and_a_deleted_account_are_known_to_all(two_workers: LiveServer) -> None:
     visitor = sign_up(two_workers)
     other = ask(two_workers, "POST", "/v1/auth/login", {"email": visitor.email, "password": PASSWORD}).json

@@ -87,6 +87,7 @@ def test_a_method_that_does_not_exist_is_not_written_down(canary: Visitor) -> No
     assert "HUNTER" not in canary.server.log
 
 
+@pytest.mark.threat(row=39)
 @pytest.mark.slow
 def test_nothing_that_is_sent_comes_into_the_log(canary: Visitor) -> None:
     send_canaries_everywhere(canary)

@@ -41,6 +41,7 @@ def test_ada_is_shown_a_token_once(ada: Person) -> None:
     assert set(listed[0]) == {"id", "name", "scope", "expiresAt", "lastUsedAt", "createdAt"}
 
 
+@pytest.mark.threat(row=22)
 @pytest.mark.parametrize("scope", ["read", "write"])
 @pytest.mark.parametrize("route", PRIVATE, ids=str)
 def test_a_token_may_do_what_its_scope_says_and_nothing_else(ada: Person, route: Route, scope: str) -> None:
@@ -175,6 +176,7 @@ def test_a_token_with_any_character_changed_is_refused(app: ApiApp) -> None:
     assert accepted == []
 
 
+@pytest.mark.threat(row=3)
 def test_tokens_of_another_key_or_shape_are_refused(app: ApiApp) -> None:
     tokens: PersonalTokens = app.extensions["personal_tokens"]
     others = [
