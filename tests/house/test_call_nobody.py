@@ -16,7 +16,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 CLIENTS = {"aiohttp", "boto3", "ftplib", "http.client", "httpx", "requests", "urllib.request", "urllib3", "xmlrpc"}
 DATABASE = {"kit/postgres.py", "migrations/runner.py", "ops/rows.py"}
 MAIL = {"kit/smtp.py"}
-LISTENING = {"ops/server.py", "ops/metrics_port.py"}
+LISTENING = {"ops/server.py", "ops/metrics_port.py", "ops/stopping.py"}
 TRAPS = [
     "http://127.0.0.1:9/",
     "http://169.254.169.254/latest/meta-data/",
