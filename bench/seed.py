@@ -17,7 +17,7 @@ from bucketlist.kit.text import fold
 from bucketlist.migrations import runner
 
 UPGRADE = [sys.executable, "-m", "bucketlist", "db", "upgrade"]
-FORMAT = 2  # of the data: another number makes every kept database anew
+FORMAT = 3  # of the data: another number makes every kept database anew
 BLOCK = 5_000
 LONG_AGO = datetime.fromtimestamp(BASE_MS / 1000, UTC).isoformat()
 FAR_AHEAD = "2099-12-31T00:00:00+00:00"

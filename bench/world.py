@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 BASE_MS = 1_735_689_600_000  # 2025-01-01: before every row that a measurement makes
 ITEMS_OF_A_USER = 100
+ITEMS_OF_A_SITTING = 5  # 100 items have 20 places in the table, however many people write between two sittings
 MAIN_ITEMS = 60  # of them in the first bucket
 COLLECTION = 10_000
 CHECKED_USERS = 2  # the check asks for the first ones, so no load touches what is theirs
@@ -155,9 +156,11 @@ class World:
             yield self.bucket(number)
 
     def items_in_time(self) -> Iterator[Item]:
-        for place in range(ITEMS_OF_A_USER):
+        """Everybody adds a few at a sitting, then everybody again: those of a sitting lie together, and no others."""
+        for first in range(0, ITEMS_OF_A_USER, ITEMS_OF_A_SITTING):
             for user in range(self.users):
-                yield self.item(user * ITEMS_OF_A_USER + place)
+                for place in range(first, first + ITEMS_OF_A_SITTING):
+                    yield self.item(user * ITEMS_OF_A_USER + place)
         for number in range(self.items, self.all_items):
             yield self.item(number)
 
