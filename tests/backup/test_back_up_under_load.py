@@ -23,8 +23,8 @@ from tests.servers import LiveServer, run_command, start_server
 from tests.serving.wire import Visitor, ask_on, sign_up
 
 WRITERS = 4
-BACKUPS = 3
-ITEMS_BEFOREHAND = 20_000
+BACKUPS = 2
+ITEMS_BEFOREHAND = 5_000
 
 pytestmark = pytest.mark.slow
 
@@ -67,7 +67,7 @@ def fill(server: LiveServer, settings: Settings) -> None:
 
 
 def back_up_while_they_write(settings: Settings, folder: Path) -> list[Writer]:
-    """Three backups, one after the other; all writers have begun before the first and end after the last."""
+    """Some backups, one after the other; all writers have begun before the first and end after the last."""
     with start_server(folder, **environment_of(settings) | {"RATELIMIT_ENABLED": "false"}) as server:
         fill(server, settings)
         writers = [Writer(sign_up(server), number) for number in range(WRITERS)]
