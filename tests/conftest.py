@@ -4,7 +4,7 @@ Every test that asks for `app`, directly or not, runs on SQLite and on PostgreSQ
 """
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 
 import pytest
 from flask.testing import FlaskClient
@@ -15,6 +15,7 @@ from bucketlist.kit.db import Compiled, Database, Values
 from bucketlist.kit.openapi import ApiApp
 from bucketlist.migrations import runner
 from tests import databases
+from tests.kept import Kept
 from tests.network import guard_the_network
 from tests.people import Person, make_person
 from tests.servers import LiveServer, start_server
@@ -23,6 +24,9 @@ AWAY = "smtp://127.0.0.1:1"  # a mail server that nobody reaches; letters wait u
 SECRET = "a-key-for-the-suite-of-32-bytes-and-more"
 
 Tell = Callable[[str], None]
+
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For what has nothing to do with the database."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -42,28 +46,46 @@ def postgres_url() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def kept() -> Iterator[Kept]:
+    """What is made for a kind of database, until the run ends."""
+    with ExitStack() as stack:
+        yield Kept(stack)
+
+
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest) -> str:
+def database_url(request: pytest.FixtureRequest, kept: Kept) -> str:
     """An empty database: the address of one in PostgreSQL, or nothing, which means SQLite."""
     if request.param == "sqlite":
         return ""
-    return databases.create_database(request.getfixturevalue("postgres_url"))
+    return kept.get("database", lambda: nullcontext(databases.create_database(request.getfixturevalue("postgres_url"))))
 
 
 @pytest.fixture(scope="session")
-def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return load_settings(
-        app_setting="testing",
-        secret_key=SECRET,
-        database_url=database_url,
-        data_dir=tmp_path_factory.mktemp("data"),
-        ratelimit_enabled=False,
-        mail_url=AWAY,
+def settings(database_url: str, kept: Kept, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return kept.get(
+        f"settings {database_url}",
+        lambda: nullcontext(
+            load_settings(
+                app_setting="testing",
+                secret_key=SECRET,
+                database_url=database_url,
+                data_dir=tmp_path_factory.mktemp("data"),
+                ratelimit_enabled=False,
+                mail_url=AWAY,
+            )
+        ),
     )
 
 
 @pytest.fixture(scope="session")
-def migrated_app(settings: Settings) -> Iterator[ApiApp]:
+def migrated_app(settings: Settings, kept: Kept) -> ApiApp:
+    return kept.get(f"app {settings.database_url}", lambda: open_app(settings))
+
+
+@contextmanager
+def open_app(settings: Settings) -> Iterator[ApiApp]:
+    """The application, on a database that is up to date."""
     runner.upgrade(settings)
     app = create_app(settings)
     app.testing = False  # errors are answered, as they are outside
@@ -119,12 +141,14 @@ def statements(app: ApiApp) -> Iterator[list[Compiled]]:
 
 
 @pytest.fixture(scope="session")
-def live_server(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+def live_server(settings: Settings, kept: Kept, tmp_path_factory: pytest.TempPathFactory) -> LiveServer:
     """The command `bucketlist serve`, on a port and with data of its own."""
-    folder: Path = tmp_path_factory.mktemp("live")
-    url = databases.create_database(settings.database_url) if settings.database_url else ""
-    with start_server(folder, DATABASE_URL=url) as server:
-        yield server
+
+    def start() -> AbstractContextManager[LiveServer]:
+        url = databases.create_database(settings.database_url) if settings.database_url else ""
+        return start_server(tmp_path_factory.mktemp("live"), DATABASE_URL=url)
+
+    return kept.get(f"server {settings.database_url}", start)
 
 
 @pytest.fixture
