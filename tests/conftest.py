@@ -15,7 +15,7 @@ from bucketlist.kit.db import Compiled, Database, Values
 from bucketlist.kit.openapi import ApiApp
 from bucketlist.migrations import runner
 from tests import databases
-from tests.kept import Kept
+from tests.keeper import Keeper
 from tests.network import guard_the_network
 from tests.people import Person, make_person
 from tests.servers import LiveServer, start_server
@@ -47,23 +47,25 @@ def postgres_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def kept() -> Iterator[Kept]:
+def keeper() -> Iterator[Keeper]:
     """What is made for a kind of database, until the run ends."""
     with ExitStack() as stack:
-        yield Kept(stack)
+        yield Keeper(stack)
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, kept: Kept) -> str:
+def database_url(request: pytest.FixtureRequest, keeper: Keeper) -> str:
     """An empty database: the address of one in PostgreSQL, or nothing, which means SQLite."""
     if request.param == "sqlite":
         return ""
-    return kept.get("database", lambda: nullcontext(databases.create_database(request.getfixturevalue("postgres_url"))))
+    return keeper.get(
+        "database", lambda: nullcontext(databases.create_database(request.getfixturevalue("postgres_url")))
+    )
 
 
 @pytest.fixture(scope="session")
-def settings(database_url: str, kept: Kept, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return kept.get(
+def settings(database_url: str, keeper: Keeper, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return keeper.get(
         f"settings {database_url}",
         lambda: nullcontext(
             load_settings(
@@ -79,8 +81,8 @@ def settings(database_url: str, kept: Kept, tmp_path_factory: pytest.TempPathFac
 
 
 @pytest.fixture(scope="session")
-def migrated_app(settings: Settings, kept: Kept) -> ApiApp:
-    return kept.get(f"app {settings.database_url}", lambda: open_app(settings))
+def migrated_app(settings: Settings, keeper: Keeper) -> ApiApp:
+    return keeper.get(f"app {settings.database_url}", lambda: open_app(settings))
 
 
 @contextmanager
@@ -141,14 +143,14 @@ def statements(app: ApiApp) -> Iterator[list[Compiled]]:
 
 
 @pytest.fixture(scope="session")
-def live_server(settings: Settings, kept: Kept, tmp_path_factory: pytest.TempPathFactory) -> LiveServer:
+def live_server(settings: Settings, keeper: Keeper, tmp_path_factory: pytest.TempPathFactory) -> LiveServer:
     """The command `bucketlist serve`, on a port and with data of its own."""
 
     def start() -> AbstractContextManager[LiveServer]:
         url = databases.create_database(settings.database_url) if settings.database_url else ""
         return start_server(tmp_path_factory.mktemp("live"), DATABASE_URL=url)
 
-    return kept.get(f"server {settings.database_url}", start)
+    return keeper.get(f"server {settings.database_url}", start)
 
 
 @pytest.fixture

@@ -38,11 +38,12 @@ def postgres_server() -> Iterator[str]:
             server.cleanup()
 
 
-def create_database(server_url: str) -> str:
-    """The address of a new, empty database on the server of `server_url`."""
+def create_database(server_url: str, like: str = "") -> str:
+    """The address of a new database on the server of `server_url`: empty, or `like` another, which nobody uses."""
     name = f"bucketlist_{os.getpid()}_{next(_numbers)}"
+    template = urlsplit(like).path[1:] or "template1"
     with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"'.encode())
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
     return urlunsplit(urlsplit(server_url)._replace(path=f"/{name}"))
 
 

@@ -1,6 +1,8 @@
 """Databases to back up, and others to restore into."""
 
+import shutil
 from collections.abc import Callable
+from contextlib import nullcontext
 from itertools import count
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from bucketlist.kit.db import Database
 from bucketlist.migrations import runner
 from bucketlist.ops.dummy import make_dummy_data
 from tests import databases
+from tests.keeper import Keeper
 from tests.migrations.conftest import use_everything
 
 KINDS = ("sqlite", "postgresql")
@@ -38,18 +41,28 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def filled(kind: str, new_database: NewDatabase) -> Settings:
-    """The settings of a database with rows in every table."""
+def filled(request: pytest.FixtureRequest, kind: str, new_database: NewDatabase, keeper: Keeper) -> Settings:
+    """The settings of a database with rows in every table: a copy of one that is made once."""
+    model = keeper.get(f"rows in every table of {kind}", lambda: nullcontext(make_model(new_database(kind))))
     settings = new_database(kind)
-    runner.upgrade(settings)
-    fill(settings)
-    return settings
+    if kind == "sqlite":
+        shutil.copytree(model.data_dir, settings.data_dir)
+        return settings
+    url = databases.create_database(request.getfixturevalue("postgres_url"), like=model.database_url)
+    return settings.model_copy(update={"database_url": url})
 
 
 @pytest.fixture
 def empty(kind: str, new_database: NewDatabase) -> Settings:
     """Another of the same kind, without a schema."""
     return new_database(kind)
+
+
+def make_model(settings: Settings) -> Settings:
+    """The settings of a database with rows in every table, to be copied."""
+    runner.upgrade(settings)
+    fill(settings)
+    return settings
 
 
 def fill(settings: Settings) -> None:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-class Kept:
+class Keeper:
     """They live until the `stack` ends. What depends on a parameter, pytest makes anew in each file by itself."""
 
     def __init__(self, stack: ExitStack) -> None:
