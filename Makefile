@@ -96,7 +96,7 @@ CUTS ?= 50
 test-power: $(VENV)/.dev ## cut the power 50 times, kill everything as often, mistreat databases: what is lost?
 	@CUTS=$(CUTS) $(BIN)/python -m pytest --quiet tests/power tests/faults
 
-test-restarts: $(VENV)/.dev ## restart a hundred times under load, behind nginx and behind Caddy
+test-restarts: $(VENV)/.dev ## restart a hundred times under load, behind nginx and behind Caddy at once
 	@RESTARTS=100 $(BIN)/python -m pytest --no-cov --capture no tests/deploy/test_restart.py
 
 check: check-format check-lint check-types check-imports check-document check-badges ## format, lint, types, imports, openapi.json, badges

@@ -42,9 +42,10 @@ def count_attempt(what: What, address: str, *, account: str) -> None:
     keys = _keys(what, address, account)
     ends = {key: clock.text_from_now(seconds=limit.seconds) for key, limit in keys.items()}
     counted = retry_queries.count_attempt(ends, clock.now_text())
-    over = [row for row in counted if row.attempt_count > keys[row.key].attempts]
-    if over:
-        raise _refusal(what, max(row.window_ends_at for row in over))
+    over = {row.key: row.window_ends_at for row in counted if row.attempt_count > keys[row.key].attempts}
+    if over:  # it counts there only, else one address could use up what others may try
+        retry_queries.forgive_attempt([key for key in keys if key not in over])
+        raise _refusal(what, max(over.values()))
 
 
 def is_letter_allowed(email_folded: str) -> bool:
