@@ -91,6 +91,14 @@ def test_a_backup_that_was_cut_off_or_grew_is_noticed(damaged: Path) -> None:
             check_backup(damaged)
 
 
+def test_a_file_that_only_looks_like_a_backup_is_none(damaged: Path) -> None:
+    content = b"PK" + bytes(200)
+    damaged.write_bytes(content + hashlib.sha256(content).hexdigest().encode())
+
+    with pytest.raises(BackupProblem, match="is not a backup of bucketlist"):
+        check_backup(damaged)
+
+
 def drop_a_row(members: Members) -> None:
     members["tables/items.jsonl"] = members["tables/items.jsonl"].split(b"\n", 1)[1]
 
