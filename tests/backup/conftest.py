@@ -6,13 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from bucketlist.app import create_app
 from bucketlist.config import Settings, load_settings
-from bucketlist.kit.db import Database
 from bucketlist.migrations import runner
-from bucketlist.ops.dummy import make_dummy_data
 from tests import databases
-from tests.migrations.conftest import use_everything
+from tests.migrations.conftest import fill
 
 KINDS = ("sqlite", "postgresql")
 NewDatabase = Callable[[str], Settings]
@@ -50,12 +47,3 @@ def filled(kind: str, new_database: NewDatabase) -> Settings:
 def empty(kind: str, new_database: NewDatabase) -> Settings:
     """Another of the same kind, without a schema."""
     return new_database(kind)
-
-
-def fill(settings: Settings) -> None:
-    app = create_app(settings.model_copy(update={"mail_url": "smtp://127.0.0.1:1", "mail_from": "lists@example.com"}))
-    with app.app_context():
-        list(make_dummy_data(2, 3, 12, seed=1))
-        use_everything(app.test_client())
-        database: Database = app.extensions["database"]
-        database.pool.close()

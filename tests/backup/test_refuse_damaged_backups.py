@@ -14,8 +14,9 @@ from bucketlist.config import Settings
 from bucketlist.migrations import runner
 from bucketlist.ops.archive import BackupProblem
 from bucketlist.ops.backup import check_backup, make_backup, restore_backup
-from tests.backup.conftest import NewDatabase, fill
+from tests.backup.conftest import NewDatabase
 from tests.backup.steps import command, refused, rows_of
+from tests.migrations.conftest import fill
 
 Members = dict[str, bytes]
 Change = Callable[[Members], None]
