@@ -16,6 +16,7 @@ from bucketlist.config import Settings
 from bucketlist.migrations import runner
 
 START_SECONDS = 20
+UNCOUNTED = {"COVERAGE_PROCESS_CONFIG": ""}  # what such a process runs is not counted as covered, which is quicker
 SECRET = "a-key-for-the-live-server-of-32-bytes"
 AS_SYSTEMD = 'LISTEN_FDS=1 LISTEN_PID=$$ exec "$0" -m bucketlist serve 3<&"$1"'
 

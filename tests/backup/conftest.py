@@ -8,14 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from bucketlist.app import create_app
 from bucketlist.config import Settings, load_settings
-from bucketlist.kit.db import Database
 from bucketlist.migrations import runner
-from bucketlist.ops.dummy import make_dummy_data
 from tests import databases
 from tests.keeper import Keeper
-from tests.migrations.conftest import use_everything
+from tests.migrations.conftest import fill
 
 KINDS = ("sqlite", "postgresql")
 NewDatabase = Callable[[str], Settings]
@@ -63,12 +60,3 @@ def make_model(settings: Settings) -> Settings:
     runner.upgrade(settings)
     fill(settings)
     return settings
-
-
-def fill(settings: Settings) -> None:
-    app = create_app(settings.model_copy(update={"mail_url": "smtp://127.0.0.1:1", "mail_from": "lists@example.com"}))
-    with app.app_context():
-        list(make_dummy_data(2, 3, 12, seed=1))
-        use_everything(app.test_client())
-        database: Database = app.extensions["database"]
-        database.pool.close()

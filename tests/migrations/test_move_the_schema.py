@@ -5,10 +5,8 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
-from bucketlist import migrations
 from bucketlist.config import Settings
 from bucketlist.migrations import NEWEST_REVISION, runner
 from bucketlist.migrations.runner import MigrationProblem
@@ -16,6 +14,7 @@ from bucketlist.models import metadata
 from tests.backdoor import Rows, open_database, read_all_tables, set_revision
 from tests.commands import refusal, succeed
 from tests.migrations.releases import make_release
+from tests.migrations.steps import all_steps
 
 TABLES = sorted(metadata.tables)
 
@@ -60,14 +59,11 @@ def test_downgrading_to_base_leaves_nothing_and_upgrading_makes_all_again(filled
 
 
 def test_every_step_down_and_up_again_keeps_the_rows_of_the_tables_that_survive(filled: Settings) -> None:
-    scripts = ScriptDirectory(str(Path(migrations.__file__).parent))
-
-    for step in scripts.walk_revisions():
-        below = str(step.down_revision or "base")
+    for step, below in all_steps():
         before = rows_of(filled)
         runner.downgrade(filled, below)
         survivors = rows_of(filled).keys()
-        runner.upgrade(filled, step.revision)
+        runner.upgrade(filled, step)
         after = rows_of(filled)
         assert {name: after[name] for name in survivors} == {name: before[name] for name in survivors}
         runner.downgrade(filled, below)
