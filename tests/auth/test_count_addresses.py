@@ -12,8 +12,10 @@ from bucketlist.app import create_app
 from bucketlist.auth import limits
 from bucketlist.config import Settings
 from bucketlist.kit.openapi import ApiApp
+from bucketlist.models import attempts
 from tests import databases
 from tests.auth.conftest import close
+from tests.auth.steps import all_rows
 
 PROXY = "10.0.0.1"
 TRIES = 1000
@@ -61,6 +63,7 @@ def test_whoever_is_refused_uses_up_nobody_elses_attempts(
     statuses += [guess(limited_client, "192.0.2.1", "ada@example.com") for _ in range(20)]
 
     assert statuses == [401] * 10 + [429] * 20
+    assert sorted(row[1] for table, row in all_rows() if table is attempts) == [1] * 10 + [10, 10]
     assert [guess(limited_client, f"192.0.2.{n}", "ada@example.com") for n in (2, 3)] == [401, 401]
 
 
