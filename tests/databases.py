@@ -12,6 +12,7 @@ import psycopg
 from sqlalchemy import delete
 
 from bucketlist.kit.db import Statement, execute
+from bucketlist.kit.postgres import OPTIONS
 from bucketlist.models import metadata
 
 _numbers = count(1)
@@ -45,6 +46,14 @@ def create_database(server_url: str, like: str = "") -> str:
     with psycopg.connect(server_url, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
     return urlunsplit(urlsplit(server_url)._replace(path=f"/{name}"))
+
+
+def give_settings(database_url: str, **others: str) -> None:
+    """What the handbook has an operator say, to one database instead of a role that all of them share."""
+    name = urlsplit(database_url).path.removeprefix("/")
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        for setting, value in (OPTIONS | others).items():
+            connection.execute(f"ALTER DATABASE \"{name}\" SET {setting} = '{value}'".encode())
 
 
 def empty_all_tables() -> None:
