@@ -19,7 +19,7 @@ endif
 version := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 VENV ?= .venv-$(version)
 BIN := $(VENV)/bin
-JOBS ?= 4
+JOBS ?= 3
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP := -m pip install --quiet --quiet --no-input

@@ -15,6 +15,7 @@ from bucketlist.kit.db import Compiled, Database, Values
 from bucketlist.kit.openapi import ApiApp
 from bucketlist.migrations import runner
 from tests import databases
+from tests.counting import counts, untraced
 from tests.keeper import Keeper
 from tests.network import guard_the_network
 from tests.people import Person, make_person
@@ -32,6 +33,13 @@ on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes seconds begins first, so that no process is still at it when the others are done."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """With its fixtures."""
+    with nullcontext() if counts(item) else untraced():
+        return (yield)
 
 
 def pytest_configure() -> None:

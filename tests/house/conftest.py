@@ -1,20 +1,9 @@
 """What holds for buckets and items alike is tested with each of them."""
 
-from pathlib import Path
-
 import pytest
 
 from tests.people import Person
 from tests.things import Things, buckets_of, items_of
-
-HOUSE = Path(__file__).parent
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """They ask all routes the same. Covered is what the tests of a room have run: that is quicker."""
-    for item in items:
-        if item.path.is_relative_to(HOUSE):
-            item.add_marker("no_cover")
 
 
 @pytest.fixture(params=["buckets", "items"])
