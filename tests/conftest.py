@@ -3,6 +3,7 @@
 Every test that asks for `app`, directly or not, runs on SQLite and on PostgreSQL.
 """
 
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 
@@ -33,6 +34,12 @@ on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes seconds begins first, so that no process is still at it when the others are done."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+def pytest_collection_finish() -> None:
+    """Nine thousand tests are many objects, and none of them ever becomes garbage: do not look at them again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)

