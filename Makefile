@@ -19,7 +19,7 @@ endif
 version := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 VENV ?= .venv-$(version)
 BIN := $(VENV)/bin
-JOBS ?= 2
+JOBS ?= 3
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP := -m pip install --quiet --quiet --no-input
@@ -96,7 +96,7 @@ CUTS ?= 50
 test-power: $(VENV)/.dev ## cut the power 50 times, kill everything as often, mistreat databases: what is lost?
 	@CUTS=$(CUTS) $(BIN)/python -m pytest --quiet tests/power tests/faults
 
-test-restarts: $(VENV)/.dev ## restart a hundred times under load, behind nginx and behind Caddy
+test-restarts: $(VENV)/.dev ## restart a hundred times under load, behind nginx and behind Caddy at once
 	@RESTARTS=100 $(BIN)/python -m pytest --no-cov --capture no tests/deploy/test_restart.py
 
 check: check-format check-lint check-types check-imports check-document check-badges ## format, lint, types, imports, openapi.json, badges

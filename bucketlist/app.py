@@ -65,7 +65,7 @@ def _limit_callers(app: ApiApp, settings: Settings) -> None:
 
 def _driver(settings: Settings) -> Driver:
     if settings.database_url:
-        return PostgresDriver(settings.database_url)
+        return PostgresDriver(settings.database_url, may_prepare=settings.database_prepare)
     return SqliteDriver(settings.sqlite_path)
 
 

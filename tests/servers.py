@@ -12,7 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
 
+from bucketlist.config import Settings
+from bucketlist.migrations import runner
+
 START_SECONDS = 20
+UNCOUNTED = {"COVERAGE_PROCESS_CONFIG": ""}  # what such a process runs is not counted as covered, which is quicker
 SECRET = "a-key-for-the-live-server-of-32-bytes"
 AS_SYSTEMD = 'LISTEN_FDS=1 LISTEN_PID=$$ exec "$0" -m bucketlist serve 3<&"$1"'
 
@@ -65,12 +69,13 @@ def run_command(
 
 @contextmanager
 def start_server(folder: Path, *command: str, **settings: str) -> Iterator[LiveServer]:
-    """A server on a free port, in `folder`, until the block ends; `bucketlist serve` unless `command` says else.
+    """A server on a free port, with its database up to date, until the block ends; `bucketlist serve` or `command`.
 
     In `command`, `{port}` stands for the port.
     """
     port = free_port()
-    run_command(folder, "db", "upgrade", **settings)
+    data = Path(settings.get("DATA_DIR", folder / "data"))
+    runner.upgrade(Settings(database_url=settings.get("DATABASE_URL", ""), data_dir=data))
     arguments = [part.format(port=port) for part in command] or [sys.executable, "-m", "bucketlist", "serve"]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(  # our own command

@@ -1,7 +1,7 @@
 """Attempts at guessing are counted: for one account, for one address, for everybody.
 
 A count is one statement that is committed on its own, so that all workers agree and a refused login still counts.
-Only a success is forgiven: whoever knows the password is never locked out by knowing it.
+A success is forgiven: whoever knows the password is never locked out by knowing it.
 
 Source: OWASP ASVS 5.0 section 6.3.1; draft-ietf-httpapi-ratelimit-headers for the header `RateLimit`.
 """
@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 
 from bucketlist import config
 from bucketlist.auth import retry_queries
+from bucketlist.auth.retry_queries import Attempts
 from bucketlist.kit import clock
 from bucketlist.kit.errors import TooManyRequests
 
@@ -36,15 +37,21 @@ class Limit(NamedTuple):
 
 
 def count_attempt(what: What, address: str, *, account: str) -> None:
-    """Raises: `TooManyRequests` when this attempt is one too many for the account, the address or everybody."""
+    """Raises: `TooManyRequests` when this attempt is one too many for the account, the address or everybody.
+
+    What is refused does not count, else one address could use up the attempts of all, and of any account.
+    """
     if not config.current().ratelimit_enabled:
         return
-    keys = _keys(what, address, account)
-    ends = {key: clock.text_from_now(seconds=limit.seconds) for key, limit in keys.items()}
-    counted = retry_queries.count_attempt(ends, clock.now_text())
-    over = [row for row in counted if row.attempt_count > keys[row.key].attempts]
+    keys, now = _keys(what, address, account), clock.now_text()
+    over = _over(keys, retry_queries.read_attempts(list(keys), now), more=1)  # who is refused then writes nothing
+    if not over:
+        ends = {key: clock.text_from_now(seconds=limit.seconds) for key, limit in keys.items()}
+        over = _over(keys, retry_queries.count_attempt(ends, now))
+        if over:  # others were quicker
+            retry_queries.forgive_attempt(list(keys))
     if over:
-        raise _refusal(what, max(row.window_ends_at for row in over))
+        raise _refusal(what, max(over))
 
 
 def is_letter_allowed(email_folded: str) -> bool:
@@ -83,6 +90,11 @@ def _keys(what: What, address: str, account: str) -> dict[str, Limit]:
         _key(what, "global", ""): Limit(GLOBAL, WINDOW_SECONDS),
     }
     return dict(sorted(keys.items()))
+
+
+def _over(keys: dict[str, Limit], counted: list[Attempts], *, more: int = 0) -> list[str]:
+    """When the windows end of those keys that have more attempts than they take, with so many `more`."""
+    return [row.window_ends_at for row in counted if row.attempt_count + more > keys[row.key].attempts]
 
 
 def _key(what: What, scope: str, name: str) -> str:

@@ -47,6 +47,7 @@ def count_statement(keys: int) -> Statement:
 
 
 _THESE = attempts.c.key.in_([bindparam(key) for key in KEYS])
+ATTEMPTS = Statement(select(attempts.c.key, attempts.c.count, attempts.c.window_ends_at).where(_THESE, ~_IS_OVER))
 _locked = select(attempts.c.key).where(_THESE).order_by(attempts.c.key).with_for_update()  # in the order of the count
 
 FORGIVE = Statement(
@@ -121,6 +122,11 @@ def count_attempt(window_ends: dict[str, str], now: str) -> list[Attempts]:
     for place, (key, ends_at) in zip(KEYS, window_ends.items(), strict=False):
         values |= {place: key, f"{place}_ends_at": ends_at}
     return [Attempts._make(row) for row in execute(count_statement(len(window_ends)), values)]
+
+
+def read_attempts(keys: list[str], now: str) -> list[Attempts]:
+    """How many attempts there have been under each of three keys, if any, in the present window."""
+    return [Attempts._make(row) for row in execute(ATTEMPTS, {**_named(keys), "now": now})]
 
 
 def forgive_attempt(keys: list[str]) -> None:

@@ -22,7 +22,7 @@ from bucketlist.auth.tokens import (
     next_refresh_token,
 )
 from bucketlist.kit import clock
-from bucketlist.kit.db import TRIES, as_unit_of_work
+from bucketlist.kit.db import as_unit_of_work, tries
 from bucketlist.kit.errors import (
     Conflict,
     EmailTaken,
@@ -172,7 +172,7 @@ def change_user(actor: Actor, wanted: UserPatch, address: str, if_match: str | N
 
     Raises: `Unauthorized`, `TooManyRequests`, `WrongPassword`, `PreconditionFailed`, `EmailTaken`, `Conflict`.
     """
-    for _ in range(TRIES):
+    for _ in tries():
         if wanted.current_password is MISSING:
             user = queries.get_user(actor)
         else:

@@ -10,7 +10,7 @@ from bucketlist.buckets import queries
 from bucketlist.buckets.queries import BucketRow
 from bucketlist.buckets.schemas import BucketIn, BucketQuery
 from bucketlist.kit import clock
-from bucketlist.kit.db import TRIES, as_unit_of_work
+from bucketlist.kit.db import as_unit_of_work, tries
 from bucketlist.kit.errors import Conflict, IdTaken, NotFound
 from bucketlist.kit.etags import make_etag, refuse_mismatch
 from bucketlist.kit.ids import is_id, new_id
@@ -55,7 +55,7 @@ def change_bucket(actor: Actor, bucket_id: str, changes: Mapping[str, Any], if_m
 
     Raises: `Unauthorized`, `NotFound`, `PreconditionFailed`, `Conflict`.
     """
-    for _ in range(TRIES):
+    for _ in tries():
         bucket = get_bucket(actor, bucket_id)
         refuse_mismatch(etag_of(bucket), if_match)
         wanted = bucket._replace(**changes)

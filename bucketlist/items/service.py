@@ -11,7 +11,7 @@ from bucketlist.items import queries
 from bucketlist.items.queries import ItemRow
 from bucketlist.items.schemas import ItemIn, ItemQuery
 from bucketlist.kit import clock
-from bucketlist.kit.db import TRIES, ConstraintBroken
+from bucketlist.kit.db import ConstraintBroken, tries
 from bucketlist.kit.errors import Conflict, IdTaken, NotFound
 from bucketlist.kit.etags import make_etag, refuse_mismatch
 from bucketlist.kit.ids import is_id, new_id
@@ -65,7 +65,7 @@ def change_item(actor: Actor, item_id: str, changes: Mapping[str, Any], if_match
 
     Raises: `Unauthorized`, `NotFound` (for the bucket to move to as well), `PreconditionFailed`, `Conflict`.
     """
-    for _ in range(TRIES):
+    for _ in tries():
         item = get_item(actor, item_id)
         refuse_mismatch(etag_of(item), if_match)
         wanted = item._replace(**changes)
@@ -84,7 +84,7 @@ def change_item(actor: Actor, item_id: str, changes: Mapping[str, Any], if_match
 
 def delete_item(actor: Actor, item_id: str, if_match: str | None) -> None:
     """Raises: `Unauthorized`, `NotFound`, `PreconditionFailed`, `Conflict`."""
-    for _ in range(TRIES):
+    for _ in tries():
         item = get_item(actor, item_id)
         refuse_mismatch(etag_of(item), if_match)
         if queries.delete_item(actor, item):

@@ -6,6 +6,8 @@ processors, `default=` and engine events do not exist: every value is passed, as
 back as the same. `handbook/decisions/0002-statements-compiled-once.md` has the figures that led here.
 """
 
+import random
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
@@ -29,6 +31,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 TRIES = 50  # to change what others change at the same moment; of those who try at once, one succeeds each time
+PAUSE_SECONDS = 0.004  # between two of them, at most
 REPEATS = 3  # of what the database undid in favour of somebody else; each may wait a second for its verdict
 
 _numbers = count()  # of prepared statements
@@ -181,6 +184,18 @@ def _repeat(work: Callable[[], T]) -> T:
         except RolledBack:
             continue
     return work()
+
+
+def tries() -> Iterator[None]:
+    """Each try to change what others change at the same moment, after a pause of chance when there was one before.
+
+    Two that go on in step have the same one lose every time.
+    Source: Marc Brooker, Exponential Backoff and Jitter, AWS Architecture Blog, 2015.
+    """
+    yield
+    for _ in range(1, TRIES):
+        time.sleep(random.uniform(0, PAUSE_SECONDS))  # noqa: S311  # nobody gains by guessing it
+        yield
 
 
 def database() -> Database:

@@ -143,8 +143,6 @@ REFUSALS: dict[int | None, type[Refusal]] = {
 
 def answer_http_exception(error: HTTPException) -> Response:
     """The framework's own refusals, in our shape, with headers such as `Allow` kept."""
-    if isinstance(error.response, Response):
-        return error.response
     if error.code is not None and error.code >= 500:
         return answer_unexpected(error)
     refusal = REFUSALS.get(error.code, BadRequest)()

@@ -1,6 +1,7 @@
 """PostgreSQL, through psycopg's layer over libpq: statements are prepared once a connection, values travel as text.
 
-Asked the usual way, with a cursor, the one-row statement costs the client 32 µs; asked like this, 21.
+Asked the usual way, with a cursor, the one-row statement costs the client 32 µs; asked like this, 21. Behind a pooler
+that lends a connection for one transaction, nothing may be left on it: there a statement is sent whole each time.
 A wait for an answer ends after `ANSWER_SECONDS`, so that a database that hangs does not take every thread with it.
 
 Source: https://www.postgresql.org/docs/current/libpq-async.html, https://www.psycopg.org/psycopg3/docs/api/pq.html
@@ -12,6 +13,7 @@ from contextlib import nullcontext, suppress
 from typing import Any
 
 import psycopg
+import structlog
 from psycopg import pq
 from psycopg.adapt import Transformer
 from psycopg.conninfo import conninfo_to_dict
@@ -30,12 +32,14 @@ OPTIONS = {
     "timezone": "UTC",
     "datestyle": "ISO",
     "client_encoding": "UTF8",
-    "statement_timeout": "5000",  # milliseconds
-    "lock_timeout": "3000",
+    "statement_timeout": "5s",
+    "lock_timeout": "3s",
     "plan_cache_mode": "force_generic_plan",  # one plan a statement: planning a search anew costs more than searching
 }
 
 TIMESTAMPTZ = 1184  # object id of the type: pg_type.dat
+
+log = structlog.get_logger()
 
 
 def instant(text: str) -> str:
@@ -45,17 +49,23 @@ def instant(text: str) -> str:
     return f"{text[:10]}T{text[11:19]}.{text[20:-3]:0<3}Z"
 
 
+def instants_of(result: PGresult) -> list[int]:
+    """The columns that are moments."""
+    return [column for column in range(result.nfields) if result.ftype(column) == TIMESTAMPTZ]
+
+
 class StatementProblem(Exception):
     """A statement that PostgreSQL does not understand: a mistake of our own."""
 
 
 class PostgresConnection:
-    """A connection, with the statements that it has prepared and, of each, which columns are moments."""
+    """A connection, with the statements that it has prepared, if it may, and of each which columns are moments."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, may_prepare: bool = True) -> None:
         self.is_broken = False
+        self._may_prepare = may_prepare
         self._prepared: dict[str, list[int]] = {}
-        options = " ".join(f"-c {name}={value}" for name, value in OPTIONS.items())
+        options = " ".join(f"-c {name}={value}" for name, value in OPTIONS.items()) if may_prepare else None
         try:
             self._connection = psycopg.connect(url, autocommit=True, connect_timeout=CONNECT_SECONDS, options=options)
         except psycopg.Error as error:
@@ -68,9 +78,19 @@ class PostgresConnection:
         self._incoming = select.poll()
         self._incoming.register(self._raw.socket, select.POLLIN)
 
+    def check_settings(self) -> None:
+        """Raises: `Unavailable` when one is not as `OPTIONS` has it: times would be wrong, or waits without end."""
+        asked = ", ".join(f"current_setting('{name}')" for name in OPTIONS)
+        found = self._command(f"SELECT {asked}".encode())
+        for column, (name, wanted) in enumerate(OPTIONS.items()):
+            value = (found.get_value(0, column) or b"").decode()
+            if value.partition(",")[0] != wanted:  # a datestyle is “ISO, MDY”
+                log.error("database_setting_is_wrong", setting=name, found=value, wanted=wanted)
+                raise Unavailable
+
     def run(self, statement: Compiled, values: Values) -> list[Row]:
         instants = self._prepared.get(statement.name)
-        if instants is None:
+        if instants is None and self._may_prepare:
             instants = self._prepare(statement)
         constants = statement.constants
         parameters: list[bytes | None] = []
@@ -78,7 +98,10 @@ class PostgresConnection:
             value = values[name] if name in values else constants[name]
             parameters.append(None if value is None else str(value).encode())
         try:
-            self._raw.send_query_prepared(statement.name.encode(), parameters)
+            if instants is None:
+                self._raw.send_query_params(statement.sql.encode(), parameters)
+            else:
+                self._raw.send_query_prepared(statement.name.encode(), parameters)
             return self._rows(self._answer(), instants)
         except psycopg.Error as error:
             raise self._lost() from error
@@ -120,11 +143,11 @@ class PostgresConnection:
             described = self._answer()
         except psycopg.Error as error:
             raise self._lost() from error
-        instants = [column for column in range(described.nfields) if described.ftype(column) == TIMESTAMPTZ]
-        self._prepared[statement.name] = instants
-        return instants
+        return self._prepared.setdefault(statement.name, instants_of(described))
 
-    def _rows(self, result: PGresult, instants: list[int]) -> list[Row]:
+    def _rows(self, result: PGresult, instants: list[int] | None) -> list[Row]:
+        if instants is None:
+            instants = instants_of(result)
         self._reader.set_pgresult(result)
         rows: list[Any] = self._reader.load_rows(0, result.ntuples, list)
         for row in rows if instants else ():
@@ -194,13 +217,21 @@ class PostgresDriver:
 
     dialect: Dialect
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, may_prepare: bool = True) -> None:
         self.url = url
+        self.may_prepare = may_prepare
         self.dialect = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # as SQLAlchemy has it
         self.writing = nullcontext()
 
     def connect(self) -> PostgresConnection:
-        return PostgresConnection(self.url)
+        connection = PostgresConnection(self.url, may_prepare=self.may_prepare)
+        if not self.may_prepare:
+            try:
+                connection.check_settings()
+            except Unavailable:
+                connection.close()
+                raise
+        return connection
 
 
 def refuse_unclear_database(url: str) -> None:

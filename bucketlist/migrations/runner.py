@@ -128,6 +128,8 @@ def _move(connection: Connection, move: Callable[[Config], None]) -> None:
 def _opened(engine: Engine) -> Iterator[Connection]:
     try:
         with engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(text("SET LOCAL statement_timeout = 0"))  # all of a table takes as long as it takes
             yield connection
     except DatabaseError as error:
         raise MigrationProblem(f"The database cannot be used: {_first_line(error)}.") from None
@@ -158,8 +160,8 @@ def _sqlite_engine(url: str, begin: str = "BEGIN IMMEDIATE") -> Engine:
 
 
 def _connect(settings: Settings) -> psycopg.Connection:
-    """By the address as it is, read as `kit/postgres.py` has it read."""
-    return psycopg.connect(settings.database_url, connect_timeout=CONNECT_SECONDS)
+    """By the address as it is, read as `kit/postgres.py` has it read. A pooler may be there, so nothing is prepared."""
+    return psycopg.connect(settings.database_url, connect_timeout=CONNECT_SECONDS, prepare_threshold=None)
 
 
 def _check_foreign_keys(connection: Connection) -> None:

@@ -3,10 +3,14 @@
 from datetime import timedelta
 
 import time_machine
+from flask.testing import FlaskClient
 
 from bucketlist.auth import notice_queries
 from bucketlist.kit import clock
+from bucketlist.kit.db import Compiled, Values, database
+from tests.auth.steps import code_of, sign_up
 from tests.auth.test_reset_password import confirmed_at
+from tests.outbox import newest_token
 from tests.people import Person
 
 
@@ -19,3 +23,20 @@ def test_ada_confirmed_her_address_when_she_did_so_first(ada: Person) -> None:
 
     assert first is not None
     assert confirmed_at(ada.email) == first
+
+
+def test_a_link_that_is_used_up_in_the_last_moment_confirms_nothing(client: FlaskClient) -> None:
+    user_id = sign_up(client)["user"]["id"]
+    token = newest_token("confirm", "dora@example.com")
+
+    def be_faster(statement: Compiled, _: Values) -> None:
+        if statement.sql.startswith("UPDATE users"):
+            notice_queries.forget_links(user_id)
+
+    at_work = database()
+    at_work.on_execute = be_faster
+    response = client.post("/v1/auth/email/confirm", json={"token": token})
+    at_work.on_execute = None
+
+    assert code_of(response) == (401, "unauthorized")
+    assert confirmed_at("dora@example.com") is None

@@ -1,18 +1,24 @@
 """Whose attempt is it? The address of the connection counts, or what a trusted proxy says of it."""
 
 from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv6Address
+from random import Random
 from secrets import token_hex
 
 import pytest
 from flask.testing import FlaskClient
 
 from bucketlist.app import create_app
+from bucketlist.auth import limits
 from bucketlist.config import Settings
 from bucketlist.kit.openapi import ApiApp
+from bucketlist.models import attempts
 from tests import databases
 from tests.auth.conftest import close
+from tests.auth.steps import all_rows
 
 PROXY = "10.0.0.1"
+TRIES = 1000
 
 
 @pytest.fixture
@@ -25,10 +31,17 @@ def proxied_client(migrated_app: ApiApp, settings: Settings) -> Iterator[FlaskCl
     close(app)
 
 
-def guess(client: FlaskClient, address: str, **headers: str) -> int:
-    """At the password of somebody else each time."""
+def anywhere() -> str:
+    """An address that somebody made up, of either kind, at times with others before it."""
+    chance = Random()
+    kinds = (lambda: IPv4Address(chance.getrandbits(32)), lambda: IPv6Address(chance.getrandbits(128)))
+    return ", ".join(str(chance.choice(kinds)()) for _ in range(chance.randint(1, 3)))
+
+
+def guess(client: FlaskClient, address: str, email: str = "", **headers: str) -> int:
+    """At the password of `email`, or of somebody else each time."""
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
-    body = {"email": f"{token_hex(8)}@example.com", "password": "wrong horse"}
+    body = {"email": email or f"{token_hex(8)}@example.com", "password": "wrong horse"}
     return client.post("/v1/auth/login", json=body, headers=sent, environ_base={"REMOTE_ADDR": address}).status_code
 
 
@@ -40,20 +53,34 @@ def test_a_hundred_accounts_cannot_be_tried_from_one_address(limited_client: Fla
     assert guess(limited_client, "192.0.2.2") == 401
 
 
+@pytest.mark.threat(row=10)
+def test_whoever_is_refused_uses_up_nobody_elses_attempts(
+    limited_client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "GLOBAL", 15)
+
+    statuses = [guess(limited_client, "192.0.2.1") for _ in range(10)]
+    statuses += [guess(limited_client, "192.0.2.1", "ada@example.com") for _ in range(20)]
+
+    assert statuses == [401] * 10 + [429] * 20
+    assert sorted(row[1] for table, row in all_rows() if table is attempts) == [1] * 10 + [10, 10]
+    assert [guess(limited_client, f"192.0.2.{n}", "ada@example.com") for n in (2, 3)] == [401, 401]
+
+
 @pytest.mark.threat(row=12)
 def test_a_made_up_header_does_not_help(limited_client: FlaskClient) -> None:
     names = ("X_Forwarded_For", "Forwarded", "X_Real_IP", "X_Client_IP", "True_Client_IP", "CF_Connecting_IP")
 
-    statuses = [guess(limited_client, "192.0.2.1", **dict.fromkeys(names, f"198.51.100.{n}")) for n in range(12)]
+    statuses = [guess(limited_client, "192.0.2.1", **dict.fromkeys(names, anywhere())) for _ in range(TRIES)]
 
-    assert statuses == [401] * 10 + [429] * 2
+    assert statuses == [401] * 10 + [429] * (TRIES - 10)
 
 
 @pytest.mark.threat(row=12)
 def test_behind_a_proxy_the_rightmost_address_counts(proxied_client: FlaskClient) -> None:
-    statuses = [guess(proxied_client, PROXY, X_Forwarded_For=f"198.51.100.{n}, 192.0.2.1") for n in range(12)]
+    statuses = [guess(proxied_client, PROXY, X_Forwarded_For=f"{anywhere()}, 192.0.2.1") for _ in range(TRIES)]
 
-    assert statuses == [401] * 10 + [429] * 2
+    assert statuses == [401] * 10 + [429] * (TRIES - 10)
     assert guess(proxied_client, PROXY, X_Forwarded_For="192.0.2.1, 192.0.2.2") == 401
 
 

@@ -119,6 +119,7 @@ def test_of_fifty_parallel_guesses_ten_are_looked_at(limited_app: ApiApp, ada: P
     statuses = together(50, lambda number: guess(limited_app.test_client(), address=f"192.0.2.{number}").status_code)
 
     assert sorted(statuses) == [401] * 10 + [429] * 40
+    assert sorted(row[1] for table, row in all_rows() if table is attempts)[-2:] == [10, 10]  # those 10, no others
 
 
 def test_parallel_logins_with_the_right_password_do_not_stand_in_each_others_way(

@@ -1,12 +1,15 @@
 """Hashing is dear on purpose, so few are made at once; who waits too long is told to come again."""
 
+from collections.abc import Callable
+from concurrent.futures import Future
 from threading import Event
 
 import pytest
 from flask.testing import FlaskClient
 
 from bucketlist.auth import passwords
-from tests.auth.steps import code_of
+from tests.auth.steps import code_of, log_in
+from tests.crowd import wait_until
 from tests.people import PASSWORD, Person
 
 
@@ -23,6 +26,22 @@ def test_who_finds_no_place_to_hash_in_is_told_to_come_again(
     answered.set()
     assert code_of(response) == (503, "unavailable")
     assert response.headers["Retry-After"] == "1"
+
+
+def test_whose_password_is_being_hashed_already_is_not_sent_away(
+    client: FlaskClient, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submit = passwords._hashers.submit
+
+    def submit_and_begin(work: Callable[[], object]) -> Future[object]:
+        hashing = submit(work)
+        wait_until(lambda: hashing.running() or hashing.done())
+        return hashing
+
+    monkeypatch.setattr(passwords._hashers, "submit", submit_and_begin)
+    monkeypatch.setattr(passwords, "WAIT_SECONDS", 0)
+
+    assert log_in(client, ada)["user"]["email"] == ada.email
 
 
 def test_a_place_is_free_again_when_hashing_failed() -> None:

@@ -1,18 +1,18 @@
 """Databases to back up, and others to restore into."""
 
+import shutil
 from collections.abc import Callable
+from contextlib import nullcontext
 from itertools import count
 from pathlib import Path
 
 import pytest
 
-from bucketlist.app import create_app
 from bucketlist.config import Settings, load_settings
-from bucketlist.kit.db import Database
 from bucketlist.migrations import runner
-from bucketlist.ops.dummy import make_dummy_data
 from tests import databases
-from tests.migrations.conftest import use_everything
+from tests.keeper import Keeper
+from tests.migrations.conftest import fill
 
 KINDS = ("sqlite", "postgresql")
 NewDatabase = Callable[[str], Settings]
@@ -38,12 +38,15 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def filled(kind: str, new_database: NewDatabase) -> Settings:
-    """The settings of a database with rows in every table."""
+def filled(request: pytest.FixtureRequest, kind: str, new_database: NewDatabase, keeper: Keeper) -> Settings:
+    """The settings of a database with rows in every table: a copy of one that is made once."""
+    model = keeper.get(f"rows in every table of {kind}", lambda: nullcontext(make_model(new_database(kind))))
     settings = new_database(kind)
-    runner.upgrade(settings)
-    fill(settings)
-    return settings
+    if kind == "sqlite":
+        shutil.copytree(model.data_dir, settings.data_dir)
+        return settings
+    url = databases.create_database(request.getfixturevalue("postgres_url"), like=model.database_url)
+    return settings.model_copy(update={"database_url": url})
 
 
 @pytest.fixture
@@ -52,10 +55,8 @@ def empty(kind: str, new_database: NewDatabase) -> Settings:
     return new_database(kind)
 
 
-def fill(settings: Settings) -> None:
-    app = create_app(settings.model_copy(update={"mail_url": "smtp://127.0.0.1:1", "mail_from": "lists@example.com"}))
-    with app.app_context():
-        list(make_dummy_data(2, 3, 12, seed=1))
-        use_everything(app.test_client())
-        database: Database = app.extensions["database"]
-        database.pool.close()
+def make_model(settings: Settings) -> Settings:
+    """The settings of a database with rows in every table, to be copied."""
+    runner.upgrade(settings)
+    fill(settings)
+    return settings

@@ -14,8 +14,9 @@ from bucketlist.config import Settings
 from bucketlist.migrations import runner
 from bucketlist.ops.archive import BackupProblem
 from bucketlist.ops.backup import check_backup, make_backup, restore_backup
-from tests.backup.conftest import NewDatabase, fill
+from tests.backup.conftest import NewDatabase
 from tests.backup.steps import command, refused, rows_of
+from tests.migrations.conftest import fill
 
 Members = dict[str, bytes]
 Change = Callable[[Members], None]
@@ -89,6 +90,14 @@ def test_a_backup_that_was_cut_off_or_grew_is_noticed(damaged: Path) -> None:
         damaged.write_bytes(content)
         with pytest.raises(BackupProblem, match=r"is not a backup of bucketlist|is damaged or cut off"):
             check_backup(damaged)
+
+
+def test_a_file_that_only_looks_like_a_backup_is_none(damaged: Path) -> None:
+    content = b"PK" + bytes(200)
+    damaged.write_bytes(content + hashlib.sha256(content).hexdigest().encode())
+
+    with pytest.raises(BackupProblem, match="is not a backup of bucketlist"):
+        check_backup(damaged)
 
 
 def drop_a_row(members: Members) -> None:

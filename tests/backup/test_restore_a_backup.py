@@ -11,8 +11,9 @@ from bucketlist.models import metadata
 from bucketlist.ops.backup import LEFT_OUT, check_backup, make_backup, restore_backup
 from bucketlist.ops.verify import find_problems
 from tests.backdoor import read_all_tables, set_revision
-from tests.backup.conftest import KINDS, NewDatabase, fill
+from tests.backup.conftest import KINDS, NewDatabase
 from tests.backup.steps import command, content_of, log_in, refused, rows_of
+from tests.migrations.conftest import fill
 
 REVISIONS = sorted(path.name[:4] for path in Path(migrations.__file__).parent.glob("versions/[0-9]*.py"))
 

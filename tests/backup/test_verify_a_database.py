@@ -51,6 +51,15 @@ SPOILT_ON_SQLITE = {
     "UPDATE items SET position = 'first'": "Rows of items in which position is no number: 24.",
     "UPDATE users SET password_hash = CAST('x' AS BLOB)": "Rows of users in which password_hash is no text: 3.",
 }
+# Only PostgreSQL changes a table in one sentence.
+SPOILT_ON_POSTGRES = {
+    "ALTER TABLE items DROP CONSTRAINT ck_items_state; UPDATE items SET state = 'lost'": (
+        "Rows of items in which ck_items_state does not hold: 24."
+    ),
+    "ALTER TABLE users ALTER COLUMN password_hash DROP NOT NULL": (
+        "The schema is not that of this version: it would take modify_nullable users.password_hash."
+    ),
+}
 
 
 def spoil(settings: Settings, sql: str) -> None:
@@ -86,6 +95,14 @@ def test_what_only_sqlite_lets_happen_is_told(filled: Settings, sql: str, senten
     spoil(filled, sql)
 
     assert any(sentence in problem for problem in find_problems(filled)), find_problems(filled)
+
+
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+@pytest.mark.parametrize(("sql", "sentence"), SPOILT_ON_POSTGRES.items())
+def test_what_postgresql_lets_happen_is_told(filled: Settings, sql: str, sentence: str) -> None:
+    spoil(filled, sql)
+
+    assert sentence in find_problems(filled)
 
 
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)

@@ -8,9 +8,11 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
+from sqlalchemy import text
 
 from bucketlist.config import Settings
 from bucketlist.ops.backup import make_backup, restore_backup
+from tests.backdoor import open_database
 from tests.backup.steps import add_items, command, environment_of, refused, rows_of
 from tests.commands import sentence_of
 from tests.servers import environment
@@ -49,6 +51,17 @@ def test_the_checksums_can_be_checked_with_any_tool(filled: Settings, tmp_path: 
             table = archive.read(f"tables/{member['table']}.jsonl")
             assert hashlib.sha256(table).hexdigest() == member["sha256"]
             assert table.count(b"\n") == member["rows"]
+
+
+@pytest.mark.parametrize("damage", ["DROP TABLE letters", "ALTER TABLE letters DROP COLUMN tries"])
+def test_a_database_that_lacks_something_is_not_backed_up_as_if_it_were_whole(
+    filled: Settings, damage: str, tmp_path: Path
+) -> None:
+    with open_database(filled) as connection:
+        connection.execute(text(damage))
+
+    assert refused(filled, tmp_path, "backup", "all.zip").startswith("The table letters is not as revision")
+    assert not (tmp_path / "all.zip").exists()
 
 
 @pytest.mark.parametrize("target", ["missing/all.zip", "folder", "/dev/null", "file/all.zip"])

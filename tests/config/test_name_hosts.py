@@ -11,6 +11,7 @@ KEY = "0d9f8a7b6c5d4e3f2a1b0c9d8e7f6a5b4c3d2e1f0a9b8c7d"
 PUBLIC = "https://lists.example.com"
 
 
+@pytest.mark.threat(row=46)
 @pytest.mark.parametrize(
     ("host", "status"),
     [
@@ -31,10 +32,22 @@ def test_a_foreign_host_is_refused_but_not_for_a_health_check(host: str, status:
     assert client.get("/healthz", headers={"Host": host}).status_code == 200
 
 
+@pytest.mark.threat(row=46)
+def test_what_a_proxy_says_of_the_host_counts_for_nothing(tmp_path: Path) -> None:
+    """It passes on what the client says, unless it is told not to; ours pass on the header Host itself."""
+    wanted = {"app_setting": "production", "secret_key": KEY, "public_url": PUBLIC, "trusted_proxies": 1}
+    client = create_app(load_settings(**wanted, data_dir=tmp_path)).test_client()
+    foreign = {"Host": "evil.example.com", "X-Forwarded-Host": "lists.example.com"}
+    ours = {"Host": "lists.example.com", "X-Forwarded-Host": "evil.example.com"}
+
+    assert [client.get("/v1/buckets", headers=headers).status_code for headers in (foreign, ours)] == [400, 401]
+
+
 def test_any_host_will_do_in_development(tmp_path: Path) -> None:
     assert load_settings(public_url=PUBLIC, data_dir=tmp_path).allowed_hosts == frozenset()
 
 
+@pytest.mark.threat(row=46)
 def test_mail_of_production_needs_an_address_for_its_links() -> None:
     with pytest.raises(SettingsProblem, match="PUBLIC_URL is missing"):
         load_settings(app_setting="production", secret_key=KEY, mail_url="smtp://127.0.0.1:1")

@@ -38,6 +38,9 @@ BAD_SETTINGS = {
     "mail by other means": ("MAIL_URL", "https://ada:hunter2@mail.example.com"),
     "mail of an unclear password": ("MAIL_URL", "smtp://ada:hunter2/@mail.example.com"),
     "a sender that is none": ("MAIL_FROM", "hunter2"),
+    "every origin": ("CORS_ORIGINS", "*"),
+    "an origin with a path": ("CORS_ORIGINS", "https://lists.example.com, https://lists.example.org/app"),
+    "a host with its port": ("TRUSTED_HOSTS", "lists.example.com:8000"),
     "another database": ("DATABASE_URL", "mysql://ada:hunter2@db.example.com/bucketlist"),
     "a database that is a file": ("DATABASE_URL", "sqlite:///bucketlist.sqlite"),
 }

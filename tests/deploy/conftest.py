@@ -9,7 +9,7 @@ from typing import Protocol
 import pytest
 
 from tests.deploy.proxies import NAME, Proxy, start_caddy, start_nginx
-from tests.servers import LiveServer, start_server
+from tests.servers import UNCOUNTED, LiveServer, start_server
 from tests.serving.stalling import allow_files
 
 
@@ -21,22 +21,33 @@ class StartProxy(Protocol):
 
 FILES = 16384  # as in deploy/nginx.conf
 NEEDED = {"nginx": ("nginx", "openssl"), "caddy": ("caddy",)}
+START: dict[str, StartProxy] = {"nginx": start_nginx, "caddy": start_caddy}
+
+
+def missing(name: str) -> str:
+    """The first program that a proxy needs and this machine does not have."""
+    return next((program for program in NEEDED[name] if not shutil.which(program)), "")
 
 
 def skip_without(name: str) -> None:
-    for program in NEEDED[name]:
-        if not shutil.which(program):
-            pytest.skip(f"This machine has no {program}.")
+    if missing(name):
+        pytest.skip(f"This machine has no {missing(name)}.")
 
 
-@pytest.fixture(scope="module", params=["nginx", "caddy"])
-def start_proxy(request: pytest.FixtureRequest) -> StartProxy:
-    """Starts each of the two proxies."""
-    skip_without(request.param)
-    return start_nginx if request.param == "nginx" else start_caddy
+@pytest.fixture(scope="session", params=START)
+def proxy_name(request: pytest.FixtureRequest) -> str:
+    """Of each of the two proxies."""
+    name: str = request.param
+    skip_without(name)
+    return name
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
+def start_proxy(proxy_name: str) -> StartProxy:
+    return START[proxy_name]
+
+
+@pytest.fixture(scope="session")
 def app_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """`bucketlist serve` as it stands behind a proxy."""
     wanted = {
@@ -45,11 +56,20 @@ def app_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]
         "TRUSTED_HOSTS": "127.0.0.1",  # the tests ask for no name
         "TRUSTED_PROXIES": "1",
     }
-    with start_server(tmp_path_factory.mktemp("app"), **wanted) as server:
+    with start_server(tmp_path_factory.mktemp("app"), **UNCOUNTED, **wanted) as server:
         yield server
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
+def limited_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """The same with its limits on."""
+    with start_server(
+        tmp_path_factory.mktemp("limited"), **UNCOUNTED, TRUSTED_PROXIES="1", RATELIMIT_ENABLED="true"
+    ) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
 def proxy(app_server: LiveServer, start_proxy: StartProxy, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
     with start_proxy(tmp_path_factory.mktemp("proxy"), app_server.port) as running:
         yield running

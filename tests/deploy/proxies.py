@@ -1,13 +1,15 @@
 """The proxies of deploy/ in front of a server, with their files as they stand there, but for addresses and paths."""
 
 import os
+import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.servers import LiveServer, free_port, wait_until_ready
+from tests.crowd import wait_until
+from tests.servers import LiveServer, free_port
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 NAME = "bucketlist.example.com"
@@ -78,6 +80,16 @@ def start_caddy(folder: Path, app_port: int, *more: tuple[str, str]) -> Iterator
         yield proxy
 
 
+def is_listening(proxy: Proxy) -> bool:
+    """Even when there is no bucketlist behind it."""
+    assert proxy.process.poll() is None, proxy.log
+    try:
+        socket.create_connection(("127.0.0.1", proxy.port)).close()
+    except ConnectionRefusedError:
+        return False
+    return True
+
+
 @contextmanager
 def run_proxy(folder: Path, port: int, tls_port: int, *command: str) -> Iterator[Proxy]:
     environment = os.environ | {"XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
@@ -85,7 +97,7 @@ def run_proxy(folder: Path, port: int, tls_port: int, *command: str) -> Iterator
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT)
     proxy = Proxy(f"http://127.0.0.1:{port}", port, folder, process, tls_port)
     try:
-        wait_until_ready(proxy)
+        wait_until(lambda: is_listening(proxy))
         yield proxy
     finally:
         process.terminate()

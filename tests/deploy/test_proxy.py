@@ -5,15 +5,17 @@ import json
 import socket
 import ssl
 from contextlib import closing
+from http.client import HTTPResponse
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 from tests.deploy.conftest import StartProxy
 from tests.deploy.proxies import NAME, Proxy, start_nginx
-from tests.servers import LiveServer, start_server
+from tests.servers import LiveServer, free_port
 from tests.serving.stalling import BODY, HEAD, count_waiting, slowest_health, stalled
-from tests.serving.wire import Answer, Visitor, ask, ask_on, head, receive_all, send, sign_up, statuses
+from tests.serving.wire import Answer, Visitor, ask, ask_on, connect, head, receive_all, send, sign_up, statuses
 
 pytestmark = pytest.mark.slow
 
@@ -22,6 +24,7 @@ ATTEMPTS = 10  # to log in, from one address
 STALLED = 3000  # heads, and as many bodies
 SECONDS = 10  # generous to a busy machine
 JSON = "Content-Type: application/json"
+_places = count(2)  # of this machine, each with an address of its own
 
 
 def guess_from(address: str, proxy: Proxy, number: int, claimed: str) -> Answer:
@@ -69,12 +72,14 @@ def test_nginx_speaks_tls_and_only_for_its_name(app_server: LiveServer, tmp_path
     assert found == ["200", "refused"]
 
 
-def test_the_address_of_the_client_counts_and_not_what_it_claims(start_proxy: StartProxy, tmp_path: Path) -> None:
-    settings = {"TRUSTED_PROXIES": "1", "RATELIMIT_ENABLED": "true"}
-    (tmp_path / "proxy").mkdir()
-    with start_server(tmp_path, **settings) as server, start_proxy(tmp_path / "proxy", server.port) as proxy:
-        found = [guess_from("127.0.0.2", proxy, n, f"192.0.2.{n}").status for n in range(ATTEMPTS + 1)]
-        other = guess_from("127.0.0.3", proxy, ATTEMPTS + 1, "127.0.0.2").status
+@pytest.mark.threat(row=12)
+def test_the_address_of_the_client_counts_and_not_what_it_claims(
+    limited_server: LiveServer, start_proxy: StartProxy, tmp_path: Path
+) -> None:
+    here, there = (f"127.0.0.{next(_places)}" for _ in range(2))
+    with start_proxy(tmp_path, limited_server.port) as proxy:
+        found = [guess_from(here, proxy, n, f"192.0.2.{n}").status for n in range(ATTEMPTS + 1)]
+        other = guess_from(there, proxy, ATTEMPTS + 1, here).status
 
     assert found == [401] * ATTEMPTS + [429]
     assert other == 401
@@ -90,11 +95,12 @@ def test_a_body_of_one_mebibyte_is_taken_and_one_byte_more_is_not(proxy: Proxy) 
 def test_a_body_that_says_it_is_very_large_is_refused_before_any_of_it_has_come(proxy: Proxy) -> None:
     beginning = head("POST", "/v1/auth/login", JSON, "Connection: close", f"Content-Length: {3 * MIB}")
 
-    received = send(proxy, beginning, seconds=60)
+    with connect(proxy, seconds=60) as connection, HTTPResponse(connection, method="POST") as response:
+        connection.sendall(beginning)
+        response.begin()
+        found = response.status, json.load(response)["code"]
 
-    assert statuses(received) == [413]
-    body = received.partition(b"\r\n\r\n")[2]
-    assert json.loads(body)["code"] == "content_too_large"
+    assert found == (413, "content_too_large")
 
 
 @pytest.mark.usefixtures("needs_files")
@@ -113,19 +119,19 @@ def test_three_thousand_heads_and_bodies_that_stall_do_not_keep_others_waiting(
 
 
 def test_who_does_not_go_on_is_hung_up_on(start_proxy: StartProxy, app_server: LiveServer, tmp_path: Path) -> None:
-    with start_proxy(tmp_path, app_server.port, ("10s", "1s")) as proxy:
-        for beginning in (HEAD, BODY):
-            with stalled(proxy, beginning, 1) as (connection,):
-                connection.settimeout(60)
-                receive_all(connection)  # ends
+    with (
+        start_proxy(tmp_path, app_server.port, ("10s", "1s")) as proxy,
+        stalled(proxy, HEAD, 1) as heads,
+        stalled(proxy, BODY, 1) as bodies,
+    ):
+        for connection in (*heads, *bodies):
+            connection.settimeout(60)
+            receive_all(connection)  # ends
 
 
 @pytest.mark.usefixtures("needs_nginx")
 def test_nginx_says_so_in_our_words_when_bucketlist_is_away(tmp_path: Path) -> None:
-    (tmp_path / "proxy").mkdir()
-    with start_server(tmp_path) as server, start_nginx(tmp_path / "proxy", server.port) as proxy:
-        server.process.terminate()
-        server.process.wait(timeout=60)
+    with start_nginx(tmp_path, free_port()) as proxy:
         answer = ask(proxy, "GET", "/v1/buckets")
 
     assert (answer.status, answer.json["code"], answer.headers["retry-after"]) == (503, "unavailable", "1")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.proxies import DEPLOY, replace_all
-from tests.servers import LiveServer, environment, free_port, run_command, wait_until_ready
+from tests.servers import LiveServer, environment, free_port, wait_until_ready
 from tests.serving.wire import sign_up
 
 pytestmark = pytest.mark.slow
@@ -34,7 +34,6 @@ def test_systemd_finds_nothing_wrong_with_the_units(tmp_path: Path) -> None:
 
 @needs("systemd-socket-activate")
 def test_a_socket_that_systemd_opened_is_served_at(tmp_path: Path) -> None:
-    run_command(tmp_path, "db", "upgrade")
     port = free_port()
     settings = environment(tmp_path)
     passed_on = [f"--setenv={name}" for name in settings]  # it takes nothing of its own environment along

@@ -8,6 +8,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.conftest import on_sqlite
 from tests.servers import LiveServer
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -15,6 +16,7 @@ PAGES = ["/", "/reference", "/problems", "/problems/validation", "/reset?token=x
 MAX_FIRST_LOAD_BYTES = 60_000  # compressed, as web.md section 3 has it; the reference brings Swagger UI along
 
 pytestmark = [
+    on_sqlite,
     pytest.mark.slow,
     pytest.mark.skipif(CHROMIUM is None, reason="There is no Chromium on this machine."),
 ]

@@ -92,8 +92,8 @@ def test_the_page_of_limits_tells_the_numbers_of_the_code() -> None:
         f"{retries.KEPT_HOURS} hours",
         f"waits {pool.WAIT_SECONDS:.0f} seconds for one",
         f"waits {sqlite.BUSY_TIMEOUT_MS // 1000} seconds for its turn",
-        f"{int(postgres.OPTIONS['statement_timeout']) // 1000} seconds; it waits",
-        f"waits {int(postgres.OPTIONS['lock_timeout']) // 1000} seconds for a lock",
+        f"{postgres.OPTIONS['statement_timeout'].removesuffix('s')} seconds; it waits",
+        f"waits {postgres.OPTIONS['lock_timeout'].removesuffix('s')} seconds for a lock",
     }
 
     assert {text for text in numbers if text not in LIMITS} == set()

@@ -113,6 +113,13 @@ def test_every_bar_says_how_it_was_measured() -> None:
     assert [cells[0] for cells in bars if len(cells) != 5 or "`" not in cells[4]] == []
 
 
+def test_no_row_of_the_bar_is_missing() -> None:
+    figures = (ROOT / "handbook" / "reliability.md").read_text().partition("\n## Figures\n")[2]
+    bars = {int(row) for row in re.findall(r"\n\| (\d+) \|", figures)} | {int(cells[0]) for cells in table("The bar")}
+
+    assert set(range(1, 30)) <= bars
+
+
 def test_whoever_finds_a_flaw_is_told_where_to_report_it() -> None:
     page = (ROOT / "SECURITY.md").read_text()
 

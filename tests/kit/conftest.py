@@ -44,6 +44,16 @@ def postgres_driver(postgres_url: str) -> PostgresDriver:
 
 
 @pytest.fixture(scope="session")
+def unprepared_driver(postgres_url: str) -> PostgresDriver:
+    """As behind a pooler: it keeps no statements, and the database has our settings."""
+    url = databases.create_database(postgres_url)
+    databases.give_settings(url)
+    driver = PostgresDriver(url, may_prepare=False)
+    make_table(driver)
+    return driver
+
+
+@pytest.fixture(scope="session")
 def sqlite_driver(tmp_path_factory: pytest.TempPathFactory) -> SqliteDriver:
     path: Path = tmp_path_factory.mktemp("kit") / "things.sqlite"
     driver = SqliteDriver(path)
@@ -57,11 +67,16 @@ def postgres(postgres_driver: PostgresDriver) -> Iterator[Database]:
 
 
 @pytest.fixture
+def unprepared(unprepared_driver: PostgresDriver) -> Iterator[Database]:
+    yield from emptied(unprepared_driver)
+
+
+@pytest.fixture
 def sqlite(sqlite_driver: SqliteDriver) -> Iterator[Database]:
     yield from emptied(sqlite_driver)
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", "postgres", "unprepared"])
 def database(request: pytest.FixtureRequest) -> Database:
     found: Database = request.getfixturevalue(request.param)
     return found

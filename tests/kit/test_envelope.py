@@ -39,6 +39,15 @@ def test_every_answer_has_the_headers_that_always_hold() -> None:
     assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
 
 
+def test_a_server_that_stops_asks_for_the_connection_to_be_closed() -> None:
+    envelope = Envelope(greet)
+    before = Client(envelope).get("/")
+    envelope.is_closing = True
+
+    assert "Connection" not in before.headers
+    assert Client(envelope).get("/").headers["Connection"] == "close"
+
+
 def test_what_an_answer_says_of_itself_stays() -> None:
     response = Client(Envelope(greet_from_a_cache)).get("/")
 

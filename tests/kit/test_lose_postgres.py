@@ -61,6 +61,17 @@ def test_a_statement_that_gets_no_answer_is_lost(postgres: Database, is_known: b
     postgres.pool.give_back(connection)
 
 
+def test_a_statement_that_is_not_kept_and_gets_no_answer_is_lost(unprepared: Database) -> None:
+    connection = unprepared.pool.take(checked=True)
+    cut(connection)
+
+    with pytest.raises(ConnectionLost):
+        connection.run(ALL.compiled(unprepared.driver.dialect), {})
+
+    assert connection.is_broken
+    unprepared.pool.give_back(connection)
+
+
 @pytest.mark.parametrize("command", ["begin", "commit"])
 def test_a_command_that_gets_no_answer_is_lost(postgres: Database, command: str) -> None:
     connection = postgres.pool.take(checked=True)

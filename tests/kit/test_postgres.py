@@ -1,5 +1,6 @@
 """PostgreSQL: what it says, and what it leaves unsaid when it goes."""
 
+import json
 import signal
 import socket
 import time
@@ -13,6 +14,7 @@ from sqlalchemy import bindparam, func, select, text
 from bucketlist.kit import postgres as driver
 from bucketlist.kit.db import ConnectionLost, ConstraintBroken, Database, LockWaitTimeout, RolledBack, Statement
 from bucketlist.kit.errors import Unavailable
+from bucketlist.kit.logs import configure_logs
 from bucketlist.kit.postgres import PostgresDriver, StatementProblem, instant
 from tests.kit.conftest import add, ids
 
@@ -57,6 +59,22 @@ def test_every_connection_has_its_settings(postgres: Database) -> None:
     names = ("TimeZone", "DateStyle", "client_encoding", "statement_timeout", "lock_timeout", "synchronous_commit")
 
     assert [setting(postgres, name) for name in names] == ["UTC", "ISO, MDY", "UTF8", "5s", "3s", "on"]
+
+
+@pytest.mark.parametrize("name", ["timezone", "datestyle", "statement_timeout", "lock_timeout", "plan_cache_mode"])
+def test_where_settings_are_the_servers_affair_a_wrong_one_is_told_and_nothing_is_asked(
+    unprepared: Database, name: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    configure_logs(is_debug=False)
+    unprepared.pool.close()
+    monkeypatch.setitem(driver.OPTIONS, name, "something else")
+
+    with pytest.raises(Unavailable):
+        ids(unprepared)
+
+    told = json.loads(capfd.readouterr().err)
+    assert (told["event"], told["setting"]) == ("database_setting_is_wrong", name)
+    assert unprepared.pool.count_lent() == 0
 
 
 def test_a_read_is_tried_again_when_the_server_was_restarted(postgres: Database, operator: psycopg.Connection) -> None:

@@ -12,9 +12,10 @@ from pydantic_core import from_json, to_json
 from bucketlist.config import Settings
 from tests import databases
 from tests.backdoor import read_all_tables
+from tests.conftest import on_sqlite
 from tests.crowd import wait_until
 from tests.mailbox import Mailbox, link_of, mail_server, silent_server
-from tests.servers import LiveServer, start_server
+from tests.servers import UNCOUNTED, LiveServer, start_server
 
 pytestmark = pytest.mark.slow
 
@@ -53,13 +54,14 @@ def wait_for_refusal(server: LiveServer) -> None:
     wait_until(lambda: '"letter_not_sent"' in server.log, SECONDS, lambda: server.log)
 
 
+@on_sqlite
 @pytest.mark.parametrize("kind", ["away", "silent"])
 def test_nobody_waits_for_a_mail_server(
     environment_of: Callable[[str], dict[str, str]], tmp_path: Path, kind: str
 ) -> None:
     with silent_server() as silent:
         wanted = environment_of("smtp://127.0.0.1:1" if kind == "away" else silent)
-        with start_server(tmp_path, **wanted) as server:
+        with start_server(tmp_path, **UNCOUNTED, **wanted) as server:
             took = [sign_up(server, f"{number}@example.com") for number in range(5)]
             time.sleep(2.5)  # the thread that sends is at it now
             took += [sign_up(server, f"{number}@example.org") for number in range(5)]
@@ -75,10 +77,10 @@ def test_a_letter_outlasts_a_restart_and_a_mail_server_that_is_away(
     with mail_server(mailbox):
         pass  # so that there is a port, where nobody is now
     wanted = environment_of(mailbox.url)
-    with start_server(tmp_path, **wanted) as server:
+    with start_server(tmp_path, **UNCOUNTED, **wanted) as server:
         sign_up(server)
         time.sleep(2.5)
-    with mail_server(mailbox), start_server(tmp_path, **wanted) as server:
+    with mail_server(mailbox), start_server(tmp_path, **UNCOUNTED, **wanted) as server:
         wait_for(mailbox, 1)
         home, page, token = link_of(mailbox.received[0][1])
         post(server, "email/confirm", {"token": token})
@@ -89,7 +91,10 @@ def test_a_letter_outlasts_a_restart_and_a_mail_server_that_is_away(
 
 def test_two_workers_send_each_letter_once(environment_of: Callable[[str], dict[str, str]], tmp_path: Path) -> None:
     people = [f"{number}@example.com" for number in range(20)]
-    with mail_server() as mailbox, start_server(tmp_path, WORKERS="2", **environment_of(mailbox.url)) as server:
+    with (
+        mail_server() as mailbox,
+        start_server(tmp_path, **UNCOUNTED, WORKERS="2", **environment_of(mailbox.url)) as server,
+    ):
         for email in people:
             sign_up(server, email)
         wait_for(mailbox, 20)
@@ -104,7 +109,7 @@ def test_no_secret_and_no_address_is_in_the_log_and_no_token_in_the_database(
     mailbox = Mailbox(answer="451 Not now, canary")
     with mail_server(mailbox, authenticator=mailbox.sign_in, auth_require_tls=False):
         wanted = environment_of(mailbox.url.replace("://", "://canary-user:canary-secret@"))
-        with start_server(tmp_path, DEBUG="true", **wanted) as server:
+        with start_server(tmp_path, **UNCOUNTED, DEBUG="true", **wanted) as server:
             sign_up(server)
             post(server, "password/forgot", {"email": ADA})
             wait_for_refusal(server)

@@ -13,6 +13,7 @@ from bucketlist.ops.dummy import make_dummy_data
 from tests import databases
 from tests.backdoor import settings_of
 
+AWAY = "smtp://127.0.0.1:1"  # so that letters wait
 ADA = {"email": "Ada@example.com", "password": "a long walk by the sea", "name": "Ada \u00d8st"}
 
 
@@ -25,7 +26,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
         "SECRET_KEY": "a-key-for-migrations",
         "DATABASE_URL": url,
         "DATA_DIR": str(tmp_path / "data"),
-        "MAIL_URL": "smtp://127.0.0.1:1",  # so that letters wait
+        "MAIL_URL": AWAY,
     }
 
 
@@ -38,12 +39,17 @@ def settings(database: dict[str, str]) -> Settings:
 def filled(settings: Settings) -> Settings:
     """The settings of a database at the newest revision, with rows in every table."""
     runner.upgrade(settings)
-    app = create_app(settings)
+    fill(settings)
+    return settings
+
+
+def fill(settings: Settings) -> None:
+    """With rows in every table."""
+    app = create_app(settings.model_copy(update={"mail_url": AWAY}))
     with app.app_context():
         list(make_dummy_data(2, 3, 12, seed=1))
         use_everything(app.test_client())
         database_at_work().pool.close()
-    return settings
 
 
 def use_everything(client: FlaskClient) -> None:

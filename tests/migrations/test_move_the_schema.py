@@ -1,14 +1,14 @@
 """The schema goes up and down, on both databases, and the data stay what they were."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, text
+from sqlalchemy import Connection, inspect, text
 
-from bucketlist import migrations
 from bucketlist.config import Settings
 from bucketlist.migrations import NEWEST_REVISION, runner
 from bucketlist.migrations.runner import MigrationProblem
@@ -16,8 +16,11 @@ from bucketlist.models import metadata
 from tests.backdoor import Rows, open_database, read_all_tables, set_revision
 from tests.commands import refusal, succeed
 from tests.migrations.releases import make_release
+from tests.migrations.steps import all_steps
 
 TABLES = sorted(metadata.tables)
+
+Borrow = Callable[[Settings], AbstractContextManager[Connection]]
 
 
 def rows_of(settings: Settings) -> dict[str, Rows]:
@@ -60,14 +63,11 @@ def test_downgrading_to_base_leaves_nothing_and_upgrading_makes_all_again(filled
 
 
 def test_every_step_down_and_up_again_keeps_the_rows_of_the_tables_that_survive(filled: Settings) -> None:
-    scripts = ScriptDirectory(str(Path(migrations.__file__).parent))
-
-    for step in scripts.walk_revisions():
-        below = str(step.down_revision or "base")
+    for step, below in all_steps():
         before = rows_of(filled)
         runner.downgrade(filled, below)
         survivors = rows_of(filled).keys()
-        runner.upgrade(filled, step.revision)
+        runner.upgrade(filled, step)
         after = rows_of(filled)
         assert {name: after[name] for name in survivors} == {name: before[name] for name in survivors}
         runner.downgrade(filled, below)
@@ -120,3 +120,28 @@ def test_a_revision_that_is_not_there_is_refused(revision: str, filled: Settings
         runner.upgrade(filled, revision)
 
     assert rows_of(filled) == before
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("borrow", [runner.transaction, runner.snapshot])
+def test_what_works_on_all_of_the_database_leaves_nothing_on_a_connection_that_a_pooler_lends_to_others(
+    settings: Settings, borrow: Borrow
+) -> None:
+    with borrow(settings) as connection:
+        for number in range(10):
+            connection.execute(text("SELECT :number"), {"number": number})
+
+        assert connection.execute(text("SELECT count(*) FROM pg_prepared_statements")).scalar_one() == 0
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("borrow", [runner.transaction, runner.snapshot])
+def test_what_works_on_all_of_the_database_may_take_longer_than_a_statement_of_its_role(
+    settings: Settings, borrow: Borrow
+) -> None:
+    with open_database(settings) as connection:
+        name = connection.execute(text("SELECT current_database()")).scalar_one()
+        connection.execute(text(f"ALTER DATABASE \"{name}\" SET statement_timeout = '300ms'"))
+
+    with borrow(settings) as connection:
+        assert connection.execute(text("SELECT 1 FROM pg_sleep(0.5)")).scalar_one() == 1

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from tests.conftest import Tell
 from tests.crowd import together
 from tests.servers import LiveServer
 from tests.serving.memory import resident_mib, watched
@@ -21,7 +22,7 @@ MIB = 1024 * 1024
 
 
 @pytest.mark.threat(row=13)
-def test_fifty_logins_at_once_take_little_memory_and_nobody_elses_time(live_server: LiveServer) -> None:
+def test_fifty_logins_at_once_take_little_memory_and_nobody_elses_time(live_server: LiveServer, tell: Tell) -> None:
     visitor = sign_up(live_server)
     together(FLOOD, lambda _: ask(live_server, "GET", "/healthz"))  # so that its threads are there
     before, waited = resident_mib(live_server), []
@@ -38,8 +39,9 @@ def test_fifty_logins_at_once_take_little_memory_and_nobody_elses_time(live_serv
     with watched(live_server) as most:
         found = together(FLOOD + 1, act)
 
+    tell(f"{FLOOD} log-ins at once took {most[0] - before:.0f} MiB")
     assert set(found) <= {200, 503}
-    assert most[0] - before < 80  # two hashes of 19 MiB at once, at times a third that is going; fifty would be 950
+    assert most[0] - before < 64  # two hashes of 19 MiB at once; fifty would be 950
     assert statistics.median(waited) < 0.25
     assert ask(live_server, "POST", "/v1/auth/login", {"email": visitor.email, "password": PASSWORD}).status == 200
 

@@ -1,7 +1,10 @@
 """When a personal token was last used is written to its own row, whatever else has the same hash."""
 
-from bucketlist.auth import retry_queries
+import pytest
+
+from bucketlist.auth import personal_tokens, retry_queries
 from bucketlist.auth.actor import Actor
+from bucketlist.kit.openapi import ApiApp
 from bucketlist.sessions import queries
 from bucketlist.sessions.queries import TokenRow
 from tests.answers import json_of
@@ -28,3 +31,17 @@ def test_adas_use_is_not_noted_for_ben(ada: Person, ben: Person) -> None:
 
     assert last_used(ada) != [None]
     assert last_used(ben) == [None]
+
+
+def test_what_a_worker_remembers_of_tokens_stays_small_and_every_token_is_noted(
+    app: ApiApp, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(personal_tokens, "REMEMBERED_TOKENS", 3)
+    wanted = {"name": "Backup script", "scope": "read"}
+
+    for _ in range(10):
+        token = json_of(ada.post("/v1/auth/tokens", wanted))["token"]
+        assert ada.get("/v1/users/me", Authorization=f"Bearer {token}").status_code == 200
+
+    assert None not in last_used(ada)
+    assert len(app.extensions["personal_tokens"]._noted) <= 3

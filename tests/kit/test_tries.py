@@ -1,0 +1,23 @@
+"""Who loses against others at the same moment tries again, and not in step with them."""
+
+import time
+
+import pytest
+
+from bucketlist.kit.db import PAUSE_SECONDS, TRIES, tries
+
+
+def test_between_two_tries_is_a_pause_of_chance(monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr(time, "sleep", pauses.append)
+
+    assert len(list(tries())) == TRIES
+
+    assert len(set(pauses)) == len(pauses) == TRIES - 1
+    assert 0 <= min(pauses) < max(pauses) <= PAUSE_SECONDS
+
+
+def test_who_succeeds_at_once_waits_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "sleep", lambda _: pytest.fail("It waited."))
+
+    next(tries())
