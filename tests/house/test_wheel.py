@@ -13,7 +13,8 @@ import pytest
 from tests.servers import LiveServer, environment, free_port, wait_until_ready
 
 ROOT = Path(__file__).parents[2]
-PIP = ("-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--quiet", "--no-compile")
+PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--python")
+INSTALL = ("install", "--quiet", "--quiet", "--no-compile")
 
 pytestmark = pytest.mark.slow
 
@@ -29,10 +30,10 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the commands in an environment that has the wheel and what it needs, and nothing else."""
     folder = tmp_path_factory.mktemp("installed")
-    venv.create(folder, with_pip=True)
+    venv.create(folder)
     python = str(folder / "bin" / "python")
-    run(python, *PIP, "--require-hashes", "--requirement", str(ROOT / "requirements" / "runtime.txt"))
-    run(python, *PIP, "--no-deps", "--no-index", str(wheel))
+    run(*PIP, python, *INSTALL, "--require-hashes", "--requirement", str(ROOT / "requirements" / "runtime.txt"))
+    run(*PIP, python, *INSTALL, "--no-deps", "--no-index", str(wheel))
     return folder / "bin"
 
 
