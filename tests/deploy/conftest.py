@@ -1,6 +1,5 @@
 """A server and the proxies in front of it."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Protocol
 
 import pytest
 
+from tests.deploy.programs import find_program
 from tests.deploy.proxies import NAME, Proxy, start_caddy, start_nginx
 from tests.servers import UNCOUNTED, LiveServer, start_server
 from tests.serving.stalling import allow_files
@@ -26,7 +26,7 @@ START: dict[str, StartProxy] = {"nginx": start_nginx, "caddy": start_caddy}
 
 def missing(name: str) -> str:
     """The first program that a proxy needs and this machine does not have."""
-    return next((program for program in NEEDED[name] if not shutil.which(program)), "")
+    return next((program for program in NEEDED[name] if not find_program(program)), "")
 
 
 def skip_without(name: str) -> None:

@@ -1,6 +1,5 @@
 """How fast others are answered while strangers stall: `python -m tests.deploy.measure`."""
 
-import shutil
 import statistics
 import sys
 import time
@@ -9,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tests.deploy.programs import find_program
 from tests.deploy.proxies import start_caddy, start_nginx
 from tests.servers import LiveServer, start_server
 from tests.serving.stalling import BODY, HEAD, allow_files, count_waiting, stalled
@@ -49,7 +49,7 @@ def main() -> None:
         for heads, bodies in ((0, 0), BARE):
             tell("bare", server, heads, bodies)
         for name, start in (("nginx", start_nginx), ("caddy", start_caddy)):
-            if shutil.which(name):
+            if find_program(name):
                 with new_folder() as place, start(place, server.port) as proxy:
                     for heads, bodies in ((0, 0), BEHIND):
                         tell(name, proxy, heads, bodies)

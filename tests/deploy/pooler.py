@@ -11,6 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 from psycopg.conninfo import conninfo_to_dict
 
 from tests.crowd import wait_until
+from tests.deploy.programs import find_program
 from tests.servers import free_port
 
 SERVER_CONNECTIONS = 2
@@ -46,7 +47,7 @@ def start_pooler(folder: Path, database_url: str) -> Iterator[str]:
     as_owner = ["-u", owner] if os.geteuid() == 0 else []
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            ["pgbouncer", *as_owner, str(folder / "pgbouncer.ini")], stdout=log, stderr=subprocess.STDOUT
+            [find_program("pgbouncer"), *as_owner, str(folder / "pgbouncer.ini")], stdout=log, stderr=subprocess.STDOUT
         )
     try:
         wait_until(lambda: accepts(port), seen=(folder / "log").read_text)

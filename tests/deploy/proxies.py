@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.crowd import wait_until
+from tests.deploy.programs import find_program
 from tests.servers import LiveServer, free_port
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -59,7 +60,7 @@ def start_nginx(folder: Path, app_port: int, *more: tuple[str, str]) -> Iterator
         ("listen 443 ssl http2", f"listen 127.0.0.1:{port}"),
     )
     (folder / "nginx.conf").write_text(text)
-    command = ("nginx", "-p", str(folder), "-c", str(folder / "nginx.conf"), "-g", "daemon off;")
+    command = (find_program("nginx"), "-p", str(folder), "-c", str(folder / "nginx.conf"), "-g", "daemon off;")
     with run_proxy(folder, port, tls_port, *command) as proxy:
         yield proxy
 

@@ -1,7 +1,6 @@
 """Behind a pooler in transaction mode each statement may meet another connection, and all goes right all the same."""
 
 import json
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,13 +19,14 @@ from tests.auth.steps import bearer, body_of, log_in, refresh, sign_up
 from tests.backup.steps import content_of
 from tests.crowd import together
 from tests.deploy.pooler import start_pooler
+from tests.deploy.programs import find_program
 from tests.migrations.conftest import fill
 from tests.people import PASSWORD
 
 PEOPLE = 12
 ITEMS = 8
 
-needs_pgbouncer = pytest.mark.skipif(not shutil.which("pgbouncer"), reason="This machine has no pgbouncer.")
+needs_pgbouncer = pytest.mark.skipif(not find_program("pgbouncer"), reason="This machine has no pgbouncer.")
 pytestmark = [pytest.mark.slow, needs_pgbouncer]
 
 

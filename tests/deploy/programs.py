@@ -1,0 +1,11 @@
+"""Where this machine keeps its servers: Debian puts them into a folder that is on the path of root only."""
+
+import os
+import shutil
+
+PLACES = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"))
+
+
+def find_program(name: str) -> str:
+    """Its path, or nothing when this machine does not have it."""
+    return shutil.which(name, path=PLACES) or ""
