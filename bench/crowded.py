@@ -4,7 +4,8 @@ bucketlist beside an event loop, which has no threads, and beside its own server
 """
 
 from bench import scenarios, seed
-from bench.lab import Lab, middle
+from bench.lab import WARM_UP_SECONDS, Lab, middle
+from bench.process import switches
 from bench.progress import say
 from bench.servers import ALL, FLOOR, OURS
 from bench.world import World
@@ -20,16 +21,15 @@ def main() -> None:
     for server in (OURS, LOOP, FLOOR):
         scenario = scenarios.HELLO if server is FLOOR else scenarios.READ
         with lab.start(server, world) as running:
-            found = {
-                amount: [lab.measure(running, world, scenario, connections=amount) for _ in range(lab.rounds)]
-                for amount in CONNECTIONS
-            }
-        for amount, results in found.items():
-            per_second = middle(results, lambda result: result.per_second)
-            microseconds = middle(results, lambda result: result.cpu_microseconds)
-            say(
-                f"{server.title}, {amount} connections: {per_second:,.0f} requests/s, {microseconds:.0f} µs of CPU each"
-            )
+            for amount in CONNECTIONS:
+                before = switches(running.process.pid)
+                results = [lab.measure(running, world, scenario, connections=amount) for _ in range(lab.rounds)]
+                per_second = middle(results, lambda result: result.per_second)
+                microseconds = middle(results, lambda result: result.cpu_microseconds)
+                requests = per_second * lab.rounds * (lab.seconds + WARM_UP_SECONDS)
+                switched = (switches(running.process.pid) - before) / requests
+                say(f"{server.title}, {amount} connections: {per_second:,.0f} requests/s")
+                say(f"  a request: {microseconds:.0f} µs of CPU, {switched:.1f} switches of threads")
 
 
 if __name__ == "__main__":

@@ -37,6 +37,13 @@ def cpu_seconds(process_id: int) -> float:
     return used
 
 
+def switches(process_id: int) -> int:
+    """How often the threads of the tree have gone to sleep or were made to wait for another so far."""
+    files = (path for process in tree(process_id) for path in Path(f"/proc/{process.pid}").glob("task/*/status"))
+    lines = (line for path in files for line in path.read_text().splitlines() if "ctxt_switches" in line)
+    return sum(int(line.split()[1]) for line in lines)
+
+
 def memory_bytes(process_id: int) -> int:
     """The proportional set size (Pss) of the tree: memory that is shared counts once."""
     return sum(_pss(process.pid) for process in tree(process_id))
