@@ -29,6 +29,8 @@ Tell = Callable[[str], None]
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """For what has nothing to do with the database."""
+on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+"""For what can only go wrong where many write at once."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -12,6 +12,7 @@ from bucketlist.config import Settings
 from bucketlist.kit.errors import all_refusals
 from bucketlist.kit.openapi import ApiApp
 from tests.answers import json_of
+from tests.conftest import on_sqlite
 from tests.people import Person
 from tests.surface import PAGES, ROUTES, WITH_BODY, Route, body_for, make_place
 
@@ -59,11 +60,13 @@ def test_everybody_can_read_about_every_error(client: FlaskClient) -> None:
     "path", ["/nothing", f"/{CANARY}", "/v1", "/v1/", "/v1/nothing", "/v2/buckets", "/v1//buckets"]
 )
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+@on_sqlite
 def test_ada_finds_nothing_at_an_address_that_is_none(ada: Person, path: str, method: str) -> None:
     check_shape(ada.ask(method, path), 404, "not_found")
 
 
 @pytest.mark.parametrize("rule", sorted({route.rule for route in ROUTES}))
+@on_sqlite
 def test_ada_is_told_which_methods_an_address_takes(ada: Person, rule: str) -> None:
     taken = {route.method for route in ROUTES if route.rule == rule} | {"OPTIONS"}
     taken |= {"HEAD"} if "GET" in taken else set()
@@ -78,6 +81,7 @@ def test_ada_is_told_which_methods_an_address_takes(ada: Person, rule: str) -> N
 
 
 @pytest.mark.parametrize(("rule", "path"), PAGES)
+@on_sqlite
 def test_everybody_is_told_which_methods_a_page_takes(client: FlaskClient, rule: str, path: str) -> None:
     response = client.delete(path)
 
@@ -130,6 +134,7 @@ def test_nobody_is_told_how_we_broke(breaking_app: ApiApp, how: str, capfd: pyte
         *((408, "bad_request"), (414, "bad_request"), (415, "unsupported_media_type"), (431, "bad_request")),
     ],
 )
+@on_sqlite
 def test_what_the_framework_refuses_has_our_shape(breaking_app: ApiApp, status: int, code: str) -> None:
     response = breaking_app.test_client().get(f"/break/{status}")
 

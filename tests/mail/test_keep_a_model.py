@@ -125,6 +125,6 @@ class Account(RuleBasedStateMachine):
 @pytest.mark.threat(row=16)
 def test_a_link_is_good_when_the_model_says_so(app: ApiApp) -> None:
     machine = type("Account", (Account,), {"app": app})
-    few = settings(max_examples=12, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck))
+    few = settings(max_examples=8, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck))
 
     run_state_machine_as_test(machine, settings=few)

@@ -12,7 +12,7 @@ from pydantic_core import from_json, to_json
 from bucketlist.config import Settings
 from tests import databases
 from tests.backdoor import read_all_tables
-from tests.conftest import on_sqlite
+from tests.conftest import on_postgresql, on_sqlite
 from tests.crowd import wait_until
 from tests.mailbox import Mailbox, link_of, mail_server, silent_server
 from tests.servers import UNCOUNTED, LiveServer, start_server
@@ -89,6 +89,7 @@ def test_a_letter_outlasts_a_restart_and_a_mail_server_that_is_away(
     assert (home, page) == ("https://lists.example.org", "confirm")
 
 
+@on_postgresql
 def test_two_workers_send_each_letter_once(environment_of: Callable[[str], dict[str, str]], tmp_path: Path) -> None:
     people = [f"{number}@example.com" for number in range(20)]
     with (
