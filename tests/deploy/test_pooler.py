@@ -19,15 +19,14 @@ from tests.auth.steps import bearer, body_of, log_in, refresh, sign_up
 from tests.backup.steps import content_of
 from tests.crowd import together
 from tests.deploy.pooler import start_pooler
-from tests.deploy.programs import find_program
+from tests.deploy.programs import needs
 from tests.migrations.conftest import fill
 from tests.people import PASSWORD
 
 PEOPLE = 12
 ITEMS = 8
 
-needs_pgbouncer = pytest.mark.skipif(not find_program("pgbouncer"), reason="This machine has no pgbouncer.")
-pytestmark = [pytest.mark.slow, needs_pgbouncer]
+pytestmark = [pytest.mark.slow, needs("pgbouncer")]
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.deploy.programs import needs
 from tests.deploy.proxies import DEPLOY, replace_all
 from tests.servers import LiveServer, environment, free_port, wait_until_ready
 from tests.serving.wire import sign_up
@@ -14,10 +15,6 @@ from tests.serving.wire import sign_up
 pytestmark = pytest.mark.slow
 
 INSTALLED = "/opt/bucketlist/.venv/bin/bucketlist"
-
-
-def needs(program: str) -> pytest.MarkDecorator:
-    return pytest.mark.skipif(not shutil.which(program), reason=f"This machine has no {program}.")
 
 
 @needs("systemd-analyze")
