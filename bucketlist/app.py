@@ -29,9 +29,8 @@ def create_app(settings: Settings) -> ApiApp:
     """The WSGI application. It connects to the database when the first request needs it."""
     configure_logs(is_debug=settings.debug)
     app = ApiApp("bucketlist")
-    app.extensions.update(settings=settings, turns=Turns())
+    app.extensions.update(settings=settings, turns=Turns(), meter=Meter() if settings.is_measured else None)
     app.extensions["database"] = database = Database(_driver(settings), settings.database_pool_size)
-    app.extensions["meter"] = Meter() if settings.is_measured else None
     add_gauge("database_connections_in_use", "Database connections that are lent.", database.pool.count_lent)
     add_gauge("database_connections", "Database connections that can be lent.", lambda: database.pool.size)
     app.extensions["access_tokens"] = tokens = AccessTokens(settings.key("access-token"))

@@ -21,6 +21,11 @@ from tests.migrations.steps import all_steps
 TABLES = sorted(metadata.tables)
 
 Borrow = Callable[[Settings], AbstractContextManager[Connection]]
+WORKS_ON_ALL = pytest.mark.parametrize(
+    ("database", "borrow"),
+    [("postgresql", runner.transaction), ("postgresql", runner.snapshot)],
+    indirect=["database"],
+)
 
 
 def rows_of(settings: Settings) -> dict[str, Rows]:
@@ -122,8 +127,7 @@ def test_a_revision_that_is_not_there_is_refused(revision: str, filled: Settings
     assert rows_of(filled) == before
 
 
-@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-@pytest.mark.parametrize("borrow", [runner.transaction, runner.snapshot])
+@WORKS_ON_ALL
 def test_what_works_on_all_of_the_database_leaves_nothing_on_a_connection_that_a_pooler_lends_to_others(
     settings: Settings, borrow: Borrow
 ) -> None:
@@ -134,8 +138,7 @@ def test_what_works_on_all_of_the_database_leaves_nothing_on_a_connection_that_a
         assert connection.execute(text("SELECT count(*) FROM pg_prepared_statements")).scalar_one() == 0
 
 
-@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-@pytest.mark.parametrize("borrow", [runner.transaction, runner.snapshot])
+@WORKS_ON_ALL
 def test_what_works_on_all_of_the_database_may_take_longer_than_a_statement_of_its_role(
     settings: Settings, borrow: Borrow
 ) -> None:
