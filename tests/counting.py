@@ -11,8 +11,11 @@ HOUSE = Path(__file__).parent / "house"
 
 
 def counts(item: pytest.Item) -> bool:
-    """Not what asks all routes the same: that covers hardly a line which the tests of a room do not."""
-    return not item.path.is_relative_to(HOUSE)
+    """Not what asks all routes the same: that covers hardly a line which the tests of a room do not.
+
+    Who wants to know which test runs which line (`--cov-context`) is told of all.
+    """
+    return not item.path.is_relative_to(HOUSE) or item.config.getoption("cov_context", None) is not None
 
 
 @contextmanager
