@@ -5,6 +5,7 @@ the same (`kit/pool.py`). Heads have 5 seconds; backlog and number of connection
 """
 
 import ctypes
+import gc
 import logging
 import os
 import resource
@@ -60,11 +61,16 @@ def serve(settings: Settings, address: str) -> None:
 
 
 def load_app() -> Any:
-    """The application, in the main thread of a worker process."""
+    """The application, in the main thread of a worker process.
+
+    What it is made of lives as long as the worker, so the garbage collector need not look at it again and again.
+    """
     with suppress(AttributeError):  # another C library than glibc
         ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, MALLOC_RETURNS)
     block_signals()
     app = import_module("bucketlist.wsgi").app
+    gc.collect()
+    gc.freeze()
     stop_when_told(app.wsgi_app, is_handed_over=is_handed_over(os.getppid()))
     return app
 

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from tests.servers import environment
 
@@ -20,9 +21,9 @@ HEAVY = {
 }
 
 
-def modules_after(statement: str, folder: Path) -> set[str]:
-    """What a new Python has imported after `statement`."""
-    script = f"import sys, json; {statement}; print(json.dumps(sorted(sys.modules)))"
+def told_after(statement: str, wanted: str, folder: Path) -> Any:
+    """What `wanted` is in a new Python after `statement`."""
+    script = f"import gc, json, sys; {statement}; print(json.dumps({wanted}))"
     found = subprocess.run(
         [sys.executable, "-c", script],
         cwd=folder,
@@ -32,10 +33,23 @@ def modules_after(statement: str, folder: Path) -> set[str]:
         check=True,
         timeout=60,
     )
-    return set(json.loads(found.stdout.splitlines()[-1]))
+    return json.loads(found.stdout.splitlines()[-1])
+
+
+def modules_after(statement: str, folder: Path) -> set[str]:
+    return set(told_after(statement, "sorted(sys.modules)", folder))
 
 
 def test_a_worker_imports_nothing_that_only_commands_need(tmp_path: Path) -> None:
     modules = modules_after("import bucketlist.wsgi", tmp_path)
 
     assert modules & HEAVY == set()
+
+
+def test_the_garbage_collector_is_spared_what_a_worker_starts_with(tmp_path: Path) -> None:
+    start = "from bucketlist.ops.server import load_app; load_app()"
+
+    spared, left = told_after(start, "[gc.get_freeze_count(), len(gc.get_objects())]", tmp_path)
+
+    assert spared > 50_000
+    assert left < 1_000
