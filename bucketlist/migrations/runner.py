@@ -6,8 +6,9 @@ switched off outside the transaction (inside it the pragma does nothing) and che
 Source: https://www.sqlite.org/lang_altertable.html section 7, https://alembic.sqlalchemy.org/en/latest/batch.html
 """
 
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import psycopg
@@ -16,31 +17,37 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
+from psycopg.errors import LockNotAvailable
 from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event, text
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from bucketlist.config import Settings
 from bucketlist.kit.postgres import CONNECT_SECONDS
 
 LOCK_NUMBER = 0x6275636B  # any number that nobody else locks
-LOCK_SECONDS = 30
+LOCK_SECONDS = 30  # that one who works on all of the database waits for another
+TABLE_SECONDS = 2  # that a step waits for a table; all who come after wait behind it
+TRIES = 10
+PAUSE_SECONDS = 1  # in which those who waited get their turn
 
 
 class MigrationProblem(Exception):
     """The schema cannot be moved; the message says in a sentence why."""
 
 
+class InUse(MigrationProblem):
+    """Somebody works on a table and has not come to an end."""
+
+
 def upgrade(settings: Settings, revision: str = "head") -> None:
     """Bring the schema up to `revision`. Raises: `MigrationProblem`."""
-    with transaction(settings) as connection:
-        move_up(connection, revision)
+    _move_patiently(settings, lambda connection: move_up(connection, revision))
 
 
 def downgrade(settings: Settings, revision: str) -> None:
     """Bring the schema down to `revision`; `base` removes everything. Raises: `MigrationProblem`."""
-    with transaction(settings) as connection:
-        move_down(connection, revision)
+    _move_patiently(settings, lambda connection: move_down(connection, revision))
 
 
 def move_up(connection: Connection, revision: str = "head") -> None:
@@ -110,6 +117,27 @@ def snapshot(settings: Settings) -> Iterator[Connection]:
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql("PRAGMA query_only = ON")
         yield connection
+
+
+def _move_patiently(settings: Settings, move: Callable[[Connection], None]) -> None:
+    for _ in range(1, TRIES):
+        with suppress(InUse):
+            _try_to_move(settings, move)
+            return
+        time.sleep(PAUSE_SECONDS)
+    _try_to_move(settings, move)
+
+
+def _try_to_move(settings: Settings, move: Callable[[Connection], None]) -> None:
+    with transaction(settings) as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text(f"SET LOCAL lock_timeout = '{TABLE_SECONDS}s'"))
+        try:
+            move(connection)
+        except OperationalError as error:
+            if not isinstance(error.orig, LockNotAvailable):
+                raise
+            raise InUse("Others have been using a table for too long; try again when they are done.") from None
 
 
 def _move(connection: Connection, move: Callable[[Config], None]) -> None:

@@ -3,6 +3,12 @@
 How long, with 100,000 items, is measured by `python -m tests.migrations.measure`.
 """
 
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Thread
+
+import psycopg
 import pytest
 
 from bucketlist.config import Settings
@@ -37,3 +43,50 @@ def test_readers_of_sqlite_do_not_wait_for_a_step_at_all(filled: Settings) -> No
         wait_until(lambda: reader.answers > before + 10)
 
     assert reader.problem is None
+
+
+@pytest.fixture
+def before_the_last_step(filled: Settings) -> Settings:
+    """It makes an index of items, for which nobody may be writing them."""
+    runner.downgrade(filled, "0003")
+    return filled
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_step_that_has_to_wait_lets_others_pass_until_it_can_be_made(
+    before_the_last_step: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "TABLE_SECONDS", 0.2)
+    monkeypatch.setattr(runner, "PAUSE_SECONDS", 0.1)
+    with watched(before_the_last_step, WRITE) as writer, writing_for_long(before_the_last_step) as let_go:
+        upgrading = Thread(target=runner.upgrade, args=(before_the_last_step,))
+        upgrading.start()
+        time.sleep(1.5)
+        assert upgrading.is_alive()
+        let_go()
+        upgrading.join(timeout=30)
+
+    assert runner.revision_of(before_the_last_step) == runner.head()
+    assert writer.problem is None
+    assert writer.slowest_seconds < 1
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_step_that_has_to_wait_for_too_long_says_so_and_changes_nothing(
+    before_the_last_step: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "TABLE_SECONDS", 0.05)
+    monkeypatch.setattr(runner, "PAUSE_SECONDS", 0)
+
+    with writing_for_long(before_the_last_step), pytest.raises(runner.InUse, match="try again when they are done"):
+        runner.upgrade(before_the_last_step)
+
+    assert runner.revision_of(before_the_last_step) == "0003"
+
+
+@contextmanager
+def writing_for_long(settings: Settings) -> Iterator[Callable[[], object]]:
+    """Somebody whose transaction has changed items and does not end, until the block does or they are told to."""
+    with psycopg.connect(settings.database_url) as connection:
+        connection.execute("LOCK TABLE items IN ROW EXCLUSIVE MODE")
+        yield connection.rollback
