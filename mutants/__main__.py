@@ -58,7 +58,10 @@ def all_mutants() -> list[Mutant]:
 
 
 def ask_tests(mutants: list[Mutant], outcomes: Outcomes, options: argparse.Namespace) -> None:
-    """The likeliest tests about each mutant that is not known, then all that could know about those that survive."""
+    """The likeliest tests about each mutant that is not known, then all that could know about those that survive.
+
+    Those that have a reason to live are asked about no further, unless `options.survivors` says so.
+    """
     deadline = time.monotonic() + 60 * options.minutes
     folders = [make_copy(BUILD / f"copy-{place}") for place in range(options.jobs)]
     selection = Selection(measure(folders[0], options.python), sorted(PACKAGE.rglob("*.py")))
@@ -68,6 +71,7 @@ def ask_tests(mutants: list[Mutant], outcomes: Outcomes, options: argparse.Names
             mutant
             for mutant, outcome in known.items()
             if (outcome is None and not options.survivors) or (outcome and is_thorough and outcome.what == "survived")
+            if options.survivors or not (is_thorough and report.label(mutant) in report.named())
         ]
         random.Random(options.seed).shuffle(left)  # so that what is known of a run that was stopped is a fair sample
         print(f"{len(left)} mutants …", flush=True)

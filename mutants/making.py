@@ -78,12 +78,19 @@ def mutants_of(path: str, names: list[str]) -> Iterator[Mutant]:
             if is_of_no_use(node, name) or mutated in made or not compiles(mutated):
                 continue
             made.add(mutated)
-            definition = ASTQuery(node).get_definition_name() or ""
+            definition = decorated(source, line) if name == "RemoveDecorator" else ASTQuery(node).get_definition_name()
             before, after = difference(source, mutated)
-            what = (path, definition, name, before, after)
+            what = (path, definition or "", name, before, after)
             seen[what] += 1
             key = hashlib.sha256("\n".join((*what, str(seen[what]))).encode()).hexdigest()[:32]
-            yield Mutant(key, path, line, definition, name, before, after, occurrence)
+            yield Mutant(key, path, line, definition or "", name, before, after, occurrence)
+
+
+def decorated(source: str, line: int) -> str:
+    """The name of what begins below that line."""
+    below = "\n".join(source.splitlines()[line:])
+    found = re.search(r"^\s*(?:def|class) (\w+)", below, re.MULTILINE)
+    return found[1] if found else ""
 
 
 def is_of_no_use(node: Any, operator: str) -> bool:

@@ -7,6 +7,7 @@ import sys
 import tomllib
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ REASONS = Path(__file__).parent / "reasons.toml"
 PAGE = Path("handbook/mutants.md")
 INTRODUCTION = (Path(__file__).parent / "page.md").read_text()
 WANTED = 0.90
+TRUE = '__import__("sqlalchemy").true()'  # what a condition that is left out is replaced by
 
 
 @dataclass(frozen=True)
@@ -50,19 +52,29 @@ def tell(mutants: list[Mutant], outcomes: Outcomes, *, writes_page: bool) -> int
     """Print the score and what needs a reason; write the page of the handbook. The exit code."""
     survivors = [mutant for mutant in mutants if what_of(mutant, outcomes) == "survived"]
     unknown = [mutant for mutant in mutants if what_of(mutant, outcomes) is None]
-    reasons = tomllib.loads(REASONS.read_text())["reason"]
-    named = [name for reason in reasons for name in reason["mutants"]]
-    unnamed = [label(mutant) for mutant in survivors if label(mutant) not in named]
-    gone = sorted(set(named) - {label(mutant) for mutant in survivors + unknown}) if writes_page else []
+    unnamed = [label(mutant) for mutant in survivors if label(mutant) not in named()]
+    gone = sorted(named() - {label(mutant) for mutant in survivors + unknown}) if writes_page else []
     for words, names in (("It lives, and has no reason yet", unnamed), ("It has a reason, but is dead", gone)):
         for name in names:
             print(f"{words}: {name}", file=sys.stderr)
     score = Score.of(mutants, outcomes)
     tell_score(score)
     if writes_page:
-        PAGE.write_text(page(mutants, outcomes, reasons))
+        PAGE.write_text(page(mutants, outcomes))
         print(f"Written: {PAGE}")
     return int(bool(unnamed or gone or score.share < WANTED))
+
+
+@cache
+def reasons() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = tomllib.loads(REASONS.read_text())["reason"]
+    return found
+
+
+@cache
+def named() -> frozenset[str]:
+    """The mutants that have a reason to live."""
+    return frozenset(name for reason in reasons() for name in reason["mutants"])
 
 
 def what_of(mutant: Mutant, outcomes: Outcomes) -> What | None:
@@ -75,15 +87,20 @@ def tell_score(score: Score) -> None:
 
 
 def label(mutant: Mutant) -> str:
-    """How a mutant is named: where it is, and what stands there now."""
-    return f"{short(mutant.path)} {mutant.definition or '—'}: {mutant.after}"
+    """How a mutant is named: where it is, and what stands there now, or what no longer does."""
+    now = mutant.after.replace(TRUE, "true")
+    if now in ("", "pass") or now.startswith("pass  #"):
+        now = f"no {mutant.before}"
+    elif TRUE in mutant.after:
+        now = f"{now} for {mutant.before}"
+    return f"{short(mutant.path)} {mutant.definition or '—'}: {now}"
 
 
 def short(path: str) -> str:
     return path.removeprefix("bucketlist/")
 
 
-def page(mutants: list[Mutant], outcomes: Outcomes, reasons: list[dict[str, Any]]) -> str:
+def page(mutants: list[Mutant], outcomes: Outcomes) -> str:
     by_path = defaultdict(list)
     for mutant in mutants:
         by_path[mutant.path].append(mutant)
@@ -98,7 +115,7 @@ def page(mutants: list[Mutant], outcomes: Outcomes, reasons: list[dict[str, Any]
     ]
     told += ["", f"{whole.unfit} that were tested could not even be imported; they do not count.", ""]
     told += ["## Who lives, and why", ""]
-    for reason in reasons:
+    for reason in reasons():
         told += [f"**{reason['title']}** {reason['why']}", ""]
         told += [f"- ``{name}``" for name in reason["mutants"]]
         told += [""]

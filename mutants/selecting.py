@@ -13,8 +13,12 @@ from functools import cached_property
 from pathlib import Path
 
 QUICK_SECONDS = 4.0  # of tests that are asked first; they notice nearly all
-DOCUMENT = "tests/house/test_openapi_document.py"  # shows what schemas and routes say, which are made at import
-THOROUGH_SECONDS = 40.0  # of tests that are asked about what is left then
+THOROUGH_SECONDS = 30.0  # of tests that are asked about what is left then
+ABOUT_IMPORTS = (  # what is made at import runs in no test, but these tell of it
+    "tests/house/test_openapi_document.py",  # schemas and routes
+    "tests/house/test_published_limits.py::test_the_page",  # numbers
+    "tests/house/test_cryptography.py",
+)
 
 
 @dataclass(frozen=True)
@@ -50,25 +54,38 @@ class Selection:
         self._noticed[test] += 1
 
     def tests_for(self, path: str, line: int, *, is_thorough: bool) -> list[str]:
-        tests = self._running(path, line, line) or self._using(path, line)
-        tests |= {test for test in self.seconds if test.startswith(DOCUMENT)}
+        about = {test for test in self.seconds if self._is_about(path, test)}
+        tests = about | (self._running(path, line, line) or self._using(path, line))
         if is_thorough:
             tests |= self._beside(path)
-        if not is_thorough:
-            tests = tests - self._twins
-        chosen: list[str] = []
+        else:
+            tests -= self._twins
+        chosen = self._about_imports()
         left = THOROUGH_SECONDS if is_thorough else QUICK_SECONDS
-        for test in one_of_each_first(sorted(tests, key=lambda test: self._rank(path, test))):
+        for test in one_of_each_first(sorted(tests - set(chosen), key=lambda test: self._rank(path, test))):
             if left > 0:
                 chosen.append(test)
                 left -= self.seconds.get(test, 0)
         return sorted(chosen, key=lambda test: "postgres" in test)  # each database is set up once
 
+    def _about_imports(self) -> list[str]:
+        """Those that take no time."""
+        found = (test for test, seconds in self.seconds.items() if seconds < 1 and test.startswith(ABOUT_IMPORTS))
+        return sorted(set(found) - self._twins)
+
     def _rank(self, path: str, test: str) -> tuple[bool, bool, int, bool, float]:
-        room, stem = Path(path).parent.name, Path(path).stem.rstrip("s")
-        is_near = test.startswith(f"tests/{room}/")
-        has_name = stem in test.partition("::")[0]
-        return test in self._twins, not has_name, -self._noticed[test], not is_near, self.seconds.get(test, 0)
+        is_near = test.startswith(f"tests/{Path(path).parent.name}/")
+        return (
+            test in self._twins,
+            not self._is_about(path, test),
+            -self._noticed[test],
+            not is_near,
+            self.seconds.get(test, 0),
+        )
+
+    def _is_about(self, path: str, test: str) -> bool:
+        """Does its file have the module's name?"""
+        return Path(path).stem.rstrip("s") in test.partition("::")[0].rpartition("/")[2]
 
     def _running(self, path: str, first: int, last: int) -> set[str]:
         lines = self._lines.get(path, {})

@@ -1,6 +1,7 @@
 """The envelope that every answer leaves in, and the line that is written of it."""
 
 import json
+import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -78,6 +79,18 @@ def test_one_line_is_written_of_each_request(capfd: pytest.CaptureFixture[str]) 
     assert line.pop("time").endswith("Z")
     assert line.pop("microseconds") >= 0
     assert line == {"event": "request", "id": "abc", "method": "GET", "route": "", "status": 200, "user": ""}
+
+
+def test_the_line_tells_how_long_the_application_took(capfd: pytest.CaptureFixture[str]) -> None:
+    def take_its_time(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+        time.sleep(0.02)
+        return greet(environ, start)
+
+    started = time.perf_counter()
+    Client(Envelope(take_its_time)).get("/")
+    seconds = time.perf_counter() - started
+
+    assert 20_000 <= lines(capfd)[0]["microseconds"] <= seconds * 1_000_000
 
 
 @pytest.mark.threat(row=41)

@@ -1,0 +1,50 @@
+"""A request that fails half way leaves nothing behind, at whichever of its statements it fails."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from bucketlist.config import Settings
+from bucketlist.kit.db import Compiled, Database, Values
+from bucketlist.kit.errors import Unavailable
+from bucketlist.kit.openapi import ApiApp
+from tests.backdoor import read_all_tables
+from tests.people import Person
+from tests.surface import ROUTES, Route, body_for, make_place
+
+WRITES = [route for route in ROUTES if route.method != "GET"]
+
+
+@contextmanager
+def failing_at(app: ApiApp, number: int) -> Iterator[None]:
+    """The database goes away at that statement, counted from 1."""
+    database: Database = app.extensions["database"]
+    executed = 0
+
+    def fail(_: Compiled, __: Values) -> None:
+        nonlocal executed
+        executed += 1
+        if executed == number:
+            raise Unavailable
+
+    database.on_execute = fail
+    try:
+        yield
+    finally:
+        database.on_execute = None
+
+
+@pytest.mark.parametrize("route", WRITES, ids=str)
+def test_a_request_that_fails_leaves_nothing_behind(app: ApiApp, settings: Settings, ada: Person, route: Route) -> None:
+    path, body = make_place(ada).path(route), body_for(route, ada)
+    before = read_all_tables(settings)
+
+    for number in range(1, route.statements + 1):
+        with failing_at(app, number):
+            response = ada.ask(route.method, path, body)
+
+        assert (number, response.status_code) == (number, 503)
+        assert read_all_tables(settings) == before
+
+    assert ada.ask(route.method, path, body).status_code == route.status
