@@ -33,6 +33,16 @@ def test_adas_use_is_not_noted_for_ben(ada: Person, ben: Person) -> None:
     assert last_used(ben) == [None]
 
 
+def test_the_use_of_one_token_is_not_noted_for_another(ada: Person) -> None:
+    used, other = (json_of(ada.post("/v1/auth/tokens", {"name": name, "scope": "read"})) for name in ("used", "other"))
+
+    ada.get("/v1/users/me", Authorization=f"Bearer {used['token']}")
+
+    noted = {token["id"]: token["lastUsedAt"] for token in json_of(ada.get("/v1/auth/tokens"))["tokens"]}
+    assert noted[used["id"]] is not None
+    assert noted[other["id"]] is None
+
+
 def test_what_a_worker_remembers_of_tokens_stays_small_and_every_token_is_noted(
     app: ApiApp, ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:

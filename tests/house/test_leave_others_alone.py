@@ -1,0 +1,46 @@
+"""Whatever Ada does, no row of Ben's changes, in any table."""
+
+import pytest
+
+from bucketlist.auth import notices
+from bucketlist.auth import service as auth
+from bucketlist.config import Settings
+from bucketlist.kit.db import unit_of_work
+from tests.auth.steps import log_in
+from tests.backdoor import Rows, read_all_tables
+from tests.people import Person
+from tests.surface import ROUTES, Route, body_for, make_place
+
+WRITES = [route for route in ROUTES if route.method != "GET"]
+TABLES = {
+    *("users", "emails", "sessions", "refresh_tokens", "mail_links", "letters"),
+    *("idempotency_keys", "buckets", "items"),
+}
+
+
+def fill(person: Person) -> None:
+    """A row in every table in which people have any."""
+    make_place(person)
+    log_in(person.client, person)
+    person.post("/v1/buckets", {"name": "Far away"}, Idempotency_Key="once")
+    with unit_of_work():
+        notices.send_link(auth.get_user_by_email(person.email), "reset")
+
+
+def rows_of(person: Person, settings: Settings) -> dict[str, Rows]:
+    found = {name: [row for row in rows if person.id in row] for name, rows in read_all_tables(settings).items()}
+    return {name: rows for name, rows in found.items() if rows}
+
+
+@pytest.mark.threat(row=18)
+@pytest.mark.parametrize("route", WRITES, ids=str)
+def test_whatever_ada_does_changes_no_row_of_bens(settings: Settings, ada: Person, ben: Person, route: Route) -> None:
+    fill(ben)
+    path, body = make_place(ada).path(route), body_for(route, ada)
+    before = rows_of(ben, settings)
+
+    response = ada.ask(route.method, path, body)
+
+    assert response.status_code == route.status
+    assert before.keys() >= TABLES
+    assert rows_of(ben, settings) == before
