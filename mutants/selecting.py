@@ -18,6 +18,7 @@ ABOUT_IMPORTS = (  # what is made at import runs in no test, but these tell of i
     "tests/house/test_openapi_document.py",  # schemas and routes
     "tests/house/test_published_limits.py::test_the_page",  # numbers
     "tests/house/test_cryptography.py",
+    "tests/config/",  # settings
 )
 
 

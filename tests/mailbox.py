@@ -19,13 +19,17 @@ LINK = re.compile(r"(\S+)/(reset|confirm)\?token=(\S+)")
 
 @dataclass
 class Mailbox:
-    """Takes every letter, unless it is told to `answer` otherwise; `login` is what somebody signed in with."""
+    """Takes every letter, unless it is told to `answer` otherwise.
+
+    `login` is what somebody signed in with, `greeted_as` the name that they gave.
+    """
 
     port: int = 0
     answer: str = "250 OK"
     answer_to_recipient: str = "250 OK"
     received: list[tuple[str, EmailMessage]] = field(default_factory=list)
     login: tuple[str, str] | None = None
+    greeted_as: str | None = None
 
     @property
     def url(self) -> str:
@@ -37,6 +41,7 @@ class Mailbox:
         return self.answer_to_recipient
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  # as above
+        self.greeted_as = session.host_name
         if self.answer.startswith("250"):
             assert isinstance(envelope.content, bytes)
             message = message_from_bytes(envelope.content, policy=policy.default)

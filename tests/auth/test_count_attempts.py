@@ -7,11 +7,14 @@ import time_machine
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from bucketlist.auth import limits
+from bucketlist.auth import limits, notices
+from bucketlist.auth import service as auth
+from bucketlist.kit.db import unit_of_work
 from bucketlist.kit.openapi import ApiApp
 from bucketlist.models import attempts, users
 from tests.auth.steps import all_rows, bearer, code_of, count_rows, is_signed_in, log_in, refresh, sign_up
 from tests.crowd import together
+from tests.outbox import newest_token
 from tests.people import PASSWORD, Person, make_person
 
 WRONG = "wrong horse battery"
@@ -221,3 +224,24 @@ def test_reading_touches_no_limiter(limited_client: FlaskClient, ada: Person) ->
         assert limited_client.get("/v1/buckets", headers=bearer(ada.access_token)).status_code == 200
 
     assert count_rows(attempts) == 0
+
+
+@pytest.mark.threat(row=10)
+def test_who_succeeds_is_forgiven_for_themselves_alone(limited_client: FlaskClient, limited_app: ApiApp) -> None:
+    make_person(limited_app, "ada@example.com", "Ada")
+    make_person(limited_app, "ben@example.com", "Ben")
+    guess_from_everywhere(limited_client, 9)
+
+    for _ in range(5):
+        assert guess(limited_client, "ben@example.com", PASSWORD, address="192.0.2.99").status_code == 200
+
+    assert guess_from_everywhere(limited_client, 2) == [401, 429]
+
+
+@pytest.mark.threat(row=16)
+def test_links_that_are_good_do_not_count(limited_client: FlaskClient, ada: Person) -> None:
+    for _ in range(limits.LINKS_AN_HOUR + 1):
+        with unit_of_work():
+            notices.send_link(auth.get_user_by_email(ada.email), "confirm")
+        token = newest_token("confirm", ada.email)
+        assert limited_client.post("/v1/auth/email/confirm", json={"token": token}).status_code == 204

@@ -158,6 +158,8 @@ def test_ben_has_keys_of_his_own(ada: Person, ben: Person) -> None:
     assert second.status_code == 201
     assert not is_replay(second)
     assert body_of(second)["id"] != body_of(first)["id"]
+    assert make_bucket(ada).data == first.data
+    assert make_bucket(ben).data == second.data
 
 
 def test_a_key_belongs_to_ada_in_all_her_sessions(client: FlaskClient, ada: Person) -> None:

@@ -5,12 +5,14 @@ from contextlib import contextmanager
 
 import pytest
 
+from bucketlist.auth import service as auth
+from bucketlist.auth.schemas import RegisterIn
 from bucketlist.config import Settings
 from bucketlist.kit.db import Compiled, Database, Values
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.openapi import ApiApp
 from tests.backdoor import read_all_tables
-from tests.people import Person
+from tests.people import PASSWORD, Person
 from tests.surface import ROUTES, Route, body_for, make_place
 
 WRITES = [route for route in ROUTES if route.method != "GET"]
@@ -48,3 +50,13 @@ def test_a_request_that_fails_leaves_nothing_behind(app: ApiApp, settings: Setti
         assert read_all_tables(settings) == before
 
     assert ada.ask(route.method, path, body).status_code == route.status
+
+
+def test_an_account_that_an_operator_makes_is_made_as_a_whole(app: ApiApp, settings: Settings) -> None:
+    wanted = RegisterIn(email="dora@example.com", password=PASSWORD)
+    before = read_all_tables(settings)
+
+    with failing_at(app, 2), pytest.raises(Unavailable):
+        auth.add_user(wanted)
+
+    assert read_all_tables(settings) == before

@@ -110,6 +110,7 @@ def test_a_letter_gets_there() -> None:
         send_to(mailbox.url)
 
     assert mailbox.subjects() == [(ADA, "Hello")]
+    assert mailbox.greeted_as == SENDER.rpartition("@")[2]
 
 
 @pytest.mark.parametrize("recipient", ["jos\u00e9@example.com", "ada@b\u00fccher.example.com", "o'brien+x@example.com"])

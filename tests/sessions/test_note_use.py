@@ -4,6 +4,7 @@ import pytest
 
 from bucketlist.auth import personal_tokens, retry_queries
 from bucketlist.auth.actor import Actor
+from bucketlist.kit.db import Compiled
 from bucketlist.kit.openapi import ApiApp
 from bucketlist.sessions import queries
 from bucketlist.sessions.queries import TokenRow
@@ -41,6 +42,16 @@ def test_the_use_of_one_token_is_not_noted_for_another(ada: Person) -> None:
     noted = {token["id"]: token["lastUsedAt"] for token in json_of(ada.get("/v1/auth/tokens"))["tokens"]}
     assert noted[used["id"]] is not None
     assert noted[other["id"]] is None
+
+
+def test_two_scripts_that_take_turns_are_noted_once_each(ada: Person, statements: list[Compiled]) -> None:
+    tokens = [json_of(ada.post("/v1/auth/tokens", {"name": "x", "scope": "read"}))["token"] for _ in range(2)]
+    statements.clear()
+
+    for token in tokens * 3:
+        ada.get("/v1/users/me", Authorization=f"Bearer {token}")
+
+    assert [statement.is_read for statement in statements].count(False) == 2
 
 
 def test_what_a_worker_remembers_of_tokens_stays_small_and_every_token_is_noted(
