@@ -1,7 +1,7 @@
 """What is kept of sessions, addresses, attempts and answers belongs to one of them, and ends at its moment."""
 
 import time_machine
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bucketlist.auth import notices, queries
 from bucketlist.auth import service as auth
@@ -9,9 +9,11 @@ from bucketlist.auth.actor import Actor
 from bucketlist.kit.db import Statement, execute, unit_of_work
 from bucketlist.kit.ids import new_id
 from bucketlist.kit.openapi import ApiApp
-from bucketlist.models import letters
+from bucketlist.kit.text import fold
+from bucketlist.models import letters, mail_links
 from tests.answers import json_of
-from tests.auth.steps import is_signed_in
+from tests.auth.steps import is_signed_in, log_in
+from tests.outbox import newest_token
 from tests.people import Person
 
 
@@ -57,3 +59,16 @@ def test_each_key_has_an_answer_of_its_own(ada: Person) -> None:
     again = {key: json_of(ada.post("/v1/buckets", {"name": key}, Idempotency_Key=key)) for key in made}
 
     assert again == made
+
+
+def test_a_link_that_was_sent_to_what_is_now_bens_address_is_good_for_nobody(ada: Person, ben: Person) -> None:
+    with unit_of_work():
+        notices.send_link(auth.get_user_by_email(ada.email), "reset")
+    token = newest_token("reset", ada.email)
+    execute(Statement(update(mail_links).values(email_folded=fold(ben.email))), {})
+
+    response = ada.client.post("/v1/auth/password/reset", json={"token": token, "newPassword": "a much better horse"})
+
+    assert response.status_code == 401
+    for person in (ada, ben):
+        assert is_signed_in(person.client, log_in(person.client, person))

@@ -5,13 +5,11 @@ from collections.abc import Iterator
 import pytest
 import time_machine
 from flask.testing import FlaskClient
-from sqlalchemy import update
 
 from bucketlist.auth import notice_queries
-from bucketlist.kit.db import Compiled, Database, Statement, Values, execute, unit_of_work
+from bucketlist.kit.db import Compiled, Database, Values
 from bucketlist.kit.openapi import ApiApp
-from bucketlist.kit.text import fold
-from bucketlist.models import mail_links, users
+from bucketlist.models import users
 from tests.auth.steps import (
     all_rows,
     apart_from_request_id,
@@ -247,15 +245,3 @@ def test_scripts_go_on_when_somebody_known_sets_a_new_password(client: FlaskClie
 
     assert is_signed_in(client, script)
     assert not is_signed_in(client, session)
-
-
-def test_a_link_that_was_sent_to_what_is_now_bens_address_is_good_for_nobody(
-    client: FlaskClient, ada: Person, ben: Person
-) -> None:
-    token = link_for(client)
-    with unit_of_work():
-        execute(Statement(update(mail_links).values(email_folded=fold(ben.email))), {})
-
-    assert reset(client, token) == 401
-    for person in (ada, ben):
-        assert is_signed_in(client, log_in(client, person))
