@@ -90,7 +90,7 @@ def label(mutant: Mutant) -> str:
     """How a mutant is named: where it is, and what stands there now, or what no longer does."""
     now = mutant.after.replace(TRUE, "true")
     if now in ("", "pass") or now.startswith("pass  #"):
-        now = f"no {mutant.before}"
+        now = f"no {' '.join(mutant.before.split())}"
     elif TRUE in mutant.after:
         now = f"{now} for {mutant.before}"
     return f"{short(mutant.path)} {mutant.definition or '—'}: {now}"

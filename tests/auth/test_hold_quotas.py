@@ -17,6 +17,7 @@ from bucketlist.models import buckets, items, refresh_tokens
 from tests.answers import json_of
 from tests.auth.steps import bearer, code_of, count_rows, is_signed_in, log_in, refresh
 from tests.bulk import bucket_rows, insert_rows, item_rows
+from tests.conftest import on_postgresql
 from tests.crowd import together
 from tests.people import Person
 
@@ -45,6 +46,7 @@ def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str
     return name
 
 
+@on_postgresql
 @pytest.mark.slow
 @pytest.mark.threat(row=52)
 @pytest.mark.parametrize(("full", "most"), [("buckets", 10_000), ("items", 100_000)])
