@@ -74,13 +74,14 @@ class Selection:
         found = (test for test, seconds in self.seconds.items() if seconds < 1 and test.startswith(ABOUT_IMPORTS))
         return sorted(set(found) - self._twins)
 
-    def _rank(self, path: str, test: str) -> tuple[bool, bool, int, bool, float]:
+    def _rank(self, path: str, test: str) -> tuple[bool, bool, bool, int, float]:
         is_near = test.startswith(f"tests/{Path(path).parent.name}/")
+        is_about = self._is_about(path, test)
         return (
             test in self._twins,
-            not self._is_about(path, test),
+            not (is_about and is_near),
+            not is_about,
             -self._noticed[test],
-            not is_near,
             self.seconds.get(test, 0),
         )
 
