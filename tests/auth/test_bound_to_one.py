@@ -6,11 +6,11 @@ from sqlalchemy import select, update
 from bucketlist.auth import notices, queries
 from bucketlist.auth import service as auth
 from bucketlist.auth.actor import Actor
-from bucketlist.kit.db import Statement, execute, unit_of_work
+from bucketlist.kit.db import Compiled, Statement, Values, execute, unit_of_work
 from bucketlist.kit.ids import new_id
 from bucketlist.kit.openapi import ApiApp
 from bucketlist.kit.text import fold
-from bucketlist.models import letters, mail_links
+from bucketlist.models import letters, mail_links, users
 from tests.answers import json_of
 from tests.auth.steps import is_signed_in, log_in
 from tests.outbox import newest_token
@@ -72,3 +72,20 @@ def test_a_link_that_was_sent_to_what_is_now_bens_address_is_good_for_nobody(ada
     assert response.status_code == 401
     for person in (ada, ben):
         assert is_signed_in(person.client, log_in(person.client, person))
+
+
+def test_a_password_that_is_changed_at_the_same_moment_is_not_set_by_a_link(app: ApiApp, ada: Person) -> None:
+    with unit_of_work():
+        notices.send_link(auth.get_user_by_email(ada.email), "reset")
+    token, database = newest_token("reset", ada.email), app.extensions["database"]
+
+    def be_quicker(statement: Compiled, _: Values) -> None:
+        if statement.sql.startswith("UPDATE users SET password_hash"):
+            database.on_execute = None
+            execute(Statement(update(users).values(password_hash="another")), {})
+
+    database.on_execute = be_quicker
+    response = ada.client.post("/v1/auth/password/reset", json={"token": token, "newPassword": "a much better horse"})
+
+    assert database.on_execute is None
+    assert response.status_code == 401

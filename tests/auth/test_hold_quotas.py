@@ -160,6 +160,16 @@ def test_whoever_logs_in_once_more_is_signed_out_where_it_is_longest_ago(client:
 
 
 @pytest.mark.threat(row=52)
+def test_where_others_are_signed_in_takes_no_place_of_adas(client: FlaskClient, ada: Person, ben: Person) -> None:
+    for _ in range(MOST_SESSIONS):
+        auth.open_session_of(ben.email)
+
+    log_in(client, ada)
+
+    assert is_signed_in(client, ada.access_token)
+
+
+@pytest.mark.threat(row=52)
 def test_twenty_who_log_in_at_once_leave_fifty_places(app: ApiApp, client: FlaskClient, ada: Person) -> None:
     for _ in range(MOST_SESSIONS - 1):
         auth.open_session_of(ada.email)

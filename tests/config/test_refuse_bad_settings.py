@@ -39,6 +39,7 @@ BAD_SETTINGS = {
     "mail of an unclear password": ("MAIL_URL", "smtp://ada:hunter2/@mail.example.com"),
     "a sender that is none": ("MAIL_FROM", "hunter2"),
     "every origin": ("CORS_ORIGINS", "*"),
+    "an origin of another kind": ("CORS_ORIGINS", "ftp://lists.example.com"),
     "an origin with a path": ("CORS_ORIGINS", "https://lists.example.com, https://lists.example.org/app"),
     "a host with its port": ("TRUSTED_HOSTS", "lists.example.com:8000"),
     "another database": ("DATABASE_URL", "mysql://ada:hunter2@db.example.com/bucketlist"),

@@ -9,7 +9,7 @@ from bucketlist.kit import postgres as driver
 from bucketlist.kit.db import Database, Statement
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.smtp import NotSent, read_mail_url, send
-from bucketlist.kit.strength import refuse_weak_secret
+from bucketlist.kit.strength import check_token, refuse_weak_secret
 from tests.kit.conftest import add, things
 from tests.mailbox import Mailbox, mail_server
 
@@ -34,6 +34,12 @@ def test_a_secret_of_32_bytes_is_long_enough_and_one_of_31_is_not() -> None:
     refuse_weak_secret((WITHOUT_RUNS + "hij")[-32:])
     with pytest.raises(ValueError, match="too short"):
         refuse_weak_secret((WITHOUT_RUNS + "hij")[-31:])
+
+
+def test_a_token_of_32_characters_is_long_enough_and_one_of_31_is_not() -> None:
+    assert check_token("x" * 32) == "x" * 32
+    with pytest.raises(ValueError, match="too short"):
+        check_token("x" * 31)
 
 
 @pytest.mark.parametrize("url", ["smtp://mail.example.com#x", "smtp://mail%40example.com", "smtp://mail.example.com/x"])

@@ -170,6 +170,7 @@ def test_no_password_goes_where_starttls_is_not_offered() -> None:
         ("451 Later, ada@example.com", "250 OK", "SMTPDataError, 451", False),
         ("554 Spam of ada@example.com", "250 OK", "SMTPDataError, 554", False),
         ("250 OK", "450 Busy is ada@example.com", "recipient refused, 450", False),
+        ("250 OK", "500 What is ada@example.com", "recipient refused, 500", True),
         ("250 OK", "550 Unknown is ada@example.com", "recipient refused, 550", True),
     ],
 )
