@@ -65,6 +65,14 @@ def test_ada_fills_her_account_to_the_last_row(
 
 
 @pytest.mark.threat(row=52)
+def test_what_others_have_takes_no_room_of_adas(settings: Settings, ada: Person, ben: Person, kind: str) -> None:
+    fill(settings, ben, kind, MOST)
+    path = fill(settings, ada, kind, 1)
+
+    assert ada.post(path, {"name": "x"}).status_code == 201
+
+
+@pytest.mark.threat(row=52)
 @pytest.mark.parametrize("held", [10, 295])
 def test_twenty_at_once_do_not_get_past_the_bound(
     app: ApiApp, settings: Settings, ada: Person, kind: str, held: int

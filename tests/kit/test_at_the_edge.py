@@ -48,6 +48,11 @@ def test_one_thing_too_many_in_the_address_of_a_mail_server_is_enough(url: str) 
         read_mail_url(url)
 
 
+def test_a_parameter_without_a_value_is_no_value_of_its_own() -> None:
+    with pytest.raises(ValueError, match="takes no parameter but starttls=1"):
+        read_mail_url("smtp://mail.example.com?starttls=")
+
+
 def test_a_password_that_the_mail_server_cannot_be_told_is_no_letter_sent() -> None:
     mailbox = Mailbox()
     with mail_server(mailbox, auth_require_tls=False, authenticator=mailbox.sign_in), pytest.raises(NotSent) as refused:
