@@ -5,11 +5,15 @@ from threading import Barrier, BrokenBarrierError
 import pytest
 import time_machine
 
-from bucketlist.auth import limits, passwords
+from bucketlist.auth import limits, notices, passwords
+from bucketlist.auth import service as auth
+from bucketlist.kit.db import unit_of_work
 from bucketlist.kit.errors import TooManyRequests
 from bucketlist.kit.meter import gauges
 from bucketlist.kit.openapi import ApiApp
 from tests.crowd import together
+from tests.outbox import waiting_letters
+from tests.people import make_person
 
 ADDRESS, ACCOUNT = "192.0.2.1", "ada@example.com"
 
@@ -73,3 +77,13 @@ def test_a_password_that_is_hashed_is_waited_for_no_longer() -> None:
     passwords.hash_password("correct horse battery staple")
 
     assert gauges["password_hashes_wanted"].read() == 0
+
+
+def test_five_letters_a_day_go_to_an_address_that_nobody_has_confirmed(limited_app: ApiApp) -> None:
+    ada = make_person(limited_app, "ada@example.com", "Ada")
+
+    for _ in range(7):
+        with unit_of_work():
+            notices.ask_to_confirm(auth.get_user_by_email(ada.email))
+
+    assert [letter.kind for letter in waiting_letters()] == ["confirm"] * 5
