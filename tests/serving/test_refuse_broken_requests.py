@@ -39,9 +39,10 @@ def test_a_body_that_nobody_reads_is_not_taken_for_a_request(live_server: LiveSe
 
 
 def test_a_server_that_saw_all_this_still_serves(live_server: LiveServer) -> None:
+    before = len(live_server.log)  # others may have been told 503 there, in a flood of sign-ups
     for request in [*REFUSED.values(), *TAKEN.values(), *SMUGGLED.values()]:
         send(live_server, request)
 
     assert sign_up(live_server).ask("GET", "/v1/users/me").status == 200
-    assert '"status":500' not in live_server.log  # a flood of other tests may have been told 503
+    assert '"status":5' not in live_server.log[before:]
     assert "Traceback" not in live_server.log
