@@ -102,6 +102,8 @@ ROUTES = [
     Route("PATCH", "/v1/items/<itemId>", "writer", 200, 2, {**NAMED, "state": "done"}, nullable=OPTIONAL),
     Route("DELETE", "/v1/items/<itemId>", "writer", 204, 2),
 ]
+READS = [route for route in ROUTES if route.method == "GET"]
+WRITES = [route for route in ROUTES if route.method != "GET"]
 WITH_BODY = [route for route in ROUTES if route.body is not None]
 PRIVATE = [route for route in ROUTES if not route.is_public]
 ABOUT_ONE = [route for route in ROUTES if "<" in route.rule]

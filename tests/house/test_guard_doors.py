@@ -13,7 +13,7 @@ from bucketlist.kit.ids import new_id
 from bucketlist.kit.openapi import ApiApp
 from tests.answers import json_of
 from tests.people import Person, make_person
-from tests.surface import ABOUT_ONE, FORMS, PAGES, PRIVATE, ROUTES, Place, Route, body_for, make_place, routes_of
+from tests.surface import ABOUT_ONE, FORMS, PAGES, PRIVATE, READS, ROUTES, Place, Route, body_for, make_place, routes_of
 
 UNKNOWN = Place(*(f"019abcde-0000-7000-8000-00000000000{number}" for number in range(4)))
 REQUEST_ID = "the-same-for-both"
@@ -151,7 +151,7 @@ def test_cleo_cannot_tell_what_is_adas_from_what_was_never_there(ada: Person, cl
     assert json_of(ada.get(f"/v1/buckets/{place.bucket_id}"))["itemCount"] == 1
 
 
-@pytest.mark.parametrize("route", [route for route in ROUTES if route.method == "GET"], ids=str)
+@pytest.mark.parametrize("route", READS, ids=str)
 def test_the_head_is_guarded_as_the_whole_is(client: FlaskClient, ada: Person, cleo: Person, route: Route) -> None:
     path = make_place(ada).path(route)
 

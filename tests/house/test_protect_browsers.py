@@ -16,7 +16,7 @@ from tests.auth.steps import all_rows, is_signed_in, log_in
 from tests.auth.test_reset_password import link_for
 from tests.house.test_headers import check_always
 from tests.people import Person
-from tests.surface import FORMS, PAGES, ROUTES, Route, make_place
+from tests.surface import FORMS, PAGES, READS, ROUTES, WRITES, Route, make_place
 
 EVIL = "https://evil.example.com"
 TARGETS = [
@@ -43,7 +43,7 @@ TARGETS = [
 @pytest.mark.threat(row=42)
 def test_no_get_changes_a_row(ada: Person) -> None:
     place = make_place(ada)
-    reads = [place.path(route) for route in ROUTES if route.method == "GET"] + [path for _, path in PAGES]
+    reads = [place.path(route) for route in READS] + [path for _, path in PAGES]
     reads += [f"{path}?token=x" for path in FORMS]
     before = sorted(map(str, all_rows()))
 
@@ -55,7 +55,7 @@ def test_no_get_changes_a_row(ada: Person) -> None:
 
 
 @pytest.mark.threat(row=42)
-@pytest.mark.parametrize("route", [route for route in ROUTES if route.method != "GET"], ids=str)
+@pytest.mark.parametrize("route", WRITES, ids=str)
 def test_a_page_of_others_changes_nothing_by_the_browser_of_ada(ada: Person, route: Route) -> None:
     """A browser adds cookies to what it sends for others, and never a bearer token."""
     path = make_place(ada).path(route)

@@ -5,9 +5,8 @@ import pytest
 from bucketlist.kit.db import Compiled
 from bucketlist.kit.ids import new_id
 from tests.people import Person
-from tests.surface import PAGES, ROUTES, Route, body_for, make_place
+from tests.surface import PAGES, READS, ROUTES, Route, body_for, make_place
 
-READS = [route for route in ROUTES if route.method == "GET"]
 CREATES = [route for route in ROUTES if route.status == 201 and not route.rule.startswith("/v1/auth/")]
 
 
