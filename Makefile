@@ -23,7 +23,12 @@ JOBS ?= 3
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP := -m pip install --quiet --quiet --no-input
-LOCKED := --require-hashes --requirement
+PIP_CHECK := -m pip check --quiet
+# A lock is complete, so nothing is resolved when it is installed: what an index offers that day changes nothing.
+define install_locked # python, locks
+"$(1)" $(PIP) --no-deps --require-hashes $(addprefix --requirement ,$(2))
+"$(1)" $(PIP_CHECK)
+endef
 
 .PHONY: help run test test-power test-restarts check format check-format check-lint check-types check-imports check-document \
     check-badges check-contract fuzz mutants openapi badges lock audit sbom clean
@@ -49,7 +54,7 @@ $(VENV)/.python-$(version):
 
 $(VENV)/.runtime: requirements/runtime.txt requirements/build.txt | $(VENV)/.python-$(version)
 	@echo "Installing what bucketlist needs …"
-	@$(BIN)/python $(PIP) $(LOCKED) requirements/runtime.txt $(LOCKED) requirements/build.txt
+	@$(call install_locked,$(BIN)/python,requirements/runtime.txt requirements/build.txt)
 	@touch $@
 
 $(VENV)/.package: pyproject.toml | $(VENV)/.runtime
@@ -59,7 +64,7 @@ $(VENV)/.package: pyproject.toml | $(VENV)/.runtime
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime | $(VENV)/.package
 	@echo "Installing what the tests and checks need …"
-	@$(BIN)/python $(PIP) $(LOCKED) requirements/dev.txt
+	@$(call install_locked,$(BIN)/python,requirements/dev.txt)
 	@touch $@
 
 # Tools that must not meet bucketlist's own packages have an environment each.
@@ -67,7 +72,7 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime | $(VENV)/.package
 	@echo "Installing what requirements/$*.txt lists …"
 	@rm -rf $(@D)
 	@$(BIN)/python -m venv $(@D)
-	@$(@D)/bin/python $(PIP) $(LOCKED) $<
+	@$(call install_locked,$(@D)/bin/python,$<)
 	@touch $@
 
 contract/node_modules/.ready: contract/package.json contract/package-lock.json
