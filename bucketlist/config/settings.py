@@ -1,39 +1,19 @@
-"""Settings: from the environment or a `.env` file, frozen, checked before anything starts.
+"""Settings: every one with its kind, its default and what is checked of it alone."""
 
-`APP_SETTING` chooses between development (the default), testing and production. Production refuses what would be
-unsafe; development makes a secret of its own on the first start. A secret can be read from a file: `SECRET_KEY_FILE`.
-"""
-
-import fcntl
 import hmac
-import os
-import secrets
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from flask import current_app
-from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
-from pydantic_settings import (
-    BaseSettings,
-    DotEnvSettingsSource,
-    EnvSettingsSource,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-)
+from pydantic import AfterValidator, Field, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bucketlist.config.sources import DotEnvSecretFiles, SecretFiles
 from bucketlist.kit.cors import check_origins, split_origins
 from bucketlist.kit.hosts import check_hosts, split_hosts
 from bucketlist.kit.postgres import refuse_unclear_database
 from bucketlist.kit.smtp import check_mail_url, check_sender
-from bucketlist.kit.strength import SECRET_KEY_BYTES, check_token, refuse_weak_secret
-
-SECRETS = ("secret_key", "database_url", "mail_url", "metrics_token")
-
-
-class SettingsProblem(Exception):
-    """Settings that nothing can start with; the message says in a sentence which and why."""
-
+from bucketlist.kit.strength import check_token
 
 Kind = Literal["development", "testing", "production"]
 
@@ -136,113 +116,3 @@ class Settings(BaseSettings):
         host = urlsplit(self.base_url).hostname or ""
         is_name = ":" not in host and not host.replace(".", "").isdecimal()
         return self.mail_from or f"bucketlist@{host if is_name else 'localhost'}"
-
-
-class Production(Settings):
-    """Refuses to start with a weak or missing secret, with debug on, or with mail whose links lead nowhere."""
-
-    @model_validator(mode="after")
-    def _refuse_what_is_unsafe(self) -> Self:
-        if self.debug:
-            raise ValueError("DEBUG must be off in production")
-        if not self.secret_key:
-            raise ValueError(
-                "SECRET_KEY is missing; make one with: python3 -c 'import secrets; print(secrets.token_hex())'"
-            )
-        refuse_weak_secret(self.secret_key)
-        if self.mail_url and not self.public_url:
-            raise ValueError("PUBLIC_URL is missing; links in mail begin with it")
-        return self
-
-
-class Development(Settings):
-    """Runs without any setting: SQLite, and a random secret of its own kept beside it."""
-
-    debug: bool = Field(True, description=Settings.model_fields["debug"].description)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _make_a_secret(cls, values: dict[str, Any]) -> dict[str, Any]:
-        if values.get("secret_key"):
-            return values
-        folder = Path(values.get("data_dir") or Settings.model_fields["data_dir"].default)
-        return {**values, "secret_key": kept_secret(folder)}
-
-
-class Testing(Development):
-    """As development, but quiet."""
-
-    debug: bool = Field(False, description=Settings.model_fields["debug"].description)
-    access_log: bool = Field(False, description=Settings.model_fields["access_log"].description)
-
-
-class _Choice(BaseSettings):
-    """Reads which of the three it is to be."""
-
-    model_config = Settings.model_config
-
-    app_setting: Kind = "development"
-
-
-class SecretFiles(EnvSettingsSource):
-    """Reads `NAME_FILE`, the file that holds the secret `NAME`, as container platforms hand secrets out."""
-
-    def __call__(self) -> dict[str, Any]:
-        paths = {name: self.env_vars.get(f"{name}_file") for name in SECRETS}
-        return {name: _read_secret(name, path) for name, path in paths.items() if path}
-
-
-class DotEnvSecretFiles(SecretFiles, DotEnvSettingsSource):
-    """The same, for a `NAME_FILE` that stands in the `.env` file."""
-
-
-KINDS: dict[str, type[Settings]] = {"development": Development, "testing": Testing, "production": Production}
-
-
-def load_settings(**overrides: Any) -> Settings:
-    """The settings of the process's environment over those of a `.env` file, with `overrides` on top.
-
-    Raises: `SettingsProblem` with a sentence for the operator.
-    """
-    try:
-        kind = KINDS[_Choice(**overrides).app_setting]
-        return kind(**overrides)
-    except ValidationError as error:
-        raise SettingsProblem(_sentence(error)) from None
-    except OSError as error:
-        raise SettingsProblem(f"{error.filename} cannot be used: {error.strerror}.") from None
-    except UnicodeDecodeError:
-        raise SettingsProblem("The file .env is not text in UTF-8.") from None
-
-
-def current() -> Settings:
-    """The settings of the application that is at work."""
-    found: Settings = current_app.extensions["settings"]
-    return found
-
-
-def kept_secret(folder: Path) -> str:
-    """The random secret in `folder`, made on the first start and readable by its owner only."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with os.fdopen(os.open(folder / "secret.key", os.O_RDWR | os.O_CREAT, 0o600), "r+") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)  # of several processes that start at the same moment, one makes it
-        secret = file.read().strip()
-        if not secret:
-            secret = secrets.token_hex(SECRET_KEY_BYTES)
-            file.write(secret)
-        return secret
-
-
-def _read_secret(name: str, path: str) -> str:
-    try:
-        return Path(path).read_text().strip()
-    except UnicodeDecodeError:
-        raise SettingsProblem(f"{name.upper()}_FILE: the file is not text in UTF-8.") from None
-
-
-def _sentence(error: ValidationError) -> str:
-    """What is wrong, without the value (it may be a secret)."""
-    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    message = first["msg"].removeprefix("Value error, ")
-    name = ".".join(str(part) for part in first["loc"]).upper()
-    return f"{name}: {message}." if name else f"{message}."

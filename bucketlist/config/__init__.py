@@ -1,0 +1,20 @@
+"""Settings: from the environment or a `.env` file, frozen, checked before anything starts.
+
+`APP_SETTING` chooses between development (the default), testing and production. Production refuses what would be
+unsafe; development makes a secret of its own on the first start. A secret can be read from a file: `SECRET_KEY_FILE`.
+"""
+
+from flask import current_app
+
+from bucketlist.config.kinds import KINDS, load_settings
+from bucketlist.config.secret import kept_secret
+from bucketlist.config.settings import Settings
+from bucketlist.config.sources import SECRETS, SettingsProblem
+
+__all__ = ["KINDS", "SECRETS", "Settings", "SettingsProblem", "current", "kept_secret", "load_settings"]
+
+
+def current() -> Settings:
+    """The settings of the application that is at work."""
+    found: Settings = current_app.extensions["settings"]
+    return found
