@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from bucketlist.auth import queries
-from bucketlist.auth import service as auth
+from bucketlist.auth import sessions as auth
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.passwords import hash_password
 from bucketlist.auth.queries import UserRow

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from flask import Flask
 
-from bucketlist.auth import notices
+from bucketlist.auth import notices, sessions
 from bucketlist.auth import service as auth
 from bucketlist.auth.notices import LinkKind
 from bucketlist.kit.db import unit_of_work
@@ -149,7 +149,7 @@ def make_place(person: Person) -> Place:
     bucket = person.make_bucket()
     item = person.make_item(bucket["id"])
     token = person.post("/v1/auth/tokens", {"name": "Backup script", "scope": "read"}).get_json()
-    session = auth.open_session_of(person.email).session_id
+    session = sessions.open_session_of(person.email).session_id
     return Place(bucket["id"], item["id"], session, token["id"])
 
 

@@ -4,7 +4,7 @@ An address that nobody has confirmed grants nothing. Whoever follows a link that
 theirs; when they set a new password, everybody who was in the account before is out.
 """
 
-from bucketlist.auth import limits, notice_queries, notices, queries
+from bucketlist.auth import limits, notice_queries, notices, queries, session_queries
 from bucketlist.auth.passwords import hash_password
 from bucketlist.auth.queries import UserRow
 from bucketlist.auth.schemas import ConfirmIn, ForgotIn, ResetIn
@@ -46,7 +46,7 @@ def _reset_password(token_hash: str, user: UserRow, password_hash: str) -> None:
         raise Unauthorized(NOT_GOOD)
     if not notice_queries.use_link(token_hash, user.id, "reset", clock.now_text()):
         raise Unauthorized(NOT_GOOD)
-    queries.end_other_sessions(user.id, None)
+    session_queries.end_other_sessions(user.id, None)
     if user.email_confirmed_at is None:
         notice_queries.end_personal_tokens(user.id)
         notice_queries.confirm_email(user.id, clock.now_text())
@@ -77,7 +77,7 @@ def set_password(user: UserRow, new_password: str, *, staying_session: str | Non
 def _set_password(user: UserRow, password_hash: str, staying_session: str | None) -> None:
     if not queries.change_password(user, password_hash):
         raise WrongPassword
-    queries.end_other_sessions(user.id, staying_session)
+    session_queries.end_other_sessions(user.id, staying_session)
     notice_queries.forget_link(user.id, "reset")
     notices.tell(user, "password_changed")
 

@@ -2,7 +2,7 @@
 
 from flask import Response, current_app, request
 
-from bucketlist.auth import recovery, service
+from bucketlist.auth import recovery, service, sessions
 from bucketlist.auth.guard import actor, public
 from bucketlist.auth.schemas import (
     ConfirmIn,
@@ -17,7 +17,7 @@ from bucketlist.auth.schemas import (
     UserOut,
     UserPatch,
 )
-from bucketlist.auth.service import SignedIn
+from bucketlist.auth.sessions import SignedIn
 from bucketlist.auth.tokens import ACCESS_SECONDS, AccessTokens
 from bucketlist.kit.http import json_response, no_content, resource_response
 from bucketlist.kit.openapi import ApiBlueprint, documented
@@ -58,14 +58,14 @@ def signed_in(pair: SignedIn, status: int) -> Response:
 @public
 def register(body: RegisterIn) -> Response:
     """Make an account and sign in."""
-    return signed_in(service.register(body, client_address(), access_tokens()), 201)
+    return signed_in(sessions.register(body, client_address(), access_tokens()), 201)
 
 
 @blueprint.post("/auth/login", summary="Log in", responses={200: SessionOut}, openapi_extensions=documented(401, 429))
 @public
 def log_in(body: LoginIn) -> Response:
     """Open a session. An unknown email and a wrong password are answered alike."""
-    return signed_in(service.log_in(body, client_address(), access_tokens()), 200)
+    return signed_in(sessions.log_in(body, client_address(), access_tokens()), 200)
 
 
 @blueprint.post(
@@ -74,13 +74,13 @@ def log_in(body: LoginIn) -> Response:
 @public
 def refresh(body: RefreshIn) -> Response:
     """Change the refresh token for a new pair. An old one that comes again after 10 seconds ends the session."""
-    return signed_in(service.refresh(body.refresh_token, access_tokens()), 200)
+    return signed_in(sessions.refresh(body.refresh_token, access_tokens()), 200)
 
 
 @blueprint.post("/auth/logout", summary="Log out", responses={204: None}, openapi_extensions=documented())
 def log_out() -> Response:
     """End this session; its tokens are worthless from the next request on."""
-    service.log_out(actor())
+    sessions.log_out(actor())
     return no_content()
 
 

@@ -2,7 +2,7 @@
 
 from bucketlist import config
 from bucketlist.auth import access
-from bucketlist.auth import service as auth
+from bucketlist.auth import sessions as auth
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.personal_tokens import PersonalTokens
 from bucketlist.auth.quotas import MOST_TOKENS

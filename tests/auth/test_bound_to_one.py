@@ -3,7 +3,7 @@
 import time_machine
 from sqlalchemy import select, update
 
-from bucketlist.auth import notices, queries
+from bucketlist.auth import notices, queries, session_queries
 from bucketlist.auth import service as auth
 from bucketlist.auth.actor import Actor
 from bucketlist.kit.db import Compiled, Statement, Values, execute, unit_of_work
@@ -30,7 +30,7 @@ def test_a_personal_token_is_no_session_to_sign_in_with(app: ApiApp, ada: Person
 
 def test_a_session_ends_at_the_moment_when_it_expires(app: ApiApp, ada: Person) -> None:
     session_id = new_id()
-    queries.add_session(ada.id, session_id, "2031-06-14T11:00:00.000Z", "2031-06-14T12:00:00.000Z")
+    session_queries.add_session(ada.id, session_id, "2031-06-14T11:00:00.000Z", "2031-06-14T12:00:00.000Z")
     seen = []
 
     for moment in ("2031-06-14T11:59:59.999Z", "2031-06-14T12:00:00Z"):

@@ -3,7 +3,7 @@
 import pytest
 from flask.testing import FlaskClient
 
-from bucketlist.auth import queries
+from bucketlist.auth import queries, session_queries
 from bucketlist.auth.tokens import hash_token
 from bucketlist.kit import clock
 from bucketlist.kit.db import Compiled, Database, Row, Values
@@ -125,7 +125,7 @@ def test_a_refresh_that_was_faster_leaves_nothing_behind(app: ApiApp, ada: Perso
 
     def refresh_first(statement: Compiled, _: Values) -> None:
         if statement is queries.DELETE_USER.compiled(database.driver.dialect):
-            queries.add_refresh_token("hash", ada.id, ada.actor.session_id, clock.text_from_now(days=30))
+            session_queries.add_refresh_token("hash", ada.id, ada.actor.session_id, clock.text_from_now(days=30))
 
     database.on_execute = refresh_first
     response = ada.delete(ME, {"password": PASSWORD})

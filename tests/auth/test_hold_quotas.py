@@ -8,7 +8,7 @@ import time_machine
 from flask.testing import FlaskClient
 
 from bucketlist.auth import quotas
-from bucketlist.auth import service as auth
+from bucketlist.auth import sessions as auth
 from bucketlist.auth.quotas import MOST_SESSIONS, MOST_TOKENS, Quota
 from bucketlist.config import Settings
 from bucketlist.kit import clock

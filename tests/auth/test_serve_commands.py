@@ -3,7 +3,8 @@
 import pytest
 from flask.testing import FlaskClient
 
-from bucketlist.auth import queries, recovery, service
+from bucketlist.auth import queries, recovery, service, session_queries
+from bucketlist.auth import sessions as auth_sessions
 from bucketlist.auth.schemas import RegisterIn
 from bucketlist.kit.db import Compiled, Database, Statement, Values, execute
 from bucketlist.kit.errors import EmailTaken, Invalid, NotFound, WrongPassword
@@ -62,7 +63,7 @@ def test_the_operator_removes_an_account(app: ApiApp, ada: Person) -> None:
 
 def test_nothing_is_done_for_somebody_who_is_not_there(app: ApiApp) -> None:
     with pytest.raises(NotFound):
-        service.open_session_of("nobody@example.com")
+        auth_sessions.open_session_of("nobody@example.com")
 
 
 def test_who_is_never_fast_enough_is_told_so(app: ApiApp, ada: Person) -> None:
@@ -86,8 +87,8 @@ def test_a_session_that_ends_while_it_is_refreshed_is_not_refreshed(app: ApiApp,
     database: Database = app.extensions["database"]
 
     def end_it(statement: Compiled, values: Values) -> None:
-        if statement is queries.TOUCH_SESSION.compiled(database.driver.dialect):
-            execute(queries.END_SESSION, {"user_id": values["user_id"], "session_id": values["session_id"]})
+        if statement is session_queries.TOUCH_SESSION.compiled(database.driver.dialect):
+            execute(session_queries.END_SESSION, {"user_id": values["user_id"], "session_id": values["session_id"]})
 
     database.on_execute = end_it
     response = refresh(client, session["refreshToken"])

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 import time_machine
 
-from bucketlist.auth import service as auth
+from bucketlist.auth import sessions as auth
 from bucketlist.kit.openapi import ApiApp
 from tests.answers import json_of
 from tests.items.test_meet_others_at_work import just_before

@@ -1,0 +1,131 @@
+"""The SQL of sessions and refresh tokens."""
+
+from sqlalchemy import Integer, bindparam, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
+
+from bucketlist.auth import access
+from bucketlist.auth.access import IS_LIVE, USER
+from bucketlist.auth.actor import Actor
+from bucketlist.auth.queries import USER_COLUMNS, UserRow, given
+from bucketlist.kit.db import Row, Statement, Values, execute, find_one
+from bucketlist.models import refresh_tokens, sessions, users
+
+NO_ID = "00000000-0000-0000-0000-000000000000"
+
+ADD_SESSION = Statement(insert(sessions).values(given("user_id", "id", "created_at", "last_used_at", "expires_at")))
+TOUCH_SESSION = Statement(
+    update(sessions)
+    .where(sessions.c.user_id == USER, sessions.c.id == bindparam("session_id"))
+    .values(last_used_at=bindparam("now"), expires_at=bindparam("expires_at"))
+    .returning(sessions.c.id)
+)
+END_LIVE_SESSION = Statement(delete(sessions).where(IS_LIVE).returning(sessions.c.id))
+END_SESSION = Statement(delete(sessions).where(sessions.c.user_id == USER, sessions.c.id == bindparam("session_id")))
+END_OTHER_SESSIONS = Statement(
+    delete(sessions).where(
+        sessions.c.user_id == USER, sessions.c.id != bindparam("session_id"), sessions.c.token_hash.is_(None)
+    )
+)
+_held = sessions.alias("held")
+END_OLDEST_SESSIONS = Statement(  # but for so many that were used last
+    delete(sessions)
+    .where(
+        sessions.c.user_id == USER,
+        sessions.c.id.in_(
+            select(_held.c.id)
+            .where(_held.c.user_id == USER, _held.c.token_hash.is_(None))
+            .order_by(_held.c.last_used_at.desc(), _held.c.id.desc())
+            .offset(bindparam("kept", type_=Integer))
+        ),
+    )
+    .returning(sessions.c.id)
+)
+
+ADD_REFRESH_TOKEN = Statement(
+    insert(refresh_tokens)
+    .values(given("token_hash", "user_id", "session_id", "expires_at"))
+    .on_conflict_do_nothing(index_elements=["token_hash"])
+)
+ROTATE_REFRESH_TOKEN = Statement(
+    update(refresh_tokens)
+    .where(refresh_tokens.c.token_hash == bindparam("token_hash"))
+    .values(
+        rotated_at=func.coalesce(refresh_tokens.c.rotated_at, bindparam("now", type_=refresh_tokens.c.rotated_at.type))
+    )
+    .returning(refresh_tokens.c.rotated_at)
+)
+REFRESH_TOKEN = Statement(
+    select(refresh_tokens.c.session_id, *USER_COLUMNS)
+    .join_from(refresh_tokens, users, users.c.id == refresh_tokens.c.user_id)
+    .where(refresh_tokens.c.token_hash == bindparam("token_hash"), refresh_tokens.c.expires_at > bindparam("now"))
+)
+DELETE_REFRESH_TOKENS = Statement(
+    delete(refresh_tokens).where(
+        refresh_tokens.c.user_id == USER, refresh_tokens.c.session_id == bindparam("session_id")
+    )
+)
+DELETE_OTHER_REFRESH_TOKENS = Statement(
+    delete(refresh_tokens).where(
+        refresh_tokens.c.user_id == USER, refresh_tokens.c.session_id != bindparam("session_id")
+    )
+)
+
+
+def add_session(user_id: str, session_id: str, now: str, expires_at: str) -> None:
+    execute(
+        ADD_SESSION,
+        {"user_id": user_id, "id": session_id, "created_at": now, "last_used_at": now, "expires_at": expires_at},
+    )
+
+
+def touch_session(user_id: str, session_id: str, now: str, expires_at: str) -> bool:
+    """Is there such a session? Then it was used now, and until the unit of work ends nobody else changes it."""
+    values = {"user_id": user_id, "session_id": session_id, "now": now, "expires_at": expires_at}
+    return bool(execute(TOUCH_SESSION, values))
+
+
+def end_live_session(actor: Actor) -> None:
+    """Raises: `Unauthorized` when it has ended already."""
+    access.refuse_dead(_end_sessions(END_LIVE_SESSION, DELETE_REFRESH_TOKENS, access.values(actor)))
+
+
+def end_session(user_id: str, session_id: str) -> None:
+    _end_sessions(END_SESSION, DELETE_REFRESH_TOKENS, {"user_id": user_id, "session_id": session_id})
+
+
+def end_other_sessions(user_id: str, session_id: str | None) -> None:
+    """All but `session_id`; all when it is None."""
+    values = {"user_id": user_id, "session_id": session_id or NO_ID}
+    _end_sessions(END_OTHER_SESSIONS, DELETE_OTHER_REFRESH_TOKENS, values)
+
+
+def end_oldest_sessions(user_id: str, kept: int) -> None:
+    """All but `kept` that were used last. The user has to be locked."""
+    for (session_id,) in execute(END_OLDEST_SESSIONS, {"user_id": user_id, "kept": kept}):
+        execute(DELETE_REFRESH_TOKENS, {"user_id": user_id, "session_id": session_id})
+
+
+def _end_sessions(end: Statement, delete_tokens: Statement, values: Values) -> list[Row]:
+    """A session always comes before its refresh tokens, so that nobody deadlocks, and none is added in between."""
+    ended = execute(end, values)
+    execute(delete_tokens, values)
+    return ended
+
+
+def add_refresh_token(token_hash: str, user_id: str, session_id: str, expires_at: str) -> None:
+    execute(
+        ADD_REFRESH_TOKEN,
+        {"token_hash": token_hash, "user_id": user_id, "session_id": session_id, "expires_at": expires_at},
+    )
+
+
+def find_refresh_token(token_hash: str, now: str) -> tuple[str, UserRow] | None:
+    """The session that the token renews, and whose it is."""
+    row = find_one(REFRESH_TOKEN, {"token_hash": token_hash, "now": now})
+    return (row[0], UserRow._make(row[1:])) if row else None
+
+
+def rotate_refresh_token(token_hash: str, now: str) -> str:
+    """When the token was first used, which is now if it was not before. Its session has to be locked."""
+    first_used_at: str = execute(ROTATE_REFRESH_TOKEN, {"token_hash": token_hash, "now": now})[0][0]
+    return first_used_at

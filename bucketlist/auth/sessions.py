@@ -1,0 +1,144 @@
+"""The rules of sessions: sign up, log in, stay signed in by refresh token rotation, log out."""
+
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from bucketlist import config
+from bucketlist.auth import limits, notices, queries, retry_queries, service, session_queries
+from bucketlist.auth.actor import Actor
+from bucketlist.auth.passwords import hash_password, is_right
+from bucketlist.auth.queries import UserRow
+from bucketlist.auth.quotas import MOST_SESSIONS
+from bucketlist.auth.schemas import LoginIn, RegisterIn
+from bucketlist.auth.tokens import (
+    ACCESS_SECONDS,
+    GRACE_SECONDS,
+    REFRESH_DAYS,
+    AccessTokens,
+    hash_token,
+    new_refresh_token,
+    next_refresh_token,
+)
+from bucketlist.kit import clock
+from bucketlist.kit.db import as_unit_of_work
+from bucketlist.kit.errors import RegistrationClosed, Unauthorized
+from bucketlist.kit.ids import new_id
+from bucketlist.kit.text import fold
+
+NOT_RIGHT = "The email or the password is not right."
+
+
+class SignedIn(NamedTuple):
+    """A new pair of tokens; neither is kept in clear."""
+
+    access_token: str
+    refresh_token: str
+    user: UserRow
+
+
+def register(wanted: RegisterIn, address: str, tokens: AccessTokens) -> SignedIn:
+    """Make an account and sign in. Raises: `RegistrationClosed`, `TooManyRequests`, `EmailTaken`."""
+    if not config.current().registration_open:
+        raise RegistrationClosed
+    limits.count_attempt("register", address, account=fold(wanted.email))
+    return _add_user_and_sign_in(wanted, hash_password(wanted.password), tokens)
+
+
+@as_unit_of_work
+def _add_user_and_sign_in(wanted: RegisterIn, password_hash: str, tokens: AccessTokens) -> SignedIn:
+    user = service.add_hashed(wanted, password_hash)
+    notices.ask_to_confirm(user)
+    return _open_session(user, tokens)
+
+
+def log_in(given: LoginIn, address: str, tokens: AccessTokens) -> SignedIn:
+    """Open a session. Raises: `TooManyRequests`, `Unauthorized` (alike for an unknown email and a wrong password)."""
+    email_folded = fold(given.email)
+    limits.count_attempt("login", address, account=email_folded)
+    user = queries.find_user_by_email(email_folded)
+    is_known = is_right(given.password, user.password_hash if user else None)
+    if user is None or not is_known:
+        raise Unauthorized(NOT_RIGHT)
+    limits.forgive_attempt("login", address, account=email_folded)
+    return _open_session_by_password(user, tokens)
+
+
+@as_unit_of_work
+def _open_session_by_password(user: UserRow, tokens: AccessTokens) -> SignedIn:
+    if not queries.lock_password(user):  # changed meanwhile, which has ended every session but this one
+        raise Unauthorized(NOT_RIGHT)
+    session_queries.end_oldest_sessions(user.id, MOST_SESSIONS - 1)  # never a refusal: it would shut the owner out
+    return _open_session(user, tokens)
+
+
+def open_session_of(email: str) -> Actor:
+    """An actor for work that is done for somebody, without tokens. Raises: `NotFound`."""
+    user = service.get_user_by_email(email)
+    session_id = new_id()
+    session_queries.add_session(user.id, session_id, clock.now_text(), clock.text_from_now(days=REFRESH_DAYS))
+    return _actor(user, session_id)
+
+
+def refresh(refresh_token: str, tokens: AccessTokens) -> SignedIn:
+    """Follow a refresh token to its successor; within `GRACE_SECONDS` of its first use, to the very same one.
+
+    Raises: `Unauthorized`. A token that was used up before that was stolen, and ends its whole session.
+    """
+    followed = _follow(refresh_token, tokens)
+    if followed is None:
+        raise Unauthorized(token_was_sent=True)
+    return followed
+
+
+@as_unit_of_work
+def _follow(refresh_token: str, tokens: AccessTokens) -> SignedIn | None:
+    """The successor, or None when the token is worthless, which it is for good when this has ended its session."""
+    now, token_hash = clock.now_text(), hash_token(refresh_token)
+    found = session_queries.find_refresh_token(token_hash, now)
+    if found is None:
+        return None
+    session_id, user = found
+    if not session_queries.touch_session(user.id, session_id, now, clock.text_from_now(days=REFRESH_DAYS)):
+        return None
+    if session_queries.rotate_refresh_token(token_hash, now) >= clock.text_from_now(seconds=-GRACE_SECONDS):
+        successor = next_refresh_token(refresh_token, config.current().key("refresh-token"))
+        return _issue(user, session_id, successor, tokens)
+    session_queries.end_session(user.id, session_id)
+    return None
+
+
+@as_unit_of_work
+def log_out(actor: Actor) -> None:
+    """End the session and blacklist the token. Raises: `Unauthorized` when that has happened already."""
+    session_queries.end_live_session(actor)
+    expires_at = clock.to_text(datetime.fromtimestamp(actor.expires_at, UTC))
+    retry_queries.blacklist(actor.user_id, actor.token_id, expires_at)
+
+
+@as_unit_of_work
+def end_session(user_id: str, session_id: str) -> None:
+    """Its tokens are worthless from the next request on."""
+    session_queries.end_session(user_id, session_id)
+
+
+@as_unit_of_work
+def end_other_sessions(actor: Actor) -> None:
+    """All but the one that asks; personal tokens stay. Raises: `Unauthorized`."""
+    queries.get_user(actor)
+    session_queries.end_other_sessions(actor.user_id, actor.session_id)
+
+
+def _open_session(user: UserRow, tokens: AccessTokens) -> SignedIn:
+    session_id, now = new_id(), clock.now_text()
+    session_queries.add_session(user.id, session_id, now, clock.text_from_now(days=REFRESH_DAYS))
+    return _issue(user, session_id, new_refresh_token(), tokens)
+
+
+def _issue(user: UserRow, session_id: str, refresh_token: str, tokens: AccessTokens) -> SignedIn:
+    expires_at = clock.text_from_now(days=REFRESH_DAYS)
+    session_queries.add_refresh_token(hash_token(refresh_token), user.id, session_id, expires_at)
+    return SignedIn(tokens.issue(_actor(user, session_id)), refresh_token, user)
+
+
+def _actor(user: UserRow, session_id: str) -> Actor:
+    return Actor(user.id, session_id, new_id(), int(clock.now().timestamp()) + ACCESS_SECONDS)
