@@ -1,7 +1,5 @@
 """The application: the only file that knows every room."""
 
-from werkzeug.middleware.proxy_fix import ProxyFix
-
 from bucketlist.auth import routes as auth
 from bucketlist.auth.guard import guard
 from bucketlist.auth.personal_tokens import PersonalTokens
@@ -10,6 +8,7 @@ from bucketlist.buckets import routes as buckets
 from bucketlist.config import Settings
 from bucketlist.docs import routes as docs
 from bucketlist.items import routes as items
+from bucketlist.kit.clients import BehindProxies
 from bucketlist.kit.cors import allow_origins
 from bucketlist.kit.db import Database, Driver
 from bucketlist.kit.envelope import Envelope
@@ -69,9 +68,8 @@ def _driver(settings: Settings) -> Driver:
 
 
 def _wrap(app: ApiApp, settings: Settings) -> Envelope:
-    inner = app.wsgi_app
-    if settings.trusted_proxies:
-        inner = ProxyFix(inner, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies)
+    proxies = settings.trusted_proxies
+    inner = BehindProxies(app.wsgi_app, proxies) if proxies else app.wsgi_app
     is_https = settings.base_url.startswith("https://")
     extra = [("Strict-Transport-Security", "max-age=31536000")] if is_https else []
     return Envelope(inner, extra_headers=extra, access_log=settings.access_log, meter=app.extensions["meter"])

@@ -7,7 +7,6 @@ Source: OWASP ASVS 5.0 section 6.3.1; draft-ietf-httpapi-ratelimit-headers for t
 """
 
 import hashlib
-import ipaddress
 import math
 from typing import Literal, NamedTuple
 
@@ -15,6 +14,7 @@ from bucketlist import config
 from bucketlist.auth import retry_queries
 from bucketlist.auth.retry_queries import Attempts
 from bucketlist.kit import clock
+from bucketlist.kit.clients import network_of
 from bucketlist.kit.errors import TooManyRequests
 
 WINDOW_SECONDS = 5 * 60
@@ -86,7 +86,7 @@ def _keys(what: What, address: str, account: str) -> dict[str, Limit]:
         per_account = {_key(what, "recipient", account): Limit(LETTERS_A_DAY, DAY_SECONDS)}
     per_address = Limit(LINKS_AN_HOUR, HOUR_SECONDS) if what == "link" else Limit(PER_ADDRESS, WINDOW_SECONDS)
     keys = per_account | {
-        _key(what, "address", _network(address)): per_address,
+        _key(what, "address", network_of(address)): per_address,
         _key(what, "global", ""): Limit(GLOBAL, WINDOW_SECONDS),
     }
     return dict(sorted(keys.items()))
@@ -100,17 +100,6 @@ def _over(keys: dict[str, Limit], counted: list[Attempts], *, more: int = 0) -> 
 def _key(what: What, scope: str, name: str) -> str:
     """Hashed, so that the table tells nobody's address."""
     return f"{what}:{scope}:{hashlib.sha256(name.encode()).hexdigest()[:32]}"
-
-
-def _network(address: str) -> str:
-    """Whoever has one IPv6 address has 2⁶⁴ of them, so they count as one; but `::ffff:192.0.2.1` is an IPv4 address."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(parsed, ipaddress.IPv4Address):
-        return str(parsed)
-    return str(parsed.ipv4_mapped or ipaddress.ip_network((parsed.packed, 64), strict=False))
 
 
 def _refusal(what: What, window_ends_at: str) -> TooManyRequests:

@@ -90,11 +90,33 @@ def test_behind_a_proxy_that_says_nothing_the_proxy_counts(proxied_client: Flask
     assert statuses == [401] * 10 + [429]
 
 
-@pytest.mark.parametrize("said", ["unknown", "999.1.1.1", "fe80::1%eth0"])
-def test_what_is_no_address_counts_as_what_it_is(proxied_client: FlaskClient, said: str) -> None:
-    statuses = [guess(proxied_client, PROXY, X_Forwarded_For=said) for _ in range(11)]
+@pytest.mark.threat(row=12)
+def test_f6_what_is_no_address_counts_as_the_proxy_does(proxied_client: FlaskClient) -> None:
+    made_up = [f"unknown-{number}" for number in range(5)] + [f"999.1.1.{number}" for number in range(5)]
 
-    assert statuses == [401] * 10 + [429]
+    statuses = [guess(proxied_client, PROXY, X_Forwarded_For=said) for said in made_up]
+
+    assert statuses == [401] * 10
+    assert guess(proxied_client, PROXY) == 429
+    assert guess(proxied_client, PROXY, X_Forwarded_For="192.0.2.1") == 401
+
+
+@pytest.mark.threat(row=12)
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "192.0.2.1:{}",
+        '"192.0.2.1:{}"',
+        "[2001:db8::{0}]:{0}",
+        "2001:db8::{}%eth0",
+        "::ffff:192.0.2.1",
+        "2002:c000:201:{}::1",
+    ],
+)
+def test_f6_no_spelling_of_an_address_switches_its_limit_off(proxied_client: FlaskClient, spelling: str) -> None:
+    statuses = [guess(proxied_client, PROXY, X_Forwarded_For=spelling.format(50_00 + number)) for number in range(12)]
+
+    assert statuses == [401] * 10 + [429] * 2
 
 
 @pytest.mark.threat(row=11)
