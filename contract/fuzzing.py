@@ -66,10 +66,12 @@ class Attack:
             (self.folder / f"their-{kind}.txt").write_text("\n".join(lines) + "\n")
         people = {"auth": [sign_in_of(self.attacker), sign_in_of(self.other)]}
         (self.folder / "people.json").write_text(json.dumps(people))
+        document = self.attacker.ask("GET", "/openapi.json").json
+        (self.folder / "openapi.json").write_text(json.dumps(without_more_fields(document)))
 
     def _run_schemathesis(self) -> int:
         command = [str(self.schemathesis), "--config-file", str(self.folder / CONFIG.name)]
-        command += ["run", f"{self.attacker.url}/openapi.json", "--phases", "examples,coverage,fuzzing,stateful"]
+        command += ["run", "openapi.json", "--url", self.attacker.url, "--phases", "examples,coverage,fuzzing,stateful"]
         command += ["--checks", "all", "--seed", str(self.seed)]
         command += ["--max-time", str(self.seconds)] if self.seconds else []
         result = subprocess.run(
@@ -85,6 +87,14 @@ class Attack:
         if result.returncode or not found:
             raise Broken(result.stdout + result.stderr)
         return int(found[1].replace(",", ""))
+
+
+def without_more_fields(document: dict[str, Any]) -> dict[str, Any]:
+    """The document, as strict with our answers as with what is sent: a field that it does not name is a fault."""
+    for schema in document["components"]["schemas"].values():
+        if "properties" in schema:
+            schema.setdefault("additionalProperties", False)
+    return document
 
 
 def sign_in_of(person: Person) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from bucketlist.auth.schemas import (
     RefreshIn,
     RegisterIn,
     ResetIn,
-    SessionOut,
+    TokenPair,
     UserDelete,
     UserOut,
     UserPatch,
@@ -52,7 +52,7 @@ def signed_in(pair: SignedIn, status: int) -> Response:
 @blueprint.post(
     "/auth/register",
     summary="Sign up",
-    responses={201: SessionOut},
+    responses={201: TokenPair},
     openapi_extensions=documented(403, 409, 429),
 )
 @public
@@ -61,7 +61,7 @@ def register(body: RegisterIn) -> Response:
     return signed_in(sessions.register(body, client_address(), access_tokens()), 201)
 
 
-@blueprint.post("/auth/login", summary="Log in", responses={200: SessionOut}, openapi_extensions=documented(401, 429))
+@blueprint.post("/auth/login", summary="Log in", responses={200: TokenPair}, openapi_extensions=documented(401, 429))
 @public
 def log_in(body: LoginIn) -> Response:
     """Open a session. An unknown email and a wrong password are answered alike."""
@@ -69,7 +69,7 @@ def log_in(body: LoginIn) -> Response:
 
 
 @blueprint.post(
-    "/auth/refresh", summary="Stay signed in", responses={200: SessionOut}, openapi_extensions=documented(401)
+    "/auth/refresh", summary="Stay signed in", responses={200: TokenPair}, openapi_extensions=documented(401)
 )
 @public
 def refresh(body: RefreshIn) -> Response:

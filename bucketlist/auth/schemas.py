@@ -7,7 +7,7 @@ from pydantic import MISSING, AfterValidator, ConfigDict, Field, WithJsonSchema,
 from pydantic_core import PydanticCustomError
 
 from bucketlist.auth.passwords import is_well_known
-from bucketlist.kit.schemas import ApiModel
+from bucketlist.kit.schemas import Answer, ApiModel, Instant, OwnId
 from bucketlist.kit.text import CONTROLS, OptionalLine, fold, normalise, refuse_controls
 
 MAX_EMAIL_LENGTH = 254
@@ -120,8 +120,8 @@ class UserPatch(ApiModel):
     model_config = ConfigDict(json_schema_extra={"dependentRequired": {"email": ["currentPassword"]}})
 
     name: PersonName | MISSING = Field(MISSING, examples=["Ada Lovelace"])
-    email: Email | MISSING = Field(MISSING, examples=["ada@example.org"])
-    current_password: Secret | MISSING = Field(MISSING, examples=["correct horse battery staple"])
+    email: Email | MISSING = Field(MISSING, description="Takes the `currentPassword` as well.")
+    current_password: Secret | MISSING = Field(MISSING, description="For a new email.")
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -136,19 +136,23 @@ class UserDelete(ApiModel):
     password: Secret = Field(examples=["correct horse battery staple"])
 
 
-class UserOut(ApiModel):
-    id: str = Field(json_schema_extra={"format": "uuid"})
-    email: str
-    name: str | None
-    created_at: str = Field(json_schema_extra={"format": "date-time"})
-    modified_at: str = Field(json_schema_extra={"format": "date-time"})
+class UserOut(Answer):
+    id: OwnId
+    email: str = Field(examples=["ada@example.com"])
+    name: str | None = Field(examples=["Ada"])
+    created_at: Instant
+    modified_at: Instant
 
 
-class SessionOut(ApiModel):
+class TokenPair(Answer):
     """A new pair of tokens, shown once."""
 
-    access_token: str
-    refresh_token: str
+    access_token: str = Field(
+        description="For the header `Authorization: Bearer …`.", examples=["eyJhbGciOi….eyJzdWI….kXp3"]
+    )
+    refresh_token: str = Field(
+        description="For the next pair, good once.", examples=["Z3VhcmQtdGhpcy1saWtlLWEtcGFzc3dvcmQtcGxlYXNlLXk"]
+    )
     token_type: Literal["Bearer"]
-    expires_in: int = Field(description="seconds", examples=[900])
+    expires_in: int = Field(description="Seconds that the access token lives.", examples=[900])
     user: UserOut

@@ -5,12 +5,15 @@ from typing import Annotated, Literal
 from pydantic import MISSING, Field
 
 from bucketlist.kit.paging import PageQuery
-from bucketlist.kit.schemas import ApiModel, Instant, NewId, Params, ResourceId, Words
+from bucketlist.kit.schemas import Answer, ApiModel, Count, Instant, NewId, OwnId, PageLink, Params, ResourceId, Words
 from bucketlist.kit.text import Line, LongText
 
 BucketName = Annotated[str, Line(200)]
 Description = Annotated[str | None, LongText(20_000)]
-BucketSort = Literal["position", "-position", "name", "-name", "createdAt", "-createdAt", "modifiedAt", "-modifiedAt"]
+BucketSort = Annotated[
+    Literal["position", "-position", "name", "-name", "createdAt", "-createdAt", "modifiedAt", "-modifiedAt"],
+    Field(title="BucketSort"),
+]
 
 
 class BucketPath(Params):
@@ -36,19 +39,19 @@ class BucketPatch(ApiModel):
     description: Description | MISSING = Field(MISSING, examples=["Beyond the maps."])
 
 
-class BucketOut(ApiModel):
-    id: ResourceId
-    name: str
-    description: str | None
-    position: int
-    item_count: int
-    done_count: int
+class BucketOut(Answer):
+    id: OwnId
+    name: str = Field(examples=["Far away"])
+    description: str | None = Field(examples=["Where the maps end."])
+    position: int = Field(examples=[1])
+    item_count: int = Field(examples=[12])
+    done_count: int = Field(description="How many of its items are done.", examples=[3])
     created_at: Instant
     modified_at: Instant
 
 
-class BucketPage(ApiModel):
+class BucketPage(Answer):
     buckets: list[BucketOut]
-    count: int = Field(description="How many there are in all; it stops at 10,000.")
-    next: str | None = Field(json_schema_extra={"format": "uri-reference"})
-    previous: str | None = Field(json_schema_extra={"format": "uri-reference"})
+    count: Count
+    next: PageLink
+    previous: PageLink

@@ -5,13 +5,19 @@ from typing import Annotated, Literal
 from pydantic import MISSING, Field
 
 from bucketlist.kit.paging import PageQuery
-from bucketlist.kit.schemas import ApiModel, Instant, NewId, Params, ResourceId, Words
+from bucketlist.kit.schemas import Answer, ApiModel, Count, Instant, NewId, OwnId, PageLink, Params, ResourceId, Words
 from bucketlist.kit.text import Line, LongText
 
 ItemName = Annotated[str, Line(500)]
 Description = Annotated[str | None, LongText(20_000)]
-State = Literal["open", "done"]
-ItemSort = Literal["position", "-position", "name", "-name", "createdAt", "-createdAt", "modifiedAt", "-modifiedAt"]
+State = Annotated[Literal["open", "done"], Field(title="State")]
+ItemState = Annotated[
+    Literal["open", "doing", "done", "dropped"], Field(title="ItemState")
+]  # the other two are to come
+ItemSort = Annotated[
+    Literal["position", "-position", "name", "-name", "createdAt", "-createdAt", "modifiedAt", "-modifiedAt"],
+    Field(title="ItemSort"),
+]
 
 
 class BucketItemsPath(Params):
@@ -48,19 +54,19 @@ class ItemPatch(ApiModel):
     bucket_id: ResourceId | MISSING = Field(MISSING, description="Another one of your buckets moves it there.")
 
 
-class ItemOut(ApiModel):
-    id: ResourceId
-    bucket_id: ResourceId
-    name: str
-    description: str | None
-    state: State
-    position: int
+class ItemOut(Answer):
+    id: OwnId
+    bucket_id: OwnId
+    name: str = Field(examples=["See the northern lights"])
+    description: str | None = Field(examples=["In *February*, with Nora."])
+    state: ItemState = Field(description="`doing` and `dropped` are to come.", examples=["open"])
+    position: int = Field(examples=[1])
     created_at: Instant
     modified_at: Instant
 
 
-class ItemPage(ApiModel):
+class ItemPage(Answer):
     items: list[ItemOut]
-    count: int = Field(description="How many there are in all; it stops at 10,000.")
-    next: str | None = Field(json_schema_extra={"format": "uri-reference"})
-    previous: str | None = Field(json_schema_extra={"format": "uri-reference"})
+    count: Count
+    next: PageLink
+    previous: PageLink

@@ -1,6 +1,7 @@
 """The glue to the OpenAPI library: the application class, blueprints, and one pass that finishes the document."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from flask import Request, Response, request
@@ -8,13 +9,13 @@ from flask_openapi.blueprint import APIBlueprint
 from flask_openapi.models.info import Info
 from flask_openapi.models.tag import Tag
 from flask_openapi.openapi import OpenAPI
-from pydantic import ConfigDict, Field
+from pydantic import MISSING, ConfigDict, Field
 from werkzeug.routing import MapAdapter
 
 from bucketlist import __version__
 from bucketlist.kit.document import finish_document
 from bucketlist.kit.http import JSON, MAX_BODY_BYTES, ApiRequest
-from bucketlist.kit.schemas import ApiModel
+from bucketlist.kit.schemas import Answer, ApiModel
 from bucketlist.kit.views import typed
 
 DESCRIPTION = """\
@@ -23,30 +24,44 @@ People keep *buckets* of *items* they want to do before they die.
 Sign up or log in, and send the access token as `Authorization: Bearer …`. Every error is `application/problem+json`.
 Single resources have a strong `ETag`; send it back in `If-Match` to change only what you have seen. `Idempotency-Key`
 makes a create safe to repeat. Lists are paged: follow `next` until it is null.
+
+What is sent is closed: a field that is not in its schema is refused. What is answered is open: fields are added, and a
+client passes over those that it does not know. Nothing below `/v1` is ever renamed or taken away.
 """
 
 
-class FieldErrorOut(ApiModel):
+SECURITY = {
+    "type": "http",
+    "scheme": "bearer",
+    "bearerFormat": "JWT, or blt_…",
+    "description": "An access token of sign-up, log-in or refresh; or a personal token, which begins with `blt_`.",
+}
+
+
+class FieldErrorOut(Answer):
     """One thing that is wrong: `pointer` (RFC 6901) into the body, or the `parameter`."""
 
     model_config = ConfigDict(title="FieldError")
 
-    pointer: str = Field("", examples=["/name"])
-    parameter: str = Field("", examples=["limit"])
-    code: str = Field(examples=["string_too_short"])
+    pointer: str | MISSING = Field(MISSING, examples=["/name"])
+    parameter: str | MISSING = Field(MISSING, examples=["limit"])
+    code: str = Field(title="FieldErrorCode", examples=["string_too_short"])
     detail: str = Field(examples=["Write something here."])
 
 
-class Problem(ApiModel):
-    """Every error (RFC 9457). `type` is a page that tells what happened and what to do."""
+class Problem(Answer):
+    """Every error (RFC 9457). `type` is a page that tells what happened and what to do.
 
-    type: str = Field(examples=["/problems/validation"])
+    More values of `code` come with new routes: one that a program does not know means what its `status` means.
+    """
+
+    type: str = Field(examples=["/problems/validation"], json_schema_extra={"format": "uri-reference"})
     title: str = Field(examples=["Some fields are not right"])
     status: int = Field(examples=[422])
-    code: str = Field(examples=["validation"])
-    detail: str
-    request_id: str
-    errors: list[FieldErrorOut] = Field(default=[], description="Only on 422.")
+    code: str = Field(title="ProblemCode", examples=["validation"])
+    detail: str = Field(examples=["The request is well-formed, but some of it is not as it should be; see errors."])
+    request_id: str = Field(examples=["019ab1f4-6c3e-7d52-9f0a-3b8e5d7c2a41"])
+    errors: list[FieldErrorOut] | MISSING = Field(MISSING, description="Only on 422.")
 
 
 class ApiApp(OpenAPI):
@@ -65,7 +80,7 @@ class ApiApp(OpenAPI):
                 license={"name": "MIT", "identifier": "MIT"},  # type: ignore[arg-type]  # pydantic makes the model
             ),
             servers=[{"url": "/"}],
-            security_schemes={"bearer": {"type": "http", "scheme": "bearer"}},
+            security_schemes={"bearer": SECURITY},
             validation_error_model=Problem,
             doc_ui=False,
             static_folder=None,
@@ -107,7 +122,7 @@ class ApiApp(OpenAPI):
             if getattr(self.view_functions[rule.endpoint], "is_public", False)
         }
         document = self.api_doc
-        for body in ApiModel.__subclasses__():  # the library keeps only the keywords of JSON Schema that it knows
+        for body in all_models():  # the library keeps only the keywords of JSON Schema that it knows
             document["components"]["schemas"].get(body.__name__, {}).update(
                 body.model_config.get("json_schema_extra", {})
             )
@@ -137,6 +152,13 @@ class ApiBlueprint(APIBlueprint):
     ) -> None:
         """As Flask's, but with `typed` in the place of the library's own reader, which `view_func` is."""
         super().add_url_rule(rule, endpoint, typed(view_func.__wrapped__), provide_automatic_options, **options)
+
+
+def all_models(root: type[ApiModel] = ApiModel) -> Iterator[type[ApiModel]]:
+    """Every schema below `root`."""
+    for model in root.__subclasses__():
+        yield model
+        yield from all_models(model)
 
 
 def _operation_id(*, name: str, path: str, method: str) -> str:  # noqa: ARG001  # the library passes all three

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Annotated, Any, Self, get_args, get_origin
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema
 from pydantic.alias_generators import to_camel
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
@@ -14,7 +14,7 @@ from bucketlist.kit.text import CONTROLS, refuse_controls, refuse_length
 
 
 class ApiModel(BaseModel):
-    """A JSON object: camelCase outside, unknown fields refused, no conversion of types."""
+    """A JSON object that is sent: camelCase outside, unknown fields refused, no conversion of types."""
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=False, extra="forbid", strict=True)
 
@@ -31,6 +31,12 @@ class ApiModel(BaseModel):
         Quicker than a model for each row; a test holds every answer against its schema.
         """
         return dict(zip(cls.keys(), row, strict=False))
+
+
+class Answer(ApiModel):
+    """A JSON object that is answered. The document leaves it open: fields are added, and a client passes over them."""
+
+    model_config = ConfigDict(extra="ignore")
 
 
 class Params(ApiModel):
@@ -87,8 +93,20 @@ def _check_words(text: str) -> str:
     return refuse_length(unicodedata.normalize("NFC", refuse_controls(text)), 1, 200)
 
 
-Instant = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
+Instant = Annotated[
+    str, WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-11-24T22:40:00.123Z"]})
+]
 ResourceId = Annotated[str, WithJsonSchema({"type": "string", "format": "uuid"})]
+OwnId = Annotated[
+    str,
+    WithJsonSchema({"type": "string", "format": "uuid", "examples": ["019ab1f4-6c3e-7d52-9f0a-3b8e5d7c2a41"]}),
+]
+Count = Annotated[int, Field(description="How many there are in all; it stops at 10,000.", examples=[1])]
+PageLink = Annotated[
+    str | None,
+    Field(description="The address of the page; null when there is none."),
+    WithJsonSchema({"anyOf": [{"type": "string", "format": "uri-reference"}, {"type": "null"}], "examples": [None]}),
+]
 NewId = Annotated[
     str, AfterValidator(_check_new_id), WithJsonSchema({"type": "string", "format": "uuid", "pattern": UUID7_PATTERN})
 ]

@@ -89,7 +89,7 @@ def _all_wrong(error: ValidationError) -> list[Any]:
 
 
 def _wrong(item: Any, **place: str) -> FieldError:
-    return {"code": item["type"], "detail": item["msg"], **place}  # type: ignore[typeddict-item]  # one of the two
+    return {**place, "code": item["type"], "detail": item["msg"]}  # type: ignore[typeddict-item]  # one of the two
 
 
 def _pointer(location: tuple[str | int, ...]) -> str:

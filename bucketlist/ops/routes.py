@@ -10,7 +10,7 @@ from bucketlist.auth.guard import public
 from bucketlist.kit.errors import NotFound, Unavailable
 from bucketlist.kit.http import json_response
 from bucketlist.kit.openapi import ApiBlueprint, documented
-from bucketlist.kit.schemas import ApiModel
+from bucketlist.kit.schemas import Answer
 from bucketlist.migrations import NEWEST_REVISION
 from bucketlist.ops import queries
 from bucketlist.ops.metrics import CONTENT_TYPE, render_metrics, share_metrics
@@ -19,7 +19,7 @@ blueprint = ApiBlueprint("health", __name__, about="Is it alive, can it serve?",
 metrics = Blueprint("metrics", __name__)  # no part of the API: without METRICS_TOKEN it is not there
 
 
-class HealthOut(ApiModel):
+class HealthOut(Answer):
     status: Literal["ok"]
 
 

@@ -11,10 +11,10 @@ from bucketlist.sessions import service
 from bucketlist.sessions.queries import TokenRow
 from bucketlist.sessions.schemas import (
     NewTokenOut,
+    Session,
     SessionPage,
     SessionPath,
     SessionQuery,
-    SignedInOut,
     TokenIn,
     TokenOut,
     TokenPage,
@@ -35,7 +35,7 @@ def list_sessions(query: SessionQuery) -> Response:
     """Newest first."""
     current = actor().session_id
     page = service.list_sessions(actor(), query)
-    rows = [SignedInOut.to_json_object((*row[:4], row[0] == current)) for row in page.rows]
+    rows = [Session.to_json_object((*row[:4], row[0] == current)) for row in page.rows]
     return list_response("sessions", rows, page, query)
 
 

@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from bucketlist.kit import clock
 from bucketlist.kit.paging import PageQuery
-from bucketlist.kit.schemas import ApiModel, Instant, Params, ResourceId
+from bucketlist.kit.schemas import Answer, ApiModel, Count, Instant, OwnId, PageLink, Params, ResourceId
 from bucketlist.kit.text import Line
 
 is_instant = re.compile(
@@ -34,7 +34,7 @@ Expiry = Annotated[
     AfterValidator(_check_expiry),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
-TokenScope = Literal["read", "write"]
+TokenScope = Annotated[Literal["read", "write"], Field(title="TokenScope")]
 
 
 class SessionPath(Params):
@@ -45,21 +45,21 @@ class SessionQuery(PageQuery):
     """A list that is only paged; newest first."""
 
 
-class SignedInOut(ApiModel):
+class Session(Answer):
     """One place where you are signed in."""
 
-    id: ResourceId
+    id: OwnId
     created_at: Instant
     last_used_at: Instant
     expires_at: Instant
-    current: bool = Field(description="Is it the one that asks?")
+    current: bool = Field(description="Is it the one that asks?", examples=[True])
 
 
-class SessionPage(ApiModel):
-    sessions: list[SignedInOut]
-    count: int = Field(description="How many there are in all; it stops at 10,000.")
-    next: str | None = Field(json_schema_extra={"format": "uri-reference"})
-    previous: str | None = Field(json_schema_extra={"format": "uri-reference"})
+class SessionPage(Answer):
+    sessions: list[Session]
+    count: Count
+    next: PageLink
+    previous: PageLink
 
 
 class TokenPath(Params):
@@ -72,21 +72,21 @@ class TokenIn(ApiModel):
     expires_at: Expiry | None = Field(None, description="It lives for ever when this is absent.")
 
 
-class TokenOut(ApiModel):
-    id: ResourceId
-    name: str
-    scope: TokenScope
+class TokenOut(Answer):
+    id: OwnId
+    name: str = Field(examples=["Backup script"])
+    scope: TokenScope = Field(examples=["read"])
     expires_at: Instant | None
     last_used_at: Instant | None = Field(description="To the minute.")
     created_at: Instant
 
 
 class NewTokenOut(TokenOut):
-    token: str = Field(description="Shown this once.")
+    token: str = Field(description="Shown this once.", examples=["blt_c2hvd24tdGhpcy1vbmNlLWtlZXAtaXQtd2VsbA"])
 
 
-class TokenPage(ApiModel):
+class TokenPage(Answer):
     tokens: list[TokenOut]
-    count: int = Field(description="How many there are in all; it stops at 10,000.")
-    next: str | None = Field(json_schema_extra={"format": "uri-reference"})
-    previous: str | None = Field(json_schema_extra={"format": "uri-reference"})
+    count: Count
+    next: PageLink
+    previous: PageLink
