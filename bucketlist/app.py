@@ -18,6 +18,7 @@ from bucketlist.kit.logs import configure_logs
 from bucketlist.kit.meter import Meter, add_gauge
 from bucketlist.kit.openapi import ApiApp
 from bucketlist.kit.postgres import PostgresDriver
+from bucketlist.kit.proxies import ProxyHint
 from bucketlist.kit.sqlite import SqliteDriver
 from bucketlist.kit.turns import Turns
 from bucketlist.ops import routes as ops
@@ -37,7 +38,7 @@ def create_app(settings: Settings) -> ApiApp:
     answer_errors(app)
     app.extensions["personal_tokens"] = personal_tokens = PersonalTokens(settings.key("personal-token"))
     _limit_callers(app, settings)
-    guard(app, tokens, personal_tokens)
+    guard(app, tokens, personal_tokens, ProxyHint(settings.trusted_proxies))
     for room in (
         auth.blueprint,
         auth.accounts,

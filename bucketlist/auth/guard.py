@@ -16,6 +16,7 @@ from bucketlist.auth.tokens import AccessTokens
 from bucketlist.kit.envelope import exchange
 from bucketlist.kit.errors import InsufficientScope, Unauthorized
 from bucketlist.kit.http import refuse_large_body
+from bucketlist.kit.proxies import ProxyHint
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -26,7 +27,7 @@ def public(view: View) -> View:
     return view
 
 
-def guard(app: Flask, tokens: AccessTokens, personal_tokens: PersonalTokens) -> None:
+def guard(app: Flask, tokens: AccessTokens, personal_tokens: PersonalTokens, proxies: ProxyHint) -> None:
     """Put the guard before every route of `app`."""
 
     def identify(header: str | None) -> Actor:
@@ -46,6 +47,7 @@ def guard(app: Flask, tokens: AccessTokens, personal_tokens: PersonalTokens) -> 
         environ = request.environ
         this = exchange(environ)
         this.route = rule.rule
+        proxies.look(environ)
         if not rule.rule.startswith("/v1") or request.method == "OPTIONS":
             return
         if not getattr(app.view_functions[rule.endpoint], "is_public", False):

@@ -1,6 +1,6 @@
 """The rules of sessions: sign up, log in, stay signed in by refresh token rotation, log out."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from bucketlist import config
@@ -21,11 +21,9 @@ from bucketlist.auth.tokens import (
 )
 from bucketlist.kit import clock
 from bucketlist.kit.db import as_unit_of_work
-from bucketlist.kit.errors import RegistrationClosed, Unauthorized
+from bucketlist.kit.errors import RegistrationClosed, Unauthorized, WrongCredentials
 from bucketlist.kit.ids import new_id
 from bucketlist.kit.text import fold
-
-NOT_RIGHT = "The email or the password is not right."
 
 
 class SignedIn(NamedTuple):
@@ -52,13 +50,16 @@ def _add_user_and_sign_in(wanted: RegisterIn, password_hash: str, tokens: Access
 
 
 def log_in(given: LoginIn, address: str, tokens: AccessTokens) -> SignedIn:
-    """Open a session. Raises: `TooManyRequests`, `Unauthorized` (alike for an unknown email and a wrong password)."""
+    """Open a session.
+
+    Raises: `TooManyRequests`, `WrongCredentials` (alike for an unknown email and a wrong password).
+    """
     email_folded = fold(given.email)
     limits.count_attempt("login", address, account=email_folded)
     user = queries.find_user_by_email(email_folded)
     is_known = is_right(given.password, user.password_hash if user else None)
     if user is None or not is_known:
-        raise Unauthorized(NOT_RIGHT)
+        raise WrongCredentials
     limits.forgive_attempt("login", address, account=email_folded)
     return _open_session_by_password(user, tokens)
 
@@ -66,7 +67,7 @@ def log_in(given: LoginIn, address: str, tokens: AccessTokens) -> SignedIn:
 @as_unit_of_work
 def _open_session_by_password(user: UserRow, tokens: AccessTokens) -> SignedIn:
     if not queries.lock_password(user):  # changed meanwhile, which has ended every session but this one
-        raise Unauthorized(NOT_RIGHT)
+        raise WrongCredentials
     session_queries.end_oldest_sessions(user.id, MOST_SESSIONS - 1)  # never a refusal: it would shut the owner out
     return _open_session(user, tokens)
 
@@ -92,7 +93,10 @@ def refresh(refresh_token: str, tokens: AccessTokens) -> SignedIn:
 
 @as_unit_of_work
 def _follow(refresh_token: str, tokens: AccessTokens) -> SignedIn | None:
-    """The successor, or None when the token is worthless, which it is for good when this has ended its session."""
+    """The successor, or None when the token is worthless, which it is for good when this has ended its session.
+
+    A first use that lies in the future was before the clock was set back: nobody knows how long ago.
+    """
     now, token_hash = clock.now_text(), hash_token(refresh_token)
     found = session_queries.find_refresh_token(token_hash, now)
     if found is None:
@@ -100,7 +104,8 @@ def _follow(refresh_token: str, tokens: AccessTokens) -> SignedIn | None:
     session_id, user = found
     if not session_queries.touch_session(user.id, session_id, now, clock.text_from_now(days=REFRESH_DAYS)):
         return None
-    if session_queries.rotate_refresh_token(token_hash, now) >= clock.text_from_now(seconds=-GRACE_SECONDS):
+    first_used_at = session_queries.rotate_refresh_token(token_hash, now)
+    if abs(clock.from_text(first_used_at) - clock.now()) <= timedelta(seconds=GRACE_SECONDS):
         successor = next_refresh_token(refresh_token, config.current().key("refresh-token"))
         return _issue(user, session_id, successor, tokens)
     session_queries.end_session(user.id, session_id)

@@ -37,13 +37,22 @@ ADVICE: dict[str, Advice] = {
         detail="The body is not JSON.",
     ),
     "unauthorized": Advice(
-        "This address has to know who you are. The token is missing, misspelt, too old, or its session was ended; or, "
-        "at log-in, email and password do not belong together. Which of these it was is not told: it would help "
-        "somebody who guesses.",
+        "This address has to know who you are. The token is missing, misspelt, too old, or its session was ended. "
+        "Which of these it was is not told: it would help somebody who guesses.",
         (
             "Send the access token in the header `Authorization: Bearer …`.",
             "An access token lives for 15 minutes. Get a new pair with `POST /v1/auth/refresh`, then try again.",
             "When that is refused as well, the session is over: log in again with `POST /v1/auth/login`.",
+        ),
+        see="signing-in",
+    ),
+    "wrong_credentials": Advice(
+        "Email and password do not belong together. Whether there is an account with this email is not told: it would "
+        "help somebody who guesses.",
+        (
+            "Look for a slip of the finger. In a password, upper and lower case matter; in an email they do not.",
+            "If you forgot the password, ask for a link with `POST /v1/auth/password/forgot`.",
+            "In a program: ask the person again. Refreshing tokens does not help here, as it does on `unauthorized`.",
         ),
         see="signing-in",
     ),

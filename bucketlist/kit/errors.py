@@ -2,7 +2,7 @@
 
     Refusal
     ├── BadRequest 400
-    ├── Unauthorized 401
+    ├── Unauthorized 401 ── WrongCredentials
     ├── Forbidden 403 ── InsufficientScope, WrongPassword, RegistrationClosed
     ├── NotFound 404
     ├── MethodNotAllowed 405
@@ -98,6 +98,13 @@ class Unauthorized(Refusal):
     def __init__(self, detail: str | None = None, *, token_was_sent: bool = False) -> None:
         challenge = 'Bearer error="invalid_token"' if token_was_sent else "Bearer"
         super().__init__(detail, headers={"WWW-Authenticate": challenge})
+
+
+class WrongCredentials(Unauthorized):
+    """Of a log-in; it is no reason for a client to refresh its tokens, as a worthless token is."""
+
+    code, title = "wrong_credentials", "Wrong email or password"
+    default_detail = "The email or the password is not right."
 
 
 class Forbidden(Refusal):

@@ -102,5 +102,5 @@ def test_a_login_with_the_old_password_that_was_slower_than_its_change_is_refuse
     response = limited_app.test_client().post("/v1/auth/login", json={"email": ada.email, "password": PASSWORD})
 
     assert statuses == [204]
-    assert code_of(response) == (401, "unauthorized")
+    assert code_of(response) == (401, "wrong_credentials")
     assert count_rows(sessions) == 1

@@ -61,7 +61,7 @@ def test_ada_cannot_log_in_with_a_wrong_password(client: FlaskClient, ada: Perso
 
     response = client.post("/v1/auth/login", json={"email": ada.email, "password": password})
 
-    assert code_of(response) == (401, "unauthorized")
+    assert code_of(response) == (401, "wrong_credentials")
     assert response.headers["WWW-Authenticate"] == "Bearer"
     assert count_rows(sessions) == before
 

@@ -100,6 +100,29 @@ def test_an_old_refresh_token_that_comes_late_ends_the_whole_session(
 
 
 @pytest.mark.threat(row=6)
+@pytest.mark.parametrize("seconds", [11, 3600, 29 * 86_400])
+def test_r13_a_clock_that_is_set_back_revives_no_used_refresh_token(
+    client: FlaskClient, clock: time_machine.Traveller, seconds: float
+) -> None:
+    old = sign_up(client)["refreshToken"]
+    newest = body_of(refresh(client, old))
+    clock.shift(-seconds)
+
+    response = refresh(client, old)
+
+    assert code_of(response) == (401, "unauthorized")
+    assert not is_signed_in(client, newest)
+
+
+def test_r13_clocks_of_workers_may_differ_by_seconds(client: FlaskClient, clock: time_machine.Traveller) -> None:
+    old = sign_up(client)["refreshToken"]
+    first = body_of(refresh(client, old))
+    clock.shift(-9)
+
+    assert body_of(refresh(client, old))["refreshToken"] == first["refreshToken"]
+
+
+@pytest.mark.threat(row=6)
 def test_a_stolen_token_ends_no_other_session(
     client: FlaskClient, ada: Person, ben: Person, clock: time_machine.Traveller
 ) -> None:

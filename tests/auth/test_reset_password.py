@@ -59,7 +59,7 @@ def test_ada_sets_a_new_password_by_a_link(client: FlaskClient, ada: Person) -> 
     assert (response.status_code, response.data) == (204, b"")
     assert is_signed_in(client, log_in(client, ada, NEW))
     old = client.post("/v1/auth/login", json={"email": ada.email, "password": PASSWORD})
-    assert code_of(old) == (401, "unauthorized")
+    assert code_of(old) == (401, "wrong_credentials")
 
 
 def test_every_session_of_ada_ends(client: FlaskClient, ada: Person, ben: Person) -> None:

@@ -46,6 +46,7 @@ def test_a_code_that_no_error_has_is_not_found(client: FlaskClient) -> None:
         ("not_found", "GET", "/v1/nowhere", None),
         ("method_not_allowed", "POST", "/healthz", None),
         ("unauthorized", "GET", "/v1/buckets", None),
+        ("wrong_credentials", "POST", "/v1/auth/login", '{"email": "nobody@example.com", "password": "wrong horse"}'),
         ("validation", "POST", "/v1/auth/login", "{}"),
         ("bad_request", "POST", "/v1/auth/login", "{"),
         ("unsupported_media_type", "POST", "/v1/auth/login", ""),
