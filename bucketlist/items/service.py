@@ -12,7 +12,7 @@ from bucketlist.items.queries import ItemRow
 from bucketlist.items.schemas import ItemIn, ItemQuery
 from bucketlist.kit import clock
 from bucketlist.kit.db import ConstraintBroken, tries
-from bucketlist.kit.errors import Conflict, IdTaken, NotFound
+from bucketlist.kit.errors import Conflict, IdTaken, Invalid, NotFound
 from bucketlist.kit.etags import make_etag, refuse_mismatch
 from bucketlist.kit.ids import is_id, new_id
 from bucketlist.kit.paging import Order, Page, Pager
@@ -63,7 +63,7 @@ def add_item(actor: Actor, bucket_id: str, wanted: ItemIn) -> ItemRow:
 def change_item(actor: Actor, item_id: str, changes: Mapping[str, Any], if_match: str | None) -> ItemRow:
     """Change the fields that `changes` names; when they are so already, nothing moves.
 
-    Raises: `Unauthorized`, `NotFound` (for the bucket to move to as well), `PreconditionFailed`, `Conflict`.
+    Raises: `Unauthorized`, `NotFound`, `Invalid` for the bucket to move to, `PreconditionFailed`, `Conflict`.
     """
     for _ in tries():
         item = get_item(actor, item_id)
@@ -72,14 +72,27 @@ def change_item(actor: Actor, item_id: str, changes: Mapping[str, Any], if_match
         if wanted == item:
             return item
         if wanted.bucket_id != item.bucket_id:
-            get_bucket(actor, wanted.bucket_id)
+            _refuse_strange_bucket(actor, wanted.bucket_id)
         try:
             changed = queries.change_item(actor, wanted, clock.text_after(item.modified_at))
         except ConstraintBroken:  # the bucket to move to was deleted at the same moment
-            raise NotFound from None
+            raise _no_such_bucket() from None
         if changed is not None:
             return changed
     raise Conflict
+
+
+def _refuse_strange_bucket(actor: Actor, bucket_id: str) -> None:
+    """Raises: `Unauthorized`, `Invalid`: the item is there, so what is wrong is in the body."""
+    try:
+        get_bucket(actor, bucket_id)
+    except NotFound:
+        raise _no_such_bucket() from None
+
+
+def _no_such_bucket() -> Invalid:
+    detail = "There is no bucket of yours with this id."
+    return Invalid(errors=[{"pointer": "/bucketId", "code": "bucket_not_found", "detail": detail}])
 
 
 def delete_item(actor: Actor, item_id: str, if_match: str | None) -> None:

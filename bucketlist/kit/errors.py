@@ -42,6 +42,7 @@ FIELD_ERRORS = (
     "missing",
     "model_type",
     "string_type",
+    "bucket_not_found",
     "control_character",
     "cursor",
     "date_time",

@@ -71,7 +71,8 @@ class Shelves(RuleBasedStateMachine):
     def move_item(self, item_id: str, bucket_id: str) -> None:
         response = self.person.patch(f"/v1/items/{item_id}", {"bucketId": bucket_id})
         item = self.find(item_id)
-        assert response.status_code == (200 if item and self.find(bucket_id) else 404)
+        missing = 404 if item is None else 422
+        assert response.status_code == (200 if item and self.find(bucket_id) else missing)
         if item and response.status_code == 200 and item["bucketId"] != bucket_id:
             self.items.remove(item)
             self.items.append(item | {"bucketId": bucket_id})

@@ -49,17 +49,17 @@ def test_ada_finds_an_item_last_when_it_comes_back(ada: Person) -> None:
 
 @WRITES
 @pytest.mark.parametrize("made_up", ["", "nonsense", "00000000-0000-0000-0000-000000000000", "a\u0000b"])
-def test_ada_cannot_move_an_item_to_a_bucket_that_was_never_there(ada: Person, method: str, made_up: str) -> None:
+def test_f25_ada_is_told_that_a_bucket_in_the_body_is_not_there(ada: Person, method: str, made_up: str) -> None:
     item = ada.make_item(ada.make_bucket()["id"], "Stays")
 
     response = ada.ask(method, f"/v1/items/{item['id']}", {"name": "Changed", "bucketId": made_up or new_id()})
 
-    assert (response.status_code, json_of(response)["code"]) == (404, "not_found")
+    assert errors_of(response) == [("/bucketId", "bucket_not_found")]
     assert json_of(ada.get(f"/v1/items/{item['id']}")) == item
 
 
 @WRITES
-def test_cleo_cannot_move_her_item_to_adas_bucket(ada: Person, cleo: Person, method: str) -> None:
+def test_f25_cleo_cannot_move_her_item_to_adas_bucket(ada: Person, cleo: Person, method: str) -> None:
     adas = ada.make_bucket()
     item = cleo.make_item(cleo.make_bucket()["id"], "Stays")
 
@@ -67,7 +67,7 @@ def test_cleo_cannot_move_her_item_to_adas_bucket(ada: Person, cleo: Person, met
     unknown = cleo.ask(method, f"/v1/items/{item['id']}", {"name": "Stays", "bucketId": new_id()}, X_Request_Id="r")
 
     assert (foreign.status_code, foreign.data) == (unknown.status_code, unknown.data)
-    assert foreign.status_code == 404
+    assert errors_of(foreign) == [("/bucketId", "bucket_not_found")]
     assert json_of(ada.get(f"/v1/buckets/{adas['id']}"))["itemCount"] == 0
 
 
@@ -89,3 +89,16 @@ def test_ada_keeps_an_item_that_she_moved_before_she_deleted_its_old_bucket(ada:
     ada.delete(f"/v1/buckets/{here}")
 
     assert json_of(ada.get(f"/v1/items/{item['id']}"))["bucketId"] == there
+
+
+@WRITES
+def test_f25_an_item_that_is_not_there_comes_before_a_bucket_that_is_not(ada: Person, method: str) -> None:
+    response = ada.ask(method, f"/v1/items/{new_id()}", {"name": "x", "bucketId": new_id()})
+
+    assert (response.status_code, json_of(response)["code"]) == (404, "not_found")
+
+
+def test_f25_a_bucket_in_the_address_that_is_not_there_is_404(ada: Person) -> None:
+    response = ada.post(f"/v1/buckets/{new_id()}/items", {"name": "x"})
+
+    assert (response.status_code, json_of(response)["code"]) == (404, "not_found")
