@@ -2,10 +2,12 @@
 
 import re
 import socket
+import threading
+import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
-from email import message_from_bytes, policy
+from email import message_from_string, policy
 from email.message import EmailMessage
 from typing import Any
 
@@ -19,15 +21,19 @@ LINK = re.compile(r"(\S+)/(reset|confirm)\?token=(\S+)")
 
 @dataclass
 class Mailbox:
-    """Takes every letter, unless it is told to `answer` otherwise.
+    """Takes every letter, unless it is told to `answer` otherwise: to all, to a sender, to some recipients.
 
-    `login` is what somebody signed in with, `greeted_as` the name that they gave.
+    `login` is what somebody signed in with, `greeted_as` the name that they gave, `wire` each letter as it came.
     """
 
     port: int = 0
     answer: str = "250 OK"
     answer_to_recipient: str = "250 OK"
+    answer_to_sender: str = "250 OK"
+    answers: dict[str, str] = field(default_factory=dict)
     received: list[tuple[str, EmailMessage]] = field(default_factory=list)
+    wire: list[bytes] = field(default_factory=list)
+    options: list[str] = field(default_factory=list)
     login: tuple[str, str] | None = None
     greeted_as: str | None = None
 
@@ -36,15 +42,24 @@ class Mailbox:
         return f"smtp://127.0.0.1:{self.port}"
 
     async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, _: Any) -> str:  # noqa: N802  # aiosmtpd looks for this name
-        if self.answer_to_recipient.startswith("250"):
+        answer = self.answers.get(address, self.answer_to_recipient)
+        if answer.startswith("250"):
             envelope.rcpt_tos.append(address)
-        return self.answer_to_recipient
+        return answer
+
+    async def handle_MAIL(  # noqa: N802  # as above
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        envelope.mail_from = address
+        self.options = options
+        return self.answer_to_sender
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  # as above
         self.greeted_as = session.host_name
         if self.answer.startswith("250"):
             assert isinstance(envelope.content, bytes)
-            message = message_from_bytes(envelope.content, policy=policy.default)
+            self.wire.append(envelope.content)
+            message = message_from_string(envelope.content.decode(), policy=policy.default)
             assert isinstance(message, EmailMessage)
             self.received += [(recipient, message) for recipient in envelope.rcpt_tos]
         return self.answer
@@ -70,6 +85,21 @@ def mail_server(mailbox: Mailbox | None = None, **options: Any) -> Iterator[Mail
         yield mailbox
     finally:
         controller.stop()
+
+
+@contextmanager
+def dripping_server() -> Iterator[str]:
+    """The address of a mail server that greets a byte at a time, without end, and so never lets a time-out pass."""
+
+    def drip() -> None:
+        with suppress(OSError), closing(listening.accept()[0]) as call:
+            while True:
+                call.sendall(b"2")
+                time.sleep(0.02)
+
+    with closing(socket.create_server(("127.0.0.1", 0))) as listening:
+        threading.Thread(target=drip, daemon=True).start()
+        yield f"smtp://127.0.0.1:{listening.getsockname()[1]}"
 
 
 @contextmanager

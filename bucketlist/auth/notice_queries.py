@@ -1,6 +1,6 @@
 """The SQL of letters that are to be written, and of the links in them."""
 
-from sqlalchemy import bindparam, delete, literal, select, update
+from sqlalchemy import bindparam, delete, exists, literal, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
 
 from bucketlist.auth.access import USER
@@ -10,6 +10,13 @@ from bucketlist.models import emails, letters, mail_links, sessions, users
 
 _LETTER = ("user_id", "id", "kind", "email", "seed", "tries", "next_try_at", "given_up_at", "created_at")
 
+_WAITS_ALREADY = exists().where(  # the same notice, which nobody has tried to send: it tells of this as well
+    letters.c.user_id == USER,
+    letters.c.kind == bindparam("kind"),
+    letters.c.email == bindparam("email"),
+    letters.c.seed.is_(None),
+    letters.c.tries == 0,
+)
 ADD_LETTER = Statement(  # none for whom there is no account, so that both take the same statements
     insert(letters).from_select(
         _LETTER,
@@ -21,7 +28,7 @@ ADD_LETTER = Statement(  # none for whom there is no account, so that both take 
             bindparam("now", type_=letters.c.created_at.type),
             bindparam("given_up_at", type_=letters.c.given_up_at.type),
             bindparam("now", type_=letters.c.created_at.type),
-        ).where(users.c.id == USER),
+        ).where(users.c.id == USER, ~_WAITS_ALREADY),
     )
 )
 _link = insert(mail_links).values(

@@ -11,8 +11,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from bucketlist.config.sources import DotEnvSecretFiles, SecretFiles
 from bucketlist.kit.cors import check_origins, split_origins
 from bucketlist.kit.hosts import check_hosts, split_hosts
+from bucketlist.kit.mail_url import check_mail_url, check_sender
 from bucketlist.kit.postgres import refuse_unclear_database
-from bucketlist.kit.smtp import check_mail_url, check_sender
 from bucketlist.kit.strength import check_token
 
 Kind = Literal["development", "testing", "production"]

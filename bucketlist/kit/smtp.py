@@ -1,122 +1,180 @@
-"""Mail by SMTP: what an operator's `MAIL_URL` says, and one message sent that way.
+"""Mail by SMTP: one message, handed in at a mail server.
 
-Source: RFC 5321 (SMTP), RFC 3207 (STARTTLS), RFC 8314 (TLS from the start), RFC 3834 (mail that nobody wrote by hand).
+Source: RFC 5321 (SMTP), RFC 3207 (STARTTLS), RFC 8314 (TLS from the start), RFC 4616 (signing in), RFC 6531 (addresses
+beyond ASCII).
 """
 
+import base64
 import smtplib
+import socket
 import ssl
+import threading
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import parseaddr
-from urllib.parse import parse_qsl, unquote, urlsplit
+from typing import Any
+
+from bucketlist.kit.hostnames import ascii_host
+from bucketlist.kit.mail_url import MailServer
+from bucketlist.kit.replies import code_of, is_final
 
 TIMEOUT_SECONDS = 10.0  # for each answer of the mail server
-PORTS = {"smtp": 25, "smtps": 465}
-STARTTLS_PORT = 587
-REFUSED_FOR_GOOD = 500  # from this reply code on
+ACCEPT_SECONDS = 60.0  # for its last: some look at a whole letter before they take it
+LONGEST_SECONDS = 120.0  # for all of it: an answer can come a byte at a time
+READY, SIGNED_IN, SIGNED_IN_BEFORE = 220, 235, 503
+MESSAGE_LENGTH = 200
 
 
 class NotSent(Exception):
     """It did not get to the mail server, or not through; the message tells what happened, and never to whom.
 
-    `is_final` says that another try would end alike.
+    `is_final` says that this recipient would be refused again; `is_away` that no other letter would get through now.
     """
 
-    def __init__(self, reason: str, *, is_final: bool = False) -> None:
+    def __init__(self, reason: str, *, is_final: bool = False, is_away: bool = False) -> None:
         super().__init__(reason)
         self.is_final = is_final
-
-
-@dataclass(frozen=True, slots=True)
-class MailServer:
-    """Where mail is handed in, and how."""
-
-    host: str
-    port: int
-    user: str
-    password: str
-    has_tls: bool
-    has_starttls: bool
-
-    def __repr__(self) -> str:
-        return "MailServer(…)"  # the password is nobody's business
-
-
-def read_mail_url(url: str) -> MailServer:
-    """Raises: `ValueError`, which never tells the address: there may be a password in any part of it."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-        options = dict(parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query)))
-    except ValueError:
-        raise ValueError("cannot be understood; special characters of the password have to be encoded") from None
-    if parts.scheme not in PORTS:
-        raise ValueError("must begin with smtp:// or smtps://; leave it empty for no mail")
-    if not parts.hostname or parts.path not in ("", "/") or parts.fragment or "@" in unquote(parts.hostname):
-        raise ValueError("must be smtp://user:password@host:port; special characters of the password are encoded")
-    if options not in ({}, {"starttls": "1"}) or (options and parts.scheme == "smtps"):
-        raise ValueError("takes no parameter but starttls=1, and that with smtp://")
-    has_starttls = bool(options)
-    return MailServer(
-        parts.hostname,
-        port or (STARTTLS_PORT if has_starttls else PORTS[parts.scheme]),
-        unquote(parts.username or ""),
-        unquote(parts.password or ""),
-        parts.scheme == "smtps",
-        has_starttls,
-    )
-
-
-def check_mail_url(url: str) -> str:
-    """Give `url` back. Raises: `ValueError` unless it is empty or can be read."""
-    if url:
-        read_mail_url(url)
-    return url
-
-
-def check_sender(sender: str) -> str:
-    """Give `sender` back. Raises: `ValueError` unless it is empty or an email address and nothing else."""
-    local, _, domain = sender.rpartition("@")
-    if sender and not (
-        local and domain and sender.isascii() and sender.isprintable() and parseaddr(sender)[1] == sender
-    ):
-        raise ValueError("must be an email address, such as lists@example.com")
-    return sender
+        self.is_away = is_away
 
 
 def address_of(email: str) -> Address:
     """As the library takes it: taken apart here, so that nothing in it is read as a comment or as a second address."""
-    local, _, domain = email.rpartition("@")
+    local, _, domain = deliverable(email).rpartition("@")
     return Address(username=local, domain=domain)
 
 
-def send(server: MailServer, message: EmailMessage, sender: str, recipient: str) -> None:
-    """Hand `message` in. Takes `TIMEOUT_SECONDS` for each answer at most. Raises: `NotSent`."""
-    own_name = sender.rpartition("@")[2]
-    secure = ssl.create_default_context() if server.has_tls or server.has_starttls else None
+def deliverable(email: str) -> str:
+    """The address with its domain in ASCII, as every mail server takes it; only what is before the @ may need more."""
+    local, _, domain = email.rpartition("@")
     try:
-        with closing(_connect(server, own_name, secure)) as connection:
-            if server.has_starttls:
-                connection.starttls(context=secure)
-            if server.user:
-                connection.login(server.user, server.password)
-            connection.send_message(message, sender, [recipient])
+        return f"{local}@{ascii_host(domain)}"
+    except ValueError:
+        return email
+
+
+def send(server: MailServer, message: EmailMessage, sender: str, recipient: str) -> None:
+    """Hand `message` in. Takes `LONGEST_SECONDS` at most, once there is a connection. Raises: `NotSent`."""
+    is_begun = False  # is the mail server there, and does it take our letters?
+    try:
+        with closing(_connect(server, own_name=sender.rpartition("@")[2])) as connection:
+            _open(connection, server)
+            _sign_in(connection, server)
+            is_begun = True
+            _hand_in(connection, message, sender, deliverable(recipient))
             with suppress(OSError):  # it is sent, whatever becomes of the farewell
                 connection.quit()
-    except smtplib.SMTPRecipientsRefused as error:
-        code = max(code for code, _ in error.recipients.values())
-        raise NotSent(f"recipient refused, {code}", is_final=code >= REFUSED_FOR_GOOD) from None
-    except smtplib.SMTPNotSupportedError:
-        raise NotSent("not supported by the mail server", is_final=not server.user) from None
+    except smtplib.SMTPSenderRefused as error:
+        raise NotSent(f"sender refused, {_code(error)}", is_away=True) from None
+    except smtplib.SMTPAuthenticationError as error:
+        raise NotSent(f"sign-in refused, {_code(error)}", is_away=True) from None
     except smtplib.SMTPResponseException as error:
-        raise NotSent(f"{type(error).__name__}, {error.smtp_code}") from None
+        raise NotSent(f"connection refused, {_code(error)}", is_away=True) from None
     except (OSError, UnicodeError) as error:  # SMTPException is an OSError
-        raise NotSent(type(error).__name__) from None
+        raise NotSent(_tell(error), is_away=not is_begun) from None
 
 
-def _connect(server: MailServer, own_name: str, secure: ssl.SSLContext | None) -> smtplib.SMTP:
+class Connection(smtplib.SMTP):
+    """One that ends, whatever the mail server does: a deadline hangs up on it."""
+
+    _host: str  # whose certificate is wanted
+    _alarm: threading.Timer | None = None
+    _twin: socket.socket | None = None  # of the same connection, which TLS does not take over
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        plain: socket.socket = super()._get_socket(host, port, timeout)  # type: ignore[misc]  # no stub
+        self._twin = plain.dup()
+        self._alarm = threading.Timer(LONGEST_SECONDS, _hang_up, (self._twin,))
+        self._alarm.daemon = True
+        self._alarm.start()
+        return plain
+
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        """The letter itself, whose answer may take longer than others."""
+        if self.sock:
+            self.sock.settimeout(max(ACCEPT_SECONDS, TIMEOUT_SECONDS))
+        return super().data(msg)
+
+    def close(self) -> None:
+        super().close()
+        if self._alarm and self._twin:
+            self._alarm.cancel()
+            self._twin.close()
+
+
+class SecureConnection(smtplib.SMTP_SSL, Connection):
+    """The same, encrypted from the start."""
+
+
+def _hang_up(connection: socket.socket) -> None:
+    with suppress(OSError):  # it was closed at this moment
+        connection.shutdown(socket.SHUT_RDWR)
+
+
+def _connect(server: MailServer, own_name: str) -> Connection:
+    """Not connected yet, so that it is closed whatever happens then."""
     if server.has_tls:
-        return smtplib.SMTP_SSL(server.host, server.port, own_name, timeout=TIMEOUT_SECONDS, context=secure)
-    return smtplib.SMTP(server.host, server.port, own_name, timeout=TIMEOUT_SECONDS)
+        context = ssl.create_default_context()
+        connection: Connection = SecureConnection("", 0, own_name, timeout=TIMEOUT_SECONDS, context=context)
+    else:
+        connection = Connection("", 0, own_name, timeout=TIMEOUT_SECONDS)
+    connection._host = server.host
+    return connection
+
+
+def _open(connection: Connection, server: MailServer) -> None:
+    """Encrypted when the operator wants it so, or not at all."""
+    code, text = connection.connect(server.host, server.port)
+    if code != READY:
+        raise smtplib.SMTPConnectError(code, text)
+    if server.has_starttls:
+        connection.ehlo_or_helo_if_needed()
+        if not connection.has_extn("starttls"):
+            raise NotSent("the mail server does not offer STARTTLS, which MAIL_URL asks for", is_away=True)
+        connection.starttls(context=ssl.create_default_context())
+    connection.ehlo_or_helo_if_needed()
+
+
+def _sign_in(connection: Connection, server: MailServer) -> None:
+    if not server.user:
+        return
+    if not connection.has_extn("auth"):
+        raise NotSent("the mail server takes no password (here)", is_away=True)
+    if f"{server.user}{server.password}".isascii():
+        connection.login(server.user, server.password)
+        return
+    secret = base64.b64encode(f"\0{server.user}\0{server.password}".encode()).decode()  # smtplib takes ASCII only
+    code, text = connection.docmd("AUTH", f"PLAIN {secret}")
+    if code not in (SIGNED_IN, SIGNED_IN_BEFORE):
+        raise smtplib.SMTPAuthenticationError(code, text)
+
+
+def _hand_in(connection: Connection, message: EmailMessage, sender: str, recipient: str) -> None:
+    if not recipient.isascii() and not connection.has_extn("smtputf8"):
+        raise NotSent("the address needs SMTPUTF8, which the mail server does not offer", is_final=True)
+    try:
+        connection.send_message(message, sender, [recipient])
+    except smtplib.SMTPRecipientsRefused as error:
+        ((code, text),) = error.recipients.values()
+        final = is_final(code, text, to_recipient=True)
+        raise NotSent(f"recipient refused, {code_of(code, text)}", is_final=final) from None
+    except smtplib.SMTPDataError as error:
+        final = is_final(error.smtp_code, _text(error), to_recipient=False)
+        raise NotSent(f"letter refused, {_code(error)}", is_final=final) from None
+
+
+def _text(error: smtplib.SMTPResponseException) -> bytes:
+    return error.smtp_error.encode() if isinstance(error.smtp_error, str) else error.smtp_error
+
+
+def _code(error: smtplib.SMTPResponseException) -> str:
+    return code_of(error.smtp_code, _text(error))
+
+
+def _tell(error: Exception) -> str:
+    """What the system says of it. Never what the mail server says: that may name the recipient."""
+    name = type(error).__name__
+    if isinstance(error, smtplib.SMTPException):
+        return name
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"{name}: {error.verify_message}"[:MESSAGE_LENGTH]
+    return f"{name}: {error.strerror}" if isinstance(error, OSError) and error.strerror else name

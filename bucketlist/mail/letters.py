@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 from bucketlist.kit.smtp import address_of
 
+ENCODED, UNSAID = "=?", "undisclosed-recipients:;"  # what looks encoded would be decoded, into somebody else's address
+
 
 class Words(NamedTuple):
     """What a letter says: above its link and below, or as a whole."""
@@ -71,12 +73,12 @@ def write_letter(kind: str, token: str | None, home: str, envelope: Envelope) ->
     parts = [GREETING, words.before, *link, *filter(None, [words.after]), FAREWELL.format(home=home)]
     message = EmailMessage()
     message["From"] = address_of(envelope.sender)
-    message["To"] = address_of(envelope.recipient)
+    message["To"] = UNSAID if ENCODED in envelope.recipient else address_of(envelope.recipient)
     message["Subject"] = words.subject
     message["Date"] = format_datetime(envelope.written_at)
     message["Message-ID"] = f"<{envelope.letter_id}@{envelope.sender.rpartition('@')[2]}>"  # the same at each try
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = "en"
     text = "\n\n".join(parts) + "\n"
     message.set_content(text, cte="7bit" if text.isascii() else None)  # so that the link stays in one piece
+    message["Content-Language"] = "en"  # afterwards: what is set with the text takes its like away
     return message

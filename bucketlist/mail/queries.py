@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, delete, select, tuple_, update
+from sqlalchemy import bindparam, case, delete, select, tuple_, update
 
 from bucketlist.auth import access
 from bucketlist.kit.db import Statement, Value, execute, find_one
@@ -22,10 +22,11 @@ class Letter(NamedTuple):
     created_at: str
 
 
+_TURN = case({"reset": 0, "confirm": 1}, value=letters.c.kind, else_=2)  # somebody waits for a link
 _due = (
     select(letters.c.user_id, letters.c.id)
     .where(letters.c.next_try_at <= bindparam("now"))
-    .order_by(letters.c.next_try_at)
+    .order_by(_TURN, letters.c.tries, letters.c.next_try_at)  # who was refused before waits for who was not
     .limit(1)
 )
 _claimed = _due.with_for_update(skip_locked=True).cte("due")
@@ -44,7 +45,7 @@ REMOVE = Statement(delete(letters).where(_THIS))
 
 
 def claim_letter(now: str, lease_ends_at: str) -> Letter | None:
-    """One that is due, which until the lease ends nobody else gets; or None."""
+    """One that is due, which until the lease ends nobody else gets; or None. Links go first."""
     if not execute(IS_ANY_DUE, {"now": now}):
         return None
     row = find_one(CLAIM, {"now": now, "lease_ends_at": lease_ends_at})

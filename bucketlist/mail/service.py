@@ -9,6 +9,8 @@ import structlog
 from bucketlist import config
 from bucketlist.auth import notices
 from bucketlist.kit import clock, smtp
+from bucketlist.kit.mail_url import read_mail_url
+from bucketlist.kit.seldom import Seldom
 from bucketlist.mail import queries
 from bucketlist.mail.letters import Envelope, write_letter
 from bucketlist.mail.queries import Letter
@@ -16,19 +18,26 @@ from bucketlist.mail.queries import Letter
 LEASE_MINUTES = 10.0  # longer than the slowest mail server takes for all its answers
 FIRST_PAUSE_SECONDS = 5.0
 LONGEST_PAUSE_SECONDS = 3600.0
+TOLD_EVERY_SECONDS = 60.0  # of each mail server and reason
 
 log = structlog.get_logger()
+seldom = Seldom(TOLD_EVERY_SECONDS)
 
 
 def send_due_letters() -> int:
-    """How many were sent. Stops at the first that does not get through: the next round begins with the others."""
+    """How many were sent. One that is refused keeps nobody waiting; only a mail server that is away ends the round."""
     sent = 0
     while letter := queries.claim_letter(clock.now_text(), clock.text_from_now(minutes=LEASE_MINUTES)):
         if not _is_worth_sending(letter):
             queries.remove_letter(letter)
-        elif _send(letter):
+            continue
+        problem = _send(letter)
+        if problem is None:
+            queries.remove_letter(letter)
             sent += 1
-        else:
+            continue
+        _put_back(letter, problem)
+        if problem.is_away:
             break
     return sent
 
@@ -46,18 +55,17 @@ def _is_worth_sending(letter: Letter) -> bool:
     return letter.seed is None or notices.is_link_live(letter.seed, letter.kind)
 
 
-def _send(letter: Letter) -> bool:
+def _send(letter: Letter) -> smtp.NotSent | None:
+    """None when the mail server has it."""
     settings = config.current()
     token = notices.token_of(letter.seed) if letter.seed else None
     envelope = Envelope(letter.id, settings.sender, letter.email, clock.from_text(letter.created_at))
     try:
         message = write_letter(letter.kind, token, settings.base_url, envelope)
-        smtp.send(smtp.read_mail_url(settings.mail_url), message, settings.sender, letter.email)
+        smtp.send(read_mail_url(settings.mail_url), message, settings.sender, letter.email)
     except smtp.NotSent as problem:
-        _put_back(letter, problem)
-        return False
-    queries.remove_letter(letter)
-    return True
+        return problem
+    return None
 
 
 def _put_back(letter: Letter, problem: smtp.NotSent) -> None:
@@ -65,8 +73,12 @@ def _put_back(letter: Letter, problem: smtp.NotSent) -> None:
         queries.remove_letter(letter)
         _note_given_up(letter, str(problem))
         return
-    log.warning("letter_not_sent", letter=letter.id, kind=letter.kind, tries=letter.tries, reason=str(problem))
     queries.try_again(letter, clock.text_from_now(seconds=pause_seconds(letter.tries)))
+    reason = str(problem)
+    untold = seldom.untold(f"{config.current().mail_url} {reason}")
+    if untold is not None:
+        about = {"letter": letter.id, "kind": letter.kind, "tries": letter.tries}
+        log.warning("letter_not_sent", **about, reason=reason, untold=untold)
 
 
 def _note_given_up(letter: Letter, reason: str) -> None:
