@@ -23,11 +23,13 @@ JOBS ?= 3
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP := -m pip install --quiet --quiet --no-input
-PIP_CHECK := -m pip check --quiet
-# A lock is complete, so nothing is resolved when it is installed: what an index offers that day changes nothing.
+SDISTS := yattag
+# A lock is complete: nothing is resolved, and what has no wheel is built with what is locked as well, so that what an
+# index offers that day changes nothing.
 define install_locked # python, locks
-"$(1)" $(PIP) --no-deps --require-hashes $(addprefix --requirement ,$(2))
-"$(1)" $(PIP_CHECK)
+"$(1)" $(PIP) --no-deps --only-binary :all: --no-binary $(SDISTS) --no-build-isolation --use-pep517 --require-hashes \
+    $(addprefix --requirement ,$(2))
+missing=$$("$(1)" -m pip check) || { echo "$$missing" >&2; exit 1; }
 endef
 
 .PHONY: help run test test-power test-restarts check format check-format check-lint check-types check-imports check-document \
@@ -68,10 +70,11 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime | $(VENV)/.package
 	@touch $@
 
 # Tools that must not meet bucketlist's own packages have an environment each.
-.cache/%-$(version)/.ready: requirements/%.txt | $(VENV)/.python-$(version)
+.cache/%-$(version)/.ready: requirements/%.txt requirements/build.txt | $(VENV)/.python-$(version)
 	@echo "Installing what requirements/$*.txt lists …"
 	@rm -rf $(@D)
 	@$(BIN)/python -m venv $(@D)
+	@$(if $(filter mutants,$*),$(call install_locked,$(@D)/bin/python,requirements/build.txt))
 	@$(call install_locked,$(@D)/bin/python,$<)
 	@touch $@
 

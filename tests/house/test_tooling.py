@@ -1,5 +1,6 @@
 """What contributors and CI run: make, .ci/run, the workflow, the Procfile."""
 
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -11,6 +12,15 @@ from bucketlist.cli import main
 
 ROOT = Path(__file__).parents[2]
 STEPS = ["make check", "make check-contract", "make test"]
+LOCKED = (  # what depends on no index, and what does not install
+    "PIP := -m pip install ",
+    '"$(1)" $(PIP) --no-deps --only-binary :all: --no-binary $(SDISTS) --no-build-isolation ',
+    "@$(BIN)/python $(PIP) --no-deps --no-build-isolation --editable .",
+    "@npm ci ",
+    "COMPILE = $(TOOLS)/uv pip compile ",
+    "install_if_missing ",
+    "@command -v npm ",
+)
 VERSIONS = ["3.11", "3.12", "3.13", "3.14"]
 
 
@@ -30,6 +40,22 @@ def test_make_says_in_a_sentence_which_python_it_takes(target: str) -> None:
 
     assert result.returncode != 0
     assert "bucketlist takes Python 3.11 or newer" in result.stderr
+
+
+@pytest.mark.threat(row=51)
+def test_nothing_is_installed_but_what_is_locked() -> None:
+    files = [ROOT / "Makefile", ROOT / ".ci" / "run", *ROOT.glob("*/Makefile.part"), *ROOT.glob(".github/workflows/*")]
+    installs = re.compile(r".*(?:\$\(PIP\)|\bpipx? (?:install|download)\b|\buvx?\b|\bnp[mx] \w|\bensurepip\b).*")
+
+    lines = {line.strip() for path in files for line in installs.findall(path.read_text())}
+
+    assert {line for line in lines if not line.startswith(LOCKED)} == set()
+
+
+def test_the_contracts_linters_are_named_to_the_last_figure() -> None:
+    wanted = json.loads((ROOT / "contract" / "package.json").read_text())["devDependencies"]
+
+    assert {name: version for name, version in wanted.items() if not re.fullmatch(r"\d+\.\d+\.\d+", version)} == {}
 
 
 def test_ci_runs_checks_and_contract_and_then_the_tests() -> None:

@@ -14,6 +14,7 @@ from tests.servers import LiveServer, environment, free_port, wait_until_ready
 
 ROOT = Path(__file__).parents[2]
 PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--python")
+AS_LOCKED = ("--no-deps", "--only-binary", ":all:", "--require-hashes")
 INSTALL = ("install", "--quiet", "--quiet", "--no-compile")
 
 pytestmark = pytest.mark.slow
@@ -32,7 +33,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("installed")
     venv.create(folder)
     python = str(folder / "bin" / "python")
-    run(*PIP, python, *INSTALL, "--require-hashes", "--requirement", str(ROOT / "requirements" / "runtime.txt"))
+    run(*PIP, python, *INSTALL, *AS_LOCKED, "--requirement", str(ROOT / "requirements" / "runtime.txt"))
     run(*PIP, python, *INSTALL, "--no-deps", "--no-index", str(wheel))
     return folder / "bin"
 
