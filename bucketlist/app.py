@@ -28,7 +28,7 @@ from bucketlist.sessions import routes as sessions
 def create_app(settings: Settings) -> ApiApp:
     """The WSGI application. It connects to the database when the first request needs it."""
     configure_logs(is_debug=settings.debug)
-    app = ApiApp("bucketlist")
+    app = ApiApp("bucketlist", settings.public_url or "/")
     app.extensions.update(settings=settings, turns=Turns(), meter=Meter() if settings.is_measured else None)
     app.extensions["database"] = database = Database(_driver(settings), settings.database_pool_size)
     add_gauge("database_connections_in_use", "Database connections that are lent.", database.pool.count_lent)

@@ -17,6 +17,7 @@ from bucketlist.kit.envelope import exchange
 from bucketlist.kit.errors import InsufficientScope, Unauthorized
 from bucketlist.kit.http import refuse_large_body
 from bucketlist.kit.proxies import ProxyHint
+from bucketlist.kit.schemas import LEAST_BODY_BYTES
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -50,11 +51,12 @@ def guard(app: Flask, tokens: AccessTokens, personal_tokens: PersonalTokens, pro
         proxies.look(environ)
         if not rule.rule.startswith("/v1") or request.method == "OPTIONS":
             return
-        if not getattr(app.view_functions[rule.endpoint], "is_public", False):
+        view = app.view_functions[rule.endpoint]
+        if not getattr(view, "is_public", False):
             g.actor = actor = identify(environ.get("HTTP_AUTHORIZATION"))
             this.user_id = actor.user_id
             refuse_small_scope(actor, request.method, rule.rule)
-        refuse_large_body(environ)
+        refuse_large_body(environ, getattr(view, "most_bytes", LEAST_BODY_BYTES))
 
     app.before_request(stand_at_the_door)
 

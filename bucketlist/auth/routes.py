@@ -19,10 +19,14 @@ from bucketlist.auth.schemas import (
 )
 from bucketlist.auth.sessions import SignedIn
 from bucketlist.auth.tokens import ACCESS_SECONDS, AccessTokens
+from bucketlist.kit.conditional import preconditions, untagged
 from bucketlist.kit.http import json_response, no_content, resource_response
 from bucketlist.kit.openapi import ApiBlueprint, documented
+from bucketlist.kit.schemas import LEAST_BODY_BYTES
 
-blueprint = ApiBlueprint("auth", __name__, about="Sign up, log in, stay signed in, log out.")
+blueprint = ApiBlueprint(
+    "auth", __name__, about="Sign up, log in, stay signed in, log out.", most_bytes=LEAST_BODY_BYTES
+)
 accounts = ApiBlueprint("users", __name__, about="Your account.")
 
 
@@ -87,6 +91,7 @@ def log_out() -> Response:
 @blueprint.put(
     "/auth/password", summary="Change the password", responses={204: None}, openapi_extensions=documented(429)
 )
+@untagged
 def change_password(body: PasswordIn) -> Response:
     """Every other session ends."""
     service.change_password(actor(), body, client_address())
@@ -152,7 +157,7 @@ def read_user() -> Response:
 )
 def change_user(body: UserPatch) -> Response:
     """Change the name, or the email (with the current password)."""
-    user = service.change_user(actor(), body, client_address(), request.headers.get("If-Match"))
+    user = service.change_user(actor(), body, client_address(), preconditions())
     return resource_response(UserOut, user, service.etag_of(user))
 
 
@@ -164,5 +169,5 @@ def change_user(body: UserPatch) -> Response:
 )
 def delete_user(body: UserDelete) -> Response:
     """Removes the account and everything in it, for good."""
-    service.delete_user(actor(), body.password, client_address(), request.headers.get("If-Match"))
+    service.delete_user(actor(), body.password, client_address(), preconditions())
     return no_content()

@@ -10,7 +10,7 @@ from bucketlist.auth.schemas import PasswordIn, RegisterIn, UserPatch
 from bucketlist.kit import clock
 from bucketlist.kit.db import as_unit_of_work, tries
 from bucketlist.kit.errors import Conflict, EmailTaken, NotFound, WrongPassword
-from bucketlist.kit.etags import make_etag, refuse_mismatch
+from bucketlist.kit.etags import Preconditions, make_etag
 from bucketlist.kit.ids import new_id
 from bucketlist.kit.text import fold
 
@@ -45,7 +45,7 @@ def get_user(actor: Actor) -> UserRow:
     return queries.get_user(actor)
 
 
-def change_user(actor: Actor, wanted: UserPatch, address: str, if_match: str | None) -> UserRow:
+def change_user(actor: Actor, wanted: UserPatch, address: str, conditions: Preconditions) -> UserRow:
     """The user as it is now.
 
     Raises: `Unauthorized`, `TooManyRequests`, `WrongPassword`, `PreconditionFailed`, `EmailTaken`, `Conflict`.
@@ -55,7 +55,7 @@ def change_user(actor: Actor, wanted: UserPatch, address: str, if_match: str | N
             user = queries.get_user(actor)
         else:
             user = _get_user_with_password(actor, wanted.current_password, address)
-        refuse_mismatch(etag_of(user), if_match)
+        conditions.refuse(etag_of(user))
         email = user.email if wanted.email is MISSING else wanted.email
         name = user.name if wanted.name is MISSING else wanted.name
         if (email, name) == (user.email, user.name):
@@ -78,10 +78,10 @@ def _change_user(user: UserRow, email: str, name: str | None) -> UserRow | None:
     return changed
 
 
-def delete_user(actor: Actor, password: str, address: str, if_match: str | None) -> None:
+def delete_user(actor: Actor, password: str, address: str, conditions: Preconditions) -> None:
     """Remove the account and everything in it. Raises: `Unauthorized`, `WrongPassword`, `PreconditionFailed`."""
     user = _get_user_with_password(actor, password, address)
-    refuse_mismatch(etag_of(user), if_match)
+    conditions.refuse(etag_of(user))
     remove_user(user)
 
 

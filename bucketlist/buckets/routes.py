@@ -1,12 +1,13 @@
 """Buckets over HTTP."""
 
-from flask import Response, request
+from flask import Response
 
 from bucketlist.auth.guard import actor
 from bucketlist.auth.retries import replayable
 from bucketlist.buckets import service
 from bucketlist.buckets.queries import BucketRow
 from bucketlist.buckets.schemas import BucketIn, BucketOut, BucketPage, BucketPatch, BucketPath, BucketPut, BucketQuery
+from bucketlist.kit.conditional import preconditions, untagged
 from bucketlist.kit.http import no_content, page_response, resource_response
 from bucketlist.kit.openapi import ApiBlueprint, documented
 
@@ -36,6 +37,7 @@ def list_buckets(query: BucketQuery) -> Response:
         409, request_headers=("Idempotency-Key",), headers=("ETag", "Location", "Idempotency-Replayed")
     ),
 )
+@untagged
 @replayable
 def create_bucket(body: BucketIn) -> Response:
     """It comes last."""
@@ -62,7 +64,7 @@ def read_bucket(path: BucketPath) -> Response:
 )
 def replace_bucket(path: BucketPath, body: BucketPut) -> Response:
     """What is absent is emptied."""
-    return answer(service.change_bucket(actor(), path.bucket_id, body.model_dump(), request.headers.get("If-Match")))
+    return answer(service.change_bucket(actor(), path.bucket_id, body.model_dump(), preconditions()))
 
 
 @blueprint.patch(
@@ -73,7 +75,7 @@ def replace_bucket(path: BucketPath, body: BucketPut) -> Response:
 )
 def change_bucket(path: BucketPath, body: BucketPatch) -> Response:
     """What is absent stays as it is (RFC 7396)."""
-    return answer(service.change_bucket(actor(), path.bucket_id, body.model_dump(), request.headers.get("If-Match")))
+    return answer(service.change_bucket(actor(), path.bucket_id, body.model_dump(), preconditions()))
 
 
 @blueprint.delete(
@@ -84,5 +86,5 @@ def change_bucket(path: BucketPath, body: BucketPatch) -> Response:
 )
 def delete_bucket(path: BucketPath) -> Response:
     """Its items go with it."""
-    service.delete_bucket(actor(), path.bucket_id, request.headers.get("If-Match"))
+    service.delete_bucket(actor(), path.bucket_id, preconditions())
     return no_content()

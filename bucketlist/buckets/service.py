@@ -12,7 +12,7 @@ from bucketlist.buckets.schemas import BucketIn, BucketQuery
 from bucketlist.kit import clock
 from bucketlist.kit.db import as_unit_of_work, tries
 from bucketlist.kit.errors import Conflict, IdTaken, NotFound
-from bucketlist.kit.etags import make_etag, refuse_mismatch
+from bucketlist.kit.etags import Preconditions, make_etag
 from bucketlist.kit.ids import is_id, new_id
 from bucketlist.kit.paging import Order, Page, Pager
 
@@ -50,14 +50,14 @@ def add_bucket(actor: Actor, wanted: BucketIn) -> BucketRow:
     return quotas.BUCKETS.add(actor, lambda held_at_most: queries.add_bucket(actor, bucket, held_at_most), refuse)
 
 
-def change_bucket(actor: Actor, bucket_id: str, changes: Mapping[str, Any], if_match: str | None) -> BucketRow:
+def change_bucket(actor: Actor, bucket_id: str, changes: Mapping[str, Any], conditions: Preconditions) -> BucketRow:
     """Change the fields that `changes` names; when they are so already, nothing moves.
 
     Raises: `Unauthorized`, `NotFound`, `PreconditionFailed`, `Conflict`.
     """
     for _ in tries():
         bucket = get_bucket(actor, bucket_id)
-        refuse_mismatch(etag_of(bucket), if_match)
+        conditions.refuse(etag_of(bucket))
         wanted = bucket._replace(**changes)
         if wanted == bucket:
             return bucket
@@ -68,10 +68,10 @@ def change_bucket(actor: Actor, bucket_id: str, changes: Mapping[str, Any], if_m
 
 
 @as_unit_of_work
-def delete_bucket(actor: Actor, bucket_id: str, if_match: str | None) -> None:
+def delete_bucket(actor: Actor, bucket_id: str, conditions: Preconditions) -> None:
     """With its items. Raises: `Unauthorized`, `NotFound`, `PreconditionFailed`."""
-    if if_match is not None and is_id(bucket_id):
+    if conditions.are_there and is_id(bucket_id):
         queries.lock_bucket(actor, bucket_id)
-    refuse_mismatch(etag_of(get_bucket(actor, bucket_id)), if_match)
+    conditions.refuse(etag_of(get_bucket(actor, bucket_id)))
     if not queries.delete_bucket(actor, bucket_id):
         raise NotFound

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from flask import Response, request
 
+from bucketlist.kit.conditional import revalidated
 from bucketlist.kit.errors import NotFound
 
 STATIC_FOLDER = Path(__file__).parent / "static"
@@ -76,5 +77,4 @@ def asset_response(path: Path | None, *, is_current: bool) -> Response:
         response.vary.add("Accept-Encoding")
     response.headers["Cache-Control"] = FOR_EVER if is_current else ASK_FIRST
     response.set_etag(f"{asset.fingerprint}-gzip" if is_packed else asset.fingerprint)
-    response.make_conditional(request)
-    return response
+    return revalidated(response)

@@ -162,6 +162,11 @@ ADVICE: dict[str, Advice] = {
         ("Send less at a time. No text that the service keeps comes near this size.",),
         see="limits",
     ),
+    "uri_too_long": Advice(
+        "What stands behind the `?` of the address is longer than 16 KiB, which no search, cursor or filter is.",
+        ("Look at what your program puts into the address: a body belongs behind the head of the request.",),
+        see="lists",
+    ),
     "unsupported_media_type": Advice(
         "The body is not declared as JSON, so it was not read.",
         (

@@ -4,6 +4,7 @@ The token in the address is all the right that there is to a form, so nobody can
 Reading it changes nothing, for programs that look after mail follow links before people do.
 """
 
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -19,13 +20,15 @@ from bucketlist.docs.assets import asset_response, read_asset, static_files, sta
 from bucketlist.docs.examples import get_problem, list_problems
 from bucketlist.docs.outcomes import Outcome, attempt
 from bucketlist.docs.overview import read_overview
+from bucketlist.kit.conditional import revalidated
 from bucketlist.kit.envelope import CONTENT_POLICY
+from bucketlist.kit.http import ApiRequest
 from bucketlist.kit.openapi import ApiApp
 
 # Swagger UI draws its arrows with data addresses; nothing else is let in.
 REFERENCE_POLICY = CONTENT_POLICY.replace("img-src 'self' blob:", "img-src 'self' blob: data:")
 
-MAX_FORM_BYTES = 16 * 1024
+MAX_FORM_BYTES = 8 * 1024
 
 blueprint = Blueprint("docs", __name__, template_folder="templates")
 
@@ -84,8 +87,8 @@ def read_reset_form() -> Response:
 @blueprint.post("/reset")
 def send_reset_form() -> Response:
     """What became of it."""
-    request.max_content_length = MAX_FORM_BYTES
-    token, password = request.form.get("token", ""), request.form.get("password", "")
+    form = read_form()
+    token, password = form.get("token", ""), form.get("password", "")
     fields = {"token": token, "newPassword": password}
     outcome = attempt(lambda: recovery.reset_password(ResetIn.model_validate(fields), request.remote_addr or ""))
     return form_page("reset.html", token, outcome)
@@ -100,11 +103,14 @@ def read_confirm_form() -> Response:
 @blueprint.post("/confirm")
 def send_confirm_form() -> Response:
     """What became of it."""
-    request.max_content_length = MAX_FORM_BYTES
-    token = request.form.get("token", "")
+    token = read_form().get("token", "")
     fields = {"token": token}
     outcome = attempt(lambda: recovery.confirm_email(ConfirmIn.model_validate(fields), request.remote_addr or ""))
     return form_page("confirm.html", token, outcome)
+
+
+def read_form() -> Mapping[str, str]:
+    return cast("ApiRequest", request).read_form(MAX_FORM_BYTES)
 
 
 def form_page(template: str, token: str, outcome: Outcome) -> Response:
@@ -123,8 +129,7 @@ def page(template: str, *, policy: str | None = None, **values: Any) -> Response
     if policy:
         response.headers["Content-Security-Policy"] = policy
     response.add_etag()
-    response.make_conditional(request)
-    return response
+    return revalidated(response)
 
 
 @cache

@@ -1,12 +1,13 @@
 """Items over HTTP."""
 
-from flask import Response, request
+from flask import Response
 
 from bucketlist.auth.guard import actor
 from bucketlist.auth.retries import replayable
 from bucketlist.items import service
 from bucketlist.items.queries import ItemRow
 from bucketlist.items.schemas import BucketItemsPath, ItemIn, ItemOut, ItemPage, ItemPatch, ItemPath, ItemPut, ItemQuery
+from bucketlist.kit.conditional import preconditions, untagged
 from bucketlist.kit.http import no_content, page_response, resource_response
 from bucketlist.kit.openapi import ApiBlueprint, documented
 
@@ -36,6 +37,7 @@ def list_bucket_items(path: BucketItemsPath, query: ItemQuery) -> Response:
         409, request_headers=("Idempotency-Key",), headers=("ETag", "Location", "Idempotency-Replayed")
     ),
 )
+@untagged
 @replayable
 def create_item(path: BucketItemsPath, body: ItemIn) -> Response:
     """It comes last in its bucket."""
@@ -73,7 +75,7 @@ def read_item(path: ItemPath) -> Response:
 )
 def replace_item(path: ItemPath, body: ItemPut) -> Response:
     """What is absent is emptied; without `bucketId` it stays in its bucket."""
-    return answer(service.change_item(actor(), path.item_id, body.model_dump(), request.headers.get("If-Match")))
+    return answer(service.change_item(actor(), path.item_id, body.model_dump(), preconditions()))
 
 
 @blueprint.patch(
@@ -84,7 +86,7 @@ def replace_item(path: ItemPath, body: ItemPut) -> Response:
 )
 def change_item(path: ItemPath, body: ItemPatch) -> Response:
     """What is absent stays as it is (RFC 7396). Another `bucketId` moves it to the end of that bucket."""
-    return answer(service.change_item(actor(), path.item_id, body.model_dump(), request.headers.get("If-Match")))
+    return answer(service.change_item(actor(), path.item_id, body.model_dump(), preconditions()))
 
 
 @blueprint.delete(
@@ -95,5 +97,5 @@ def change_item(path: ItemPath, body: ItemPatch) -> Response:
 )
 def delete_item(path: ItemPath) -> Response:
     """It is gone."""
-    service.delete_item(actor(), path.item_id, request.headers.get("If-Match"))
+    service.delete_item(actor(), path.item_id, preconditions())
     return no_content()

@@ -13,7 +13,7 @@ from bucketlist.items.schemas import ItemIn, ItemQuery
 from bucketlist.kit import clock
 from bucketlist.kit.db import ConstraintBroken, tries
 from bucketlist.kit.errors import Conflict, IdTaken, Invalid, NotFound
-from bucketlist.kit.etags import make_etag, refuse_mismatch
+from bucketlist.kit.etags import Preconditions, make_etag
 from bucketlist.kit.ids import is_id, new_id
 from bucketlist.kit.paging import Order, Page, Pager
 
@@ -60,14 +60,14 @@ def add_item(actor: Actor, bucket_id: str, wanted: ItemIn) -> ItemRow:
         raise NotFound from None
 
 
-def change_item(actor: Actor, item_id: str, changes: Mapping[str, Any], if_match: str | None) -> ItemRow:
+def change_item(actor: Actor, item_id: str, changes: Mapping[str, Any], conditions: Preconditions) -> ItemRow:
     """Change the fields that `changes` names; when they are so already, nothing moves.
 
     Raises: `Unauthorized`, `NotFound`, `Invalid` for the bucket to move to, `PreconditionFailed`, `Conflict`.
     """
     for _ in tries():
         item = get_item(actor, item_id)
-        refuse_mismatch(etag_of(item), if_match)
+        conditions.refuse(etag_of(item))
         wanted = item._replace(**changes)
         if wanted == item:
             return item
@@ -95,11 +95,11 @@ def _no_such_bucket() -> Invalid:
     return Invalid(errors=[{"pointer": "/bucketId", "code": "bucket_not_found", "detail": detail}])
 
 
-def delete_item(actor: Actor, item_id: str, if_match: str | None) -> None:
+def delete_item(actor: Actor, item_id: str, conditions: Preconditions) -> None:
     """Raises: `Unauthorized`, `NotFound`, `PreconditionFailed`, `Conflict`."""
     for _ in tries():
         item = get_item(actor, item_id)
-        refuse_mismatch(etag_of(item), if_match)
+        conditions.refuse(etag_of(item))
         if queries.delete_item(actor, item):
             return
     raise Conflict

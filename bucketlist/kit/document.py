@@ -48,7 +48,7 @@ def _finish_operation(path: str, method: str, operation: Operation, *, is_public
 
 
 def _usual_problems(path: str, operation: Operation, *, is_public: bool) -> set[int]:
-    usual = {413, 422, 503}
+    usual = {413, 414, 422, 503}
     if not is_public:
         usual |= {401, 403}
     if "{" in path:

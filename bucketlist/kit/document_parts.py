@@ -31,6 +31,7 @@ RESPONSES = {
     409: ProblemResponse("Conflict", "It does not fit the present state of things", {"Retry-After": False}),
     412: ProblemResponse("PreconditionFailed", "It has changed since the version that If-Match names"),
     413: ProblemResponse("ContentTooLarge", "The body is too large"),
+    414: ProblemResponse("UriTooLong", "The query of the address is too long"),
     415: ProblemResponse("UnsupportedMediaType", "The body must be JSON in UTF-8"),
     422: ProblemResponse("Invalid", "Some of the request is not as it should be; `errors` tells what"),
     429: ProblemResponse("TooManyRequests", "Too many attempts", {"Retry-After": True, "RateLimit": False}),

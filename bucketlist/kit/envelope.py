@@ -41,12 +41,13 @@ App = Callable[[dict[str, Any], Start], Iterable[bytes]]
 class Exchange:
     """One request and its answer, as the log tells of them."""
 
-    __slots__ = ("request_id", "route", "user_id")
+    __slots__ = ("is_body_read", "request_id", "route", "user_id")
 
     def __init__(self, request_id: str) -> None:
         self.request_id = request_id
         self.route = ""
         self.user_id = ""
+        self.is_body_read = False  # to its end
 
 
 def exchange(environ: dict[str, Any]) -> Exchange:
@@ -86,7 +87,7 @@ class Envelope:
                 added.append(("Cache-Control", "no-store"))
             if "Content-Security-Policy" not in names:
                 added.append(("Content-Security-Policy", CONTENT_POLICY))
-            if self.is_closing:
+            if self.is_closing or (not this.is_body_read and has_body(environ)):
                 added.append(("Connection", "close"))
             return start_response(status_line, added, *rest)
 
@@ -100,6 +101,11 @@ class Envelope:
         if self._access_log:
             write_access_line(this, method, status, microseconds)
         return answer
+
+
+def has_body(environ: dict[str, Any]) -> bool:
+    """Does a body come with the request? One that is not read ends its connection, and the client has to know."""
+    return environ.get("CONTENT_LENGTH", "0").strip("0") != "" or "HTTP_TRANSFER_ENCODING" in environ
 
 
 def write_access_line(this: Exchange, method: str, status: str, microseconds: int) -> None:

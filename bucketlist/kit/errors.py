@@ -10,6 +10,7 @@
     ├── Conflict 409 ── EmailTaken, IdTaken, LimitReached, RequestInProgress, MailOff
     ├── PreconditionFailed 412
     ├── ContentTooLarge 413
+    ├── UriTooLong 414
     ├── UnsupportedMediaType 415
     ├── Invalid 422 ── IdempotencyKeyReused
     ├── TooManyRequests 429
@@ -184,6 +185,11 @@ class PreconditionFailed(Refusal):
 class ContentTooLarge(Refusal):
     status, code, title = 413, "content_too_large", "Too large"
     default_detail = "The body of the request is larger than this address takes."
+
+
+class UriTooLong(Refusal):
+    status, code, title = 414, "uri_too_long", "Address too long"
+    default_detail = "The query of this address is longer than any that means something here."
 
 
 class UnsupportedMediaType(Refusal):

@@ -1,5 +1,6 @@
 """Reading requests and answering them: one reader of bodies, one shape of answers, one shape of errors."""
 
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -8,61 +9,92 @@ from flask import Flask, Request, Response, request
 from pydantic_core import from_json, to_json
 from werkzeug.exceptions import HTTPException
 
+from bucketlist.kit.conditional import is_not_modified
 from bucketlist.kit.db import Row
 from bucketlist.kit.envelope import Start, exchange
 from bucketlist.kit.errors import (
     BadRequest,
     ContentTooLarge,
     InternalError,
+    Invalid,
     MethodNotAllowed,
     NotAcceptable,
     NotFound,
     Refusal,
     UnsupportedMediaType,
 )
-from bucketlist.kit.etags import is_known
 from bucketlist.kit.paging import Page, PageQuery
 from bucketlist.kit.schemas import ApiModel
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"
 MERGE_PATCH = "application/merge-patch+json"
-MAX_BODY_BYTES = 1024 * 1024
+MAX_BODY_BYTES = 1024 * 1024  # of the route that takes most
+MAX_MEMBERS = 500
+CONTAINERS = (dict, list)
 
 log = structlog.get_logger()
 
 
 class ApiRequest(Request):
-    """A request whose JSON is read in one way, and strictly."""
+    """A request whose body is read in one way, strictly, and to its end or not at all."""
 
-    def get_json(self, *_: Any, **__: Any) -> str:
-        """The body as text, known to be JSON. (The OpenAPI layer hands a text to pydantic's JSON mode as it is.)
+    def read_json_text(self, most_bytes: int) -> str:
+        """The body as text, known to be JSON of a few members only; a byte order mark in front is passed over.
 
-        Raises: `UnsupportedMediaType`, `ContentTooLarge` for what came without a length, `BadRequest`.
+        Raises: `UnsupportedMediaType`, `ContentTooLarge` for what came without a length, `BadRequest`, `Invalid`.
         """
         taken = (JSON, MERGE_PATCH) if self.method == "PATCH" else (JSON,)
         charset = self.mimetype_params.get("charset", "utf-8").lower()
         if self.mimetype not in taken or charset not in ("utf-8", "utf8") or "Content-Encoding" in self.headers:
             raise UnsupportedMediaType
+        data = self.read_bytes(most_bytes).removeprefix(BOM_UTF8)
         try:
-            data = self.get_data()
-            if len(data) > MAX_BODY_BYTES:  # it came in chunks, without a length
-                raise ContentTooLarge
-            from_json(data, allow_inf_nan=False, cache_strings="none")
+            refuse_crowd(from_json(data, allow_inf_nan=False, cache_strings="none"))
             return data.decode()
         except ValueError as error:
-            raise BadRequest("The body is not JSON.") from error
+            is_text = b"\0" not in data[:4] and data[:2] not in (BOM_UTF16_LE, BOM_UTF16_BE)
+            raise BadRequest("The body is not JSON." if is_text else "The body is not in UTF-8.") from error
+
+    def read_bytes(self, most_bytes: int) -> bytes:
+        """The whole body. Raises: `ContentTooLarge`."""
+        self.max_content_length = most_bytes + 1  # at this Werkzeug cuts off what comes in chunks, without a length
+        data = self.get_data()
+        if len(data) > most_bytes:
+            raise ContentTooLarge
+        exchange(self.environ).is_body_read = True
+        return data
+
+    def read_form(self, most_bytes: int) -> Mapping[str, str]:
+        """The fields of a form that a browser sent. Raises: `ContentTooLarge`, as the framework's own exception."""
+        self.max_content_length = most_bytes
+        fields = self.form
+        exchange(self.environ).is_body_read = True
+        return fields
 
 
-def refuse_large_body(environ: dict[str, Any]) -> None:
+def refuse_large_body(environ: dict[str, Any], most_bytes: int) -> None:
     """Before a byte of it is read. Raises: `ContentTooLarge`, `BadRequest` for what is no length."""
     length = environ.get("CONTENT_LENGTH")
     if not length:
         return
     if not (length.isascii() and length.isdigit()):
         raise BadRequest("Content-Length is not a number.")
-    if int(length[:20]) > MAX_BODY_BYTES:
+    if int(length[:20]) > most_bytes:
         raise ContentTooLarge
+
+
+def refuse_crowd(value: Any) -> None:
+    """Count the members of all objects before each that is unknown would become an error. Raises: `Invalid`."""
+    members, waiting = 0, [value] if isinstance(value, CONTAINERS) else []
+    while waiting:
+        here = waiting.pop()
+        members += len(here) if isinstance(here, dict) else 0
+        if members > MAX_MEMBERS:
+            detail = f"No request has more than {MAX_MEMBERS:,} members in its body."
+            raise Invalid(errors=[{"pointer": "", "code": "too_many_members", "detail": detail}])
+        parts = here.values() if isinstance(here, dict) else here
+        waiting += [part for part in parts if isinstance(part, CONTAINERS)]
 
 
 class JsonResponse(Response):
@@ -93,7 +125,7 @@ def resource_response(
     headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
     if location:
         headers["Location"] = location
-    if status == 200 and request.method in ("GET", "HEAD") and is_known(etag, request.headers.get("If-None-Match")):
+    if status == 200 and request.method in ("GET", "HEAD") and is_not_modified(etag):
         return Response(status=304, headers=headers)
     return json_response(schema.to_json_object(row), status, headers)
 
@@ -104,7 +136,12 @@ def page_response(name: str, schema: type[ApiModel], page: Page, query: PageQuer
 
 
 def list_response(name: str, rows: list[dict[str, Any]], page: Page, query: PageQuery) -> Response:
-    """`rows` as a page of a list, with the pages beside it in the body and in the header `Link` (RFC 8288)."""
+    """`rows` as a page of a list, with the pages beside it in the body and in the header `Link` (RFC 8288).
+
+    A page has no ETag, so that no precondition but `*` is met.
+    """
+    if is_not_modified(None):
+        return no_content(304)
     links = page.links(request.path.rstrip("/"), query)
     link = ", ".join(f'<{target}>; rel="{relation[:4]}"' for relation, target in links.items() if target)
     return json_response({name: rows, "count": page.count, **links}, headers={"Link": link} if link else None)

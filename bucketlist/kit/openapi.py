@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from flask import Request, Response, request
+from flask import Request, Response
 from flask_openapi.blueprint import APIBlueprint
 from flask_openapi.models.info import Info
 from flask_openapi.models.tag import Tag
@@ -13,6 +13,7 @@ from pydantic import MISSING, ConfigDict, Field
 from werkzeug.routing import MapAdapter
 
 from bucketlist import __version__
+from bucketlist.kit.conditional import revalidated
 from bucketlist.kit.document import finish_document
 from bucketlist.kit.http import JSON, MAX_BODY_BYTES, ApiRequest
 from bucketlist.kit.schemas import Answer, ApiModel
@@ -69,7 +70,8 @@ class ApiApp(OpenAPI):
 
     request_class = ApiRequest
 
-    def __init__(self, import_name: str) -> None:
+    def __init__(self, import_name: str, home: str = "/") -> None:
+        """`home` is where the service is reached, as the document says it."""
         super().__init__(
             import_name,
             info=Info(
@@ -79,7 +81,7 @@ class ApiApp(OpenAPI):
                 description=DESCRIPTION,
                 license={"name": "MIT", "identifier": "MIT"},  # type: ignore[arg-type]  # pydantic makes the model
             ),
-            servers=[{"url": "/"}],
+            servers=[{"url": home}],
             security_schemes={"bearer": SECURITY},
             validation_error_model=Problem,
             doc_ui=False,
@@ -109,8 +111,7 @@ class ApiApp(OpenAPI):
             response = Response(self.document_json, content_type=JSON)
             response.headers["Cache-Control"] = "no-cache"
             response.add_etag()
-            response.make_conditional(request)
-            return response
+            return revalidated(response)
 
         self.add_url_rule("/openapi.json", view_func=read_document)
 
@@ -132,7 +133,17 @@ class ApiApp(OpenAPI):
 class ApiBlueprint(APIBlueprint):
     """The routes of one room below `/v1`, as one tag of the document."""
 
-    def __init__(self, name: str, import_name: str, *, about: str, url_prefix: str | None = "/v1") -> None:
+    def __init__(
+        self,
+        name: str,
+        import_name: str,
+        *,
+        about: str,
+        url_prefix: str | None = "/v1",
+        most_bytes: int | None = None,
+    ) -> None:
+        """`most_bytes` of a body of its routes; without it, each takes as many as its schema can mean."""
+        self._most_bytes = most_bytes
         super().__init__(
             name,
             import_name,
@@ -151,7 +162,8 @@ class ApiBlueprint(APIBlueprint):
         **options: Any,
     ) -> None:
         """As Flask's, but with `typed` in the place of the library's own reader, which `view_func` is."""
-        super().add_url_rule(rule, endpoint, typed(view_func.__wrapped__), provide_automatic_options, **options)
+        view = typed(view_func.__wrapped__, self._most_bytes)
+        super().add_url_rule(rule, endpoint, view, provide_automatic_options, **options)
 
 
 def all_models(root: type[ApiModel] = ApiModel) -> Iterator[type[ApiModel]]:

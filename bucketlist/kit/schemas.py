@@ -39,6 +39,26 @@ class Answer(ApiModel):
     model_config = ConfigDict(extra="ignore")
 
 
+LEAST_BODY_BYTES = 8 * 1024
+MOST_BODY_BYTES = 1024 * 1024
+ESCAPED_BYTES = 12  # of one character in JSON, at most: two halves, each as \\uXXXX
+SHORT_TEXT = 64  # characters, of a field whose schema has no maximum: an id, a state, a number
+
+
+def most_body_bytes(model: type[BaseModel]) -> int:
+    """What a body of this schema can take at most, by the maxima of its texts; rounded up to a power of two."""
+    properties = model.model_json_schema(by_alias=True).get("properties", {})
+    wanted = sum(ESCAPED_BYTES * (len(name) + _longest(schema)) for name, schema in properties.items())
+    return min(MOST_BODY_BYTES, max(LEAST_BODY_BYTES, 1 << (wanted - 1).bit_length()))
+
+
+def _longest(schema: Mapping[str, Any]) -> int:
+    """Characters of a text, at most."""
+    choices = [schema, *schema.get("anyOf", ())]
+    longest: int = max(choice.get("maxLength", SHORT_TEXT) for choice in choices)
+    return longest
+
+
 class Params(ApiModel):
     """Path parameters; text that is converted to its type."""
 

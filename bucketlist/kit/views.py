@@ -13,11 +13,13 @@ from flask import Response
 from flask.globals import request_ctx
 from pydantic import BaseModel, ValidationError
 
-from bucketlist.kit.errors import FieldError, Invalid
+from bucketlist.kit.errors import FieldError, Invalid, UriTooLong
 from bucketlist.kit.http import ApiRequest
-from bucketlist.kit.schemas import Query
+from bucketlist.kit.schemas import LEAST_BODY_BYTES, Query, most_body_bytes
 
 MAX_ERRORS = 100  # that are told of a request: the answer is not many times longer than what was sent
+MAX_QUERY_BYTES = 16 * 1024
+MAX_PARAMETERS = 100
 MAX_PLACE_LENGTH = 100  # of a part of a pointer: an unknown key is told as it was sent
 
 View = Callable[..., Response]
@@ -30,24 +32,26 @@ class NoQuery(Query):
 class Reader:
     """What a view wants of a request, by its annotations `path`, `query` and `body`."""
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: View, most_bytes: int | None = None) -> None:
         hints = get_type_hints(view)
         self._path: type[BaseModel] | None = hints.get("path")
         self._query: type[Query] = hints.get("query", NoQuery)
         self._body: type[BaseModel] | None = hints.get("body")
         self._defaults: dict[str, Any] = {"query": self._query()} if "query" in hints else {}
+        self._is_query_read = not getattr(view, "takes_any_query", False)
+        self.most_bytes = most_bytes or (most_body_bytes(self._body) if self._body else LEAST_BODY_BYTES)
 
     def read(self, request: ApiRequest, parts: dict[str, str]) -> dict[str, Any]:
         """The arguments of the view; `parts` are those of the path.
 
         Raises: `UnsupportedMediaType`, `ContentTooLarge`, `BadRequest`, `Invalid`, in this order.
         """
-        text = request.get_json() if self._body is not None else ""
+        text = request.read_json_text(self.most_bytes) if self._body is not None else ""
         arguments = dict(self._defaults)
         errors: list[FieldError] = []
         if self._path is not None:
             arguments["path"] = self._path.model_validate(parts)
-        if request.query_string:
+        if request.query_string and self._is_query_read:
             errors += self._read_query(request, arguments)
         if self._body is not None:
             errors += self._read_body(self._body, text, arguments)
@@ -56,6 +60,7 @@ class Reader:
         return arguments
 
     def _read_query(self, request: ApiRequest, arguments: dict[str, Any]) -> list[FieldError]:
+        refuse_long_query(request.query_string)
         try:
             query = self._query.read(dict(request.args.lists()))
         except ValidationError as error:
@@ -72,16 +77,32 @@ class Reader:
         return []
 
 
-def typed(view: View) -> View:
-    """`view`, called with what its annotations say."""
-    reader = Reader(view)
+def any_query(view: View) -> View:
+    """Marks a view that passes over every query, as those do that programs ask of their own accord."""
+    view.takes_any_query = True  # type: ignore[attr-defined]  # functions take attributes; `Reader` reads it
+    return view
+
+
+def typed(view: View, most_bytes: int | None = None) -> View:
+    """`view`, called with what its annotations say; `most_bytes` of a body, or as many as its schema can take."""
+    reader = Reader(view, most_bytes)
 
     @wraps(view)
     def answer(**parts: str) -> Response:
         request: ApiRequest = request_ctx.request  # type: ignore[assignment]  # the application makes no other
         return view(**reader.read(request, parts))
 
+    answer.most_bytes = reader.most_bytes  # type: ignore[attr-defined]  # functions take attributes; the guard reads it
     return answer
+
+
+def refuse_long_query(query: bytes) -> None:
+    """Before it is taken apart. Raises: `UriTooLong`, `Invalid`."""
+    if len(query) > MAX_QUERY_BYTES:
+        raise UriTooLong
+    if query.count(b"&") >= MAX_PARAMETERS:
+        detail = f"No request has more than {MAX_PARAMETERS} parameters."
+        raise Invalid(errors=[{"parameter": "", "code": "too_many_parameters", "detail": detail}])
 
 
 def _all_wrong(error: ValidationError) -> list[Any]:

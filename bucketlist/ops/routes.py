@@ -11,6 +11,7 @@ from bucketlist.kit.errors import NotFound, Unavailable
 from bucketlist.kit.http import json_response
 from bucketlist.kit.openapi import ApiBlueprint, documented
 from bucketlist.kit.schemas import Answer
+from bucketlist.kit.views import any_query
 from bucketlist.migrations import NEWEST_REVISION
 from bucketlist.ops import queries
 from bucketlist.ops.metrics import CONTENT_TYPE, render_metrics, share_metrics
@@ -25,6 +26,7 @@ class HealthOut(Answer):
 
 @blueprint.get("/healthz", summary="Is the process alive?", responses={200: HealthOut})
 @public
+@any_query
 def check_health() -> Response:
     """It touches nothing, so it says just that."""
     return json_response({"status": "ok"})
@@ -32,6 +34,7 @@ def check_health() -> Response:
 
 @blueprint.get("/readyz", summary="Can it serve?", responses={200: HealthOut}, openapi_extensions=documented(503))
 @public
+@any_query
 def check_readiness() -> Response:
     """The database answers, and has the schema of this version."""
     if queries.find_revision() != NEWEST_REVISION:

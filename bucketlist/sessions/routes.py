@@ -5,8 +5,10 @@ from typing import Any
 from flask import Response, current_app
 
 from bucketlist.auth.guard import actor
+from bucketlist.kit.conditional import untagged
 from bucketlist.kit.http import json_response, list_response, no_content
 from bucketlist.kit.openapi import ApiBlueprint, documented
+from bucketlist.kit.schemas import LEAST_BODY_BYTES
 from bucketlist.sessions import service
 from bucketlist.sessions.queries import TokenRow
 from bucketlist.sessions.schemas import (
@@ -22,7 +24,7 @@ from bucketlist.sessions.schemas import (
 )
 
 blueprint = ApiBlueprint("sessions", __name__, about="Where you are signed in.")
-tokens = ApiBlueprint("tokens", __name__, about="Personal tokens, for your scripts.")
+tokens = ApiBlueprint("tokens", __name__, about="Personal tokens, for your scripts.", most_bytes=LEAST_BODY_BYTES)
 
 
 @blueprint.get(
@@ -42,6 +44,7 @@ def list_sessions(query: SessionQuery) -> Response:
 @blueprint.delete(
     "/auth/sessions/<sessionId>", summary="End a session", responses={204: None}, openapi_extensions=documented()
 )
+@untagged
 def end_session(path: SessionPath) -> Response:
     """Whoever is signed in there is signed out."""
     service.end_session(actor(), path.session_id)
@@ -51,6 +54,7 @@ def end_session(path: SessionPath) -> Response:
 @blueprint.delete(
     "/auth/sessions", summary="End all other sessions", responses={204: None}, openapi_extensions=documented()
 )
+@untagged
 def end_other_sessions() -> Response:
     """All but the one that asks."""
     service.end_other_sessions(actor())
@@ -72,6 +76,7 @@ def list_tokens(query: SessionQuery) -> Response:
 @tokens.post(
     "/auth/tokens", summary="Make a personal token", responses={201: NewTokenOut}, openapi_extensions=documented(409)
 )
+@untagged
 def create_token(body: TokenIn) -> Response:
     """The only answer that holds the token; keep it."""
     token, text = service.add_token(actor(), body, current_app.extensions["personal_tokens"])
@@ -81,6 +86,7 @@ def create_token(body: TokenIn) -> Response:
 @tokens.delete(
     "/auth/tokens/<tokenId>", summary="Revoke a personal token", responses={204: None}, openapi_extensions=documented()
 )
+@untagged
 def end_token(path: TokenPath) -> Response:
     """It is worthless from the next request on."""
     service.end_token(actor(), path.token_id)

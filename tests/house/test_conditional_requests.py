@@ -54,7 +54,7 @@ def test_ada_changes_what_is_there_or_among_those_that_she_has_seen(things: Thin
 
 
 @WRITES
-@pytest.mark.parametrize("wrong", [STALE, "W/{etag}", f'{STALE}, "x"', '""', "nonsense", "", "{etag}x", '"*"'])
+@pytest.mark.parametrize("wrong", [STALE, "W/{etag}", f'{STALE}, "x"', '""', "", '"*"'])
 def test_ada_changes_nothing_that_she_has_not_seen(things: Things, method: str, wrong: str) -> None:
     thing = things.make()
 
@@ -135,7 +135,7 @@ def test_ada_is_not_sent_what_she_has(things: Things, method: str, known: str) -
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-@pytest.mark.parametrize("known", [STALE, '""', "nonsense"])
+@pytest.mark.parametrize("known", [STALE, '""', '"x"'])
 def test_ada_is_sent_what_she_does_not_have(things: Things, method: str, known: str) -> None:
     thing = things.make()
 

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
+from bucketlist.app import create_app
+from bucketlist.config import Settings
 from bucketlist.kit.openapi import ApiApp
 from tests.answers import json_of
 from tests.servers import environment
@@ -77,3 +79,14 @@ def test_the_document_is_not_sent_twice(client: FlaskClient) -> None:
     again = client.get("/openapi.json", headers={"If-None-Match": first.headers["ETag"]})
 
     assert (again.status_code, again.data) == (304, b"")
+
+
+@pytest.mark.parametrize(
+    ("public_url", "server"), [("", "/"), ("https://lists.example.com/wishes", "https://lists.example.com/wishes")]
+)
+def test_f17_the_document_names_the_address_at_which_people_reach_the_service(
+    settings: Settings, public_url: str, server: str
+) -> None:
+    app = create_app(settings.model_copy(update={"public_url": public_url}))
+
+    assert json.loads(app.document_json)["servers"] == [{"url": server}]

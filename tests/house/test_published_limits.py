@@ -12,14 +12,19 @@ import pytest
 from werkzeug.test import TestResponse
 
 from bucketlist.auth import limits, notices, quotas, retries, tokens
+from bucketlist.buckets.schemas import BucketIn
 from bucketlist.docs.routes import MAX_FORM_BYTES
 from bucketlist.kit import pool, postgres, sqlite
-from bucketlist.kit.http import MAX_BODY_BYTES
+from bucketlist.kit.schemas import LEAST_BODY_BYTES, most_body_bytes
+from bucketlist.kit.views import MAX_QUERY_BYTES
 from bucketlist.ops import server
 from tests.people import Person
 
 PAGE = (Path(__file__).parents[2] / "handbook" / "operations.md").read_text()
 LIMITS = PAGE.partition("\n## Limits\n")[2].partition("\n## ")[0]
+
+
+MAX_BUCKET = most_body_bytes(BucketIn)
 
 
 class Limit(NamedTuple):
@@ -46,12 +51,12 @@ def new_password(person: Person, length: int) -> TestResponse:
 
 TOO_LONG = {422, 413}  # a thousandfold it is a body that is too large
 TAKEN = {
-    "a body": Limit(MAX_BODY_BYTES, lambda who, size: raw(who, b'{"name": "x"}'.ljust(size)), 201, {413}),
+    "a body": Limit(MAX_BUCKET, lambda who, size: raw(who, b'{"name": "x"}'.ljust(size)), 201, {413}),
     "a form": Limit(
         MAX_FORM_BYTES, lambda who, size: who.client.post("/reset", data={"token": "x" * (size - 6)}), 422, {413}
     ),
     "a page": Limit(100, lambda who, size: who.get(f"/v1/items?limit={size}"), 200, {422}),
-    "a search": Limit(200, lambda who, size: who.get(f"/v1/items?q={'x' * size}"), 200, {422}),
+    "a search": Limit(200, lambda who, size: who.get(f"/v1/items?q={'x' * size}"), 200, {422, 414}),
     "a name": Limit(200, lambda who, size: who.post("/v1/buckets", named(name="ü" * size)), 201, TOO_LONG),
     "a description": Limit(
         20_000, lambda who, size: who.post("/v1/buckets", named(description="ü" * size)), 201, TOO_LONG
@@ -83,7 +88,9 @@ def test_the_page_of_limits_tells_the_numbers_of_the_code() -> None:
         f"in {limits.WINDOW_SECONDS // 60} minutes",
         f"{limits.LETTERS_A_DAY} links to a new password a day",
         f"{limits.LINKS_AN_HOUR} an hour from one address",
-        f"{MAX_BODY_BYTES // 1024**2} MiB; of a form, {MAX_FORM_BYTES // 1024} KiB",
+        f"{LEAST_BODY_BYTES // 1024} KiB below `/v1/auth` and of a form",
+        f"{MAX_BUCKET // 1024} KiB of a bucket or an item",
+        f"{MAX_QUERY_BYTES // 1024} KiB",
         f"{server.HEADER_SECONDS} seconds to send it",
         f"one of a worker’s {server.BLOCKING_THREADS} threads",
         f"{tokens.ACCESS_SECONDS // 60} minutes; {tokens.REFRESH_DAYS} days since its last refresh",

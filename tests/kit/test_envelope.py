@@ -110,3 +110,37 @@ def test_nothing_is_written_when_nobody_wants_it(capfd: pytest.CaptureFixture[st
     Client(Envelope(greet, access_log=False)).get("/")
 
     assert lines(capfd) == []
+
+
+@pytest.mark.parametrize(
+    ("headers", "is_last"),
+    [
+        ({"Content-Length": "5"}, True),
+        ({"HTTP-Transfer-Encoding": "chunked"}, True),
+        ({"Content-Length": "0"}, False),
+        ({"Content-Length": "00"}, False),
+        ({}, False),
+    ],
+)
+def test_f17_an_answer_that_leaves_a_body_unread_says_that_it_ends_the_connection(
+    headers: dict[str, str], is_last: bool
+) -> None:
+    environ = {f"{name}".upper().replace("-", "_"): value for name, value in headers.items()}
+
+    found = Client(Envelope(greet)).post("/", environ_overrides={"CONTENT_LENGTH": "", **environ})
+
+    assert found.headers.get("Connection") == ("close" if is_last else None)
+
+
+@pytest.mark.parametrize(("path", "status"), [("/v1/auth/login", 413), ("/v1/buckets", 401), ("/nowhere", 404)])
+def test_f17_a_refusal_before_the_body_is_read_says_that_it_ends_the_connection(
+    client: FlaskClient, path: str, status: int
+) -> None:
+    found = client.post(path, data=b" " * 10_000, content_type="application/json")
+
+    assert (found.status_code, found.headers.get("Connection")) == (status, "close")
+
+
+@pytest.mark.parametrize("data", [b"{}", b"{", b'\xef\xbb\xbf{"email":"a@example.com","password":"wrong horse"}'])
+def test_f17_a_body_that_is_read_lets_the_connection_go_on(client: FlaskClient, data: bytes) -> None:
+    assert "Connection" not in client.post("/v1/auth/login", data=data, content_type="application/json").headers

@@ -2,15 +2,19 @@
 
 import io
 import json
+from typing import Annotated
 
 import pytest
 from flask.testing import FlaskClient
+from pydantic import Field
 from sqlalchemy import select
 
 from bucketlist.kit.db import Database, Statement
-from bucketlist.kit.http import MAX_BODY_BYTES
+from bucketlist.kit.http import MAX_MEMBERS
 from bucketlist.kit.paging import matching
+from bucketlist.kit.schemas import LEAST_BODY_BYTES, ApiModel, most_body_bytes
 from bucketlist.kit.text import containing
+from bucketlist.kit.views import MAX_QUERY_BYTES
 from tests.kit.conftest import add, things
 
 LOGIN = {"email": "ada@example.com", "password": "wrong horse"}
@@ -27,7 +31,8 @@ def post_in_chunks(client: FlaskClient, body: bytes) -> int:
 
 
 @pytest.mark.parametrize(
-    ("size", "status"), [(100, 401), (MAX_BODY_BYTES, 401), (MAX_BODY_BYTES + 1, 413), (2 * MAX_BODY_BYTES, 413)]
+    ("size", "status"),
+    [(100, 401), (LEAST_BODY_BYTES, 401), (LEAST_BODY_BYTES + 1, 413), (200 * LEAST_BODY_BYTES, 413)],
 )
 def test_a_body_in_chunks_may_be_as_large_as_any_other(client: FlaskClient, size: int, status: int) -> None:
     body = json.dumps(LOGIN).encode()
@@ -35,8 +40,10 @@ def test_a_body_in_chunks_may_be_as_large_as_any_other(client: FlaskClient, size
     assert post_in_chunks(client, body + b" " * (size - len(body))) == status
 
 
-@pytest.mark.parametrize(("size", "status"), [(MAX_BODY_BYTES, 401), (MAX_BODY_BYTES + 1, 413)])
-def test_a_body_with_a_length_may_have_one_mebibyte(client: FlaskClient, size: int, status: int) -> None:
+@pytest.mark.parametrize(("size", "status"), [(LEAST_BODY_BYTES, 401), (LEAST_BODY_BYTES + 1, 413)])
+def test_r6_a_body_with_a_length_may_have_as_much_as_its_route_takes(
+    client: FlaskClient, size: int, status: int
+) -> None:
     body = json.dumps(LOGIN).encode().ljust(size)
 
     assert client.post("/v1/auth/login", data=body, content_type="application/json").status_code == status
@@ -64,3 +71,50 @@ def test_what_is_searched_for_is_found_literally(database: Database, words: str,
     rows = database.execute(statement, {"words": containing(words)})
 
     assert [row[0] for row in rows] == found
+
+
+class Story(ApiModel):
+    """A body of a route to come."""
+
+    name: Annotated[str, Field(max_length=1000)]
+    text: Annotated[str, Field(max_length=20_000)] | None = None
+    state: str = ""
+
+
+class LongStory(Story):
+    more: Annotated[str, Field(max_length=1_000_000)]
+
+
+def test_r6_a_body_may_be_as_large_as_its_fields_can_make_it_and_no_larger_than_a_mebibyte() -> None:
+    worst = {"name": "\U0001f30c" * 1000, "text": "\U0001f30c" * 20_000, "state": "open"}
+
+    assert len(json.dumps(worst)) < most_body_bytes(Story) == 256 * 1024
+    assert (most_body_bytes(ApiModel), most_body_bytes(LongStory)) == (LEAST_BODY_BYTES, 1024 * 1024)
+
+
+@pytest.mark.parametrize("data", [b"\xff\xfe{\0}\0", b"\0{\0}", b"{\0}\0", b'{"a":"\xe9"}'[:1] + b"\0\0\0}\0\0\0"])
+def test_f17_a_body_in_utf_16_is_told_to_be_in_utf_8(client: FlaskClient, data: bytes) -> None:
+    found = client.post("/v1/auth/login", data=data, content_type="application/json")
+
+    assert (found.status_code, (found.get_json() or {})["detail"]) == (400, "The body is not in UTF-8.")
+
+
+@pytest.mark.threat(row=25)
+def test_r6_members_are_counted_before_each_becomes_an_error(client: FlaskClient) -> None:
+    crowd = {str(number): 0 for number in range(MAX_MEMBERS + 1)}
+
+    found = client.post("/v1/auth/login", json=crowd)
+
+    assert [error["code"] for error in (found.get_json() or {})["errors"]] == ["too_many_members"]
+
+
+@pytest.mark.threat(row=25)
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [("q=" + "a" * MAX_QUERY_BYTES, 414), ("a&" * 5000, 422), ("&".join(map(str, range(3000))), 422)],
+)
+def test_r6_a_query_is_measured_before_it_is_read(client: FlaskClient, query: str, status: int) -> None:
+    found = client.post(f"/v1/auth/login?{query}", json=LOGIN)
+
+    assert found.status_code == status
+    assert len(found.data) < 1000

@@ -88,3 +88,9 @@ def test_a_watcher_is_told_when_the_schema_is_older_newer_or_half_made(
 
 def test_the_newest_revision_is_that_of_the_newest_migration() -> None:
     assert runner.head() == NEWEST_REVISION
+
+
+@pytest.mark.parametrize("query", ["t=1", "t=1&t=2", "&&", "limit=x", "q=" + "a" * 20_000, "%ff%zz"])
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_f17_a_watcher_may_ask_with_any_query(client: FlaskClient, path: str, query: str) -> None:
+    assert client.get(f"{path}?{query}").status_code == 200
