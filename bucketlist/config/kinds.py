@@ -6,9 +6,11 @@ from typing import Any, Self
 from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings
 
+from bucketlist.config.names import names_in_file, refuse_misspelt
 from bucketlist.config.secret import kept_secret
 from bucketlist.config.settings import Kind, Settings
 from bucketlist.config.sources import SettingsProblem
+from bucketlist.config.values import Switch
 from bucketlist.kit.strength import refuse_weak_secret
 
 
@@ -32,7 +34,7 @@ class Production(Settings):
 class Development(Settings):
     """Runs without any setting: SQLite, and a random secret of its own kept beside it."""
 
-    debug: bool = Field(True, description=Settings.model_fields["debug"].description)
+    debug: Switch = Field(True, description=Settings.model_fields["debug"].description)
 
     @model_validator(mode="before")
     @classmethod
@@ -46,8 +48,8 @@ class Development(Settings):
 class Testing(Development):
     """As development, but quiet."""
 
-    debug: bool = Field(False, description=Settings.model_fields["debug"].description)
-    access_log: bool = Field(False, description=Settings.model_fields["access_log"].description)
+    debug: Switch = Field(False, description=Settings.model_fields["debug"].description)
+    access_log: Switch = Field(False, description=Settings.model_fields["access_log"].description)
 
 
 class _Choice(BaseSettings):
@@ -67,6 +69,7 @@ def load_settings(**overrides: Any) -> Settings:
     Raises: `SettingsProblem` with a sentence for the operator.
     """
     try:
+        refuse_misspelt(names_in_file())
         kind = KINDS[_Choice(**overrides).app_setting]
         return kind(**overrides)
     except ValidationError as error:
@@ -80,6 +83,6 @@ def load_settings(**overrides: Any) -> Settings:
 def _sentence(error: ValidationError) -> str:
     """What is wrong, without the value (it may be a secret)."""
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    message = first["msg"].removeprefix("Value error, ")
+    message = first["msg"].removeprefix("Value error, ").rstrip(".")
     name = ".".join(str(part) for part in first["loc"]).upper()
     return f"{name}: {message}." if name else f"{message}."

@@ -2,20 +2,23 @@
 
 import hmac
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bucketlist.config.sources import DotEnvSecretFiles, SecretFiles
+from bucketlist.config.values import Address, Folder, Number, Port, Switch, stripped
 from bucketlist.kit.cors import check_origins, split_origins
+from bucketlist.kit.hostnames import in_brackets
 from bucketlist.kit.hosts import check_hosts, split_hosts
 from bucketlist.kit.mail_url import check_mail_url, check_sender
 from bucketlist.kit.postgres import refuse_unclear_database
 from bucketlist.kit.strength import check_token
+from bucketlist.kit.web_url import check_public_url
 
-Kind = Literal["development", "testing", "production"]
+Kind = Annotated[Literal["development", "testing", "production"], BeforeValidator(stripped)]
 
 
 class Settings(BaseSettings):
@@ -24,20 +27,22 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True, env_file=".env")
 
     app_setting: Kind = Field("development", description="development, testing or production")
-    host: str = Field("127.0.0.1", description="the address to listen on")
-    port: int = Field(8000, ge=0, le=65535, description="the port to listen on")
-    workers: int = Field(1, ge=1, le=256, description="worker processes; as many as cores with PostgreSQL")
-    public_url: str = Field("", description="how people reach the service; made of HOST and PORT when empty")
+    host: Address = Field("127.0.0.1", description="the address to listen on")
+    port: Port = Field(8000, description="the port to listen on")
+    workers: Number = Field(1, ge=1, le=256, description="worker processes; as many as cores with PostgreSQL")
+    public_url: Annotated[str, AfterValidator(check_public_url)] = Field(
+        "", description="how people reach the service; made of HOST and PORT when empty"
+    )
     database_url: str = Field("", repr=False, description="postgresql://…; SQLite in DATA_DIR when empty")
-    data_dir: Path = Field(Path("data"), description="where SQLite and the secret are kept")
-    database_pool_size: int = Field(8, ge=1, le=100, description="database connections of a worker")
-    database_prepare: bool = Field(True, description="keep statements at PostgreSQL; off behind a pooler, see below")
+    data_dir: Folder = Field(Path("data"), description="where SQLite and the secret are kept")
+    database_pool_size: Number = Field(8, ge=1, le=100, description="database connections of a worker")
+    database_prepare: Switch = Field(True, description="keep statements at PostgreSQL; off behind a pooler, see below")
     secret_key: str = Field("", repr=False, description="at least 32 bytes that nobody can guess")
-    debug: bool = Field(False, description="log more; refused in production")
-    access_log: bool = Field(True, description="one line a request")
-    ratelimit_enabled: bool = Field(True, description="limit attempts at login, sign-up and password change")
-    registration_open: bool = Field(True, description="may anybody sign up?")
-    trusted_proxies: int = Field(0, ge=0, le=10, description="proxies in front whose X-Forwarded-For is believed")
+    debug: Switch = Field(False, description="log more; refused in production")
+    access_log: Switch = Field(True, description="one line a request")
+    ratelimit_enabled: Switch = Field(True, description="limit attempts at login, sign-up and password change")
+    registration_open: Switch = Field(True, description="may anybody sign up?")
+    trusted_proxies: Number = Field(0, ge=0, le=10, description="proxies in front whose X-Forwarded-For is believed")
     trusted_hosts: Annotated[str, AfterValidator(check_hosts)] = Field(
         "", description="hosts a request may name beside that of PUBLIC_URL, separated by commas; see below"
     )
@@ -50,8 +55,8 @@ class Settings(BaseSettings):
     cors_origins: Annotated[str, AfterValidator(check_origins)] = Field(
         "", description="origins whose scripts may use the API, separated by commas"
     )
-    metrics_host: str = Field("127.0.0.1", description="the address on which Prometheus finds METRICS_PORT")
-    metrics_port: int = Field(0, ge=0, le=65535, description="a port for metrics only; 0 for none")
+    metrics_host: Address = Field("127.0.0.1", description="the address on which Prometheus finds METRICS_PORT")
+    metrics_port: Port = Field(0, description="a port for metrics only; 0 for none")
     metrics_token: Annotated[str, AfterValidator(check_token)] = Field(
         "", repr=False, description="who sends it as a bearer token may read /metrics on PORT"
     )
@@ -70,13 +75,11 @@ class Settings(BaseSettings):
             refuse_unclear_database(url)
         return url
 
-    @field_validator("public_url")
-    @classmethod
-    def _check_public_url(cls, url: str) -> str:
-        parts = urlsplit(url)
-        if url and (parts.scheme not in ("http", "https") or not parts.hostname):
-            raise ValueError("must begin with http:// or https:// and name a host")
-        return url.rstrip("/")
+    @model_validator(mode="after")
+    def _keep_ports_apart(self) -> Self:
+        if self.metrics_port and self.metrics_port == self.port:
+            raise ValueError("METRICS_PORT is the same as PORT; choose another")
+        return self
 
     def key(self, purpose: str) -> bytes:
         """A key of its own for each purpose, so that what one signs is worthless to the others."""
@@ -101,14 +104,13 @@ class Settings(BaseSettings):
         named = split_hosts(self.trusted_hosts)
         public = urlsplit(self.public_url).hostname
         if public and (named or self.app_setting == "production"):
-            return named | {f"[{public}]" if ":" in public else public}
+            return named | {in_brackets(public)}
         return named
 
     @property
     def base_url(self) -> str:
         """How people reach the service, without a slash at the end. Never taken from a request."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return self.public_url or f"http://{host}:{self.port}"
+        return self.public_url or f"http://{in_brackets(self.host)}:{self.port}"
 
     @property
     def sender(self) -> str:

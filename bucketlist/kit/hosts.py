@@ -8,23 +8,29 @@ from flask import Flask
 from flask.globals import request_ctx
 
 from bucketlist.kit.errors import BadRequest
+from bucketlist.kit.hostnames import ascii_host, in_brackets
 
 BY_ADDRESS = frozenset({"/healthz", "/readyz", "/metrics"})  # whoever watches a machine asks it by its address
 REMEMBERED = 256
 
-is_name = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]").fullmatch
 split_port = re.compile(r"(.*?)(?::\d*)?", re.DOTALL).fullmatch
 
 
 def split_hosts(hosts: str) -> frozenset[str]:
-    return frozenset(host.strip().lower() for host in hosts.split(",") if host.strip())
+    return frozenset(host.strip() for host in hosts.split(",") if host.strip())
 
 
 def check_hosts(hosts: str) -> str:
-    """Raises: `ValueError` for what is not a list of hosts."""
-    if not all(map(is_name, split_hosts(hosts))):
-        raise ValueError("must be hosts such as lists.example.com or [::1], without a port")
-    return hosts
+    """A list of hosts, each as browsers send it. Raises: `ValueError` for what is none."""
+    return ", ".join(_as_sent(host.strip()) for host in hosts.split(",") if host.strip())
+
+
+def _as_sent(host: str) -> str:
+    is_bracketed = host.startswith("[") and host.endswith("]")
+    try:
+        return in_brackets(ascii_host(host[1:-1] if is_bracketed else host))
+    except ValueError:
+        raise ValueError("must be hosts such as lists.example.com or [::1], without a port or a wildcard") from None
 
 
 def refuse_strange_hosts(app: Flask, hosts: Collection[str]) -> None:

@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry, start_http_server
 
 from bucketlist.config import Settings
 from bucketlist.ops.metrics import FOLDER, AllWorkers
-from bucketlist.ops.server import CannotListen, find_address
+from bucketlist.ops.server import find_address
 
 
 @contextmanager
@@ -32,8 +32,6 @@ def serve_metrics(settings: Settings) -> Iterator[None]:
 def _listen(settings: Settings, folder: Path) -> None:
     host, port = settings.metrics_host, settings.metrics_port
     address = find_address(host, port, "METRICS_HOST or METRICS_PORT")
-    if port == settings.port:
-        raise CannotListen("METRICS_PORT is the same as PORT; choose another.")
     registry = CollectorRegistry()
     registry.register(AllWorkers(folder))
     start_http_server(port, address, registry)

@@ -58,7 +58,7 @@ def test_the_server_refuses_a_busy_port(busy_port: int, tmp_path: Path) -> None:
     assert not (tmp_path / "data" / "bucketlist.sqlite").exists()
 
 
-@pytest.mark.parametrize("host", ["nowhere.invalid", "a..b", "192.0.2.1"])
+@pytest.mark.parametrize("host", ["nowhere.invalid", "192.0.2.1"])
 def test_the_server_refuses_a_host_that_is_not_here(host: str, tmp_path: Path) -> None:
     assert refusal(tmp_path, "serve", "--host", host, "--port", "0").startswith(f"Cannot listen on {host}:0: ")
 

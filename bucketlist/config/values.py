@@ -1,0 +1,67 @@
+"""Kinds of settings: what a value may be, how it is normalised, and the one sentence with which it is refused."""
+
+import re
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from bucketlist.kit.hostnames import ascii_host
+
+TRUE, FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
+
+is_number = re.compile(r"[0-9]{1,9}").fullmatch
+
+
+def read_number(value: Any) -> Any:
+    """A whole number as people write it. Raises: `ValueError` for signs, underscores, dots and words."""
+    if not isinstance(value, str):
+        return value
+    if not is_number(value.strip()):
+        raise ValueError("must be a whole number, written with the digits 0 to 9 only")
+    return int(value)
+
+
+def read_switch(value: Any) -> Any:
+    """Raises: `ValueError` for what is neither on nor off."""
+    if not isinstance(value, str):
+        return value
+    word = value.strip().lower()
+    if word not in TRUE + FALSE:
+        raise ValueError("must be true or false")
+    return word in TRUE
+
+
+def read_address(value: str) -> str:
+    """What can be listened on: an IP address, or a name of this machine. Raises: `ValueError`."""
+    host = value.strip()
+    if host.startswith("[") and host.endswith("]"):
+        host = host[1:-1]
+    plain, has_zone, zone = host.partition("%")
+    try:
+        name = ascii_host(plain)
+    except ValueError:
+        name = ""
+    if not name or (has_zone and not (":" in name and zone.isalnum())):
+        raise ValueError("must be an IP address or a name of this machine, without http:// and without a port")
+    return f"{name}%{zone}" if has_zone else name
+
+
+def read_folder(value: Path) -> Path:
+    """`~` is the home of whoever starts the service, as in a shell. Raises: `ValueError`."""
+    try:
+        return value.expanduser()
+    except RuntimeError:
+        raise ValueError("begins with the home of somebody who has none here") from None
+
+
+def stripped(value: Any) -> Any:
+    """Without blanks around it."""
+    return value.strip() if isinstance(value, str) else value
+
+
+Switch = Annotated[bool, BeforeValidator(read_switch)]
+Port = Annotated[int, BeforeValidator(read_number), Field(ge=0, le=65535)]
+Number = Annotated[int, BeforeValidator(read_number)]
+Address = Annotated[str, AfterValidator(read_address)]
+Folder = Annotated[Path, BeforeValidator(stripped), AfterValidator(read_folder)]

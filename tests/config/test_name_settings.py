@@ -1,0 +1,46 @@
+"""F28: a setting that was misspelt is named, with the one that was meant."""
+
+from pathlib import Path
+
+import pytest
+
+from bucketlist.config import SettingsProblem, load_settings
+from bucketlist.config.names import KNOWN, likely, misspelt, unknown
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("PUBLIC_ULR", "PUBLIC_URL"),
+        ("public_ulr", "PUBLIC_URL"),
+        ("DATABASE_URI", "DATABASE_URL"),
+        ("SECRETKEY", "SECRET_KEY"),
+        ("SECRET_KEY_FLIE", "SECRET_KEY_FILE"),
+        ("TRUSTED_PROXY", "TRUSTED_PROXIES"),
+        ("REGISTRATION_OPENED", "REGISTRATION_OPEN"),
+        ("CORS_ORIGIN", "CORS_ORIGINS"),
+    ],
+)
+def test_f28_a_misspelt_name_in_the_file_stops_the_start(
+    name: str, meant: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".env").write_text(f"{name}=hunter2\n")
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(SettingsProblem) as refused:
+        load_settings()
+
+    assert str(refused.value) == f"{name.upper()} in the file .env is not a setting; {meant} is one."
+
+
+def test_f28_names_of_others_in_the_file_are_no_mistake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text("POSTGRES_PASSWORD=x\nCOMPOSE_PROJECT_NAME=lists\nTZ=UTC\n")
+
+    assert load_settings().port
+    assert unknown(["POSTGRES_PASSWORD", "PORT", "TZ", "MAIL_URL_FILE"]) == ["POSTGRES_PASSWORD", "TZ"]
+
+
+def test_f28_no_setting_is_taken_for_another() -> None:
+    assert [name for name in KNOWN if likely(name)] == []
+    assert misspelt(["HOME", "HOSTNAME", "PATH", "LANG", "PWD", "PUBLIC_ULR"]) == ["PUBLIC_ULR"]
