@@ -15,6 +15,7 @@ from pathlib import Path
 
 from contract import document
 from contract.fuzzing import Attack, Broken
+from contract.growth import check_growth
 from contract.people import Person
 from tests.databases import create_database, postgres_server
 from tests.servers import LiveServer, start_server
@@ -54,6 +55,8 @@ def read_options() -> argparse.Namespace:
 
 def check(options: argparse.Namespace, folder: Path) -> dict[str, int]:
     cases, lint = 0, {"errors": 0, "warnings": 0}
+    if not options.seconds:
+        refuse_breaking_changes()
     for database, server in servers(folder):
         if not options.seconds:
             lint = lint if cases else check_document(server)
@@ -65,6 +68,12 @@ def check(options: argparse.Namespace, folder: Path) -> dict[str, int]:
         "lintErrors": lint["errors"],
         "lintWarnings": lint["warnings"],
     }
+
+
+def refuse_breaking_changes() -> None:
+    print("Comparing openapi.json with that of the last release …", flush=True)
+    if broken := check_growth():
+        raise Broken("The contract only grows, and a client of the last release could notice:\n" + "\n".join(broken))
 
 
 def check_document(server: LiveServer) -> dict[str, int]:
