@@ -1,7 +1,7 @@
 """The application: the only file that knows every room."""
 
 from bucketlist.auth import routes as auth
-from bucketlist.auth.guard import guard
+from bucketlist.auth.guard import find_person, guard
 from bucketlist.auth.personal_tokens import PersonalTokens
 from bucketlist.auth.tokens import AccessTokens
 from bucketlist.buckets import routes as buckets
@@ -31,6 +31,7 @@ def create_app(settings: Settings) -> ApiApp:
     app = ApiApp("bucketlist", settings.public_url or "/")
     app.extensions.update(settings=settings, turns=Turns(), meter=Meter() if settings.is_measured else None)
     app.extensions["database"] = database = Database(_driver(settings), settings.database_pool_size)
+    database.find_person = find_person
     add_gauge("database_connections_in_use", "Database connections that are lent.", database.pool.count_lent)
     add_gauge("database_connections", "Database connections that can be lent.", lambda: database.pool.size)
     app.extensions["access_tokens"] = tokens = AccessTokens(settings.key("access-token"))

@@ -6,7 +6,7 @@ It looks at the header only. That the token still lives is part of the statement
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-from flask import Flask, g
+from flask import Flask, g, has_request_context
 from flask.globals import request_ctx
 
 from bucketlist.auth import retry_queries
@@ -88,3 +88,11 @@ def read_bearer(header: str | None) -> str:
 def actor() -> Actor:
     """Who asks in this request; there is always one behind the guard."""
     return cast("Actor", g.actor)
+
+
+def find_person() -> str | None:
+    """Whose request is at work, if it is anybody's."""
+    if not has_request_context():
+        return None
+    asking: Actor | None = g.get("actor")
+    return asking.user_id if asking else None

@@ -8,11 +8,12 @@ from bucketlist.auth.passwords import hash_password, is_right
 from bucketlist.auth.queries import UserRow
 from bucketlist.auth.schemas import PasswordIn, RegisterIn, UserPatch
 from bucketlist.kit import clock
-from bucketlist.kit.db import as_unit_of_work, tries
+from bucketlist.kit.db import as_unit_of_work
 from bucketlist.kit.errors import Conflict, EmailTaken, NotFound, WrongPassword
 from bucketlist.kit.etags import Preconditions, make_etag
 from bucketlist.kit.ids import new_id
 from bucketlist.kit.text import fold
+from bucketlist.kit.tries import tries
 
 
 def etag_of(user: UserRow) -> str:

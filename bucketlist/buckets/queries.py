@@ -14,7 +14,7 @@ from bucketlist.auth.quotas import has_room
 from bucketlist.kit import paging
 from bucketlist.kit.db import Row, Statement, Value, execute
 from bucketlist.kit.paging import Direction, Order, Place
-from bucketlist.kit.text import containing, fold
+from bucketlist.kit.text import fold
 from bucketlist.models import buckets, items, sessions
 
 SORTED_LENGTH = 500  # of a name: cursors hold it, and they have to fit into an address
@@ -69,7 +69,8 @@ def bucket_list(order: Order, direction: Direction, *, is_search: bool) -> State
     return Statement(
         select(*columns(page), paging.counted(wanted), page.c.sort_value)
         .select_from(LIVE.outerjoin(page, true()))
-        .order_by(*paging.in_order(order.is_descending, page.c.sort_value, page.c.id))
+        .order_by(*paging.in_order(order.is_descending, page.c.sort_value, page.c.id)),
+        is_slow=is_search or order.field != "position",  # else an index gives the page
     )
 
 
@@ -109,8 +110,10 @@ CHANGE_BUCKET = Statement(
     )
     .returning(buckets.c.id)
 )
+DELETE_SECONDS = 60  # a bucket can have 100,000 items, and goes with all of them or not at all
 DELETE_BUCKET = Statement(
-    delete(buckets).where(access.owned(buckets), buckets.c.id == ID, LIVE_EXISTS).returning(buckets.c.id)
+    delete(buckets).where(access.owned(buckets), buckets.c.id == ID, LIVE_EXISTS).returning(buckets.c.id),
+    seconds=DELETE_SECONDS,
 )
 
 
@@ -133,7 +136,7 @@ def list_buckets(
     Raises: `Unauthorized` when the actor's token is worthless.
     """
     statement = bucket_list(order, direction, is_search=words is not None)
-    values = access.values(actor, words=words and containing(words), **paging.page_values(limit, place))
+    values = access.values(actor, words=words and fold(words), **paging.page_values(limit, place))
     return access.refuse_dead(execute(statement, values))
 
 

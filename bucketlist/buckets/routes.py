@@ -22,7 +22,7 @@ def answer(bucket: BucketRow, status: int = 200, location: str | None = None) ->
     "/buckets",
     summary="List your buckets",
     responses={200: BucketPage},
-    openapi_extensions=documented(headers=("Link",)),
+    openapi_extensions=documented(429, headers=("Link",)),
 )
 def list_buckets(query: BucketQuery) -> Response:
     """A page of them, searched and sorted as you like."""

@@ -14,7 +14,7 @@ from bucketlist.kit.cors import check_origins, split_origins
 from bucketlist.kit.hostnames import in_brackets
 from bucketlist.kit.hosts import check_hosts, split_hosts
 from bucketlist.kit.mail_url import check_mail_url, check_sender
-from bucketlist.kit.postgres import refuse_unclear_database
+from bucketlist.kit.postgres_url import refuse_unclear_database
 from bucketlist.kit.strength import check_token
 from bucketlist.kit.web_url import check_public_url
 

@@ -207,13 +207,22 @@ ADVICE: dict[str, Advice] = {
     ),
     "too_many_requests": Advice(
         "There were too many attempts at something that could be guessed, such as a password. They are counted for "
-        "an account, for an address and in all; reading and writing lists is not limited.",
+        "an account, for an address and in all; reading and writing lists is not.",
         (
             "Wait as many seconds as `Retry-After` says. Trying earlier will not work and does not help.",
             "In a script, log in once and keep the tokens, instead of logging in for every request.",
         ),
         see="limits",
         headers={"Retry-After": "287", "RateLimit": '"login";r=0;t=287'},
+    ),
+    "too_many_at_once": Advice(
+        "So many of your own searches and sorted lists are at work at the same moment that this one did not get its "
+        "turn within five seconds. What others ask is not counted with yours.",
+        (
+            "Wait as many seconds as `Retry-After` says, and send it again.",
+            "In a script, search one after the other; two at once are worked on, more of them only wait.",
+        ),
+        see="limits",
     ),
     "internal_error": Advice(
         "Something broke on our side. It is not your request’s fault, and it has been noted together with the "
@@ -225,7 +234,8 @@ ADVICE: dict[str, Advice] = {
         see="request-ids",
     ),
     "unavailable": Advice(
-        "The database is away, full, or busy beyond measure. Nothing was changed.",
+        "The database is away, full, or busy beyond measure, or this took it longer than five seconds. Nothing was "
+        "changed.",
         (
             "Wait as many seconds as `Retry-After` says, and send the same request again.",
             "If you run the service: `GET /readyz` says whether it can serve.",

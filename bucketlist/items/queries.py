@@ -26,7 +26,7 @@ from bucketlist.auth.quotas import has_room
 from bucketlist.kit import paging
 from bucketlist.kit.db import Row, Statement, Value, execute
 from bucketlist.kit.paging import Direction, Order, Place
-from bucketlist.kit.text import containing, fold
+from bucketlist.kit.text import fold
 from bucketlist.models import buckets, items, sessions
 
 SORTED_LENGTH = 500  # of a name: cursors hold it, and they have to fit into an address
@@ -80,7 +80,8 @@ def item_list(order: Order, direction: Direction, *, is_search: bool, is_of_buck
             page.c.sort_value,
         )
         .select_from(source)
-        .order_by(*paging.in_order(order.is_descending, page.c.sort_value, page.c.id))
+        .order_by(*paging.in_order(order.is_descending, page.c.sort_value, page.c.id)),
+        is_slow=is_search or not is_of_bucket or order.field != "position",  # else an index gives the page
     )
 
 
@@ -162,9 +163,7 @@ def list_items(
     Raises: `Unauthorized` when the actor's token is worthless.
     """
     statement = item_list(order, direction, is_search=words is not None, is_of_bucket=bucket_id is not None)
-    values = access.values(
-        actor, bucket_id=bucket_id, words=words and containing(words), **paging.page_values(limit, place)
-    )
+    values = access.values(actor, bucket_id=bucket_id, words=words and fold(words), **paging.page_values(limit, place))
     rows = access.refuse_dead(execute(statement, values))
     return rows if rows[0][-3] is not None else None
 

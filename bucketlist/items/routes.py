@@ -22,7 +22,7 @@ def answer(item: ItemRow, status: int = 200, location: str | None = None) -> Res
     "/buckets/<bucketId>/items",
     summary="List the items of a bucket",
     responses={200: ItemPage},
-    openapi_extensions=documented(headers=("Link",)),
+    openapi_extensions=documented(429, headers=("Link",)),
 )
 def list_bucket_items(path: BucketItemsPath, query: ItemQuery) -> Response:
     """A page of them, searched and sorted as you like."""
@@ -49,7 +49,7 @@ def create_item(path: BucketItemsPath, body: ItemIn) -> Response:
     "/items",
     summary="List the items of all your buckets",
     responses={200: ItemPage},
-    openapi_extensions=documented(headers=("Link",)),
+    openapi_extensions=documented(429, headers=("Link",)),
 )
 def list_items(query: ItemQuery) -> Response:
     """A page of them, searched and sorted as you like."""

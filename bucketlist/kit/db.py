@@ -6,8 +6,6 @@ processors, `default=` and engine events do not exist: every value is passed, as
 back as the same. `handbook/decisions/0002-statements-compiled-once.md` has the figures that led here.
 """
 
-import random
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
@@ -16,6 +14,7 @@ from functools import wraps
 from itertools import count
 from typing import Any, ParamSpec, Protocol, TypeVar, cast
 
+import structlog
 from flask import current_app
 from sqlalchemy import ClauseElement, Executable, Select
 from sqlalchemy.engine import Dialect
@@ -23,6 +22,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 from bucketlist.kit.errors import Conflict, Unavailable
 from bucketlist.kit.pool import Pool
+from bucketlist.kit.shares import FairShares
 
 Value = str | int | None
 Values = Mapping[str, Value]
@@ -30,10 +30,10 @@ Row = Sequence[Any]
 P = ParamSpec("P")
 T = TypeVar("T")
 
-TRIES = 50  # to change what others change at the same moment; of those who try at once, one succeeds each time
-PAUSE_SECONDS = 0.004  # between two of them, at most
 REPEATS = 3  # of what the database undid in favour of somebody else; each may wait a second for its verdict
+STATEMENT_SECONDS = 5  # that a statement may take, on both databases
 
+log = structlog.get_logger()
 _numbers = count()  # of prepared statements
 
 
@@ -43,6 +43,13 @@ class ConstraintBroken(Conflict):
 
 class LockWaitTimeout(Unavailable):
     """Another transaction held a row for longer than we wait."""
+
+
+class StatementTimeout(Unavailable):
+    """The database was at it for longer than the statement may take, and was stopped."""
+
+    def __init__(self) -> None:
+        super().__init__("This took too long and was stopped. Nothing was changed; ask for less, or try again shortly.")
 
 
 class RolledBack(Unavailable):
@@ -62,13 +69,21 @@ class Compiled:
     parameters: tuple[str, ...]
     constants: Values
     is_read: bool
+    seconds: int = STATEMENT_SECONDS
+    is_slow: bool = False
 
 
 class Statement:
-    """A Core statement, compiled for each dialect when it is first executed there."""
+    """A Core statement, compiled for each dialect when it is first executed there.
 
-    def __init__(self, core: Executable) -> None:
+    It may take so many `seconds`; more than `STATEMENT_SECONDS` only inside a unit of work. What `is_slow` may read a
+    whole account, and goes in the slow lane (`kit/shares.py`).
+    """
+
+    def __init__(self, core: Executable, *, seconds: int = STATEMENT_SECONDS, is_slow: bool = False) -> None:
         self.core = core
+        self._seconds = seconds
+        self._is_slow = is_slow
         self._by_dialect: dict[str, Compiled] = {}
 
     def compiled(self, dialect: Dialect) -> Compiled:
@@ -79,7 +94,9 @@ class Statement:
         compiled = cast("SQLCompiler", cast("ClauseElement", self.core).compile(dialect=dialect))
         parameters = tuple(dict.fromkeys(compiled.positiontup or compiled.params))
         constants = {name: value for name, value in compiled.params.items() if value is not None}
-        return Compiled(f"s{next(_numbers)}", str(compiled), parameters, constants, isinstance(self.core, Select))
+        is_read = isinstance(self.core, Select)
+        name = f"s{next(_numbers)}"
+        return Compiled(name, str(compiled), parameters, constants, is_read, self._seconds, self._is_slow)
 
 
 class Connection(Protocol):
@@ -112,6 +129,8 @@ class Database:
     def __init__(self, driver: Driver, pool_size: int) -> None:
         self.driver = driver
         self.pool: Pool[Connection] = Pool(driver.connect, pool_size)
+        self.fair = FairShares(pool_size)
+        self.find_person: Callable[[], str | None] = lambda: None  # who asks, if anybody does
         self.on_execute: Callable[[Compiled, Values], None] | None = None
         self._current: ContextVar[Connection | None] = ContextVar("connection", default=None)
 
@@ -124,9 +143,14 @@ class Database:
         if self.on_execute:
             self.on_execute(compiled, values)
         connection = self._current.get()
-        if connection is not None:
-            return connection.run(compiled, values)
-        return _repeat(lambda: self._execute_alone(compiled, values))
+        try:
+            if connection is not None:
+                return connection.run(compiled, values)
+            with self.fair.share(self.find_person(), is_slow=compiled.is_slow):
+                return _repeat(lambda: self._execute_alone(compiled, values))
+        except StatementTimeout:
+            log.warning("statement_timed_out", seconds=compiled.seconds, statement=" ".join(compiled.sql.split()))
+            raise
 
     def _execute_alone(self, compiled: Compiled, values: Values) -> list[Row]:
         if not compiled.is_read:
@@ -162,7 +186,7 @@ class Database:
         if self._current.get() is not None:
             yield
             return
-        with self.driver.writing:
+        with self.fair.share(self.find_person()), self.driver.writing:
             connection = self.pool.take(checked=True)
             token = self._current.set(connection)
             try:
@@ -184,18 +208,6 @@ def _repeat(work: Callable[[], T]) -> T:
         except RolledBack:
             continue
     return work()
-
-
-def tries() -> Iterator[None]:
-    """Each try to change what others change at the same moment, after a pause of chance when there was one before.
-
-    Two that go on in step have the same one lose every time.
-    Source: Marc Brooker, Exponential Backoff and Jitter, AWS Architecture Blog, 2015.
-    """
-    yield
-    for _ in range(1, TRIES):
-        time.sleep(random.uniform(0, PAUSE_SECONDS))  # noqa: S311  # nobody gains by guessing it
-        yield
 
 
 def database() -> Database:

@@ -13,7 +13,7 @@
     ├── UriTooLong 414
     ├── UnsupportedMediaType 415
     ├── Invalid 422 ── IdempotencyKeyReused
-    ├── TooManyRequests 429
+    ├── TooManyRequests 429 ── TooManyAtOnce
     ├── InternalError 500
     └── Unavailable 503
 
@@ -210,6 +210,16 @@ class IdempotencyKeyReused(Invalid):
 class TooManyRequests(Refusal):
     status, code, title = 429, "too_many_requests", "Too many attempts"
     default_detail = "There have been too many attempts; wait as long as the header Retry-After says."
+
+
+class TooManyAtOnce(TooManyRequests):
+    """One person has more at work at the same moment than is fair to the others."""
+
+    code, title = "too_many_at_once", "Too many requests at once"
+    default_detail = "Too many of your searches and sorted lists are at work at the same moment; try again shortly."
+
+    def __init__(self, detail: str | None = None) -> None:
+        super().__init__(detail, headers={"Retry-After": "1"})
 
 
 class InternalError(Refusal):

@@ -33,6 +33,7 @@ from sqlalchemy import (
 from bucketlist.kit.db import Row
 from bucketlist.kit.errors import Invalid
 from bucketlist.kit.schemas import Query, refuse_other_than_digits
+from bucketlist.kit.searching import contains
 
 MAX_COUNT = 10_000
 MAC_BYTES = 16
@@ -176,9 +177,9 @@ def counted(rows: Select[Any]) -> ColumnElement[int]:
 
 
 def matching(source: FromClause) -> ColumnElement[bool]:
-    """The rows whose name or description holds what the parameter `words` (see `containing`) says, literally."""
+    """The rows whose name or description holds what the parameter `words` says, folded as they are."""
     words = bindparam("words", type_=source.c.name_folded.type)
-    return or_(source.c.name_folded.like(words, escape="\\"), source.c.description_folded.like(words, escape="\\"))
+    return or_(contains(source.c.name_folded, words), contains(source.c.description_folded, words))
 
 
 def page_values(limit: int, place: Place | None) -> dict[str, str | int]:

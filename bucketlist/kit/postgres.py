@@ -16,27 +16,41 @@ import psycopg
 import structlog
 from psycopg import pq
 from psycopg.adapt import Transformer
-from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq.abc import PGresult
 from psycopg.types.string import TextLoader
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import Dialect
 
-from bucketlist.kit.db import Compiled, ConnectionLost, ConstraintBroken, LockWaitTimeout, RolledBack, Row, Values
+from bucketlist.kit.db import (
+    STATEMENT_SECONDS,
+    Compiled,
+    ConnectionLost,
+    ConstraintBroken,
+    LockWaitTimeout,
+    RolledBack,
+    Row,
+    StatementTimeout,
+    Values,
+)
 from bucketlist.kit.errors import Unavailable
 
-POSTGRES_SCHEMES = ("postgresql://", "postgres://")
 CONNECT_SECONDS = 2
 ANSWER_SECONDS = 5.5  # longer than statement_timeout, which is the way a slow statement should end
 OPTIONS = {
     "timezone": "UTC",
     "datestyle": "ISO",
     "client_encoding": "UTF8",
-    "statement_timeout": "5s",
+    "statement_timeout": f"{STATEMENT_SECONDS}s",
     "lock_timeout": "3s",
     "plan_cache_mode": "force_generic_plan",  # one plan a statement: planning a search anew costs more than searching
 }
 
+WAITED_IN_VAIN: dict[str, type[Unavailable]] = {
+    "40001": RolledBack,  # serialization_failure
+    "40P01": RolledBack,  # deadlock_detected
+    "55P03": LockWaitTimeout,  # lock_not_available
+    "57014": StatementTimeout,  # query_canceled
+}
 TIMESTAMPTZ = 1184  # object id of the type: pg_type.dat
 
 log = structlog.get_logger()
@@ -97,12 +111,14 @@ class PostgresConnection:
         for name in statement.parameters:
             value = values[name] if name in values else constants[name]
             parameters.append(None if value is None else str(value).encode())
+        if statement.seconds != STATEMENT_SECONDS:
+            self._command(f"SET LOCAL statement_timeout = '{statement.seconds}s'".encode())
         try:
             if instants is None:
                 self._raw.send_query_params(statement.sql.encode(), parameters)
             else:
                 self._raw.send_query_prepared(statement.name.encode(), parameters)
-            return self._rows(self._answer(), instants)
+            return self._rows(self._answer(statement.seconds - STATEMENT_SECONDS), instants)
         except psycopg.Error as error:
             raise self._lost() from error
 
@@ -156,11 +172,11 @@ class PostgresConnection:
                     row[column] = instant(row[column])
         return rows
 
-    def _answer(self) -> PGresult:
+    def _answer(self, more_seconds: float = 0) -> PGresult:
         """The result of what was sent. Raises what the server's error means to a client of ours."""
         raw = self._raw
         self.is_broken = True  # until the answer is there, so that nobody else gets it, whatever interrupts us
-        deadline = time.monotonic() + ANSWER_SECONDS
+        deadline = time.monotonic() + ANSWER_SECONDS + more_seconds
         while raw.flush():  # a large value is still on its way
             self._wait(select.POLLIN | select.POLLOUT, deadline)
             raw.consume_input()
@@ -199,10 +215,8 @@ class PostgresConnection:
         Source: https://www.postgresql.org/docs/current/errcodes-appendix.html
         """
         code = (result.error_field(pq.DiagnosticField.SQLSTATE) or b"").decode()
-        if code == "55P03":  # lock_not_available
-            return LockWaitTimeout()
-        if code in ("40001", "40P01"):  # serialization_failure, deadlock_detected
-            return RolledBack()
+        if code in WAITED_IN_VAIN:
+            return WAITED_IN_VAIN[code]()
         if code.startswith("23"):  # integrity constraint violation
             return ConstraintBroken()
         if code.startswith(("08", "57P")) or not code:  # connection exception, shutdown
@@ -232,19 +246,3 @@ class PostgresDriver:
                 connection.close()
                 raise
         return connection
-
-
-def refuse_unclear_database(url: str) -> None:
-    """Raises: `ValueError`, which never tells the address: there may be a password in any part of it.
-
-    An “@” or “/” that is not encoded moves a piece of the password into the name of the host or of the database.
-    """
-    if not url.startswith(POSTGRES_SCHEMES):
-        raise ValueError("must begin with postgresql://; leave it empty for SQLite in DATA_DIR")
-    try:
-        parts = conninfo_to_dict(url)
-    except (psycopg.Error, UnicodeError):
-        parts = {"host": "@"}
-    ports = str(parts.get("port", "")).replace(",", "")
-    if "@" in f"{parts.get('host')}{parts.get('dbname')}" or not (ports == "" or ports.isdecimal()):
-        raise ValueError("cannot be understood; special characters of the password have to be encoded, @ as %40")

@@ -10,7 +10,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from bucketlist.kit.ids import UUID7_PATTERN, is_id
-from bucketlist.kit.text import CONTROLS, refuse_controls, refuse_length
+from bucketlist.kit.text import CONTROLS, fold, refuse_controls, refuse_length
 
 
 class ApiModel(BaseModel):
@@ -110,7 +110,13 @@ def _check_new_id(text: str) -> str:
 
 
 def _check_words(text: str) -> str:
-    return refuse_length(unicodedata.normalize("NFC", refuse_controls(text)), 1, 200)
+    """What is longer than any name once it is folded would be compared at each letter of a whole account."""
+    words = refuse_length(unicodedata.normalize("NFC", refuse_controls(text)), 1, 200)
+    refuse_length(fold(words), 0, LONGEST_NAME)
+    return words
+
+
+LONGEST_NAME = 500  # code points, of anything that is searched
 
 
 Instant = Annotated[

@@ -4,16 +4,19 @@ Source: https://www.sqlite.org/wal.html, https://www.sqlite.org/pragma.html
 """
 
 import sqlite3
+import time
 from pathlib import Path
 from threading import Lock
 
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import Dialect
 
-from bucketlist.kit.db import Compiled, ConstraintBroken, LockWaitTimeout, Row, Values
+from bucketlist.kit.db import Compiled, ConstraintBroken, LockWaitTimeout, Row, StatementTimeout, Values
+from bucketlist.kit.deadlines import watchdog
 from bucketlist.kit.errors import Unavailable
 
 BUSY_TIMEOUT_MS = 5_000
+NEVER = float("inf")
 
 PRAGMAS = (
     "PRAGMA journal_mode = WAL",  # readers never wait for the writer
@@ -45,6 +48,8 @@ class SqliteConnection:
 
     def __init__(self, path: Path) -> None:
         self.is_broken = False
+        self._ends_at = NEVER  # when the statement that runs has to be done
+        self._ending = Lock()  # so that no interrupt meets the statement after the one that was late
         try:
             self._raw = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
         except sqlite3.Error as error:
@@ -55,14 +60,25 @@ class SqliteConnection:
         except sqlite3.Error as error:
             self._raw.close()
             raise Unavailable from error
+        watchdog.watch(self)
 
     def run(self, statement: Compiled, values: Values) -> list[Row]:
         if statement.constants:
             values = {**statement.constants, **values}
+        self._ends_at = time.monotonic() + statement.seconds
         try:
             return self._raw.execute(statement.sql, values).fetchall()
         except sqlite3.Error as error:
             raise _refusal(error) from error
+        finally:
+            with self._ending:
+                self._ends_at = NEVER
+
+    def interrupt_if_late(self, now: float) -> None:
+        """End the statement that runs, if it should have ended by itself."""
+        with self._ending:
+            if now > self._ends_at:
+                self._raw.interrupt()
 
     def begin(self) -> None:
         self._command("BEGIN IMMEDIATE")
@@ -78,6 +94,7 @@ class SqliteConnection:
         return False
 
     def close(self) -> None:
+        watchdog.forget(self)
         self._raw.close()
 
     def _command(self, sql: str) -> None:
@@ -107,6 +124,8 @@ def _refusal(error: sqlite3.Error) -> Exception:
         return ConstraintBroken()
     if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return LockWaitTimeout()
+    if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
+        return StatementTimeout()
     if error.sqlite_errorcode & 0xFF in UNAVAILABLE:
         return Unavailable()
     return error

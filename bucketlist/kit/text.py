@@ -49,12 +49,6 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
-def containing(words: str) -> str:
-    """The LIKE pattern (escape character `\\`) for everything that holds `words`, taken literally."""
-    literal = re.sub(r"([\\%_])", r"\\\1", fold(words))
-    return f"%{literal}%"
-
-
 @dataclass(frozen=True)
 class Line:
     """Marks a field as a text on one line that is not empty: `name: Annotated[str, Line(200)]`."""

@@ -12,9 +12,11 @@ import pytest
 from werkzeug.test import TestResponse
 
 from bucketlist.auth import limits, notices, quotas, retries, tokens
+from bucketlist.buckets.queries import DELETE_SECONDS
 from bucketlist.buckets.schemas import BucketIn
 from bucketlist.docs.routes import MAX_FORM_BYTES
-from bucketlist.kit import pool, postgres, sqlite
+from bucketlist.kit import pool, postgres, shares, sqlite
+from bucketlist.kit.db import STATEMENT_SECONDS
 from bucketlist.kit.schemas import LEAST_BODY_BYTES, most_body_bytes
 from bucketlist.kit.views import MAX_QUERY_BYTES
 from bucketlist.ops import server
@@ -99,8 +101,11 @@ def test_the_page_of_limits_tells_the_numbers_of_the_code() -> None:
         f"{retries.KEPT_HOURS} hours",
         f"waits {pool.WAIT_SECONDS:.0f} seconds for one",
         f"waits {sqlite.BUSY_TIMEOUT_MS // 1000} seconds for its turn",
-        f"{postgres.OPTIONS['statement_timeout'].removesuffix('s')} seconds; it waits",
-        f"waits {postgres.OPTIONS['lock_timeout'].removesuffix('s')} seconds for a lock",
+        f"{STATEMENT_SECONDS} seconds, on both databases, then 503",
+        f"deleting a bucket with all that is in it {DELETE_SECONDS}",
+        f"the rest waits {shares.WAIT_SECONDS:.0f} seconds for its turn",
+        f"{shares.MOST_WAITING} more wait {shares.WAIT_SECONDS:.0f} seconds",
+        f"a statement waits {postgres.OPTIONS['lock_timeout'].removesuffix('s')} seconds",
     }
 
     assert {text for text in numbers if text not in LIMITS} == set()

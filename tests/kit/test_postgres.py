@@ -204,7 +204,6 @@ def test_a_server_that_is_not_there_is_unavailable() -> None:
         ("40003", Unavailable),
         ("53100", Unavailable),
         ("53300", Unavailable),
-        ("57014", Unavailable),
         ("58030", Unavailable),
         ("25006", Unavailable),
         ("23505", ConstraintBroken),

@@ -13,7 +13,7 @@ from bucketlist.kit.db import Database, Statement
 from bucketlist.kit.http import MAX_MEMBERS
 from bucketlist.kit.paging import matching
 from bucketlist.kit.schemas import LEAST_BODY_BYTES, ApiModel, most_body_bytes
-from bucketlist.kit.text import containing
+from bucketlist.kit.text import fold
 from bucketlist.kit.views import MAX_QUERY_BYTES
 from tests.kit.conftest import add, things
 
@@ -68,7 +68,7 @@ def test_what_is_searched_for_is_found_literally(database: Database, words: str,
     table = source.subquery()
     statement = Statement(select(table.c.id).where(matching(table)).order_by(table.c.id))
 
-    rows = database.execute(statement, {"words": containing(words)})
+    rows = database.execute(statement, {"words": fold(words)})
 
     assert [row[0] for row in rows] == found
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from bucketlist.kit.db import PAUSE_SECONDS, TRIES, tries
+from bucketlist.kit.tries import PAUSE_SECONDS, TRIES, tries
 
 
 def test_between_two_tries_is_a_pause_of_chance(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,57 @@
+"""Statement timeout for a database that has none: a watchdog thread interrupts what runs for too long.
+
+SQLite looks for an interrupt at each row, so that nothing is asked of a statement but the moment of its end. Its own
+progress handler would ask for the interpreter's lock every so many steps, and wait for it whenever Python is busy.
+
+Source: https://www.sqlite.org/c3ref/interrupt.html
+"""
+
+import threading
+import time
+from typing import Protocol
+from weakref import WeakSet
+
+LOOKS_EVERY_SECONDS = 0.1
+
+
+class Interruptible(Protocol):
+    """A connection that knows when its present statement has to be at its end."""
+
+    def interrupt_if_late(self, now: float) -> None: ...
+
+
+class Watchdog:
+    """Looks after the connections that it was shown, for as long as there are any."""
+
+    def __init__(self) -> None:
+        self._watched: WeakSet[Interruptible] = WeakSet()
+        self._changing = threading.Lock()
+        self._is_running = False
+
+    def watch(self, connection: Interruptible) -> None:
+        with self._changing:
+            self._watched.add(connection)
+            if not self._is_running:
+                self._is_running = True
+                threading.Thread(target=self._look, name="statement-watchdog", daemon=True).start()
+
+    def forget(self, connection: Interruptible) -> None:
+        with self._changing:
+            self._watched.discard(connection)
+
+    def _look(self) -> None:
+        while self._is_anybody_there():
+            time.sleep(LOOKS_EVERY_SECONDS)
+            with self._changing:
+                present = list(self._watched)
+            for connection in present:
+                connection.interrupt_if_late(time.monotonic())
+            del present
+
+    def _is_anybody_there(self) -> bool:
+        with self._changing:
+            self._is_running = bool(self._watched)
+            return self._is_running
+
+
+watchdog = Watchdog()

@@ -1,0 +1,35 @@
+"""Substring search in SQL whose cost is bounded by the length of what is searched, on both databases.
+
+LIKE backtracks: 80,000 times the same letter, searched for 499 of them and an x, takes it a third of a second, and
+PostgreSQL's `position` of texts takes as long when the x comes first (Boyer-Moore-Horspool). Comparing the bytes of
+each place with one `memcmp` takes 10 ms at most, and for usual texts as long as LIKE; UTF-8 is self-synchronising, so
+that bytes match where characters do.
+
+Source: https://www.sqlite.org/lang_corefunc.html#instr; PostgreSQL, functions of binary strings.
+"""
+
+from typing import Any
+
+from sqlalchemy import Boolean
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+
+class contains(FunctionElement[bool]):  # noqa: N801  # as SQL functions are written
+    """Does the first text hold the second, literally? Null when there is no text."""
+
+    type = Boolean()
+    inherit_cache = True
+
+
+@compiles(contains)
+def _with_instr(element: contains, compiler: SQLCompiler, **more: Any) -> str:
+    text, words = (compiler.process(clause, **more) for clause in element.clauses)
+    return f"instr({text}, {words}) > 0"
+
+
+@compiles(contains, "postgresql")
+def _with_position(element: contains, compiler: SQLCompiler, **more: Any) -> str:
+    text, words = (compiler.process(clause, **more) for clause in element.clauses)
+    return f"position(convert_to({words}, 'UTF8') in convert_to({text}, 'UTF8')) > 0"

@@ -1,0 +1,115 @@
+"""Fair queueing: nobody has more than a share of what there is, and whoever wants more waits for their own.
+
+A database connection that one person's slow statements hold is missing for everybody else. So a person holds at most
+half of a worker's connections; and what reads a whole account, as a search does, goes in a lane of its own, in which a
+person has at most two at once and all together half of the connections. What reads one row finds the rest.
+
+Source: John Nagle, On Packet Switches With Infinite Storage, RFC 970, 1985.
+"""
+
+from collections import deque
+from collections.abc import Callable, Hashable
+from contextlib import AbstractContextManager, nullcontext
+from queue import Empty, SimpleQueue
+from threading import Lock
+
+from bucketlist.kit.errors import TooManyAtOnce, Unavailable
+
+WAIT_SECONDS = 5.0
+MOST_WAITING = 16  # in the slow lane, of one person: each holds a thread
+ANY_NUMBER = 2**31
+
+
+class Shares:
+    """A semaphore for each key, whose waiters are served in the order in which they came."""
+
+    def __init__(self, most: int, refusal: Callable[[], Exception], *, most_waiting: int = ANY_NUMBER) -> None:
+        self.most = most
+        self._refusal = refusal
+        self._most_waiting = most_waiting
+        self._held: dict[Hashable, int] = {}
+        self._waiting: dict[Hashable, deque[SimpleQueue[None]]] = {}
+        self._changing = Lock()
+
+    def take(self, key: Hashable) -> None:
+        """One of the share of `key`, to be given back; raises what `refusal` makes after `WAIT_SECONDS` in vain."""
+        with self._changing:
+            held = self._held.get(key, 0)
+            if held < self.most:
+                self._held[key] = held + 1
+                return
+            line = self._waiting.setdefault(key, deque())
+            if len(line) >= self._most_waiting:
+                raise self._refusal()
+            mine: SimpleQueue[None] = SimpleQueue()
+            line.append(mine)
+        try:
+            mine.get(timeout=WAIT_SECONDS)
+        except Empty:
+            self._leave(key, mine)
+
+    def give_back(self, key: Hashable) -> None:
+        """Hand it to whoever waits longest, if anybody does."""
+        with self._changing:
+            line = self._waiting.get(key)
+            if line:
+                line.popleft().put(None)
+                return
+            self._waiting.pop(key, None)
+            held = self._held.pop(key) - 1
+            if held:
+                self._held[key] = held
+
+    def _leave(self, key: Hashable, mine: SimpleQueue[None]) -> None:
+        """Wait no longer, unless it was handed over at the last moment."""
+        with self._changing:
+            line = self._waiting.get(key, ())
+            if mine in line:
+                line.remove(mine)  # type: ignore[union-attr]  # it is in there, so it is no tuple
+                raise self._refusal()
+
+
+class Held:
+    """Shares, each with its key, that are taken in this order and given back at the end of the block."""
+
+    __slots__ = ("_taken", "_wanted")
+
+    def __init__(self, *wanted: tuple[Shares, Hashable]) -> None:
+        self._wanted = wanted
+        self._taken: list[tuple[Shares, Hashable]] = []
+
+    def __enter__(self) -> None:
+        try:
+            for shares, key in self._wanted:
+                shares.take(key)
+                self._taken.append((shares, key))
+        except BaseException:
+            self.__exit__()
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        for shares, key in self._taken:
+            shares.give_back(key)
+
+
+NO_SHARE: AbstractContextManager[object] = nullcontext()
+
+
+class FairShares:
+    """What one person, and what all slow statements, may hold of a pool of `size` connections."""
+
+    def __init__(self, size: int) -> None:
+        self._of_person = Shares((size + 1) // 2, Unavailable)
+        self._slow_of_person = Shares(max(1, size // 4), TooManyAtOnce, most_waiting=MOST_WAITING)
+        self._slow = Shares(max(1, size // 2), Unavailable)
+
+    def share(self, person: str | None, *, is_slow: bool = False) -> AbstractContextManager[object]:
+        """For what `person` has the database do, slow ones in their lane; what nobody asks for needs no share.
+
+        Entering raises: `TooManyAtOnce`, `Unavailable`.
+        """
+        if person is None:
+            return NO_SHARE
+        if is_slow:
+            return Held((self._slow_of_person, person), (self._slow, None), (self._of_person, person))
+        return Held((self._of_person, person))

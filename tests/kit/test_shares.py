@@ -1,0 +1,101 @@
+"""R2: nobody holds more than a share of the connections, and whoever wants more waits for their own."""
+
+from threading import Thread
+
+import pytest
+
+from bucketlist.kit import shares as fairness
+from bucketlist.kit.errors import TooManyAtOnce, Unavailable
+from bucketlist.kit.shares import FairShares, Shares
+from tests.crowd import wait_until
+
+SIZE = 8
+
+
+@pytest.fixture
+def fair(monkeypatch: pytest.MonkeyPatch) -> FairShares:
+    monkeypatch.setattr(fairness, "WAIT_SECONDS", 0.01)
+    return FairShares(SIZE)
+
+
+@pytest.mark.threat(row=53)
+def test_r2_one_person_has_half_of_the_connections_and_others_still_get_one(fair: FairShares) -> None:
+    for _ in range(SIZE // 2):
+        fair.share("ada").__enter__()
+
+    with pytest.raises(Unavailable):
+        fair.share("ada").__enter__()
+    fair.share("ben").__enter__()
+
+
+@pytest.mark.threat(row=53)
+def test_r2_one_person_has_two_slow_statements_at_once(fair: FairShares) -> None:
+    for _ in range(SIZE // 4):
+        fair.share("ada", is_slow=True).__enter__()
+
+    with pytest.raises(TooManyAtOnce) as refused:
+        fair.share("ada", is_slow=True).__enter__()
+
+    assert (refused.value.status, refused.value.headers) == (429, {"Retry-After": "1"})
+    fair.share("ada").__enter__()
+
+
+@pytest.mark.threat(row=53)
+def test_r2_slow_statements_of_many_people_leave_half_of_the_connections(fair: FairShares) -> None:
+    for number in range(SIZE // 2):
+        fair.share(f"crowd {number}", is_slow=True).__enter__()
+
+    with pytest.raises(Unavailable):
+        fair.share("ada", is_slow=True).__enter__()
+    fair.share("ada").__enter__()
+
+
+def test_r2_what_was_refused_or_failed_holds_nothing(fair: FairShares) -> None:
+    crowd = [fair.share(f"crowd {number}", is_slow=True) for number in range(SIZE // 2)]
+    for held in crowd:
+        held.__enter__()
+    for _ in range(5):
+        with pytest.raises(Unavailable):
+            fair.share("ada", is_slow=True).__enter__()
+    for held in crowd:
+        held.__exit__(ValueError, ValueError(), None)
+
+    for number in range(SIZE // 4):
+        fair.share(f"ben {number}", is_slow=True).__enter__()
+        fair.share("ada", is_slow=True).__enter__()
+
+
+def test_r2_nobody_asks_in_housekeeping_so_it_needs_no_share(fair: FairShares) -> None:
+    for _ in range(SIZE * 2):
+        fair.share(None, is_slow=True).__enter__()
+
+
+def test_r2_who_waits_longest_is_served_first() -> None:
+    shares, served = Shares(1, Unavailable), []
+    shares.take("ada")
+
+    def wait(number: int) -> None:
+        shares.take("ada")
+        served.append(number)
+        shares.give_back("ada")
+
+    threads = []
+    for number in range(3):
+        threads.append(Thread(target=wait, args=(number,)))
+        threads[-1].start()
+        wait_until(lambda: len(shares._waiting["ada"]) == len(threads))
+    shares.give_back("ada")
+    for thread in threads:
+        thread.join()
+
+    assert served == [0, 1, 2]
+    assert (shares._held, shares._waiting) == ({}, {})
+
+
+def test_r2_a_line_that_is_too_long_takes_no_more() -> None:
+    shares = Shares(1, Unavailable, most_waiting=0)
+    shares.take("ada")
+
+    with pytest.raises(Unavailable):
+        shares.take("ada")
+    shares.take("ben")
