@@ -14,6 +14,7 @@ from bucketlist.kit.db import Database, Driver
 from bucketlist.kit.envelope import Envelope
 from bucketlist.kit.hosts import refuse_strange_hosts
 from bucketlist.kit.http import answer_errors
+from bucketlist.kit.log_writer import stderr
 from bucketlist.kit.logs import configure_logs
 from bucketlist.kit.meter import Meter, add_gauge
 from bucketlist.kit.openapi import ApiApp
@@ -33,6 +34,7 @@ def create_app(settings: Settings) -> ApiApp:
     app.extensions["database"] = database = Database(_driver(settings), settings.database_pool_size)
     database.find_person = find_person
     add_gauge("database_connections_in_use", "Database connections that are lent.", database.pool.count_lent)
+    add_gauge("log_lines_dropped", "Lines of the log that could not be written.", lambda: stderr.dropped)
     add_gauge("database_connections", "Database connections that can be lent.", lambda: database.pool.size)
     app.extensions["access_tokens"] = tokens = AccessTokens(settings.key("access-token"))
     app.config["PUBLIC_URL"] = settings.base_url

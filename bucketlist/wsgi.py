@@ -2,10 +2,12 @@
 
 from bucketlist.app import create_app
 from bucketlist.config import load_settings
+from bucketlist.kit import log_writer
 from bucketlist.mail.sender import start_sender
 from bucketlist.ops.housekeeping import start_housekeeping
 from bucketlist.ops.metrics import start_sharing
 
+log_writer.stderr.protect()
 app = create_app(load_settings())
 start_housekeeping(app)
 start_sharing(app)

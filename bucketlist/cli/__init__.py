@@ -1,5 +1,9 @@
 """The commands: `bucketlist serve`, `db`, `dummy`, `user`, `backup`, `restore`, `verify` and what helps with them."""
 
+import os
+import sys
+from pathlib import Path
+
 import click
 from pydantic import ValidationError
 
@@ -28,7 +32,12 @@ class Commands(click.Group):
 
     def invoke(self, context: click.Context) -> object:
         try:
-            return super().invoke(context)
+            try:
+                return super().invoke(context)
+            finally:
+                sys.stdout.flush()  # now, while it can be told that it failed
+        except BrokenPipeError:  # whoever read it, as head(1) does, has had enough; click ends quietly
+            raise
         except (SettingsProblem, MigrationProblem, BackupProblem, CannotListen) as problem:
             raise click.ClickException(str(problem)) from None
         except Refusal as refusal:
@@ -36,6 +45,8 @@ class Commands(click.Group):
         except ValidationError as error:
             raise click.ClickException(" ".join(item["msg"] for item in error.errors())) from None
         except OSError as error:
+            if error.filename is None:  # most likely what was to be printed: it must not be tried again at the end
+                sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115  # until the process ends
             raise click.ClickException(f"{error.filename or 'The system'}: {error.strerror}.") from None
         except UnicodeEncodeError:
             raise click.ClickException("What was typed is not text in UTF-8.") from None

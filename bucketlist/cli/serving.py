@@ -37,6 +37,7 @@ def serve(host: str | None, port: int | None) -> None:
         refuse_old_schema(settings)
     else:
         runner.upgrade(settings)
+    server.protect_logs()
     where = "PostgreSQL" if settings.database_url else f"SQLite in {settings.sqlite_path}"
     click.echo(f"bucketlist {__version__}, {settings.app_setting}, on {where}")
     click.echo(f"Open {settings.base_url} in a browser; Ctrl-C stops it.")

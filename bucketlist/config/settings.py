@@ -30,6 +30,9 @@ class Settings(BaseSettings):
     host: Address = Field("127.0.0.1", description="the address to listen on")
     port: Port = Field(8000, description="the port to listen on")
     workers: Number = Field(1, ge=1, le=256, description="worker processes; as many as cores with PostgreSQL")
+    keep_alive_seconds: Number = Field(
+        75, ge=5, le=3600, description="how long an idle connection is kept; longer than the proxy in front keeps it"
+    )
     public_url: Annotated[str, AfterValidator(check_public_url)] = Field(
         "", description="how people reach the service; made of HOST and PORT when empty"
     )

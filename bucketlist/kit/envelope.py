@@ -5,12 +5,12 @@ header objects. The log line is written by hand for the same reason: all that it
 would have to escape.
 """
 
-import os
 import re
 import time
 from collections.abc import Callable, Iterable
 from typing import Any, cast
 
+from bucketlist.kit import log_writer
 from bucketlist.kit.clock import now_text
 from bucketlist.kit.ids import new_id
 from bucketlist.kit.meter import Meter
@@ -30,7 +30,6 @@ HEADERS = [
 ]
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"})
 KEY = "bucketlist.exchange"
-STDERR = 2
 
 is_sane_id = re.compile(r"[A-Za-z0-9._~+/=-]{1,128}\Z").match
 
@@ -69,7 +68,12 @@ class Envelope:
         self._meter = meter
         self._headers = [*HEADERS, *extra_headers]
         self._access_log = access_log
+        self._under_way: dict[Exchange, float] = {}
         self.is_closing = False  # is each answer to be the last of its connection, as the server is about to stop?
+
+    def oldest_start(self) -> float | None:
+        """When did the request begin that has been under way for the longest time, by the monotonic clock?"""
+        return min(list(self._under_way.values()), default=None)
 
     def __call__(self, environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
         started = time.perf_counter_ns()
@@ -91,7 +95,11 @@ class Envelope:
                 added.append(("Connection", "close"))
             return start_response(status_line, added, *rest)
 
-        answer = self._app(environ, start)
+        self._under_way[this] = time.monotonic()
+        try:
+            answer = self._app(environ, start)
+        finally:
+            del self._under_way[this]
         microseconds = (time.perf_counter_ns() - started) // 1000
         method = environ["REQUEST_METHOD"]
         if method not in METHODS:  # it is what somebody typed, and may be anything
@@ -114,4 +122,4 @@ def write_access_line(this: Exchange, method: str, status: str, microseconds: in
         f'{{"time":"{now_text()}","event":"request","id":"{this.request_id}","method":"{method}","route":"{this.route}",'
         f'"status":{status or 500},"microseconds":{microseconds},"user":"{this.user_id}"}}\n'
     )
-    os.write(STDERR, line.encode())
+    log_writer.stderr.write(line.encode())

@@ -11,8 +11,9 @@ from typing import Any
 import structlog
 from pydantic_core import to_json
 
+from bucketlist.kit import log_writer
 from bucketlist.kit.clock import now_text
-from bucketlist.kit.envelope import STDERR
+from bucketlist.kit.log_writer import MAX_LINE_BYTES
 
 MESSAGE_LENGTH = 200
 
@@ -24,7 +25,7 @@ def configure_logs(*, is_debug: bool = False) -> None:
     structlog.configure(
         processors=[_add_time, structlog.processors.add_log_level, _tell_error, _write_json],
         wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG if is_debug else logging.WARNING),
-        logger_factory=structlog.BytesLoggerFactory(open(STDERR, "wb", buffering=0, closefd=False)),  # noqa: SIM115  # lives as long as the process
+        logger_factory=structlog.BytesLoggerFactory(log_writer.stderr),  # type: ignore[arg-type]  # all that it asks of a file
         cache_logger_on_first_use=False,
     )
 
@@ -44,4 +45,8 @@ def _tell_error(_: object, __: str, event: Event) -> Event:
 
 
 def _write_json(_: object, __: str, event: Event) -> bytes:
-    return to_json(event, fallback=str)
+    line = to_json(event, fallback=str)
+    while len(line) >= MAX_LINE_BYTES and event.get("trace"):  # the outermost calls go first
+        event["trace"] = event["trace"][1 + len(event["trace"]) // 4 :]
+        line = to_json(event, fallback=str)
+    return line

@@ -2,14 +2,16 @@
 
 import os
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client import CollectorRegistry
 
 from bucketlist.config import Settings
 from bucketlist.ops.metrics import FOLDER, AllWorkers
+from bucketlist.ops.metrics_server import MetricsServer
 from bucketlist.ops.server import find_address
 
 
@@ -34,4 +36,5 @@ def _listen(settings: Settings, folder: Path) -> None:
     address = find_address(host, port, "METRICS_HOST or METRICS_PORT")
     registry = CollectorRegistry()
     registry.register(AllWorkers(folder))
-    start_http_server(port, address, registry)
+    metrics = MetricsServer(address, port, registry)
+    threading.Thread(target=metrics.serve_forever, name="metrics", daemon=True).start()

@@ -1,7 +1,8 @@
 """The server that `bucketlist serve` starts: granian, with what was measured to hold under slow clients.
 
 A client that stalls while it sends a body holds a thread, so there are many; connections to the database are few all
-the same (`kit/pool.py`). Heads have 5 seconds; backlog and number of connections are high enough for 1,000 idle ones.
+the same (`kit/pool.py`). Deadlines are in `connections.py`; backlog and number of connections are high enough for 1,000
+idle ones.
 """
 
 import ctypes
@@ -10,8 +11,10 @@ import logging
 import os
 import resource
 import socket
+import sys
 from contextlib import closing, suppress
 from importlib import import_module
+from multiprocessing.util import Finalize
 from typing import Any
 
 from granian import Granian
@@ -22,12 +25,16 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer
 
 from bucketlist.config import Settings
+from bucketlist.kit import log_writer
+from bucketlist.kit.log_writer import LogStream
+from bucketlist.ops.connections import watch_connections
+from bucketlist.ops.orphans import stop_when_orphaned
 from bucketlist.ops.stopping import HANDED_OVER, block_signals, stop_when_told
 
 BLOCKING_THREADS = 512
 BACKLOG = 4096
 FILES = 2 * BACKLOG  # that a worker may have open: its connections, and all else
-HEADER_SECONDS = 5
+MAX_HEAD_BYTES = 64 * 1024
 STOP_SECONDS = 30
 M_MMAP_THRESHOLD = -3  # of mallopt(3)
 MALLOC_RETURNS = 1024 * 1024  # bytes: what is larger, as the 19 MiB of a password hash, goes back when it is freed
@@ -51,8 +58,10 @@ def serve(settings: Settings, address: str) -> None:
         blocking_threads=BLOCKING_THREADS,
         backlog=BACKLOG,
         backpressure=BACKLOG,
-        http=HTTPModes.http1,  # browsers speak HTTP/2 with a proxy in front, and the time for a head is for HTTP/1 only
-        http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000),
+        http=HTTPModes.http1,  # browsers speak HTTP/2 with a proxy in front, and its time for a head is for HTTP/1 only
+        http1_settings=HTTP1Settings(
+            header_read_timeout=settings.keep_alive_seconds * 1000, max_buffer_size=MAX_HEAD_BYTES
+        ),
         websockets=False,
         log_level=LogLevels.info if settings.debug else LogLevels.error,
         respawn_failed_workers=True,
@@ -68,11 +77,30 @@ def load_app() -> Any:
     with suppress(AttributeError):  # another C library than glibc
         ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, MALLOC_RETURNS)
     block_signals()
+    protect_logs()
+    Finalize(None, log_writer.stderr.finish, exitpriority=1)
     app = import_module("bucketlist.wsgi").app
     gc.collect()
     gc.freeze()
-    stop_when_told(app.wsgi_app, is_handed_over=is_handed_over(os.getppid()))
+    handed_over = is_handed_over(os.getppid())
+    stop_when_told(app.wsgi_app, is_handed_over=handed_over)
+    stop_when_orphaned(STOP_SECONDS)
+    port = _port_of(HANDED_OVER) if handed_over else app.extensions["settings"].port
+    watch_connections(port, BACKLOG, app.wsgi_app.oldest_start)
     return app
+
+
+def protect_logs() -> None:
+    """Whoever reads standard output and standard error, or does not: from now on they hold up nobody."""
+    for name, writer in (("stdout", log_writer.stdout), ("stderr", log_writer.stderr)):
+        writer.protect()
+        setattr(sys, name, LogStream(writer))
+
+
+def _port_of(descriptor: int) -> int:
+    with socket.socket(fileno=os.dup(descriptor)) as listener:
+        place = listener.getsockname()
+    return int(place[1]) if isinstance(place, tuple) else 0
 
 
 def is_handed_over(server_id: int) -> bool:

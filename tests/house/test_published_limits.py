@@ -19,7 +19,7 @@ from bucketlist.kit import pool, postgres, shares, sqlite
 from bucketlist.kit.db import STATEMENT_SECONDS
 from bucketlist.kit.schemas import LEAST_BODY_BYTES, most_body_bytes
 from bucketlist.kit.views import MAX_QUERY_BYTES
-from bucketlist.ops import server
+from bucketlist.ops import connections, server
 from tests.people import Person
 
 PAGE = (Path(__file__).parents[2] / "handbook" / "operations.md").read_text()
@@ -93,7 +93,9 @@ def test_the_page_of_limits_tells_the_numbers_of_the_code() -> None:
         f"{LEAST_BODY_BYTES // 1024} KiB below `/v1/auth` and of a form",
         f"{MAX_BUCKET // 1024} KiB of a bucket or an item",
         f"{MAX_QUERY_BYTES // 1024} KiB",
-        f"{server.HEADER_SECONDS} seconds to send it",
+        f"{connections.HEAD_SECONDS:.0f} seconds to begin it",
+        f"{connections.BODY_SECONDS:.0f} seconds to come",
+        f"counted every {connections.WRITE_SECONDS:.0f} seconds",
         f"one of a worker’s {server.BLOCKING_THREADS} threads",
         f"{tokens.ACCESS_SECONDS // 60} minutes; {tokens.REFRESH_DAYS} days since its last refresh",
         f"{quotas.BUCKETS.most:,} buckets, {quotas.ITEMS.most:,} items, {quotas.MOST_TOKENS} personal tokens",

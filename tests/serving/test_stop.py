@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from bucketlist.ops.server import find_address
+from tests.crowd import wait_until
+from tests.processes import children_of, running
 from tests.servers import LiveServer, start_server
 from tests.serving.wire import Visitor, ask, connect, head, receive_all, sign_up, statuses
 
@@ -48,3 +51,20 @@ def hammer_until_closed(server: LiveServer) -> None:
             ask(server, "GET", "/healthz")
     assert time.monotonic() < deadline
     assert server.process.poll() is None
+
+
+def test_f24_workers_whose_main_process_was_killed_finish_and_end(tmp_path: Path) -> None:
+    body = json.dumps({"name": "Before I go"}).encode()
+    with start_server(tmp_path, WORKERS="2") as server:
+        ada, workers = sign_up(server), children_of(server.process.pid)
+        with connect(server, seconds=30) as connection:
+            connection.sendall(begin_to_post(ada, body) + body[:10])
+            time.sleep(0.3)
+            server.process.kill()
+            time.sleep(1.5)
+            connection.sendall(body[10:])
+
+            assert statuses(receive_all(connection)) == [201]
+        wait_until(lambda: not any(process.pid in workers for process in running()))
+        assert len(workers) >= 2
+        find_address("127.0.0.1", server.port)

@@ -1,0 +1,29 @@
+"""A worker process whose parent is gone: it stops in good order, as if it had been told to by SIGTERM."""
+
+import os
+import signal
+import threading
+import time
+from multiprocessing import parent_process
+
+SECONDS_BETWEEN = 1.0
+
+
+def stop_when_orphaned(seconds_to_stop: float) -> None:
+    """Have a thread look for the main process. What is not done `seconds_to_stop` after its end is ended.
+
+    Nobody else would do so: it is the main process that ends workers which do not stop.
+    """
+    parent = parent_process()
+    if parent is None or parent.pid is None:  # this is no worker
+        return
+    parent_id = parent.pid
+
+    def wait() -> None:
+        while os.getppid() == parent_id:
+            time.sleep(SECONDS_BETWEEN)
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(seconds_to_stop)
+        os._exit(1)
+
+    threading.Thread(target=wait, name="stop-when-orphaned", daemon=True).start()

@@ -1,0 +1,168 @@
+"""R5: writing a log never fails, never waits and tears no line; what is dropped is counted, and told when it can be."""
+
+import fcntl
+import json
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bucketlist.kit import log_writer
+from bucketlist.kit.log_writer import MAX_LINE_BYTES, MAX_WAITING_BYTES, LogStream, LogWriter
+from tests.crowd import together, wait_until
+
+LINE = b'{"event":"request","number":"%06d"}\n'
+MANY = 20_000  # lines: more than a pipe and the queue take
+
+
+@pytest.fixture
+def pipe() -> Iterator[tuple[int, int]]:
+    reader, writer = os.pipe()
+    yield reader, writer
+    for end in (reader, writer):
+        os.close(end)
+
+
+def read_all(reader: int) -> list[bytes]:
+    """What is in the pipe now, line by line."""
+    os.set_blocking(reader, False)
+    found = b""
+    try:
+        while part := os.read(reader, 1_000_000):
+            found += part
+    except BlockingIOError:
+        pass
+    return found.splitlines(keepends=True)
+
+
+def read_more(reader: int, found: list[bytes]) -> list[bytes]:
+    found += read_all(reader)
+    return found or [b""]
+
+
+def protected(descriptor: int) -> LogWriter:
+    writer = LogWriter(descriptor)
+    writer.protect()
+    return writer
+
+
+def test_r5_a_pipe_that_nobody_reads_holds_nobody_up_and_what_is_dropped_is_told(pipe: tuple[int, int]) -> None:
+    writer = protected(pipe[1])
+
+    for number in range(MANY):
+        writer.write(LINE % number)
+    found: list[bytes] = []
+    wait_until(lambda: b"dropped" in read_more(pipe[0], found)[-1])
+
+    *lines, told = found
+    assert lines == [LINE % number for number in range(len(lines))]
+    assert json.loads(told)["lines"] == writer.dropped == MANY - len(lines) > 0
+
+
+def test_r5_lines_are_written_at_once_again_when_the_reader_is_awake(pipe: tuple[int, int]) -> None:
+    writer = protected(pipe[1])
+    for number in range(3000):
+        writer.write(LINE % number)
+    found: list[bytes] = []
+    wait_until(lambda: len(read_more(pipe[0], found)) >= 3000)
+
+    writer.write(b"at once\n")
+
+    assert read_all(pipe[0]) == [b"at once\n"]
+    assert (found, writer.dropped) == ([LINE % number for number in range(3000)], 0)
+
+
+def test_r5_a_pipe_whose_reader_is_gone_is_no_error() -> None:
+    reader, writing = os.pipe()
+    os.close(reader)
+    writer = protected(writing)
+
+    for number in range(MANY):
+        writer.write(LINE % number)
+
+    assert writer.dropped > 0
+    os.close(writing)
+
+
+@pytest.mark.parametrize("path", ["/dev/full", "closed"])
+def test_r5_a_full_disk_and_a_closed_file_are_no_error(path: str) -> None:
+    descriptor = os.open("/dev/full" if path != "closed" else os.devnull, os.O_WRONLY)
+    writer = protected(descriptor)
+    if path == "closed":
+        os.close(descriptor)
+
+    for number in range(MANY):
+        writer.write(LINE % number)
+
+    assert writer.dropped > 0
+
+
+def test_r5_a_socket_that_nobody_reads_holds_nobody_up() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        writer = protected(ours.fileno())
+        for number in range(MANY):
+            writer.write(LINE % number)
+
+        assert writer.dropped > 0
+        assert theirs.recv(len(LINE % 0)) == LINE % 0
+
+
+def test_r5_a_line_that_was_begun_is_finished_first(pipe: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    writer = LogWriter(pipe[1])
+    takes = iter([3, 0, 4])
+
+    def write(data: bytes) -> int:
+        return os.write(pipe[1], data[: next(takes, len(data))])
+
+    monkeypatch.setattr(writer, "_write", write)
+    for line in (b"first\n", b"second\n", b"third\n"):
+        writer.write(line)
+    writer.finish()
+
+    assert b"".join(read_all(pipe[0])) == b"first\nsecond\nthird\n"
+
+
+def test_r5_lines_of_many_threads_are_whole(pipe: tuple[int, int]) -> None:
+    fcntl.fcntl(pipe[1], fcntl.F_SETPIPE_SZ, 1024 * 1024)
+    writer = protected(pipe[1])
+
+    def write_much(who: int) -> None:
+        for _ in range(100):
+            writer.write(b"%d" % who * 500 + b"\n")
+
+    together(8, write_much)
+
+    found = read_all(pipe[0])
+    assert {len(line) for line in found} == {501}
+    assert {len(set(line)) for line in found} == {2}
+    assert len(found) + writer.dropped == 800
+
+
+def test_r5_others_who_share_the_pipe_still_wait_for_its_reader(pipe: tuple[int, int]) -> None:
+    protected(pipe[1])
+
+    assert os.get_blocking(pipe[1])
+
+
+@pytest.mark.parametrize("text", ["x" * 100_000, "é" * 3000, "\ud800"])
+def test_r5_a_line_is_as_long_as_a_pipe_takes_as_a_whole(pipe: tuple[int, int], text: str) -> None:
+    stream = LogStream(protected(pipe[1]))
+
+    print(text, "and more", file=stream)
+    print("next", file=stream)
+
+    first, second = read_all(pipe[0])
+    assert len(first) <= MAX_LINE_BYTES
+    assert second == b"next\n"
+
+
+def test_r5_what_waits_is_bounded(pipe: tuple[int, int], tmp_path: Path) -> None:
+    writer = protected(os.open("/dev/full", os.O_WRONLY))
+    for _ in range(100_000):
+        writer.write(b"\n" * 100)
+
+    assert writer._waiting_bytes <= MAX_WAITING_BYTES
+    assert log_writer.SECONDS_AT_THE_END <= 1

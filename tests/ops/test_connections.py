@@ -1,0 +1,152 @@
+"""R6: who does not send or does not read is hung up on in time, and nobody else is."""
+
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from bucketlist.ops import connections
+from bucketlist.ops.connections import (
+    BODY_SECONDS,
+    HEAD_SECONDS,
+    LEAST_RATE,
+    WRITE_SECONDS,
+    Connection,
+    Look,
+    Watch,
+    first_seen,
+    is_late,
+)
+
+SECOND = 1.0
+NOTHING = Look(0, 0, False)
+HEAD = Look(0, 100, False)
+
+
+def seen(*looks: tuple[float, Look]) -> Connection:
+    """A connection that was looked at, at these seconds."""
+    connection = first_seen(looks[0][1], looks[0][0])
+    for at, look in looks:
+        connection.see(look, at)
+    return connection
+
+
+@pytest.mark.parametrize(("now", "late"), [(HEAD_SECONDS - SECOND, False), (HEAD_SECONDS, True)])
+@pytest.mark.parametrize("look", [NOTHING, HEAD])
+def test_r6_who_begins_no_head_or_falls_silent_in_it_has_seconds(look: Look, now: float, late: bool) -> None:
+    assert is_late(seen((0, look)), now, are_requests_under_way=False) == late
+
+
+def test_r6_whose_request_may_be_in_work_is_left_alone() -> None:
+    assert not is_late(seen((0, HEAD)), BODY_SECONDS - SECOND, are_requests_under_way=True)
+
+
+@pytest.mark.parametrize(("rate", "late"), [(LEAST_RATE - 100, True), (LEAST_RATE + 100, False)])
+def test_r6_a_body_comes_at_the_least_rate_or_within_a_minute(rate: int, late: bool) -> None:
+    connection = seen((0, HEAD), (BODY_SECONDS, Look(0, int(rate * BODY_SECONDS), False)))
+
+    assert is_late(connection, BODY_SECONDS, are_requests_under_way=True) == late
+
+
+@pytest.mark.parametrize(("rate", "late"), [(0, True), (LEAST_RATE - 1, True), (LEAST_RATE, False)])
+def test_r6_an_answer_is_read_at_the_least_rate(rate: int, late: bool) -> None:
+    taken = int(rate * WRITE_SECONDS)
+    connection = seen((0, Look(500, 100, True)), (WRITE_SECONDS, Look(500 + taken, 100, True)))
+
+    assert is_late(connection, WRITE_SECONDS, are_requests_under_way=False) == late
+    assert not is_late(connection, WRITE_SECONDS + SECOND, are_requests_under_way=False)
+
+
+def test_f15_a_connection_that_has_been_answered_may_be_idle() -> None:
+    connection = seen((0, HEAD), (1, Look(500, 100, True)), (2, Look(500, 100, False)))
+
+    assert not is_late(connection, 3600, are_requests_under_way=False)
+    assert connection.is_idle(3600)
+
+
+def test_f15_the_next_request_of_a_connection_has_its_own_seconds() -> None:
+    connection = seen((0, HEAD), (1, Look(500, 100, False)), (70, Look(500, 200, False)))
+
+    assert not is_late(connection, 70 + HEAD_SECONDS - SECOND, are_requests_under_way=False)
+    assert is_late(connection, 70 + HEAD_SECONDS, are_requests_under_way=False)
+
+
+@pytest.fixture
+def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
+    """Both ends of a connection over TCP, that of the server first."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+        client = socket.socket()
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.connect(listener.getsockname())
+        server, _ = listener.accept()
+    with server, client:
+        yield server, client
+
+
+def watch_of(server: socket.socket, most: int = 100, start: float | None = None) -> Watch:
+    return Watch(server.getsockname()[1], most, lambda: start)
+
+
+def is_shut(server: socket.socket) -> bool:
+    try:
+        return server.recv(1000) == b"" or server.recv(1) == b""
+    except BlockingIOError:
+        return False
+
+
+def test_r6_a_reader_who_does_not_read_is_hung_up_on(pair: tuple[socket.socket, socket.socket]) -> None:
+    server, client = pair
+    client.sendall(b"GET / HTTP/1.1\r\n\r\n")
+    server.setblocking(False)
+    sent = server.send(b"x" * 10_000_000)
+    watch = watch_of(server)
+    for now in (100.0, 100 + WRITE_SECONDS):
+        watch.look(now)
+
+    assert sent < 10_000_000
+    assert is_shut(server)
+
+
+@pytest.mark.parametrize(("start", "late"), [(None, True), (100.0, False)])
+def test_r6_a_silent_head_is_hung_up_on(
+    pair: tuple[socket.socket, socket.socket], start: float | None, late: bool
+) -> None:
+    server, client = pair
+    client.sendall(b"GET / HT")
+    server.setblocking(False)
+    time.sleep(0.05)
+    watch = watch_of(server, start=start)
+    for now in (100.0, 100 + HEAD_SECONDS):
+        watch.look(now)
+
+    assert is_shut(server) == late
+
+
+@pytest.mark.parametrize(("most", "late"), [(0, True), (100, False)])
+def test_f15_who_is_idle_makes_room_when_there_are_many(
+    pair: tuple[socket.socket, socket.socket], most: int, late: bool
+) -> None:
+    server, client = pair
+    client.sendall(b"GET / HTTP/1.1\r\n\r\n")
+    server.recv(1000)
+    server.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+    client.recv(1000)
+    server.setblocking(False)
+    watch = watch_of(server, most)
+    for now in (100.0, 101.0, 101.0 + HEAD_SECONDS):
+        watch.look(now)
+
+    assert is_shut(server) == late
+
+
+def test_r6_connections_to_elsewhere_are_left_alone(pair: tuple[socket.socket, socket.socket]) -> None:
+    _, client = pair
+    watch = Watch(client.getsockname()[1] + 1, 100, lambda: None)
+    for now in (100.0, 1000.0):
+        watch.look(now)
+    client.setblocking(False)
+
+    assert not is_shut(client)
+    assert connections.SECONDS_BETWEEN <= 1
