@@ -4,15 +4,22 @@ import os
 from pathlib import Path
 
 import click
+import structlog
+from pydantic_core import to_json
 
 from bucketlist import __version__
 from bucketlist.app import create_app
 from bucketlist.auth import retries
 from bucketlist.cli.schema import application, refuse_old_schema
-from bucketlist.config import load_settings
+from bucketlist.config import Settings, load_settings
+from bucketlist.config.names import likely, misspelt, names_in_file, unknown
+from bucketlist.kit.clock import now_text
+from bucketlist.kit.logs import configure_logs
 from bucketlist.migrations import runner
 from bucketlist.ops import server
 from bucketlist.ops.metrics_port import serve_metrics
+
+log = structlog.get_logger()
 
 
 @click.command()
@@ -38,11 +45,25 @@ def serve(host: str | None, port: int | None) -> None:
     else:
         runner.upgrade(settings)
     server.protect_logs()
-    where = "PostgreSQL" if settings.database_url else f"SQLite in {settings.sqlite_path}"
-    click.echo(f"bucketlist {__version__}, {settings.app_setting}, on {where}")
-    click.echo(f"Open {settings.base_url} in a browser; Ctrl-C stops it.")
+    _announce(settings)
     with serve_metrics(settings):
         server.serve(settings, address)
+
+
+def _announce(settings: Settings) -> None:
+    """In production as a line of the log; to others as people talk. Names that look like mistakes are told first."""
+    configure_logs(is_debug=settings.debug)
+    for name in misspelt(os.environ):
+        log.warning("setting_looks_misspelt", name=name, meant=likely(name))
+    if others := unknown(names_in_file()):
+        log.warning("settings_unknown", names=others, file=".env")
+    where = "PostgreSQL" if settings.database_url else f"SQLite in {settings.sqlite_path}"
+    if settings.app_setting == "production":
+        told = {"version": __version__, "setting": "production", "database": where, "url": settings.base_url}
+        click.echo(to_json({"time": now_text(), "event": "starts", "level": "info", **told}).decode())
+        return
+    click.echo(f"bucketlist {__version__}, {settings.app_setting}, on {where}")
+    click.echo(f"Open {settings.base_url} in a browser; Ctrl-C stops it.")
 
 
 @click.command()

@@ -6,12 +6,14 @@ the files up. So a request costs a worker nothing but its count, what a worker c
 answer goes back. Under another server each process makes a folder of its own, and tells of itself only.
 """
 
+import errno
 import os
 import tempfile
 import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from platform import python_version
@@ -27,13 +29,17 @@ from pydantic_core import from_json, to_json
 
 from bucketlist import __version__
 from bucketlist.kit.meter import BOUNDS_MICROSECONDS, PLACES, Meter, gauges
+from bucketlist.kit.seldom import Seldom
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 FOLDER = "BUCKETLIST_METRICS_FOLDER"  # no setting: the main process tells its workers
+MEMORY = "/dev/shm"  # noqa: S108  # in a folder of its own, that only its owner can read
 SECONDS_BETWEEN = 1.0
+TOLD_EVERY_SECONDS = 60.0
 SECONDS_OF_LIFE = 10.0  # a file that is older is that of a dead worker: its counts count, its gauges do not
 
 log = structlog.get_logger()
+seldom = Seldom(TOLD_EVERY_SECONDS)
 
 
 def start_sharing(app: Flask) -> None:
@@ -47,16 +53,16 @@ def share_metrics(app: Flask) -> None:
     meter: Meter = app.extensions["meter"]
     rows = [[*key, *row] for key, row in list(meter.rows.items())]
     values = {name: [gauge.about, gauge.read()] for name, gauge in gauges.items()}
-    path = _folder() / f"{os.getpid()}.json"
+    path = _folder(app.extensions["settings"].data_dir) / f"{os.getpid()}.json"
     partial = path.with_suffix(f".{threading.get_ident()}")
     partial.write_bytes(to_json({"requests": rows, "gauges": values}))
     partial.replace(path)
 
 
-def render_metrics() -> bytes:
-    """What Prometheus reads."""
+def render_metrics(data_dir: Path) -> bytes:
+    """What Prometheus reads. Raises: `OSError`."""
     registry = CollectorRegistry()
-    registry.register(AllWorkers(_folder()))
+    registry.register(AllWorkers(_folder(data_dir)))
     return generate_latest(registry)
 
 
@@ -111,11 +117,26 @@ def _keep_sharing(app: Flask) -> None:
         try:
             share_metrics(app)
         except OSError as error:
-            log.warning("metrics_not_shared", reason=error.strerror)
+            untold = seldom.untold("metrics")
+            if untold is not None:
+                log.warning("metrics_not_shared", reason=error.strerror, untold=untold)
         pause.wait(SECONDS_BETWEEN)
 
 
+def make_folder(data_dir: Path) -> Path:
+    """A new folder for counts, where there can be one: a machine may have no room for temporary files.
+
+    Raises: `OSError` with a sentence when none can be written.
+    """
+    for place in (None, MEMORY, data_dir):
+        with suppress(OSError):
+            return Path(tempfile.mkdtemp(prefix="bucketlist-metrics-", dir=place))
+    reason = f"need a folder that can be written, and neither that for temporary files nor {MEMORY} nor DATA_DIR can be"
+    raise OSError(errno.EROFS, reason, "METRICS_PORT and METRICS_TOKEN")
+
+
 @cache
-def _folder() -> Path:
+def _folder(data_dir: Path) -> Path:
     """Where the counts of all workers are; of this process alone when no main process has made a place for all."""
-    return Path(os.environ.get(FOLDER) or tempfile.mkdtemp(prefix="bucketlist-metrics-"))
+    given = os.environ.get(FOLDER)
+    return Path(given) if given else make_folder(data_dir)

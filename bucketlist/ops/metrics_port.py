@@ -1,7 +1,7 @@
 """Metrics on a port of their own, which the main process of `bucketlist serve` listens on for all workers."""
 
 import os
-import tempfile
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry
 
 from bucketlist.config import Settings
-from bucketlist.ops.metrics import FOLDER, AllWorkers
+from bucketlist.ops.metrics import FOLDER, AllWorkers, make_folder
 from bucketlist.ops.metrics_server import MetricsServer
 from bucketlist.ops.server import find_address
 
@@ -19,16 +19,19 @@ from bucketlist.ops.server import find_address
 def serve_metrics(settings: Settings) -> Iterator[None]:
     """While the workers are at work: the folder for their counts and, when it is set, METRICS_PORT.
 
-    Raises: `CannotListen`.
+    Raises: `CannotListen`, `OSError`.
     """
     if not settings.is_measured:
         yield
         return
-    with tempfile.TemporaryDirectory(prefix="bucketlist-metrics-", ignore_cleanup_errors=True) as folder:
-        os.environ[FOLDER] = folder
+    folder = make_folder(settings.data_dir)
+    try:
+        os.environ[FOLDER] = str(folder)
         if settings.metrics_port:
-            _listen(settings, Path(folder))
+            _listen(settings, folder)
         yield
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _listen(settings: Settings, folder: Path) -> None:

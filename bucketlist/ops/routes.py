@@ -46,11 +46,14 @@ def check_readiness() -> Response:
 def read_metrics() -> Response:
     """Those of all workers. Whoever has not the token is told that there is nothing, as without METRICS_TOKEN.
 
-    Raises: `NotFound`.
+    Raises: `NotFound`, `Unavailable`.
     """
     sent = request.headers.get("Authorization", "")
     wanted = f"Bearer {config.current().metrics_token}"
     if not hmac.compare_digest(sent.encode(), wanted.encode()):
         raise NotFound
-    share_metrics(current_app)
-    return Response(render_metrics(), content_type=CONTENT_TYPE)
+    try:
+        share_metrics(current_app)
+        return Response(render_metrics(config.current().data_dir), content_type=CONTENT_TYPE)
+    except OSError:
+        raise Unavailable("There is no folder to count in.") from None

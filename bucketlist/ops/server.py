@@ -27,6 +27,8 @@ from granian.server.mp import MPServer
 from bucketlist.config import Settings
 from bucketlist.kit import log_writer
 from bucketlist.kit.log_writer import LogStream
+from bucketlist.kit.logs import configure_logs
+from bucketlist.kit.std_logs import FOR_GRANIAN, take_over_logs
 from bucketlist.ops.connections import watch_connections
 from bucketlist.ops.orphans import stop_when_orphaned
 from bucketlist.ops.stopping import HANDED_OVER, block_signals, stop_when_told
@@ -46,6 +48,7 @@ class CannotListen(Exception):
 
 def serve(settings: Settings, address: str) -> None:
     """Serve at `address`, or at a socket that was handed over, until told to stop; finish what has begun first."""
+    take_over_logs()
     logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.msg)  # 512 are meant
     allow_connections()
     server = SharingServer if is_handed_over(os.getpid()) else Granian
@@ -63,6 +66,7 @@ def serve(settings: Settings, address: str) -> None:
             header_read_timeout=settings.keep_alive_seconds * 1000, max_buffer_size=MAX_HEAD_BYTES
         ),
         websockets=False,
+        log_dictconfig=FOR_GRANIAN,
         log_level=LogLevels.info if settings.debug else LogLevels.error,
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_SECONDS,
@@ -78,6 +82,8 @@ def load_app() -> Any:
         ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, MALLOC_RETURNS)
     block_signals()
     protect_logs()
+    configure_logs()
+    take_over_logs()
     Finalize(None, log_writer.stderr.finish, exitpriority=1)
     app = import_module("bucketlist.wsgi").app
     gc.collect()

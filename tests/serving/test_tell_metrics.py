@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from bucketlist.app import create_app
 from bucketlist.config import Settings
 from bucketlist.kit.db import Database
 from bucketlist.kit.meter import BOUNDS_MICROSECONDS, Meter
+from bucketlist.ops import metrics
 from tests import databases
 from tests.commands import refusal
 from tests.crowd import together
@@ -181,6 +183,30 @@ def test_settings_that_cannot_be_are_told(more: dict[str, str], sentence: str, t
     wanted = {"PORT": str(free_port())} | {name: value.format(port=port) for name, value in more.items()}
 
     assert refusal(tmp_path, "serve", **wanted).startswith(sentence.format(port=port))
+
+
+def test_f28_metrics_find_room_where_there_is_none_for_temporary_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    monkeypatch.setattr(metrics, "MEMORY", str(tmp_path / "nowhere"))
+
+    folder = metrics.make_folder(tmp_path)
+
+    assert folder.parent == tmp_path
+    assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_f28_without_any_room_for_metrics_the_start_is_refused_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    monkeypatch.setattr(metrics, "MEMORY", str(tmp_path / "nowhere"))
+
+    with pytest.raises(OSError, match="need a folder that can be written") as refused:
+        metrics.make_folder(tmp_path / "nowhere")
+
+    assert refused.value.filename == "METRICS_PORT and METRICS_TOKEN"
 
 
 def test_no_count_is_lost_among_threads() -> None:
