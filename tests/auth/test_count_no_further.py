@@ -1,54 +1,35 @@
 """Where counting ends: nobody saves up attempts, and a place to hash in is lent to two at a time."""
 
-from threading import Barrier, BrokenBarrierError
-
 import pytest
 import time_machine
 
-from bucketlist.auth import limits, notices, passwords
+from bucketlist.auth import bounds, limits, notices, passwords
 from bucketlist.auth import service as auth
+from bucketlist.auth.networks import place_of
 from bucketlist.kit.db import unit_of_work
 from bucketlist.kit.errors import TooManyRequests
 from bucketlist.kit.meter import gauges
 from bucketlist.kit.openapi import ApiApp
-from tests.crowd import together
 from tests.outbox import waiting_letters
 from tests.people import make_person
 
-ADDRESS, ACCOUNT = "192.0.2.1", "ada@example.com"
+PLACE, ACCOUNT = place_of("192.0.2.1"), "ada@example.com"
 
 
 def attempt(times: int) -> None:
     for _ in range(times):
-        limits.count_attempt("login", ADDRESS, account=ACCOUNT)
+        limits.take("login", bounds.of_log_in(ACCOUNT, PLACE, is_known=False).failures)
 
 
 def test_who_is_forgiven_more_than_was_counted_saves_nothing_up(limited_app: ApiApp) -> None:
     attempt(1)
     for _ in range(3):
-        limits.forgive_attempt("login", ADDRESS, account=ACCOUNT)
+        limits.give_back(bounds.of_log_in(ACCOUNT, PLACE, is_known=False).failures)
 
     attempt(10)
 
     with pytest.raises(TooManyRequests):
         attempt(1)
-
-
-def test_two_passwords_are_hashed_at_once() -> None:
-    both = Barrier(2)
-
-    assert sorted(together(2, lambda _: passwords._in_turn(lambda: both.wait(2)))) == [0, 1]
-
-
-def test_a_third_password_waits_for_its_turn() -> None:
-    all_three = Barrier(3)
-
-    def hash_with_others(_: int) -> int:
-        with pytest.raises(BrokenBarrierError):
-            passwords._in_turn(lambda: all_three.wait(0.2))
-        return 1
-
-    assert together(3, hash_with_others) == [1, 1, 1]
 
 
 def test_nobody_waits_longer_for_a_hash_than_the_contract_says() -> None:

@@ -1,16 +1,15 @@
 """Hashing is dear on purpose, so few are made at once; who waits too long is told to come again."""
 
-from collections.abc import Callable
-from concurrent.futures import Future
 from threading import Event
 
 import pytest
 from flask.testing import FlaskClient
 
 from bucketlist.auth import passwords
+from bucketlist.kit.errors import Unavailable
+from bucketlist.kit.openapi import ApiApp
 from tests.auth.steps import code_of, log_in
-from tests.crowd import wait_until
-from tests.people import PASSWORD, Person
+from tests.people import PASSWORD, Person, make_person
 
 
 def test_who_finds_no_place_to_hash_in_is_told_to_come_again(
@@ -19,7 +18,7 @@ def test_who_finds_no_place_to_hash_in_is_told_to_come_again(
     monkeypatch.setattr(passwords, "WAIT_SECONDS", 0.05)
     answered = Event()
     for _ in range(passwords.HASHES_AT_ONCE):
-        passwords._hashers.submit(answered.wait, 10)
+        passwords._hashers._threads.submit(answered.wait, 10)
 
     response = client.post("/v1/auth/login", json={"email": ada.email, "password": PASSWORD})
 
@@ -28,31 +27,22 @@ def test_who_finds_no_place_to_hash_in_is_told_to_come_again(
     assert response.headers["Retry-After"] == "1"
 
 
-def test_whose_password_is_being_hashed_already_is_not_sent_away(
-    client: FlaskClient, ada: Person, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.threat(row=13)
+def test_r9_what_failed_for_our_reasons_is_no_wrong_guess(
+    limited_client: FlaskClient, limited_app: ApiApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    submit = passwords._hashers.submit
+    ada = make_person(limited_app, "ada@example.com")
 
-    def submit_and_begin(work: Callable[[], object]) -> Future[object]:
-        hashing = submit(work)
-        wait_until(lambda: hashing.running() or hashing.done())
-        return hashing
+    def be_busy(*_: object) -> bool:
+        raise Unavailable
 
-    monkeypatch.setattr(passwords._hashers, "submit", submit_and_begin)
-    monkeypatch.setattr(passwords, "WAIT_SECONDS", 0)
+    with monkeypatch.context() as busy:
+        busy.setattr("bucketlist.auth.sessions.is_right", be_busy)
+        body = {"email": ada.email, "password": PASSWORD}
+        statuses = [limited_client.post("/v1/auth/login", json=body).status_code for _ in range(12)]
 
-    assert log_in(client, ada)["user"]["email"] == ada.email
-
-
-def test_a_place_is_free_again_when_hashing_failed() -> None:
-    def fail() -> None:
-        raise ZeroDivisionError
-
-    for _ in range(passwords.HASHES_AT_ONCE + 1):
-        with pytest.raises(ZeroDivisionError):
-            passwords._in_turn(fail)
-
-    assert passwords.is_right(PASSWORD, passwords.hash_password(PASSWORD))
+    assert statuses == [503] * 12
+    assert log_in(limited_client, ada)["user"]["email"] == ada.email
 
 
 def test_what_is_no_hash_fits_no_password() -> None:

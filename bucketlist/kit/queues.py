@@ -1,0 +1,126 @@
+"""Fair queuing for work that is dear: a few threads, and whoever has asked for little lately comes first.
+
+Who floods waits behind themselves: each piece of work of the last minute or two puts the next one further back, and
+when the queue is full the one that is furthest back has to go.
+
+Source: Demers, Keshav and Shenker, Analysis and Simulation of a Fair Queueing Algorithm, SIGCOMM 1989.
+"""
+
+import heapq
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import count
+from threading import Lock
+from time import monotonic
+from typing import Any, NamedTuple, TypeVar
+
+from bucketlist.kit.errors import Unavailable
+
+REMEMBERED_SECONDS = 60.0
+REMEMBERED_NAMES = 10_000
+BUSY = "Too many people sign in right now; try again shortly."
+
+T = TypeVar("T")
+
+
+class Flow(NamedTuple):
+    """Whose work it is: a person as they are reached from one network, and the network."""
+
+    person: str
+    network: str
+
+
+class Usage:
+    """How often each name has come in the last minute or two."""
+
+    def __init__(self) -> None:
+        self._now: dict[str, int] = {}
+        self._before: dict[str, int] = {}
+        self._turns_at = monotonic() + REMEMBERED_SECONDS
+
+    def add(self, name: str) -> int:
+        """How often it came before."""
+        present = monotonic()
+        if present >= self._turns_at or len(self._now) >= REMEMBERED_NAMES:
+            self._before, self._now, self._turns_at = self._now, {}, present + REMEMBERED_SECONDS
+        came = self._now.get(name, 0)
+        self._now[name] = came + 1
+        return came + self._before.get(name, 0)
+
+
+@dataclass(order=True)
+class Waiting:
+    """A piece of work, by its rank: how often its person and its network came before, and when it came itself."""
+
+    rank: tuple[int, int, int]
+    work: Callable[[], Any] = field(compare=False)
+    done: Future[Any] = field(default_factory=Future, compare=False)
+
+
+class FairQueue:
+    """Always the same few threads, so that memory which a thread has used is used again."""
+
+    def __init__(self, threads: int, most_waiting: int, name: str) -> None:
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
+        self._most_waiting = most_waiting
+        self._waiting: list[Waiting] = []  # a heap
+        self._working = 0
+        self._of_people, self._of_networks = Usage(), Usage()
+        self._numbers = count()
+        self._changing = Lock()
+
+    def __len__(self) -> int:
+        """How many are being worked on, or wait."""
+        return len(self._waiting) + self._working
+
+    def run(self, work: Callable[[], T], flow: Flow, wait_seconds: float) -> T:
+        """What `work` gives, when its turn has come.
+
+        Raises: `Unavailable` when it does not come within `wait_seconds`, or the queue is full of those before it.
+        """
+        entered = self._enter(work, flow)
+        self._threads.submit(self._serve)
+        try:
+            return entered.done.result(timeout=wait_seconds)  # type: ignore[no-any-return]  # it is what `work` gives
+        except TimeoutError:
+            if not self._leave(entered):
+                return entered.done.result()  # type: ignore[no-any-return]  # it has begun, so it is about to end
+            raise Unavailable(BUSY) from None
+
+    def _enter(self, work: Callable[[], T], flow: Flow) -> Waiting:
+        with self._changing:
+            rank = (self._of_people.add(flow.person), self._of_networks.add(flow.network), next(self._numbers))
+            entered = Waiting(rank, work)
+            heapq.heappush(self._waiting, entered)
+            last = max(self._waiting) if len(self._waiting) > self._most_waiting else None
+            if last:
+                self._remove(last)
+        if last:
+            last.done.set_exception(Unavailable(BUSY))
+        return entered
+
+    def _leave(self, entered: Waiting) -> bool:
+        """Had it not begun? It will not."""
+        with self._changing:
+            return entered in self._waiting and self._remove(entered)
+
+    def _remove(self, one: Waiting) -> bool:
+        self._waiting.remove(one)
+        heapq.heapify(self._waiting)
+        return True
+
+    def _serve(self) -> None:
+        """Do what comes first; nothing when whoever came has left."""
+        with self._changing:
+            if not self._waiting:
+                return
+            first = heapq.heappop(self._waiting)
+            self._working += 1
+        try:
+            first.done.set_result(first.work())
+        except BaseException as error:  # noqa: BLE001  # it is for whoever waits
+            first.done.set_exception(error)
+        finally:
+            with self._changing:
+                self._working -= 1

@@ -1,0 +1,153 @@
+"""R9, fair queuing: a few threads, and who has asked for little lately comes first."""
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Barrier, BrokenBarrierError, Event
+
+import pytest
+
+from bucketlist.kit import queues
+from bucketlist.kit.errors import Unavailable
+from bucketlist.kit.queues import FairQueue, Flow, Usage
+from tests.crowd import together, wait_until
+
+ADA, BEN = Flow("ada", "there"), Flow("ben", "there")
+
+
+class Crowd:
+    """People who want something done by a queue of one thread, which is held up until `let_go`."""
+
+    def __init__(self, most_waiting: int = 100) -> None:
+        self.queue = FairQueue(1, most_waiting, "test")
+        self.done: list[str] = []
+        self._people, self._gate = ThreadPoolExecutor(32), Event()
+        self._hold = self._people.submit(self.queue.run, lambda: self._gate.wait(10), Flow("", ""), 10)
+        wait_until(lambda: self.queue._working == 1)
+
+    def want(self, name: str, flow: Flow) -> Future[None]:
+        before = len(self.queue._waiting)
+        wanted = self._people.submit(self.queue.run, lambda: self.done.append(name), flow, 10)
+        wait_until(lambda: len(self.queue._waiting) != before or wanted.done())
+        return wanted
+
+    def let_go(self) -> None:
+        self._gate.set()
+        self._people.shutdown()
+
+
+@pytest.fixture
+def crowd() -> Iterator[Crowd]:
+    made = Crowd()
+    yield made
+    made.let_go()
+
+
+@pytest.mark.threat(row=13)
+def test_r9_a_flood_waits_behind_itself(crowd: Crowd) -> None:
+    for number in range(5):
+        crowd.want(f"ada {number}", ADA)
+    crowd.want("ben", BEN)
+
+    crowd.let_go()
+
+    assert crowd.done == ["ada 0", "ben", "ada 1", "ada 2", "ada 3", "ada 4"]
+
+
+def test_r9_who_comes_for_the_first_time_passes_all_who_came_before(crowd: Crowd) -> None:
+    people = [Flow(f"{number}", "there") for number in range(5)]
+    for person in people * 2:
+        crowd.queue._of_people.add(person.person)
+    for person in people:
+        crowd.want(person.person, person)
+    crowd.want("ben", BEN)
+
+    crowd.let_go()
+
+    assert crowd.done == ["ben", "0", "1", "2", "3", "4"]
+
+
+def test_r9_of_people_who_are_alike_the_one_from_a_quiet_network_comes_first(crowd: Crowd) -> None:
+    for number in range(3):
+        crowd.want(f"loud {number}", Flow(f"{number}", "loud"))
+    crowd.want("quiet", Flow("quiet", "quiet"))
+
+    crowd.let_go()
+
+    assert crowd.done == ["loud 0", "quiet", "loud 1", "loud 2"]
+
+
+def test_r9_when_the_queue_is_full_the_last_has_to_go() -> None:
+    crowd = Crowd(most_waiting=2)
+    first, second = crowd.want("ada 0", ADA), crowd.want("ada 1", ADA)
+    ben = crowd.want("ben", BEN)
+
+    crowd.let_go()
+
+    assert isinstance(second.exception(), Unavailable)
+    assert (first.exception(), ben.exception()) == (None, None)
+    assert crowd.done == ["ada 0", "ben"]
+
+
+def test_who_waits_too_long_is_told_to_come_again_and_nothing_is_done(crowd: Crowd) -> None:
+    with pytest.raises(Unavailable):
+        crowd.queue.run(lambda: crowd.done.append("late"), ADA, 0.01)
+
+    crowd.let_go()
+
+    assert crowd.done == []
+
+
+def test_what_has_begun_is_waited_for() -> None:
+    queue, answered = FairQueue(1, 10, "test"), Event()
+    entered = queue._enter(lambda: answered.wait(10), ADA)
+    queue._threads.submit(queue._serve)
+    wait_until(lambda: queue._working == 1)
+
+    assert not queue._leave(entered)
+    answered.set()
+    assert entered.done.result(10)
+
+
+def test_a_place_is_free_again_when_the_work_failed() -> None:
+    queue = FairQueue(1, 10, "test")
+
+    for _ in range(3):
+        with pytest.raises(ZeroDivisionError):
+            queue.run(lambda: 1 // 0, ADA, 3)
+
+    assert queue.run(lambda: "done", ADA, 3) == "done"
+    wait_until(lambda: len(queue) == 0)
+
+
+def test_as_many_are_at_work_as_there_are_threads() -> None:
+    queue, both, all_three = FairQueue(2, 10, "test"), Barrier(2), Barrier(3)
+
+    def wait_in_vain(_: int) -> int:
+        with pytest.raises(BrokenBarrierError):
+            queue.run(lambda: all_three.wait(0.2), ADA, 5)
+        return 1
+
+    assert sorted(together(2, lambda _: queue.run(lambda: both.wait(5), ADA, 5))) == [0, 1]
+    assert together(3, wait_in_vain) == [1, 1, 1]
+
+
+def test_r9_what_somebody_asked_for_is_forgotten_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    moment = [0.0]
+    monkeypatch.setattr(queues, "monotonic", lambda: moment[0])
+    usage = Usage()
+    seen = []
+
+    for moment[0] in (0, 1, queues.REMEMBERED_SECONDS, 3 * queues.REMEMBERED_SECONDS, 4 * queues.REMEMBERED_SECONDS):
+        seen.append(usage.add("ada"))
+
+    assert seen == [0, 1, 2, 1, 1]
+
+
+def test_names_without_end_take_no_memory_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queues, "REMEMBERED_NAMES", 10)
+    usage = Usage()
+
+    for number in range(100):
+        usage.add(str(number))
+
+    assert len(usage._now) + len(usage._before) <= 20
