@@ -97,6 +97,15 @@ blacklisted_tokens = Table(  # access tokens that are worthless before they expi
     PrimaryKeyConstraint("user_id", "id"),
 )
 
+known_networks = Table(  # from which somebody got into an account before; a keyed hash of each
+    "known_networks",
+    metadata,
+    owner(),
+    Column("network_hash", Text, nullable=False),
+    Column("expires_at", Time, nullable=False, index=True),
+    PrimaryKeyConstraint("user_id", "network_hash"),
+)
+
 mail_links = Table(  # directory: whose link, sent by mail, is this? One of each kind for a user, so newer kills older
     "mail_links",
     metadata,

@@ -73,7 +73,10 @@ class Person:
             bucket = self.make("/v1/buckets", {"name": f"Bucket {number}, written by {self.name}"})
             for place in range(ITEMS_EACH):
                 self.make(f"/v1/buckets/{bucket['id']}/items", {"name": f"Wish {place}, written by {self.name}"})
-        self.make("/v1/auth/tokens", {"name": f"Script of {self.name}", "scope": "write"})
+        self.make(
+            "/v1/auth/tokens",
+            {"name": f"Script of {self.name}", "scope": "write", "currentPassword": self.credentials["password"]},
+        )
 
     def list_all(self, kind: str) -> list[Any]:
         """All of a kind, page by page."""

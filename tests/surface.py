@@ -51,26 +51,26 @@ ROUTES = [
         "/v1/auth/register",
         "anybody",
         201,
-        6,
+        8,
         {"email": "dora@example.com", "password": PASSWORD, "name": "Dora"},
         nullable=frozenset({"name"}),
     ),
-    Route("POST", "/v1/auth/login", "anybody", 200, 5, {"email": "ada@example.com", "password": PASSWORD}),
+    Route("POST", "/v1/auth/login", "anybody", 200, 8, {"email": "ada@example.com", "password": PASSWORD}),
     Route("POST", "/v1/auth/refresh", "anybody", 200, 4, {"refreshToken": "<refresh token>"}),
     Route("POST", "/v1/auth/logout", "person", 204, 3),
     Route(
         "PUT", "/v1/auth/password", "person", 204, 6, {"currentPassword": PASSWORD, "newPassword": f"new {PASSWORD}"}
     ),
-    Route("POST", "/v1/auth/password/forgot", "anybody", 202, 3, {"email": "ada@example.com"}),
+    Route("POST", "/v1/auth/password/forgot", "anybody", 202, 4, {"email": "ada@example.com"}),
     Route(
         "POST",
         "/v1/auth/password/reset",
         "anybody",
         204,
-        8,
+        13,
         {"token": "<token by mail>", "newPassword": f"new {PASSWORD}"},
     ),
-    Route("POST", "/v1/auth/email/confirm", "anybody", 204, 3, {"token": "<token by mail>"}),
+    Route("POST", "/v1/auth/email/confirm", "anybody", 204, 4, {"token": "<token by mail>"}),
     Route("GET", "/v1/auth/sessions", "person", 200, 1),
     Route("DELETE", "/v1/auth/sessions", "person", 204, 3),
     Route("DELETE", "/v1/auth/sessions/<sessionId>", "person", 204, 3),
@@ -80,8 +80,8 @@ ROUTES = [
         "/v1/auth/tokens",
         "person",
         201,
-        2,
-        {"name": "Backup script", "scope": "read", "expiresAt": "2031-06-14T12:00:00Z"},
+        4,
+        {"name": "Backup script", "scope": "read", "currentPassword": PASSWORD, "expiresAt": "2031-06-14T12:00:00Z"},
         nullable=frozenset({"expiresAt"}),
     ),
     Route("DELETE", "/v1/auth/tokens/<tokenId>", "person", 204, 1),
@@ -148,7 +148,9 @@ class Place:
 def make_place(person: Person) -> Place:
     bucket = person.make_bucket()
     item = person.make_item(bucket["id"])
-    token = person.post("/v1/auth/tokens", {"name": "Backup script", "scope": "read"}).get_json()
+    token = person.post(
+        "/v1/auth/tokens", {"name": "Backup script", "scope": "read", "currentPassword": PASSWORD}
+    ).get_json()
     session = sessions.open_session_of(person.email).session_id
     return Place(bucket["id"], item["id"], session, token["id"])
 

@@ -6,7 +6,7 @@ It looks at the header only. That the token still lives is part of the statement
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-from flask import Flask, g, has_request_context
+from flask import Flask, current_app, g, has_request_context
 from flask.globals import request_ctx
 
 from bucketlist.auth import retry_queries
@@ -83,6 +83,13 @@ def read_bearer(header: str | None) -> str:
     if scheme.lower() != "bearer":
         raise Unauthorized
     return token.strip(" ")
+
+
+def person_if_any() -> Actor | None:
+    """Of a route that is public: who asks, when an access token came with it. Raises: `Unauthorized` for a bad one."""
+    header = request_ctx.request.environ.get("HTTP_AUTHORIZATION")
+    tokens: AccessTokens = current_app.extensions["access_tokens"]
+    return None if header is None else tokens.read(read_bearer(header))
 
 
 def actor() -> Actor:

@@ -1,105 +1,109 @@
-"""Attempts at guessing are counted: for one account, for one address, for everybody.
+"""Rate limits: attempts are counted, in the database, by statements that are committed on their own.
 
-A count is one statement that is committed on its own, so that all workers agree and a refused login still counts.
-A success is forgiven: whoever knows the password is never locked out by knowing it.
+So all workers agree, and an attempt that was refused or rolled back still counts. What is right is never counted as a
+wrong guess, nor what failed for reasons of ours. How many are taken of what is in `bounds.py`.
 
 Source: OWASP ASVS 5.0 section 6.3.1; draft-ietf-httpapi-ratelimit-headers for the header `RateLimit`.
 """
 
-import hashlib
 import math
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Literal, NamedTuple
 
 from bucketlist import config
-from bucketlist.auth import retry_queries
-from bucketlist.auth.retry_queries import Attempts
+from bucketlist.auth import attempt_queries
+from bucketlist.auth.attempt_queries import Attempts
 from bucketlist.kit import clock
-from bucketlist.kit.clients import network_of
-from bucketlist.kit.errors import TooManyRequests
+from bucketlist.kit.errors import EmailTaken, TooManyRequests, Unauthorized, WrongPassword
 
-WINDOW_SECONDS = 5 * 60
-DAY_SECONDS = 24 * 3600
-HOUR_SECONDS = 3600
-PER_ACCOUNT = 10
-PER_ADDRESS = 10
-GLOBAL = 1000
-LETTERS_A_DAY = 5  # that anybody can have sent to an address: links to a new password, letters to strangers
-LINKS_AN_HOUR = 20  # that are tried from one address
+WRONG_GUESSES = (EmailTaken, Unauthorized, WrongPassword)
 
-What = Literal["register", "login", "password", "forgot", "link", "letter"]
+What = Literal["register", "login", "password", "forgot", "link"]
 
 
 class Limit(NamedTuple):
-    """How many attempts in how many seconds."""
+    """How many attempts in how many seconds count under a key."""
 
+    key: str
     attempts: int
     seconds: int
 
 
-def count_attempt(what: What, address: str, *, account: str) -> None:
-    """Raises: `TooManyRequests` when this attempt is one too many for the account, the address or everybody.
+class Bounds(NamedTuple):
+    """The limits of one attempt at something.
 
-    What is refused does not count, else one address could use up the attempts of all, and of any account.
+    `failures` refuse before anything is looked at, `misses` only who has guessed wrong: nobody who is right is kept out
+    by what others spent there. `successes` refuse before as well.
     """
-    if not config.current().ratelimit_enabled:
+
+    what: What
+    failures: Sequence[Limit] = ()
+    misses: Sequence[Limit] = ()
+    successes: Sequence[Limit] = ()
+
+
+@contextmanager
+def counted(bounds: Bounds) -> Iterator[None]:
+    """What happens inside is an attempt: it fails by one of `WRONG_GUESSES`, succeeds, or breaks and never was.
+
+    Raises: `TooManyRequests` when it is one too many. What is refused does not count, else one network could use up
+    the attempts of all.
+    """
+    before = [*bounds.failures, *bounds.successes]
+    take(bounds.what, before)
+    try:
+        yield
+    except WRONG_GUESSES:
+        give_back(bounds.successes)
+        take(bounds.what, bounds.misses)
+        raise
+    except BaseException:
+        give_back(before)
+        raise
+    give_back(bounds.failures)
+
+
+def take(what: What, limits: Sequence[Limit]) -> None:
+    """Count one attempt. Raises: `TooManyRequests` when it is one too many for one of `limits`."""
+    if not limits or not config.current().ratelimit_enabled:
         return
-    keys, now = _keys(what, address, account), clock.now_text()
-    over = _over(keys, retry_queries.read_attempts(list(keys), now), more=1)  # who is refused then writes nothing
+    keys, now = [limit.key for limit in limits], clock.now_text()
+    over = _over(limits, attempt_queries.read_attempts(keys, now), more=1)  # who is refused then writes nothing
     if not over:
-        ends = {key: clock.text_from_now(seconds=limit.seconds) for key, limit in keys.items()}
-        over = _over(keys, retry_queries.count_attempt(ends, now))
+        over = _over(limits, attempt_queries.count_attempt(_ends(limits), now))
         if over:  # others were quicker
-            retry_queries.forgive_attempt(list(keys))
+            give_back(limits)
     if over:
         raise _refusal(what, max(over))
 
 
-def is_letter_allowed(email_folded: str) -> bool:
-    """May one more letter go to an address that nobody has confirmed? It counts, in the unit of work that is open."""
+def may_take(limit: Limit) -> bool:
+    """Is one more within `limit`? It counts, also when it is not, in the unit of work that is open."""
     if not config.current().ratelimit_enabled:
         return True
-    ends = {_key("letter", "recipient", email_folded): clock.text_from_now(seconds=DAY_SECONDS)}
-    return retry_queries.count_attempt(ends, clock.now_text())[0].attempt_count <= LETTERS_A_DAY
+    return not _over([limit], attempt_queries.count_attempt(_ends([limit]), clock.now_text()))
 
 
-def forgive_attempt(what: What, address: str, *, account: str) -> None:
-    """The attempt succeeded, so it does not count."""
-    if config.current().ratelimit_enabled:
-        retry_queries.forgive_attempt(list(_keys(what, address, account)))
+def give_back(limits: Sequence[Limit]) -> None:
+    """As if it had not been taken."""
+    if limits and config.current().ratelimit_enabled:
+        attempt_queries.give_back([limit.key for limit in limits])
 
 
-def forget_account(*accounts: str) -> None:
-    """Remove what was counted for an account, which is known by its email and by its id.
-
-    What was sent to a recipient stays counted for its day: who signs up and leaves again and again must not fill
-    somebody's mailbox.
-    """
-    email_folded, user_id = accounts
-    known_by: dict[What, str] = {"register": email_folded, "login": email_folded, "password": user_id}
-    retry_queries.forget_attempts([_key(what, "account", name) for what, name in known_by.items()])
+def forget(keys: Sequence[str]) -> None:
+    """Begin to count anew."""
+    attempt_queries.forget_attempts(keys)
 
 
-def _keys(what: What, address: str, account: str) -> dict[str, Limit]:
-    """Under which keys an attempt counts, and how many each takes; in alphabetical order, so that none deadlock."""
-    per_account = {_key(what, "account", account): Limit(PER_ACCOUNT, WINDOW_SECONDS)}
-    if what == "forgot":
-        per_account = {_key(what, "recipient", account): Limit(LETTERS_A_DAY, DAY_SECONDS)}
-    per_address = Limit(LINKS_AN_HOUR, HOUR_SECONDS) if what == "link" else Limit(PER_ADDRESS, WINDOW_SECONDS)
-    keys = per_account | {
-        _key(what, "address", network_of(address)): per_address,
-        _key(what, "global", ""): Limit(GLOBAL, WINDOW_SECONDS),
-    }
-    return dict(sorted(keys.items()))
+def _ends(limits: Iterable[Limit]) -> dict[str, str]:
+    return {limit.key: clock.text_from_now(seconds=limit.seconds) for limit in limits}
 
 
-def _over(keys: dict[str, Limit], counted: list[Attempts], *, more: int = 0) -> list[str]:
+def _over(limits: Iterable[Limit], counted: list[Attempts], *, more: int = 0) -> list[str]:
     """When the windows end of those keys that have more attempts than they take, with so many `more`."""
-    return [row.window_ends_at for row in counted if row.attempt_count + more > keys[row.key].attempts]
-
-
-def _key(what: What, scope: str, name: str) -> str:
-    """Hashed, so that the table tells nobody's address."""
-    return f"{what}:{scope}:{hashlib.sha256(name.encode()).hexdigest()[:32]}"
+    most = {limit.key: limit.attempts for limit in limits}
+    return [row.window_ends_at for row in counted if row.attempt_count + more > most[row.key]]
 
 
 def _refusal(what: What, window_ends_at: str) -> TooManyRequests:

@@ -6,7 +6,7 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's
 from bucketlist.auth.access import USER
 from bucketlist.auth.queries import USER_COLUMNS, UserRow
 from bucketlist.kit.db import Row, Statement, execute, find_one
-from bucketlist.models import emails, letters, mail_links, sessions, users
+from bucketlist.models import emails, letters, mail_links, users
 
 _LETTER = ("user_id", "id", "kind", "email", "seed", "tries", "next_try_at", "given_up_at", "created_at")
 
@@ -72,11 +72,16 @@ CONFIRM_EMAIL = Statement(
     update(users)
     .where(users.c.id == USER, users.c.email_confirmed_at.is_(None))
     .values(email_confirmed_at=bindparam("now"))
+    .returning(users.c.id)
 )
-END_PERSONAL_TOKENS = Statement(delete(sessions).where(sessions.c.user_id == USER, sessions.c.token_hash.is_not(None)))
+RENEW_LINK = Statement(
+    update(mail_links)
+    .where(mail_links.c.user_id == USER, mail_links.c.kind == bindparam("kind"))
+    .values(expires_at=bindparam("expires_at"))
+)
 
-PRUNE = [  # links that have had their time; letters too, which are left when mail was switched off
-    Statement(delete(mail_links).where(mail_links.c.expires_at < bindparam("now"))),
+PRUNE = [  # links that nobody can renew any more; letters too, which are left when mail was switched off
+    Statement(delete(mail_links).where(mail_links.c.expires_at < bindparam("forgotten_before"))),
     Statement(delete(letters).where(letters.c.given_up_at < bindparam("forgotten_before"))),
 ]
 
@@ -116,12 +121,14 @@ def forget_links(user_id: str) -> None:
     execute(FORGET_LINKS, {"user_id": user_id})
 
 
-def end_personal_tokens(user_id: str) -> None:
-    execute(END_PERSONAL_TOKENS, {"user_id": user_id})
+def renew_link(user_id: str, kind: str, expires_at: str) -> None:
+    """The one link of its kind, if there is one, is good until then."""
+    execute(RENEW_LINK, {"user_id": user_id, "kind": kind, "expires_at": expires_at})
 
 
-def confirm_email(user_id: str, now: str) -> None:
-    execute(CONFIRM_EMAIL, {"user_id": user_id, "now": now})
+def confirm_email(user_id: str, now: str) -> bool:
+    """Is that news?"""
+    return bool(execute(CONFIRM_EMAIL, {"user_id": user_id, "now": now}))
 
 
 def prune(now: str, forgotten_before: str) -> None:

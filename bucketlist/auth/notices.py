@@ -11,11 +11,11 @@ import secrets
 from typing import Literal
 
 from bucketlist import config
-from bucketlist.auth import limits, notice_queries
+from bucketlist.auth import bounds, notice_queries
 from bucketlist.auth.queries import UserRow
 from bucketlist.auth.tokens import hash_token
 from bucketlist.kit import clock
-from bucketlist.kit.ids import new_id
+from bucketlist.kit.ids import NO_ID, new_id
 from bucketlist.kit.text import fold
 
 SEED_BYTES = 16
@@ -24,7 +24,7 @@ KEPT_DAYS = 3.0  # a letter that cannot be sent; one with a link no longer than 
 NOBODY = ""  # the address of a link that leads nowhere
 
 LinkKind = Literal["reset", "confirm"]
-Notice = Literal["password_changed", "email_changed"]
+Notice = Literal["password_changed", "password_reset", "email_changed", "token_made"]
 
 
 def is_mail_on() -> bool:
@@ -61,6 +61,15 @@ def send_link(user: UserRow | None, kind: LinkKind) -> None:
     notice_queries.put_link(hash_token(token_of(seed)), user_id, kind, fold(email), expires_at)
 
 
+def renew_link(user: UserRow | None, kind: LinkKind) -> None:
+    """Have the user's last link of its kind be good for as long as a new one, in the letter that they have.
+
+    Without a user the same statement is executed.
+    """
+    expires_at = clock.text_from_now(minutes=LINK_MINUTES[kind])
+    notice_queries.renew_link(user.id if user else NO_ID, kind, expires_at)
+
+
 def is_link_live(seed: str, kind: str) -> bool:
     """Would whoever follows the link of `seed` get anywhere?"""
     return notice_queries.is_link_live(hash_token(token_of(seed)), kind, clock.now_text())
@@ -68,19 +77,19 @@ def is_link_live(seed: str, kind: str) -> bool:
 
 def email_changed(before: UserRow, after: UserRow) -> None:
     """Links that were sent to the address before are worthless. Both addresses are told."""
-    notice_queries.forget_link(before.id, "reset")
+    notice_queries.forget_links(before.id)
     tell(before, "email_changed")
     ask_to_confirm(after)
 
 
 def prune() -> None:
-    """Remove links that have had their time, and letters that nobody has sent when they should have been given up."""
+    """Remove what has had its time for a day: links, and letters that nobody has sent or given up."""
     notice_queries.prune(clock.now_text(), clock.text_from_now(days=-1))
 
 
 def _may_write_to(user: UserRow) -> bool:
     """An address that nobody has confirmed may be a stranger's, who is not to be bothered without end."""
-    return is_mail_on() and (user.email_confirmed_at is not None or limits.is_letter_allowed(fold(user.email)))
+    return is_mail_on() and (user.email_confirmed_at is not None or bounds.may_send_other(fold(user.email)))
 
 
 def _write(user_id: str, kind: str, email: str, seed: str | None, minutes: float) -> None:

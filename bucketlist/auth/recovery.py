@@ -1,104 +1,165 @@
 """The rules of the way back in: a forgotten password, a link by mail, an address that is shown to be one's own.
 
 An address that nobody has confirmed grants nothing. Whoever follows a link that was sent there has shown that it is
-theirs; when they set a new password, everybody who was in the account before is out.
+theirs, and whoever was in the account before and has not shown it is out: sessions, personal tokens and password end,
+unless the person with the link has the password or a session as well.
 """
 
-from bucketlist.auth import limits, notice_queries, notices, queries, session_queries
-from bucketlist.auth.passwords import hash_password
+from pydantic import MISSING
+
+from bucketlist.auth import bounds, limits, networks, notice_queries, notices, queries, session_queries
+from bucketlist.auth.actor import Actor
+from bucketlist.auth.networks import Place
+from bucketlist.auth.passwords import HASH_OF_NOBODY, hash_password, is_right
 from bucketlist.auth.queries import UserRow
 from bucketlist.auth.schemas import ConfirmIn, ForgotIn, ResetIn
 from bucketlist.auth.tokens import hash_token
 from bucketlist.kit import clock
 from bucketlist.kit.db import as_unit_of_work
-from bucketlist.kit.errors import Invalid, MailOff, Unauthorized, WrongPassword
+from bucketlist.kit.errors import Forbidden, Invalid, MailOff, Unauthorized, WrongPassword
+from bucketlist.kit.queues import Flow
 from bucketlist.kit.text import fold
 
 NOT_GOOD = "This link is not good any more: it was used, has expired, or a newer one was sent. Ask for a new one."
 
 
-def forgot_password(wanted: ForgotIn, address: str) -> None:
+def forgot_password(wanted: ForgotIn, place: Place) -> None:
     """Have a link sent to the owner of the account, if there is one; nobody is told whether.
+
+    When enough were sent today, the last one is good for another hour instead.
 
     Raises: `MailOff`, `TooManyRequests`.
     """
     _refuse_without_mail()
     email_folded = fold(wanted.email)
-    limits.count_attempt("forgot", address, account=email_folded)
-    as_unit_of_work(notices.send_link)(queries.find_user_by_email(email_folded), "reset")
-
-
-def reset_password(wanted: ResetIn, address: str) -> None:
-    """Set a new password by a link; every session ends.
-
-    Personal tokens stay, for scripts go on while somebody changes a password; but where nobody had confirmed the
-    address until now they may be a stranger's, and end too.
-
-    Raises: `MailOff`, `TooManyRequests`, `Unauthorized` for a link that is not good, `Invalid`.
-    """
-    token_hash, user = _find_user(wanted.token, "reset", address)
-    _reset_password(token_hash, user, hash_new_password(user, wanted.new_password))
+    limits.take("forgot", bounds.of_asking(place))
+    user = queries.find_user_by_email(email_folded)
+    is_known = networks.is_known(user.id if user else None, place)
+    is_owners = is_known and user is not None and user.email_confirmed_at is not None  # or strangers sign up there
+    _send_reset(user, email_folded, place, is_known=is_owners)
 
 
 @as_unit_of_work
-def _reset_password(token_hash: str, user: UserRow, password_hash: str) -> None:
+def _send_reset(user: UserRow | None, email_folded: str, place: Place, *, is_known: bool) -> None:
+    if bounds.may_send_reset(email_folded, place, is_known=is_known):
+        notices.send_link(user, "reset")
+    else:
+        notices.renew_link(user, "reset")
+
+
+def reset_password(wanted: ResetIn, place: Place) -> None:
+    """Set a new password by a link; every session ends, and every personal token: who got in before is out.
+
+    The owner gets in at once, whatever strangers have spent.
+
+    Raises: `MailOff`, `TooManyRequests`, `Unauthorized` for a link that is not good, `Invalid`.
+    """
+    token_hash, user = _find_user(wanted.token, "reset", place)
+    _reset_password(
+        token_hash, user, hash_new_password(user, wanted.new_password, bounds.flow_of(user.id, place)), place
+    )
+
+
+@as_unit_of_work
+def _reset_password(token_hash: str, user: UserRow, password_hash: str, place: Place) -> None:
     if not queries.change_password(user, password_hash):
         raise Unauthorized(NOT_GOOD)
     if not notice_queries.use_link(token_hash, user.id, "reset", clock.now_text()):
         raise Unauthorized(NOT_GOOD)
-    session_queries.end_other_sessions(user.id, None)
-    if user.email_confirmed_at is None:
-        notice_queries.end_personal_tokens(user.id)
-        notice_queries.confirm_email(user.id, clock.now_text())
-    notices.tell(user, "password_changed")
+    if notice_queries.confirm_email(user.id, clock.now_text()):
+        networks.forget_all(user.id)
+    _end_what_was_made(user)
+    networks.remember(user.id, place)
+    bounds.forget_account(fold(user.email), place)
+    bounds.forget_resets(fold(user.email))
+    notices.tell(user, "password_reset")
 
 
-def confirm_email(wanted: ConfirmIn, address: str) -> None:
-    """The address is the user's own.
+def confirm_email(wanted: ConfirmIn, actor: Actor | None, place: Place) -> bool:
+    """The address is the user's own. Did that end what was made before, as nobody knows by whom?
 
-    Raises: `MailOff`, `TooManyRequests`, `Unauthorized` for a link that is not good.
+    It does not for whoever has the password, or a session as `actor`.
+
+    Raises: `MailOff`, `TooManyRequests`, `Unauthorized` for a link or a session that is not good, `WrongPassword`,
+    `Forbidden` for a session of somebody else.
     """
-    _confirm_email(*_find_user(wanted.token, "confirm", address))
+    token_hash, user = _find_user(wanted.token, "confirm", place)
+    return _confirm_email(token_hash, user, is_at_home=_is_at_home(user, wanted, actor, place))
+
+
+def _is_at_home(user: UserRow, wanted: ConfirmIn, actor: Actor | None, place: Place) -> bool:
+    """Is whoever has the link the one who has the account?"""
+    if wanted.current_password is not MISSING:
+        with limits.counted(bounds.of_password(user.id)):
+            if not is_right(wanted.current_password, user.password_hash, bounds.flow_of(user.id, place)):
+                raise WrongPassword
+        return True
+    if actor and queries.get_user(actor).id != user.id:
+        raise Forbidden("You are signed in to another account than the one that this link is for.")
+    return actor is not None
 
 
 @as_unit_of_work
-def _confirm_email(token_hash: str, user: UserRow) -> None:
-    notice_queries.confirm_email(user.id, clock.now_text())
+def _confirm_email(token_hash: str, user: UserRow, *, is_at_home: bool) -> bool:
+    is_news = notice_queries.confirm_email(user.id, clock.now_text())
     if not notice_queries.use_link(token_hash, user.id, "confirm", clock.now_text()):
         raise Unauthorized(NOT_GOOD)
+    if is_at_home or not is_news:
+        return False
+    if not queries.change_password(user, HASH_OF_NOBODY):
+        raise Unauthorized(NOT_GOOD)
+    _end_what_was_made(user)
+    networks.forget_all(user.id)
+    notices.send_link(user, "reset")
+    return True
 
 
 def set_password(user: UserRow, new_password: str, *, staying_session: str | None) -> None:
-    """Raises: `Invalid` when the password is the email, `WrongPassword` when it was changed meanwhile."""
-    _set_password(user, hash_new_password(user, new_password), staying_session)
+    """Set a new password, for whoever stays signed in by `staying_session`: every other session ends.
+
+    Without one it is as after a reset: personal tokens end as well, and attempts are counted anew.
+
+    Raises: `Invalid` when the password is the email, `WrongPassword` when it was changed meanwhile.
+    """
+    _set_password(user, hash_new_password(user, new_password, Flow(user.id, user.id)), staying_session)
 
 
 @as_unit_of_work
 def _set_password(user: UserRow, password_hash: str, staying_session: str | None) -> None:
     if not queries.change_password(user, password_hash):
         raise WrongPassword
-    session_queries.end_other_sessions(user.id, staying_session)
     notice_queries.forget_link(user.id, "reset")
-    notices.tell(user, "password_changed")
+    if staying_session:
+        session_queries.end_other_sessions(user.id, staying_session)
+        notices.tell(user, "password_changed")
+    else:
+        _end_what_was_made(user)
+        bounds.forget_account(fold(user.email), None)
+        notices.tell(user, "password_reset")
 
 
-def hash_new_password(user: UserRow, new_password: str) -> str:
+def _end_what_was_made(user: UserRow) -> None:
+    """Every session and every personal token."""
+    session_queries.end_other_sessions(user.id, None)
+    session_queries.end_personal_tokens(user.id)
+
+
+def hash_new_password(user: UserRow, new_password: str, flow: Flow) -> str:
     """Raises: `Invalid` when the password is the email."""
     if fold(new_password) == fold(user.email):
         refused = "The password must not be the email."
         raise Invalid(errors=[{"pointer": "/newPassword", "code": "password_is_email", "detail": refused}])
-    return hash_password(new_password)
+    return hash_password(new_password, flow)
 
 
-def _find_user(token: str, kind: notices.LinkKind, address: str) -> tuple[str, UserRow]:
-    """Whose link it is. Nothing is hashed slowly for one that is not good."""
+def _find_user(token: str, kind: notices.LinkKind, place: Place) -> tuple[str, UserRow]:
+    """Whose link it is. Nothing is hashed slowly for one that is not good, and only such a one counts."""
     _refuse_without_mail()
     token_hash = hash_token(token)
-    limits.count_attempt("link", address, account=token_hash)
-    user = notice_queries.find_user_of_link(token_hash, kind, clock.now_text())
-    if user is None:
-        raise Unauthorized(NOT_GOOD)
-    limits.forgive_attempt("link", address, account=token_hash)
+    with limits.counted(bounds.of_link(place)):
+        user = notice_queries.find_user_of_link(token_hash, kind, clock.now_text())
+        if user is None:
+            raise Unauthorized(NOT_GOOD)
     return token_hash, user
 
 

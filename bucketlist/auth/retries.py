@@ -17,7 +17,7 @@ from typing import ParamSpec
 from flask import Response, current_app, request
 from pydantic import BaseModel
 
-from bucketlist.auth import notices, retry_queries
+from bucketlist.auth import network_queries, notices, retry_queries
 from bucketlist.auth.guard import actor
 from bucketlist.auth.retry_queries import KeptAnswer
 from bucketlist.kit import clock
@@ -71,8 +71,9 @@ def hash_request(method: str, path: str, body: BaseModel | None) -> str:
 
 
 def prune() -> None:
-    """Remove what has expired, of everybody: tokens, sessions, attempts, kept answers, links and letters."""
+    """Remove what has expired, of everybody: tokens, sessions, attempts, kept answers, networks, links, letters."""
     retry_queries.prune(clock.now_text(), clock.text_from_now(hours=-KEPT_HOURS))
+    network_queries.prune(clock.now_text())
     notices.prune()
 
 

@@ -1,9 +1,8 @@
-"""The SQL of what is counted and what is remembered of requests: attempts, and answers kept for a retry."""
+"""The SQL of what is remembered of requests: answers kept for a retry, tokens that are worthless, the use of others."""
 
-from functools import cache
 from typing import NamedTuple
 
-from sqlalchemy import and_, bindparam, case, delete, select, update
+from sqlalchemy import and_, bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
 
 from bucketlist.auth import access
@@ -13,47 +12,12 @@ from bucketlist.kit.db import Statement, Value, execute
 from bucketlist.models import attempts, blacklisted_tokens, idempotency_keys, refresh_tokens, sessions
 
 
-class Attempts(NamedTuple):
-    key: str
-    attempt_count: int
-    window_ends_at: str
-
-
 class KeptAnswer(NamedTuple):
     request_hash: str
     status: int
     headers: str
     body: str
 
-
-KEYS = ("key_0", "key_1", "key_2")
-_IS_OVER = attempts.c.window_ends_at <= bindparam("now")
-
-
-@cache
-def count_statement(keys: int) -> Statement:
-    """Counts under so many keys, each with a window of its own."""
-    rows = [{"key": bindparam(key), "count": 1, "window_ends_at": bindparam(f"{key}_ends_at")} for key in KEYS[:keys]]
-    counted = insert(attempts).values(rows)
-    return Statement(
-        counted.on_conflict_do_update(
-            index_elements=["key"],
-            set_={
-                "count": case((_IS_OVER, 1), else_=attempts.c.count + 1),
-                "window_ends_at": case((_IS_OVER, counted.excluded.window_ends_at), else_=attempts.c.window_ends_at),
-            },
-        ).returning(attempts.c.key, attempts.c.count, attempts.c.window_ends_at)
-    )
-
-
-_THESE = attempts.c.key.in_([bindparam(key) for key in KEYS])
-ATTEMPTS = Statement(select(attempts.c.key, attempts.c.count, attempts.c.window_ends_at).where(_THESE, ~_IS_OVER))
-_locked = select(attempts.c.key).where(_THESE).order_by(attempts.c.key).with_for_update()  # in the order of the count
-
-FORGIVE = Statement(
-    update(attempts).where(attempts.c.key.in_(_locked), attempts.c.count > 0).values(count=attempts.c.count - 1)
-)
-FORGET = Statement(delete(attempts).where(_THESE))
 
 _keys = idempotency_keys
 _claim = insert(_keys).from_select(
@@ -111,34 +75,6 @@ def blacklist(user_id: str, token_id: str, expires_at: str) -> None:
 def note_use(actor: Actor) -> None:
     """The personal token of `actor` was used now."""
     execute(NOTE_USE, access.values(actor))
-
-
-def count_attempt(window_ends: dict[str, str], now: str) -> list[Attempts]:
-    """One more attempt under each of up to three keys, and how many that makes in the present window.
-
-    `window_ends` says when a window ends that begins now, by the key.
-    """
-    values = {"now": now}
-    for place, (key, ends_at) in zip(KEYS, window_ends.items(), strict=False):
-        values |= {place: key, f"{place}_ends_at": ends_at}
-    return [Attempts._make(row) for row in execute(count_statement(len(window_ends)), values)]
-
-
-def read_attempts(keys: list[str], now: str) -> list[Attempts]:
-    """How many attempts there have been under each of three keys, if any, in the present window."""
-    return [Attempts._make(row) for row in execute(ATTEMPTS, {**_named(keys), "now": now})]
-
-
-def forgive_attempt(keys: list[str]) -> None:
-    execute(FORGIVE, _named(keys))
-
-
-def forget_attempts(keys: list[str]) -> None:
-    execute(FORGET, _named(keys))
-
-
-def _named(keys: list[str]) -> dict[str, str]:
-    return dict(zip(KEYS, keys, strict=True))
 
 
 def claim_key(actor: Actor, key: str, request_hash: str, forgotten_before: str) -> bool:

@@ -3,7 +3,8 @@
 from flask import Response, current_app, request
 
 from bucketlist.auth import recovery, service, sessions
-from bucketlist.auth.guard import actor, public
+from bucketlist.auth.guard import actor, person_if_any, public
+from bucketlist.auth.networks import Place, place_of
 from bucketlist.auth.schemas import (
     ConfirmIn,
     ForgotIn,
@@ -36,8 +37,9 @@ def access_tokens() -> AccessTokens:
     return found
 
 
-def client_address() -> str:
-    return request.remote_addr or ""
+def here() -> Place:
+    """Where the request comes from."""
+    return place_of(request.remote_addr or "")
 
 
 def signed_in(pair: SignedIn, status: int) -> Response:
@@ -62,14 +64,14 @@ def signed_in(pair: SignedIn, status: int) -> Response:
 @public
 def register(body: RegisterIn) -> Response:
     """Make an account and sign in."""
-    return signed_in(sessions.register(body, client_address(), access_tokens()), 201)
+    return signed_in(sessions.register(body, here(), access_tokens()), 201)
 
 
 @blueprint.post("/auth/login", summary="Log in", responses={200: TokenPair}, openapi_extensions=documented(401, 429))
 @public
 def log_in(body: LoginIn) -> Response:
     """Open a session. An unknown email and a wrong password are answered alike."""
-    return signed_in(sessions.log_in(body, client_address(), access_tokens()), 200)
+    return signed_in(sessions.log_in(body, here(), access_tokens()), 200)
 
 
 @blueprint.post(
@@ -94,7 +96,7 @@ def log_out() -> Response:
 @untagged
 def change_password(body: PasswordIn) -> Response:
     """Every other session ends."""
-    service.change_password(actor(), body, client_address())
+    service.change_password(actor(), body)
     return no_content()
 
 
@@ -107,7 +109,7 @@ def change_password(body: PasswordIn) -> Response:
 @public
 def forget_password(body: ForgotIn) -> Response:
     """If there is such an account, its owner gets a mail. The answer is the same either way, and takes as long."""
-    recovery.forgot_password(body, client_address())
+    recovery.forgot_password(body, here())
     return no_content(202)
 
 
@@ -119,8 +121,8 @@ def forget_password(body: ForgotIn) -> Response:
 )
 @public
 def reset_password(body: ResetIn) -> Response:
-    """With the `token` of the link, which is good once and for an hour. Every session ends."""
-    recovery.reset_password(body, client_address())
+    """With the `token` of the link, which is good once and for an hour. Every session and personal token ends."""
+    recovery.reset_password(body, here())
     return no_content()
 
 
@@ -128,12 +130,17 @@ def reset_password(body: ResetIn) -> Response:
     "/auth/email/confirm",
     summary="Confirm your email",
     responses={204: None},
-    openapi_extensions=documented(401, 409, 429),
+    openapi_extensions=documented(401, 403, 409, 429),
 )
 @public
 def confirm_email(body: ConfirmIn) -> Response:
-    """With the `token` of the link that was sent after sign-up, or to a new address."""
-    recovery.confirm_email(body, client_address())
+    """With the `token` of the link that was sent after sign-up, or to a new address.
+
+    Send `currentPassword` or your access token with it, and all stays as it is. Without, the account may be a
+    stranger's who used your address: every session and personal token ends, so does the password, and a letter with a
+    link to a new one is sent.
+    """
+    recovery.confirm_email(body, person_if_any(), here())
     return no_content()
 
 
@@ -156,8 +163,8 @@ def read_user() -> Response:
     openapi_extensions=documented(409, 412, 429, request_headers=("If-Match",), headers=("ETag",)),
 )
 def change_user(body: UserPatch) -> Response:
-    """Change the name, or the email (with the current password)."""
-    user = service.change_user(actor(), body, client_address(), preconditions())
+    """Change the name, or the email (with the current password): then other sessions and personal tokens end."""
+    user = service.change_user(actor(), body, preconditions())
     return resource_response(UserOut, user, service.etag_of(user))
 
 
@@ -169,5 +176,5 @@ def change_user(body: UserPatch) -> Response:
 )
 def delete_user(body: UserDelete) -> Response:
     """Removes the account and everything in it, for good."""
-    service.delete_user(actor(), body.password, client_address(), preconditions())
+    service.delete_user(actor(), body.password, preconditions())
     return no_content()

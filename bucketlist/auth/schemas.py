@@ -112,6 +112,7 @@ class ResetIn(NewPasswordIn):
 
 class ConfirmIn(ApiModel):
     token: Secret = Field(examples=["bGlua3MtYXJlLXNlbnQtYnktbWFpbC1vbmx5LXRoaXMtb25l"])
+    current_password: Secret | MISSING = Field(MISSING, examples=["correct horse battery staple"])
 
 
 class UserPatch(ApiModel):

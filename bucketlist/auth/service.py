@@ -2,7 +2,7 @@
 
 from pydantic import MISSING
 
-from bucketlist.auth import limits, notice_queries, notices, queries, recovery
+from bucketlist.auth import bounds, limits, notice_queries, notices, queries, recovery, session_queries
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.passwords import hash_password, is_right
 from bucketlist.auth.queries import UserRow
@@ -12,6 +12,7 @@ from bucketlist.kit.db import as_unit_of_work
 from bucketlist.kit.errors import Conflict, EmailTaken, NotFound, WrongPassword
 from bucketlist.kit.etags import Preconditions, make_etag
 from bucketlist.kit.ids import new_id
+from bucketlist.kit.queues import Flow
 from bucketlist.kit.text import fold
 from bucketlist.kit.tries import tries
 
@@ -36,9 +37,9 @@ def add_hashed(wanted: RegisterIn, password_hash: str) -> UserRow:
     return user
 
 
-def change_password(actor: Actor, wanted: PasswordIn, address: str) -> None:
+def change_password(actor: Actor, wanted: PasswordIn) -> None:
     """Every other session ends. Raises: `Unauthorized`, `TooManyRequests`, `WrongPassword`, `Invalid`."""
-    user = _get_user_with_password(actor, wanted.current_password, address)
+    user = get_user_with_password(actor, wanted.current_password)
     recovery.set_password(user, wanted.new_password, staying_session=actor.session_id)
 
 
@@ -46,7 +47,7 @@ def get_user(actor: Actor) -> UserRow:
     return queries.get_user(actor)
 
 
-def change_user(actor: Actor, wanted: UserPatch, address: str, conditions: Preconditions) -> UserRow:
+def change_user(actor: Actor, wanted: UserPatch, conditions: Preconditions) -> UserRow:
     """The user as it is now.
 
     Raises: `Unauthorized`, `TooManyRequests`, `WrongPassword`, `PreconditionFailed`, `EmailTaken`, `Conflict`.
@@ -55,33 +56,38 @@ def change_user(actor: Actor, wanted: UserPatch, address: str, conditions: Preco
         if wanted.current_password is MISSING:
             user = queries.get_user(actor)
         else:
-            user = _get_user_with_password(actor, wanted.current_password, address)
+            user = get_user_with_password(actor, wanted.current_password)
         conditions.refuse(etag_of(user))
         email = user.email if wanted.email is MISSING else wanted.email
         name = user.name if wanted.name is MISSING else wanted.name
         if (email, name) == (user.email, user.name):
             return user
-        changed = _change_user(user, email, name)
+        changed = _change_user(user, email, name, actor.session_id)
         if changed is not None:
             return changed
     raise Conflict
 
 
 @as_unit_of_work
-def _change_user(user: UserRow, email: str, name: str | None) -> UserRow | None:
-    """The user as it is now, or None when somebody else was faster. Raises: `EmailTaken`."""
+def _change_user(user: UserRow, email: str, name: str | None, staying_session: str) -> UserRow | None:
+    """The user as it is now, or None when somebody else was faster. Raises: `EmailTaken`.
+
+    With another address, what was made under the one before ends: other sessions, and personal tokens.
+    """
     changed = queries.change_user(user, email, name, clock.text_after(user.modified_at))
     if changed is not None and fold(email) != fold(user.email):
         if not queries.claim_email(fold(email), user.id):
             raise EmailTaken
         queries.release_email(fold(user.email), user.id)
+        session_queries.end_other_sessions(user.id, staying_session)
+        session_queries.end_personal_tokens(user.id)
         notices.email_changed(user, changed)
     return changed
 
 
-def delete_user(actor: Actor, password: str, address: str, conditions: Preconditions) -> None:
+def delete_user(actor: Actor, password: str, conditions: Preconditions) -> None:
     """Remove the account and everything in it. Raises: `Unauthorized`, `WrongPassword`, `PreconditionFailed`."""
-    user = _get_user_with_password(actor, password, address)
+    user = get_user_with_password(actor, password)
     conditions.refuse(etag_of(user))
     remove_user(user)
 
@@ -91,7 +97,7 @@ def remove_user(user: UserRow) -> None:
     """Remove the account and everything in it."""
     queries.delete_user(user.id)
     notice_queries.forget_links(user.id)
-    limits.forget_account(fold(user.email), user.id)
+    bounds.forget_account(fold(user.email), None)
 
 
 def get_user_by_email(email: str) -> UserRow:
@@ -102,11 +108,13 @@ def get_user_by_email(email: str) -> UserRow:
     return user
 
 
-def _get_user_with_password(actor: Actor, password: str, address: str) -> UserRow:
-    """The actor's user, who has just proved to know the password."""
+def get_user_with_password(actor: Actor, password: str) -> UserRow:
+    """The actor's user, who has just proved to know the password.
+
+    Raises: `Unauthorized`, `TooManyRequests`, `WrongPassword`.
+    """
     user = queries.get_user(actor)
-    limits.count_attempt("password", address, account=user.id)
-    if not is_right(password, user.password_hash):
-        raise WrongPassword
-    limits.forgive_attempt("password", address, account=user.id)
+    with limits.counted(bounds.of_password(actor.session_id)):
+        if not is_right(password, user.password_hash, Flow(user.id, user.id)):
+            raise WrongPassword
     return user

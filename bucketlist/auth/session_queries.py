@@ -8,9 +8,8 @@ from bucketlist.auth.access import IS_LIVE, USER
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.queries import USER_COLUMNS, UserRow, given
 from bucketlist.kit.db import Row, Statement, Values, execute, find_one
+from bucketlist.kit.ids import NO_ID
 from bucketlist.models import refresh_tokens, sessions, users
-
-NO_ID = "00000000-0000-0000-0000-000000000000"
 
 ADD_SESSION = Statement(insert(sessions).values(given("user_id", "id", "created_at", "last_used_at", "expires_at")))
 TOUCH_SESSION = Statement(
@@ -26,6 +25,7 @@ END_OTHER_SESSIONS = Statement(
         sessions.c.user_id == USER, sessions.c.id != bindparam("session_id"), sessions.c.token_hash.is_(None)
     )
 )
+END_PERSONAL_TOKENS = Statement(delete(sessions).where(sessions.c.user_id == USER, sessions.c.token_hash.is_not(None)))
 _held = sessions.alias("held")
 END_OLDEST_SESSIONS = Statement(  # but for so many that were used last
     delete(sessions)
@@ -97,6 +97,10 @@ def end_other_sessions(user_id: str, session_id: str | None) -> None:
     """All but `session_id`; all when it is None."""
     values = {"user_id": user_id, "session_id": session_id or NO_ID}
     _end_sessions(END_OTHER_SESSIONS, DELETE_OTHER_REFRESH_TOKENS, values)
+
+
+def end_personal_tokens(user_id: str) -> None:
+    execute(END_PERSONAL_TOKENS, {"user_id": user_id})
 
 
 def end_oldest_sessions(user_id: str, kept: int) -> None:

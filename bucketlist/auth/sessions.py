@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from bucketlist import config
-from bucketlist.auth import limits, notices, queries, retry_queries, service, session_queries
+from bucketlist.auth import bounds, limits, networks, notices, queries, retry_queries, service, session_queries
 from bucketlist.auth.actor import Actor
+from bucketlist.auth.networks import Place
 from bucketlist.auth.passwords import hash_password, is_right
 from bucketlist.auth.queries import UserRow
 from bucketlist.auth.quotas import MOST_SESSIONS
@@ -34,40 +35,44 @@ class SignedIn(NamedTuple):
     user: UserRow
 
 
-def register(wanted: RegisterIn, address: str, tokens: AccessTokens) -> SignedIn:
+def register(wanted: RegisterIn, place: Place, tokens: AccessTokens) -> SignedIn:
     """Make an account and sign in. Raises: `RegistrationClosed`, `TooManyRequests`, `EmailTaken`."""
     if not config.current().registration_open:
         raise RegistrationClosed
-    limits.count_attempt("register", address, account=fold(wanted.email))
-    return _add_user_and_sign_in(wanted, hash_password(wanted.password), tokens)
+    email_folded = fold(wanted.email)
+    with limits.counted(bounds.of_sign_up(email_folded, place)):
+        password_hash = hash_password(wanted.password, bounds.flow_of(email_folded, place))
+        return _add_user_and_sign_in(wanted, password_hash, place, tokens)
 
 
 @as_unit_of_work
-def _add_user_and_sign_in(wanted: RegisterIn, password_hash: str, tokens: AccessTokens) -> SignedIn:
+def _add_user_and_sign_in(wanted: RegisterIn, password_hash: str, place: Place, tokens: AccessTokens) -> SignedIn:
     user = service.add_hashed(wanted, password_hash)
     notices.ask_to_confirm(user)
+    networks.remember(user.id, place)
     return _open_session(user, tokens)
 
 
-def log_in(given: LoginIn, address: str, tokens: AccessTokens) -> SignedIn:
+def log_in(given: LoginIn, place: Place, tokens: AccessTokens) -> SignedIn:
     """Open a session.
 
     Raises: `TooManyRequests`, `WrongCredentials` (alike for an unknown email and a wrong password).
     """
     email_folded = fold(given.email)
-    limits.count_attempt("login", address, account=email_folded)
     user = queries.find_user_by_email(email_folded)
-    is_known = is_right(given.password, user.password_hash if user else None)
-    if user is None or not is_known:
-        raise WrongCredentials
-    limits.forgive_attempt("login", address, account=email_folded)
-    return _open_session_by_password(user, tokens)
+    is_known = networks.is_known(user.id if user else None, place)
+    with limits.counted(bounds.of_log_in(email_folded, place, is_known=is_known)):
+        known_hash = user.password_hash if user else None
+        if not is_right(given.password, known_hash, bounds.flow_of(email_folded, place)) or user is None:
+            raise WrongCredentials
+    return _open_session_by_password(user, place, tokens)
 
 
 @as_unit_of_work
-def _open_session_by_password(user: UserRow, tokens: AccessTokens) -> SignedIn:
+def _open_session_by_password(user: UserRow, place: Place, tokens: AccessTokens) -> SignedIn:
     if not queries.lock_password(user):  # changed meanwhile, which has ended every session but this one
         raise WrongCredentials
+    networks.remember(user.id, place)
     session_queries.end_oldest_sessions(user.id, MOST_SESSIONS - 1)  # never a refusal: it would shut the owner out
     return _open_session(user, tokens)
 

@@ -71,7 +71,7 @@ def add(email: str, name: str | None, password: str) -> None:
 @click.argument("email")
 @PASSWORD
 def reset_password(email: str, password: str) -> None:
-    """Give EMAIL a new password. They are signed out everywhere.
+    """Give EMAIL a new password. They are signed out everywhere, and their personal tokens end.
 
     \b
     Example, which asks for the password:
@@ -80,7 +80,7 @@ def reset_password(email: str, password: str) -> None:
     wanted = NewPasswordIn.model_validate({"newPassword": password})
     with application():
         recovery.set_password(auth.get_user_by_email(email), wanted.new_password, staying_session=None)
-    click.echo(f"{email} has a new password and is signed out everywhere.")
+    click.echo(f"{email} has a new password, is signed out everywhere, and has no personal token any more.")
 
 
 @user.command()

@@ -73,7 +73,7 @@ ADVICE: dict[str, Advice] = {
         "You are signed in, but the password that came with the request is not the one of this account. It is asked "
         "for once more where the account itself is at stake, so that a session left open is not enough.",
         (
-            "Send the present one: as `currentPassword` for a new password or email, as `password` to delete all.",
+            "Send the present one: as `currentPassword` for a new password, email or token; as `password` to leave.",
             "Attempts are counted. After too many of them there is a pause of some minutes.",
         ),
         see="limits",
@@ -207,9 +207,10 @@ ADVICE: dict[str, Advice] = {
     ),
     "too_many_requests": Advice(
         "There were too many attempts at something that could be guessed, such as a password. They are counted for "
-        "an account, for an address and in all; reading and writing lists is not.",
+        "an account, for the network that they come from and in all; reading and writing lists is not.",
         (
             "Wait as many seconds as `Retry-After` says. Trying earlier will not work and does not help.",
+            "If others used up your attempts: log in from where you did before, or ask for a link to a new password.",
             "In a script, log in once and keep the tokens, instead of logging in for every request.",
         ),
         see="limits",

@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from bucketlist import __version__
 from bucketlist.auth import recovery
+from bucketlist.auth.networks import Place, place_of
 from bucketlist.auth.schemas import ConfirmIn, ResetIn
 from bucketlist.docs.assets import asset_response, read_asset, static_files, static_fingerprint
 from bucketlist.docs.examples import get_problem, list_problems
@@ -90,7 +91,7 @@ def send_reset_form() -> Response:
     form = read_form()
     token, password = form.get("token", ""), form.get("password", "")
     fields = {"token": token, "newPassword": password}
-    outcome = attempt(lambda: recovery.reset_password(ResetIn.model_validate(fields), request.remote_addr or ""))
+    outcome = attempt(lambda: recovery.reset_password(ResetIn.model_validate(fields), asked_from()))
     return form_page("reset.html", token, outcome)
 
 
@@ -103,19 +104,29 @@ def read_confirm_form() -> Response:
 @blueprint.post("/confirm")
 def send_confirm_form() -> Response:
     """What became of it."""
-    token = read_form().get("token", "")
+    form, taken_over = read_form(), []
+    token = form.get("token", "")
     fields = {"token": token}
-    outcome = attempt(lambda: recovery.confirm_email(ConfirmIn.model_validate(fields), request.remote_addr or ""))
-    return form_page("confirm.html", token, outcome)
+    if password := form.get("password", ""):
+        fields["currentPassword"] = password
+    outcome = attempt(
+        lambda: taken_over.append(recovery.confirm_email(ConfirmIn.model_validate(fields), None, asked_from()))
+    )
+    return form_page("confirm.html", token, outcome, is_taken_over=any(taken_over))
 
 
 def read_form() -> Mapping[str, str]:
     return cast("ApiRequest", request).read_form(MAX_FORM_BYTES)
 
 
-def form_page(template: str, token: str, outcome: Outcome) -> Response:
+def asked_from() -> Place:
+    """Where the request comes from."""
+    return place_of(request.remote_addr or "")
+
+
+def form_page(template: str, token: str, outcome: Outcome, **values: Any) -> Response:
     """A page that nobody keeps and nobody lists: its address is a secret."""
-    text = render_template(f"docs/{template}", token=token, outcome=outcome)
+    text = render_template(f"docs/{template}", token=token, outcome=outcome, **values)
     response = Response(text, outcome.status, outcome.headers, content_type="text/html; charset=utf-8")
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Robots-Tag"] = "noindex"

@@ -9,6 +9,8 @@ from uuid_utils import uuid7
 
 UUID7_PATTERN = "^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
 
+NO_ID = "00000000-0000-0000-0000-000000000000"  # that nothing has
+
 _is_uuid7 = re.compile(UUID7_PATTERN[:-1] + r"\Z").match
 
 

@@ -39,7 +39,9 @@ WORDS = {
         "With this link you show that the address is yours:",
         "/confirm",
         "It is good for a week. If you do not know what this is about, leave it\n"
-        "alone. Until you follow the link, the address counts as nobody's.",
+        "alone. Until you follow the link, the address counts as nobody's. Have\n"
+        "your password at hand; without it you can take the account over from\n"
+        "whoever made it with your address.",
     ),
     "password_changed": Words(
         "Your bucketlist password has changed",
@@ -48,10 +50,26 @@ WORDS = {
         "If it was not, choose a new one at once: ask for a link with 'forgotten\n"
         "password', or turn to the person who runs the service.",
     ),
+    "password_reset": Words(
+        "Your bucketlist password has changed",
+        "a new password has just been set for your account. Everybody is signed\n"
+        "out, and all personal tokens have ended: scripts need new ones. If it\n"
+        "was you, all is well.\n\n"
+        "If it was not, choose a new one at once: ask for a link with 'forgotten\n"
+        "password', or turn to the person who runs the service.",
+    ),
+    "token_made": Words(
+        "A new personal token for your bucketlist account",
+        "a personal token has just been made for your account. Whoever has it can\n"
+        "read it, or change it, without your password. If it was you, all is well.\n\n"
+        "If it was not, end it in the list of your personal tokens, and choose a\n"
+        "new password at once.",
+    ),
     "email_changed": Words(
         "Your bucketlist account has a new address",
         "your account has just been given another email address; this is the last\n"
-        "letter to this one. If it was you, all is well.\n\n"
+        "letter to this one. Other devices are signed out, and personal tokens\n"
+        "have ended. If it was you, all is well.\n\n"
         "If it was not, turn to the person who runs the service at once.",
     ),
 }

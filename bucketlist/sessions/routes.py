@@ -74,11 +74,14 @@ def list_tokens(query: SessionQuery) -> Response:
 
 
 @tokens.post(
-    "/auth/tokens", summary="Make a personal token", responses={201: NewTokenOut}, openapi_extensions=documented(409)
+    "/auth/tokens",
+    summary="Make a personal token",
+    responses={201: NewTokenOut},
+    openapi_extensions=documented(403, 409, 429),
 )
 @untagged
 def create_token(body: TokenIn) -> Response:
-    """The only answer that holds the token; keep it."""
+    """With the current password; a letter tells of it. The only answer that holds the token; keep it."""
     token, text = service.add_token(actor(), body, current_app.extensions["personal_tokens"])
     return json_response({**shown(token), "token": text}, 201)
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from bucketlist.auth.schemas import Secret
 from bucketlist.kit import clock
 from bucketlist.kit.paging import PageQuery
 from bucketlist.kit.schemas import Answer, ApiModel, Count, Instant, OwnId, PageLink, Params, ResourceId
@@ -70,6 +71,7 @@ class TokenIn(ApiModel):
     name: Annotated[str, Line(200)] = Field(examples=["Backup script"])
     scope: TokenScope = Field(description="`write` reads as well.", examples=["read"])
     expires_at: Expiry | None = Field(None, description="It lives for ever when this is absent.")
+    current_password: Secret = Field(examples=["correct horse battery staple"])
 
 
 class TokenOut(Answer):

@@ -1,7 +1,8 @@
 """The rules of sessions and personal tokens."""
 
 from bucketlist import config
-from bucketlist.auth import access
+from bucketlist.auth import access, notices
+from bucketlist.auth import service as accounts
 from bucketlist.auth import sessions as auth
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.personal_tokens import PersonalTokens
@@ -47,7 +48,11 @@ def end_other_sessions(actor: Actor) -> None:
 
 
 def add_token(actor: Actor, wanted: TokenIn, tokens: PersonalTokens) -> tuple[TokenRow, str]:
-    """A new personal token and its text, which nobody can read again. Raises: `Unauthorized`, `LimitReached`."""
+    """A new personal token and its text, which nobody can read again; a letter tells its owner.
+
+    Raises: `Unauthorized`, `TooManyRequests`, `WrongPassword`, `LimitReached`.
+    """
+    user = accounts.get_user_with_password(actor, wanted.current_password)
     token_id = new_id()
     text, token_hash = tokens.issue(actor.user_id, token_id, wanted.scope)
     token = TokenRow(token_id, wanted.name, wanted.scope, wanted.expires_at, None, clock.now_text())
@@ -55,6 +60,7 @@ def add_token(actor: Actor, wanted: TokenIn, tokens: PersonalTokens) -> tuple[To
         access.take_turn(actor)
         if not queries.add_token(actor, token, token_hash, MOST_TOKENS - 1):
             raise LimitReached
+        notices.tell(user, "token_made")
     return token, text
 
 

@@ -14,7 +14,7 @@ from bucketlist.models import letters, mail_links, users
 from tests.answers import json_of
 from tests.auth.steps import is_signed_in, log_in
 from tests.outbox import newest_token
-from tests.people import Person
+from tests.people import PASSWORD, Person
 
 
 def access_token(app: ApiApp, person: Person, session_id: str, expires_at: int) -> str:
@@ -23,7 +23,9 @@ def access_token(app: ApiApp, person: Person, session_id: str, expires_at: int) 
 
 
 def test_a_personal_token_is_no_session_to_sign_in_with(app: ApiApp, ada: Person) -> None:
-    token = json_of(ada.post("/v1/auth/tokens", {"name": "Backup script", "scope": "read"}))
+    token = json_of(
+        ada.post("/v1/auth/tokens", {"name": "Backup script", "scope": "read", "currentPassword": PASSWORD})
+    )
 
     assert not is_signed_in(ada.client, access_token(app, ada, token["id"], ada.actor.expires_at))
 

@@ -17,8 +17,8 @@ CONFIRM = "/v1/auth/email/confirm"
 WEEK = 7 * 86_400
 
 
-def confirm(client: FlaskClient, token: str) -> int:
-    return client.post(CONFIRM, json={"token": token}).status_code
+def confirm(client: FlaskClient, token: str, **fields: str) -> int:
+    return client.post(CONFIRM, json={"token": token, **fields}).status_code
 
 
 def told() -> list[tuple[str, str]]:
@@ -39,14 +39,14 @@ def test_dora_confirms_the_address_that_she_signed_up_with(client: FlaskClient) 
     assert (response.status_code, response.data) == (204, b"")
     assert before is None
     assert confirmed_at("dora@example.com") is not None
-    assert told() == [("confirm", "dora@example.com")]
+    assert told() == [("confirm", "dora@example.com"), ("reset", "dora@example.com")]
 
 
 def test_confirming_is_nothing_that_others_see(client: FlaskClient) -> None:
     session = sign_up(client)
     before = client.get("/v1/users/me", headers=bearer(session))
 
-    confirm(client, newest_token("confirm", "dora@example.com"))
+    confirm(client, newest_token("confirm", "dora@example.com"), currentPassword=PASSWORD)
     after = client.get("/v1/users/me", headers=bearer(session))
 
     assert (before.data, before.headers["ETag"]) == (after.data, after.headers["ETag"])
@@ -92,7 +92,7 @@ def test_the_link_for_an_old_address_does_not_confirm_the_new_one(client: FlaskC
 
 def test_an_address_in_other_letters_stays_confirmed_and_nobody_is_told(client: FlaskClient) -> None:
     sign_up(client)
-    confirm(client, newest_token("confirm", "dora@example.com"))
+    confirm(client, newest_token("confirm", "dora@example.com"), currentPassword=PASSWORD)
     before = told()
 
     dora = make_signed_in(client)
@@ -118,7 +118,18 @@ def test_ada_is_told_that_her_password_has_changed(ada: Person) -> None:
 def test_ada_is_told_when_the_operator_sets_her_password(ada: Person) -> None:
     recovery.set_password(service.get_user_by_email(ada.email), "a better horse", staying_session=None)
 
-    assert told() == [("password_changed", ada.email)]
+    assert told() == [("password_reset", ada.email)]
+
+
+def test_r3_ada_is_told_when_a_personal_token_is_made(ada: Person) -> None:
+    wanted = {"name": "Script", "scope": "read", "currentPassword": "wrong horse"}
+    ada.post("/v1/auth/tokens", wanted)
+    before = told()
+
+    ada.post("/v1/auth/tokens", {**wanted, "currentPassword": PASSWORD})
+
+    assert before == []
+    assert told() == [("token_made", ada.email)]
 
 
 def test_nobody_is_told_of_what_did_not_happen(client: FlaskClient, ada: Person, ben: Person) -> None:

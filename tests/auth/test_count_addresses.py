@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from bucketlist.app import create_app
-from bucketlist.auth import limits
+from bucketlist.auth import bounds
 from bucketlist.config import Settings
 from bucketlist.kit.openapi import ApiApp
 from bucketlist.models import attempts
@@ -57,13 +57,14 @@ def test_a_hundred_accounts_cannot_be_tried_from_one_address(limited_client: Fla
 def test_whoever_is_refused_uses_up_nobody_elses_attempts(
     limited_client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "GLOBAL", 15)
+    monkeypatch.setattr(bounds, "IN_ALL", 15)
 
     statuses = [guess(limited_client, "192.0.2.1") for _ in range(10)]
     statuses += [guess(limited_client, "192.0.2.1", "ada@example.com") for _ in range(20)]
 
     assert statuses == [401] * 10 + [429] * 20
-    assert sorted(row[1] for table, row in all_rows() if table is attempts) == [1] * 10 + [10, 10]
+    counts = {row[0].rpartition(":")[0]: row[1] for table, row in all_rows() if table is attempts}
+    assert (counts["login:global"], counts["login:network"], counts["login:account"]) == (10, 10, 1)
     assert [guess(limited_client, f"192.0.2.{n}", "ada@example.com") for n in (2, 3)] == [401, 401]
 
 
@@ -125,6 +126,18 @@ def test_all_addresses_of_one_ipv6_network_count_as_one(limited_client: FlaskCli
 
     assert statuses == [401] * 10 + [429] * 2
     assert guess(limited_client, "2001:db8:0:0::1") == 401
+
+
+@pytest.mark.threat(row=11)
+def test_r4_all_networks_of_one_customer_count_together(
+    limited_client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bounds, "PER_NETWORK", 1)
+
+    statuses = [guess(limited_client, f"2001:db8:0:{number:x}::1") for number in range(7)]
+
+    assert statuses == [401] * bounds.WIDER + [429] * 2
+    assert guess(limited_client, "2001:db8:1::1") == 401
 
 
 def test_an_ipv4_address_that_is_written_as_ipv6_counts_for_itself(limited_client: FlaskClient) -> None:

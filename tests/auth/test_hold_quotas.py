@@ -19,9 +19,9 @@ from tests.auth.steps import bearer, code_of, count_rows, is_signed_in, log_in, 
 from tests.bulk import bucket_rows, insert_rows, item_rows
 from tests.conftest import on_postgresql
 from tests.crowd import together
-from tests.people import Person
+from tests.people import PASSWORD, Person
 
-TOKEN = {"name": "Script", "scope": "read"}
+TOKEN = {"name": "Script", "scope": "read", "currentPassword": PASSWORD}
 REFUSED = (409, "limit_reached")
 MOST = 300
 

@@ -10,7 +10,7 @@ from tests.answers import json_of
 from tests.auth.steps import bearer, log_in
 from tests.auth.test_reset_password import link_for
 from tests.outbox import newest_token
-from tests.people import Person
+from tests.people import PASSWORD, Person
 
 NEW_PASSWORD = "a much better horse battery"
 
@@ -20,7 +20,9 @@ def tokens_of(client: FlaskClient, person: Person) -> dict[str, str]:
     session = log_in(client, person)
     person.post("/v1/auth/logout")
     headers = bearer(session)
-    script = client.post("/v1/auth/tokens", json={"name": "Script", "scope": "write"}, headers=headers)
+    script = client.post(
+        "/v1/auth/tokens", json={"name": "Script", "scope": "write", "currentPassword": PASSWORD}, headers=headers
+    )
     for name in ("First", "Second"):
         client.post("/v1/buckets", json={"name": name}, headers=headers)
     following = json_of(client.get("/v1/buckets?limit=1", headers=headers))["next"]

@@ -20,7 +20,7 @@ from tests.people import PASSWORD, Person, make_person
 
 BODIES: dict[str, dict[str, Any]] = {  # of every route that takes one; a new route has to be added
     "PUT /v1/auth/password": {"currentPassword": PASSWORD, "newPassword": "another horse battery"},
-    "POST /v1/auth/tokens": {"name": "Script", "scope": "read"},
+    "POST /v1/auth/tokens": {"name": "Script", "scope": "read", "currentPassword": PASSWORD},
     "PATCH /v1/users/me": {"name": "Ada L."},
     "DELETE /v1/users/me": {"password": PASSWORD},
     "POST /v1/buckets": {"name": "Far away"},

@@ -22,7 +22,7 @@ from bucketlist.kit.ids import new_id
 from bucketlist.kit.openapi import ApiApp
 from bucketlist.models import sessions
 from tests.answers import json_of
-from tests.people import Person, make_person
+from tests.people import PASSWORD, Person, make_person
 from tests.surface import ABOUT_ONE, FORMS, PAGES, ROUTES, Place, Route, Who, body_for, make_place, routes_of
 
 UNKNOWN = Place(*(f"019abcde-0000-7000-8000-00000000000{number}" for number in range(4)))
@@ -50,7 +50,9 @@ def with_token(token: str, *scope: Who, is_dead: bool = False) -> Asking:
 
 
 def personal_token(person: Person, scope: str, **fields: str) -> dict[str, str]:
-    made: dict[str, str] = json_of(person.post("/v1/auth/tokens", {"name": "Script", "scope": scope, **fields}))
+    made: dict[str, str] = json_of(
+        person.post("/v1/auth/tokens", {"name": "Script", "scope": scope, "currentPassword": PASSWORD, **fields})
+    )
     return made
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 from werkzeug.test import TestResponse
 
-from bucketlist.auth import limits, notices, quotas, retries, tokens
+from bucketlist.auth import bounds, notices, passwords, quotas, retries, tokens
 from bucketlist.buckets.queries import DELETE_SECONDS
 from bucketlist.buckets.schemas import BucketIn
 from bucketlist.docs.routes import MAX_FORM_BYTES
@@ -85,11 +85,18 @@ def test_so_much_is_taken_and_not_one_more(ada: Person, what: str) -> None:
 
 def test_the_page_of_limits_tells_the_numbers_of_the_code() -> None:
     numbers = {
-        f"{limits.PER_ACCOUNT} for an account, {limits.PER_ADDRESS} for an address",
-        f"{limits.GLOBAL:,} in all",
-        f"in {limits.WINDOW_SECONDS // 60} minutes",
-        f"{limits.LETTERS_A_DAY} links to a new password a day",
-        f"{limits.LINKS_AN_HOUR} an hour from one address",
+        f"{bounds.PER_NETWORK} in {bounds.WINDOW_SECONDS // 60} minutes from one network",
+        f"{bounds.WIDER} times as many from an IPv6 /48",
+        f"{bounds.ACCOUNT_FROM_NETWORK} an hour from one network, {bounds.ACCOUNT_FROM_STRANGERS} from all",
+        f"{bounds.IN_ALL:,} in {bounds.WINDOW_SECONDS // 60} minutes in all",
+        f"{bounds.ACCOUNT_FROM_KNOWN} an hour from a network",
+        f"{bounds.PER_SESSION} in {bounds.WINDOW_SECONDS // 60} minutes in one session",
+        f"{bounds.LOG_INS} in {bounds.WINDOW_SECONDS // 60} minutes for an account, {bounds.LOG_INS_FROM_NETWORK} from",
+        f"{bounds.SIGN_UPS} an hour from one network, {bounds.SIGN_UPS_IN_ALL:,} in all",
+        f"{bounds.RESETS_FROM_NETWORK} a day from one network, {bounds.RESETS} in all",
+        f"{bounds.OTHER_LETTERS} a day, until it is confirmed",
+        f"{bounds.LINKS_FROM_NETWORK} an hour from one network",
+        f"{passwords.HASHES_AT_ONCE} at once, {passwords.MOST_WAITING} wait",
         f"{LEAST_BODY_BYTES // 1024} KiB below `/v1/auth` and of a form",
         f"{MAX_BUCKET // 1024} KiB of a bucket or an item",
         f"{MAX_QUERY_BYTES // 1024} KiB",

@@ -24,6 +24,7 @@ from bucketlist.models import (
     buckets,
     emails,
     items,
+    known_networks,
     letters,
     mail_links,
     metadata,
@@ -87,6 +88,8 @@ def fill(settings: Settings, app: ApiApp) -> tuple[Person, str]:
     insert_rows(settings, attempts, [one(attempts, f"c{n}", window_ends_at=now) for n in range(2000)])
     tokens = [one(refresh_tokens, new_id(), user_id=user, session_id=new_id(), **moments, **ends) for user in others]
     insert_rows(settings, refresh_tokens, tokens)
+    known = [one(known_networks, f"n{number}", user_id=user, **ends) for number, user in enumerate(ids)]
+    insert_rows(settings, known_networks, known)
     insert_rows(settings, letters, [one(letters, "", user_id=user, id=new_id(), **moments) for user in ids])
     insert_rows(settings, mail_links, [one(mail_links, user, user_id=user, **ends) for user in others])
     return people[-1], shelves[people[-1].id][0]["id"]

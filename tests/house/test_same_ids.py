@@ -9,7 +9,7 @@ from bucketlist.auth import sessions as auth
 from bucketlist.kit.openapi import ApiApp
 from tests.answers import json_of
 from tests.items.test_meet_others_at_work import just_before
-from tests.people import Person
+from tests.people import PASSWORD, Person
 from tests.things import Things, buckets_of, items_of
 
 SAME_ID = "01931bb4-7c5e-7b6a-9d3e-2f1a0b4c5d6e"
@@ -62,7 +62,11 @@ def test_ada_adds_nothing_once_she_is_signed_out_though_others_are_not(app: ApiA
 
 
 def make_token(person: Person, **fields: str) -> str:
-    made: str = json_of(person.post("/v1/auth/tokens", {"name": "Backup script", "scope": "read", **fields}))["id"]
+    made: str = json_of(
+        person.post(
+            "/v1/auth/tokens", {"name": "Backup script", "scope": "read", "currentPassword": PASSWORD, **fields}
+        )
+    )["id"]
     return made
 
 

@@ -1,7 +1,7 @@
 """Where somebody is signed in."""
 
 from tests.answers import json_of
-from tests.people import Person
+from tests.people import PASSWORD, Person
 
 
 def log_in(person: Person) -> dict[str, str]:
@@ -103,7 +103,7 @@ def test_cleo_cannot_end_adas_session(ada: Person, cleo: Person) -> None:
 
 
 def test_a_personal_token_is_no_session(ada: Person) -> None:
-    token = json_of(ada.post("/v1/auth/tokens", {"name": "Script", "scope": "read"}))
+    token = json_of(ada.post("/v1/auth/tokens", {"name": "Script", "scope": "read", "currentPassword": PASSWORD}))
 
     response = ada.delete(f"/v1/auth/sessions/{token['id']}")
 

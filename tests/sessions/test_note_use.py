@@ -9,7 +9,7 @@ from bucketlist.kit.openapi import ApiApp
 from bucketlist.sessions import queries
 from bucketlist.sessions.queries import TokenRow
 from tests.answers import json_of
-from tests.people import Person
+from tests.people import PASSWORD, Person
 
 MADE_AT = "2026-11-24T12:00:00.000Z"
 
@@ -35,7 +35,10 @@ def test_adas_use_is_not_noted_for_ben(ada: Person, ben: Person) -> None:
 
 
 def test_the_use_of_one_token_is_not_noted_for_another(ada: Person) -> None:
-    used, other = (json_of(ada.post("/v1/auth/tokens", {"name": name, "scope": "read"})) for name in ("used", "other"))
+    used, other = (
+        json_of(ada.post("/v1/auth/tokens", {"name": name, "scope": "read", "currentPassword": PASSWORD}))
+        for name in ("used", "other")
+    )
 
     ada.get("/v1/users/me", Authorization=f"Bearer {used['token']}")
 
@@ -45,7 +48,10 @@ def test_the_use_of_one_token_is_not_noted_for_another(ada: Person) -> None:
 
 
 def test_two_scripts_that_take_turns_are_noted_once_each(ada: Person, statements: list[Compiled]) -> None:
-    tokens = [json_of(ada.post("/v1/auth/tokens", {"name": "x", "scope": "read"}))["token"] for _ in range(2)]
+    tokens = [
+        json_of(ada.post("/v1/auth/tokens", {"name": "x", "scope": "read", "currentPassword": PASSWORD}))["token"]
+        for _ in range(2)
+    ]
     statements.clear()
 
     for token in tokens * 3:
@@ -58,7 +64,7 @@ def test_what_a_worker_remembers_of_tokens_stays_small_and_every_token_is_noted(
     app: ApiApp, ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(personal_tokens, "REMEMBERED_TOKENS", 3)
-    wanted = {"name": "Backup script", "scope": "read"}
+    wanted = {"name": "Backup script", "scope": "read", "currentPassword": PASSWORD}
 
     for _ in range(10):
         token = json_of(ada.post("/v1/auth/tokens", wanted))["token"]

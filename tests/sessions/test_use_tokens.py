@@ -14,14 +14,14 @@ from bucketlist.kit.errors import Unauthorized
 from bucketlist.kit.ids import new_id
 from bucketlist.kit.openapi import ApiApp
 from tests.answers import json_of
-from tests.people import Person
+from tests.people import PASSWORD, Person
 from tests.surface import PRIVATE, Route, body_for, make_place
 
 PERSON_ONLY = ("/v1/auth/", "/v1/users/me")
 
 
 def make_token(person: Person, scope: str = "write", **fields: str) -> dict[str, Any]:
-    response = person.post("/v1/auth/tokens", {"name": "Script", "scope": scope, **fields})
+    response = person.post("/v1/auth/tokens", {"name": "Script", "scope": scope, "currentPassword": PASSWORD, **fields})
     assert response.status_code == 201, response.text
     made: dict[str, Any] = json_of(response)
     return made
@@ -148,7 +148,9 @@ def test_tokens_outlive_a_change_of_password(ada: Person) -> None:
     ["2021-01-01T00:00:00Z", "2031", "2031-06-14", "2031-02-30T00:00:00Z", "tomorrow", "", "2031-06-14T12:00:00"],
 )
 def test_an_expiry_that_is_none_or_past_is_refused(ada: Person, expiry: str) -> None:
-    response = ada.post("/v1/auth/tokens", {"name": "Script", "scope": "read", "expiresAt": expiry})
+    response = ada.post(
+        "/v1/auth/tokens", {"name": "Script", "scope": "read", "currentPassword": PASSWORD, "expiresAt": expiry}
+    )
 
     assert response.status_code == 422
     assert json_of(response)["errors"][0]["pointer"] == "/expiresAt"
@@ -156,7 +158,7 @@ def test_an_expiry_that_is_none_or_past_is_refused(ada: Person, expiry: str) -> 
 
 @pytest.mark.parametrize("scope", ["full", "admin", "", None, 1])
 def test_no_other_scope_can_be_asked_for(ada: Person, scope: object) -> None:
-    response = ada.post("/v1/auth/tokens", {"name": "Script", "scope": scope})
+    response = ada.post("/v1/auth/tokens", {"name": "Script", "scope": scope, "currentPassword": PASSWORD})
 
     assert response.status_code == 422
 

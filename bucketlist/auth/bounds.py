@@ -1,0 +1,145 @@
+"""The rate limits of each thing that can be guessed or flooded: for an account, for a network, in all.
+
+Nothing that strangers spend keeps the owner of an account out. Whoever comes from a network from which they got in
+before meets limits of their own, and is looked at before the count of their network is; so does a session. A secret of
+256 bits from a letter is looked up first, and only a miss counts.
+"""
+
+import hmac
+
+from bucketlist import config
+from bucketlist.auth import limits
+from bucketlist.auth.limits import Bounds, Limit, What
+from bucketlist.auth.networks import Place
+from bucketlist.kit.queues import Flow
+
+WINDOW_SECONDS = 5 * 60
+HOUR_SECONDS = 3600
+DAY_SECONDS = 24 * 3600
+
+PER_NETWORK = 10  # wrong guesses at anything of one kind, in a window
+PER_SESSION = 10  # wrong guesses at the password of whoever is signed in, in a window
+IN_ALL = 1000  # by everybody, in a window
+WIDER = 5  # times as many from an IPv6 /48 as from a /64
+ACCOUNT_FROM_NETWORK = 20  # wrong guesses at one account in an hour, from one network that never got in
+ACCOUNT_FROM_STRANGERS = 100  # the same, from all of them
+ACCOUNT_FROM_KNOWN = 100  # the same, from one network that got in before
+LOG_INS = 60  # that succeed, of an account in a window
+LOG_INS_FROM_NETWORK = 300  # the same, from a network, of accounts that it is new to
+SIGN_UPS = 100  # in an hour from one network
+SIGN_UPS_IN_ALL = 1000  # in an hour
+LINKS_FROM_NETWORK = 20  # that are not good, in an hour
+RESETS_FROM_NETWORK = 3  # letters with a link to a new password that one network can have sent to an address a day
+RESETS = 12  # the same, of all networks that never got in
+OTHER_LETTERS = 5  # to an address that nobody has confirmed, a day
+
+
+def of_log_in(email_folded: str, place: Place, *, is_known: bool) -> Bounds:
+    """`is_known`: has somebody got into this account from there before?"""
+    per_account = Limit(_key("login", "success", email_folded), LOG_INS, WINDOW_SECONDS)
+    from_network = _per_network("login", place)
+    if is_known:
+        hour = [Limit(_of_pair(email_folded, place, is_known=True), ACCOUNT_FROM_KNOWN, HOUR_SECONDS)]
+        return Bounds("login", failures=hour, misses=from_network, successes=[per_account])
+    failures = [
+        Limit(_of_pair(email_folded, place, is_known=False), ACCOUNT_FROM_NETWORK, HOUR_SECONDS),
+        Limit(_key("login", "account", email_folded), ACCOUNT_FROM_STRANGERS, HOUR_SECONDS),
+        *from_network,
+        _in_all("login"),
+    ]
+    many = Limit(_key("login", "successes", place.network), LOG_INS_FROM_NETWORK, WINDOW_SECONDS)
+    return Bounds("login", failures=failures, successes=[per_account, many])
+
+
+def of_sign_up(email_folded: str, place: Place) -> Bounds:
+    """It fails when there is an account already."""
+    failures = [
+        Limit(_key("register", "account", email_folded), PER_NETWORK, WINDOW_SECONDS),
+        *_per_network("register", place),
+        _in_all("register"),
+    ]
+    everybody = Limit(_key("register", "successes", ""), SIGN_UPS_IN_ALL, HOUR_SECONDS)
+    return Bounds(
+        "register",
+        failures=failures,
+        successes=[*_per_network("register", place, "successes", SIGN_UPS, HOUR_SECONDS), everybody],
+    )
+
+
+def of_password(session_id: str) -> Bounds:
+    """Of whoever is signed in: others cannot spend it."""
+    return Bounds("password", failures=[Limit(_key("password", "session", session_id), PER_SESSION, WINDOW_SECONDS)])
+
+
+def of_link(place: Place) -> Bounds:
+    """A link that is good is never refused."""
+    return Bounds("link", misses=_per_network("link", place, "network", LINKS_FROM_NETWORK, HOUR_SECONDS))
+
+
+def of_asking(place: Place) -> list[Limit]:
+    """For a link to a new password: each time counts, whoever it is for."""
+    return [*_per_network("forgot", place), _in_all("forgot")]
+
+
+def may_send_reset(email_folded: str, place: Place, *, is_known: bool) -> bool:
+    """May one more link to a new password go to an address? It counts, in the unit of work that is open."""
+    scope = "known" if is_known else "network"
+    pair = Limit(_key("forgot", scope, f"{email_folded}\n{place.network}"), RESETS_FROM_NETWORK, DAY_SECONDS)
+    return limits.may_take(pair) and (is_known or limits.may_take(_resets(email_folded)))
+
+
+def may_send_other(email_folded: str) -> bool:
+    """May one more letter go to an address that nobody has confirmed? It counts, in the unit of work that is open."""
+    return limits.may_take(Limit(_key("forgot", "letter", email_folded), OTHER_LETTERS, DAY_SECONDS))
+
+
+def forget_account(email_folded: str, place: Place | None) -> None:
+    """Begin to count anew for an account whose owner has just shown who they are, from `place`.
+
+    Of what was sent to a recipient nothing is forgotten: who signs up and leaves again and again must not fill
+    somebody's mailbox.
+    """
+    keys = [_key("login", scope, email_folded) for scope in ("account", "success")]
+    keys.append(_key("register", "account", email_folded))
+    if place:
+        keys += [_of_pair(email_folded, place, is_known=is_known) for is_known in (True, False)]
+    limits.forget(keys)
+
+
+def forget_resets(email_folded: str) -> None:
+    """Begin to count anew how many links were sent to an address, as its owner has used one."""
+    limits.forget([_resets(email_folded).key])
+
+
+def flow_of(person: str, place: Place) -> Flow:
+    """Whose turn to hash it is."""
+    return Flow(f"{person}\n{place.network}", place.network)
+
+
+def _resets(email_folded: str) -> Limit:
+    return Limit(_key("forgot", "recipient", email_folded), RESETS, DAY_SECONDS)
+
+
+def _in_all(what: What) -> Limit:
+    return Limit(_key(what, "global", ""), IN_ALL, WINDOW_SECONDS)
+
+
+def _per_network(
+    what: What, place: Place, scope: str = "network", attempts: int = 0, seconds: int = WINDOW_SECONDS
+) -> list[Limit]:
+    """Of an IPv6 address both its /64 and its /48 count. Without `attempts` it takes `PER_NETWORK`."""
+    attempts = attempts or PER_NETWORK
+    limits_of = [Limit(_key(what, scope, place.network), attempts, seconds)]
+    if place.wider:
+        limits_of.append(Limit(_key(what, scope, place.wider), attempts * WIDER, seconds))
+    return limits_of
+
+
+def _of_pair(email_folded: str, place: Place, *, is_known: bool) -> str:
+    return _key("login", "known" if is_known else "stranger", f"{email_folded}\n{place.network}")
+
+
+def _key(what: What, scope: str, name: str) -> str:
+    """Hashed with a key, so that the table tells nobody's address: there are not many of IPv4."""
+    digest = hmac.digest(config.current().key("attempts"), name.encode(), "sha256")
+    return f"{what}:{scope}:{digest.hex()[:32]}"

@@ -1,0 +1,63 @@
+"""The SQL of the networks from which an account was got into."""
+
+from sqlalchemy import Integer, bindparam, delete, select
+from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
+
+from bucketlist.auth.access import USER
+from bucketlist.kit.db import Statement, execute
+from bucketlist.models import known_networks
+
+_HASH = bindparam("network_hash", type_=known_networks.c.network_hash.type)
+
+IS_KNOWN = Statement(
+    select(known_networks.c.network_hash).where(
+        known_networks.c.user_id == USER,
+        known_networks.c.network_hash == _HASH,
+        known_networks.c.expires_at > bindparam("now"),
+    )
+)
+_noted = insert(known_networks).values({name: bindparam(name) for name in ("user_id", "network_hash", "expires_at")})
+REMEMBER = Statement(
+    _noted.on_conflict_do_update(
+        index_elements=["user_id", "network_hash"],
+        set_={"expires_at": _noted.excluded.expires_at},
+        where=known_networks.c.expires_at < bindparam("noted_before"),
+    ).returning(known_networks.c.network_hash)
+)
+_held = known_networks.alias("held")
+FORGET_OLDEST = Statement(
+    delete(known_networks).where(
+        known_networks.c.user_id == USER,
+        known_networks.c.network_hash.in_(
+            select(_held.c.network_hash)
+            .where(_held.c.user_id == USER)
+            .order_by(_held.c.expires_at.desc(), _held.c.network_hash)
+            .offset(bindparam("kept", type_=Integer))
+        ),
+    )
+)
+FORGET_ALL = Statement(delete(known_networks).where(known_networks.c.user_id == USER))
+PRUNE = Statement(delete(known_networks).where(known_networks.c.expires_at < bindparam("now")))
+
+
+def is_known(user_id: str, network_hash: str, now: str) -> bool:
+    return bool(execute(IS_KNOWN, {"user_id": user_id, "network_hash": network_hash, "now": now}))
+
+
+def remember(user_id: str, network_hash: str, expires_at: str, noted_before: str) -> bool:
+    """Was it news, or noted so long ago that it expired before `noted_before`?"""
+    values = {"user_id": user_id, "network_hash": network_hash, "expires_at": expires_at}
+    return bool(execute(REMEMBER, {**values, "noted_before": noted_before}))
+
+
+def forget_oldest(user_id: str, kept: int) -> None:
+    """All but `kept` that were used last."""
+    execute(FORGET_OLDEST, {"user_id": user_id, "kept": kept})
+
+
+def forget_all(user_id: str) -> None:
+    execute(FORGET_ALL, {"user_id": user_id})
+
+
+def prune(now: str) -> None:
+    execute(PRUNE, {"now": now})
