@@ -68,12 +68,13 @@ class Envelope:
         self._meter = meter
         self._headers = [*HEADERS, *extra_headers]
         self._access_log = access_log
-        self._under_way: dict[Exchange, float] = {}
+        self._under_way: dict[Exchange, int] = {}
         self.is_closing = False  # is each answer to be the last of its connection, as the server is about to stop?
 
     def oldest_start(self) -> float | None:
-        """When did the request begin that has been under way for the longest time, by the monotonic clock?"""
-        return min(list(self._under_way.values()), default=None)
+        """When did the request begin that has been under way for the longest time, in seconds of `perf_counter`?"""
+        oldest = min(list(self._under_way.values()), default=None)
+        return None if oldest is None else oldest / 1_000_000_000
 
     def __call__(self, environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
         started = time.perf_counter_ns()
@@ -95,7 +96,7 @@ class Envelope:
                 added.append(("Connection", "close"))
             return start_response(status_line, added, *rest)
 
-        self._under_way[this] = time.monotonic()
+        self._under_way[this] = started
         try:
             answer = self._app(environ, start)
         finally:

@@ -56,8 +56,10 @@ class LogWriter:
             line = line[: MAX_LINE_BYTES - 1] + b"\n"
         written = 0
         if not self._waiting_bytes:
-            with contextlib.suppress(OSError):
+            try:  # noqa: SIM105  # suppress() would cost as much as the write
                 written = self._write(line)
+            except OSError:
+                pass
         if written < len(line):
             self._keep(line[written:], is_begun=written > 0)
 

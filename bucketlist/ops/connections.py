@@ -40,7 +40,7 @@ class Look(NamedTuple):
 
 @dataclass
 class Connection:
-    """What was seen of a connection so far; each `…_at` in seconds of the monotonic clock."""
+    """What was seen of a connection so far; each `…_at` in seconds of `perf_counter`."""
 
     look: Look
     heard_at: float
@@ -155,6 +155,6 @@ def watch_connections(port: int, most: int, oldest_start: Callable[[], float | N
     def keep_looking() -> None:
         while True:
             time.sleep(SECONDS_BETWEEN)
-            watch.look(time.monotonic())
+            watch.look(time.perf_counter())
 
     threading.Thread(target=keep_looking, name="connections", daemon=True).start()
