@@ -31,11 +31,8 @@ def create_app(settings: Settings) -> ApiApp:
     configure_logs(is_debug=settings.debug)
     app = ApiApp("bucketlist", settings.public_url or "/")
     app.extensions.update(settings=settings, turns=Turns(), meter=Meter() if settings.is_measured else None)
-    app.extensions["database"] = database = Database(_driver(settings), settings.database_pool_size)
-    database.find_person = find_person
-    add_gauge("database_connections_in_use", "Database connections that are lent.", database.pool.count_lent)
+    app.extensions["database"] = _make_database(settings)
     add_gauge("log_lines_dropped", "Lines of the log that could not be written.", lambda: stderr.dropped)
-    add_gauge("database_connections", "Database connections that can be lent.", lambda: database.pool.size)
     app.extensions["access_tokens"] = tokens = AccessTokens(settings.key("access-token"))
     app.config["PUBLIC_URL"] = settings.base_url
     answer_errors(app)
@@ -65,7 +62,16 @@ def _limit_callers(app: ApiApp, settings: Settings) -> None:
     allow_origins(app, settings.allowed_origins)
 
 
-def _driver(settings: Settings) -> Driver:
+def _make_database(settings: Settings) -> Database:
+    database = Database(make_driver(settings), settings.database_pool_size)
+    database.find_person = find_person
+    add_gauge("database_connections_in_use", "Database connections that are lent.", database.pool.count_lent)
+    add_gauge("database_connections", "Database connections that can be lent.", lambda: database.pool.size)
+    return database
+
+
+def make_driver(settings: Settings) -> Driver:
+    """How the database is reached that the settings name."""
     if settings.database_url:
         return PostgresDriver(settings.database_url, may_prepare=settings.database_prepare)
     return SqliteDriver(settings.sqlite_path)

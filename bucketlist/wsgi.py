@@ -1,5 +1,7 @@
 """The application for any WSGI server: `bucketlist.wsgi:app`."""
 
+from multiprocessing.util import Finalize
+
 from bucketlist.app import create_app
 from bucketlist.config import load_settings
 from bucketlist.kit import log_writer
@@ -9,6 +11,7 @@ from bucketlist.ops.metrics import start_sharing
 
 log_writer.stderr.protect()
 app = create_app(load_settings())
+Finalize(None, app.extensions["database"].pool.end, exitpriority=0)  # where a worker ends, atexit is not asked
 start_housekeeping(app)
 start_sharing(app)
 start_sender(app)

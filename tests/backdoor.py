@@ -1,5 +1,6 @@
 """A way into a database past the application."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -20,11 +21,11 @@ def settings_of(database: dict[str, str]) -> Settings:
 @contextmanager
 def open_database(settings: Settings) -> Iterator[Connection]:
     """A connection in a transaction that is committed at the end of the block."""
-    if settings.database_url:
-        url = settings.database_url
+    if url := settings.database_url:
         engine = create_engine("postgresql+psycopg://", poolclass=NullPool, creator=lambda: psycopg.connect(url))
     else:
-        engine = create_engine(f"sqlite:///{settings.sqlite_path}", poolclass=NullPool)
+        path = settings.sqlite_path
+        engine = create_engine("sqlite://", poolclass=NullPool, creator=lambda: sqlite3.connect(path))
     with engine.begin() as connection:
         yield connection
 

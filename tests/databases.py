@@ -11,8 +11,8 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 from sqlalchemy import delete
 
+from bucketlist.kit.address import OPTIONS
 from bucketlist.kit.db import Statement, execute
-from bucketlist.kit.postgres import OPTIONS
 from bucketlist.models import metadata
 
 SETTINGS = (

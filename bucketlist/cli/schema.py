@@ -5,11 +5,15 @@ from contextlib import contextmanager
 
 import click
 
-from bucketlist.app import create_app
+from bucketlist.app import create_app, make_driver
 from bucketlist.config import Settings, load_settings
-from bucketlist.kit.db import database
+from bucketlist.kit.db import Driver, database
+from bucketlist.kit.errors import Unavailable
+from bucketlist.kit.files import make_private
+from bucketlist.kit.outages import clean
 from bucketlist.migrations import runner
 from bucketlist.migrations.runner import MigrationProblem
+from bucketlist.ops.queries import find_revision_as_served
 
 
 @click.group()
@@ -69,14 +73,32 @@ def refuse_old_schema(settings: Settings) -> None:
         raise MigrationProblem("The database is not up to date; run “bucketlist db upgrade” first.")
 
 
-@contextmanager
-def application() -> Iterator[None]:
-    """The application at work, on a database that is up to date."""
-    settings = load_settings()
+def prepare(settings: Settings) -> Driver:
+    """Bring SQLite up to date, keep its files private, and see that what serves sees the schema that commands see.
+
+    Raises: `MigrationProblem` when it does not, `OSError` when a file cannot be used.
+    """
     if settings.database_url:
         refuse_old_schema(settings)
     else:
         runner.upgrade(settings)
+    driver = make_driver(settings)
+    try:
+        found = find_revision_as_served(driver)
+    except Unavailable as refusal:
+        raise MigrationProblem(f"The database cannot be used: {clean(refusal.reason)}.") from None
+    if found != runner.head():
+        raise MigrationProblem("The server would see another schema than the commands do; look at DATABASE_URL.")
+    for path in make_private(settings.private_files):
+        click.echo(f"{path} could be read by others; now it is for its owner only.", err=True)
+    return driver
+
+
+@contextmanager
+def application() -> Iterator[None]:
+    """The application at work, on a database that is up to date."""
+    settings = load_settings()
+    prepare(settings)
     with create_app(settings).app_context():
         try:
             yield

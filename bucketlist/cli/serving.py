@@ -1,6 +1,7 @@
 """`bucketlist serve`, and what belongs to a server: `routes`, `openapi`, `prune`."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -10,12 +11,12 @@ from pydantic_core import to_json
 from bucketlist import __version__
 from bucketlist.app import create_app
 from bucketlist.auth import retries
-from bucketlist.cli.schema import application, refuse_old_schema
+from bucketlist.cli.schema import application, prepare
 from bucketlist.config import Settings, load_settings
 from bucketlist.config.names import likely, misspelt, names_in_file, unknown
 from bucketlist.kit.clock import now_text
+from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.logs import configure_logs
-from bucketlist.migrations import runner
 from bucketlist.ops import server
 from bucketlist.ops.metrics_port import serve_metrics
 
@@ -40,14 +41,15 @@ def serve(host: str | None, port: int | None) -> None:
     address = settings.host
     if not server.is_handed_over(os.getpid()):
         address = server.find_address(settings.host, settings.port)
-    if settings.database_url:
-        refuse_old_schema(settings)
-    else:
-        runner.upgrade(settings)
+    driver = prepare(settings)
     server.protect_logs()
     _announce(settings)
-    with serve_metrics(settings):
-        server.serve(settings, address)
+    try:
+        with serve_metrics(settings):
+            server.serve(settings, address)
+    finally:
+        with suppress(Unavailable):  # whoever took the file away has it as it is
+            driver.finish()
 
 
 def _announce(settings: Settings) -> None:

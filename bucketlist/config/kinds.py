@@ -4,12 +4,12 @@ from pathlib import Path
 from typing import Any, Self
 
 from pydantic import Field, ValidationError, model_validator
-from pydantic_settings import BaseSettings
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from bucketlist.config.names import names_in_file, refuse_misspelt
 from bucketlist.config.secret import kept_secret
 from bucketlist.config.settings import Kind, Settings
-from bucketlist.config.sources import SettingsProblem
+from bucketlist.config.sources import DotEnv, SettingsProblem
 from bucketlist.config.values import Switch
 from bucketlist.kit.strength import refuse_weak_secret
 
@@ -58,6 +58,13 @@ class _Choice(BaseSettings):
     model_config = Settings.model_config
 
     app_setting: Kind = "development"
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], *sources: PydanticBaseSettingsSource, **named: PydanticBaseSettingsSource
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        made, environment, *_ = (*sources, *named.values())
+        return (made, environment, DotEnv(settings_cls))
 
 
 KINDS: dict[str, type[Settings]] = {"development": Development, "testing": Testing, "production": Production}

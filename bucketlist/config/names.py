@@ -3,10 +3,8 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from pydantic_settings import DotEnvSettingsSource
-
 from bucketlist.config.settings import Settings
-from bucketlist.config.sources import SECRETS, SettingsProblem
+from bucketlist.config.sources import SECRETS, DotEnv, SettingsProblem
 
 LIKENESS = 0.85  # PUBLIC_ULR is as like to PUBLIC_URL as 0.9
 KNOWN = [*(name.upper() for name in Settings.model_fields), *(f"{name}_FILE".upper() for name in SECRETS)]
@@ -23,7 +21,7 @@ def likely(name: str) -> str | None:
 
 def names_in_file() -> list[str]:
     """Every name in the file `.env`, in capitals."""
-    return [name.upper() for name in DotEnvSettingsSource(Settings).env_vars]
+    return [name.upper() for name in DotEnv(Settings).env_vars]
 
 
 def refuse_misspelt(names: Iterable[str]) -> None:

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from bucketlist.config.sources import DotEnvSecretFiles, SecretFiles
+from bucketlist.config.secret import KEY_FILE
+from bucketlist.config.sources import DotEnv, DotEnvSecretFiles, SecretFiles
 from bucketlist.config.values import Address, Folder, Number, Port, Switch, stripped
 from bucketlist.kit.cors import check_origins, split_origins
 from bucketlist.kit.hostnames import in_brackets
@@ -68,8 +69,8 @@ class Settings(BaseSettings):
     def settings_customise_sources(
         cls, settings_cls: type[BaseSettings], *sources: PydanticBaseSettingsSource, **named: PydanticBaseSettingsSource
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        made, environment, dotenv, *_ = (*sources, *named.values())
-        return (made, environment, SecretFiles(settings_cls), dotenv, DotEnvSecretFiles(settings_cls))
+        made, environment, *_ = (*sources, *named.values())
+        return (made, environment, SecretFiles(settings_cls), DotEnv(settings_cls), DotEnvSecretFiles(settings_cls))
 
     @field_validator("database_url")
     @classmethod
@@ -96,6 +97,11 @@ class Settings(BaseSettings):
     @property
     def sqlite_path(self) -> Path:
         return self.data_dir / "bucketlist.sqlite"
+
+    @property
+    def private_files(self) -> list[Path]:
+        """What there may be in DATA_DIR that is nobody else's business."""
+        return [*self.data_dir.glob(f"{self.sqlite_path.name}*"), self.data_dir / KEY_FILE]
 
     @property
     def allowed_origins(self) -> frozenset[str]:

@@ -1,11 +1,14 @@
-"""Where settings come from, beside the environment and a `.env` file: `NAME_FILE`, the file that holds a secret."""
+"""Where settings come from, beside the environment: a `.env` file, and `NAME_FILE`, the file that holds a secret."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from dotenv import dotenv_values
 from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource
 
 SECRETS = ("secret_key", "database_url", "mail_url", "metrics_token")
+MAX_SECRET_BYTES = 64 * 1024
 
 
 class SettingsProblem(Exception):
@@ -17,15 +20,41 @@ class SecretFiles(EnvSettingsSource):
 
     def __call__(self) -> dict[str, Any]:
         paths = {name: self.env_vars.get(f"{name}_file") for name in SECRETS}
-        return {name: _read_secret(name, path) for name, path in paths.items() if path}
+        return {name: read_secret(name, path) for name, path in paths.items() if path}
 
 
-class DotEnvSecretFiles(SecretFiles, DotEnvSettingsSource):
+class DotEnv(DotEnvSettingsSource):
+    """A `.env` file whose values are what stands there: `$` and `${X}` are part of a password."""
+
+    def _read_env_file(self, file_path: Path) -> Mapping[str, str | None]:
+        found = dotenv_values(file_path, encoding="utf-8", interpolate=False)
+        if nul := [name for name, value in found.items() if "\0" in f"{name}{value}"]:
+            raise SettingsProblem(f"{nul[0]!r} in {file_path} holds a NUL.")
+        return {name.lower(): value for name, value in found.items() if value}
+
+
+class DotEnvSecretFiles(SecretFiles, DotEnv):
     """The same, for a `NAME_FILE` that stands in the `.env` file."""
 
 
-def _read_secret(name: str, path: str) -> str:
+def read_secret(name: str, path: str) -> str:
+    """The one line that a file holds. Raises: `SettingsProblem` when it is not one."""
     try:
-        return Path(path).read_text().strip()
+        with Path(path).open("rb") as file:
+            data = file.read(MAX_SECRET_BYTES + 1)
+        secret = data.decode("utf-8-sig").strip()
+    except OSError as error:
+        raise SettingsProblem(f"{name.upper()}_FILE: {path} cannot be used: {error.strerror}.") from None
     except UnicodeDecodeError:
         raise SettingsProblem(f"{name.upper()}_FILE: the file is not text in UTF-8.") from None
+    if wrong := _find_wrong(secret, len(data)):
+        raise SettingsProblem(f"{name.upper()}_FILE: the file {wrong}.")
+    return secret
+
+
+def _find_wrong(secret: str, length: int) -> str | None:
+    if not secret:
+        return "is empty"
+    if length > MAX_SECRET_BYTES:
+        return "is larger than 64 KiB"
+    return None if secret.isprintable() else "holds more than one line, or characters that nobody can type"

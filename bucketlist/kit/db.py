@@ -6,13 +6,12 @@ processors, `default=` and engine events do not exist: every value is passed, as
 back as the same. `handbook/decisions/0002-statements-compiled-once.md` has the figures that led here.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from functools import wraps
 from itertools import count
-from typing import Any, ParamSpec, Protocol, TypeVar, cast
+from typing import ParamSpec, TypeVar, cast
 
 import structlog
 from flask import current_app
@@ -20,18 +19,18 @@ from sqlalchemy import ClauseElement, Executable, Select
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from bucketlist.kit.driver import STATEMENT_SECONDS, Compiled, Connection, Driver, Row, Value, Values
 from bucketlist.kit.errors import Conflict, Unavailable
+from bucketlist.kit.outages import Outages, refuse_obstacles
 from bucketlist.kit.pool import Pool
 from bucketlist.kit.shares import FairShares
 
-Value = str | int | None
-Values = Mapping[str, Value]
-Row = Sequence[Any]
+__all__ = ["STATEMENT_SECONDS", "Compiled", "Connection", "Driver", "Row", "Value", "Values"]  # to be had here as well
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
 REPEATS = 3  # of what the database undid in favour of somebody else; each may wait a second for its verdict
-STATEMENT_SECONDS = 5  # that a statement may take, on both databases
 
 log = structlog.get_logger()
 _numbers = count()  # of prepared statements
@@ -48,29 +47,25 @@ class LockWaitTimeout(Unavailable):
 class StatementTimeout(Unavailable):
     """The database was at it for longer than the statement may take, and was stopped."""
 
-    def __init__(self) -> None:
-        super().__init__("This took too long and was stopped. Nothing was changed; ask for less, or try again shortly.")
+    def __init__(self, *, reason: str | None = None) -> None:
+        told = "This took too long and was stopped. Nothing was changed; ask for less, or try again shortly."
+        super().__init__(told, reason=reason)
 
 
 class RolledBack(Unavailable):
     """The database undid it all for somebody else’s sake (a deadlock, changes in no order): it can be repeated."""
 
 
+class ConnectionUnfit(RolledBack):
+    """Nothing can be written by this connection, as to a database that is read-only; by a newer one perhaps."""
+
+
+class SchemaLost(ConnectionUnfit):
+    """A table or a column of ours is not there, or not in sight."""
+
+
 class ConnectionLost(Unavailable):
     """The database went away; whether the statement took effect is not known."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Compiled:
-    """A statement as a driver takes it. `parameters` are in the order in which the text numbers them."""
-
-    name: str
-    sql: str
-    parameters: tuple[str, ...]
-    constants: Values
-    is_read: bool
-    seconds: int = STATEMENT_SECONDS
-    is_slow: bool = False
 
 
 class Statement:
@@ -99,30 +94,6 @@ class Statement:
         return Compiled(name, str(compiled), parameters, constants, is_read, self._seconds, self._is_slow)
 
 
-class Connection(Protocol):
-    """What a driver has to be able to do. A connection that `is_broken` is not given back to the pool."""
-
-    is_broken: bool
-
-    def run(self, statement: Compiled, values: Values) -> list[Row]: ...
-    def begin(self) -> None: ...
-    def commit(self) -> None: ...
-    def rollback(self) -> None: ...
-    def is_stale(self) -> bool: ...
-    def close(self) -> None: ...
-
-
-class Driver(Protocol):
-    """How to reach one database. `writing` is entered around everything that writes."""
-
-    dialect: Dialect
-
-    @property
-    def writing(self) -> AbstractContextManager[None, None]: ...
-
-    def connect(self) -> Connection: ...
-
-
 class Database:
     """A bounded pool of connections, and what is done with them."""
 
@@ -131,6 +102,7 @@ class Database:
         self.pool: Pool[Connection] = Pool(driver.connect, pool_size)
         self.fair = FairShares(pool_size)
         self.find_person: Callable[[], str | None] = lambda: None  # who asks, if anybody does
+        self.outages = Outages()
         self.on_execute: Callable[[Compiled, Values], None] | None = None
         self._current: ContextVar[Connection | None] = ContextVar("connection", default=None)
 
@@ -147,7 +119,7 @@ class Database:
             if connection is not None:
                 return connection.run(compiled, values)
             with self.fair.share(self.find_person(), is_slow=compiled.is_slow):
-                return _repeat(lambda: self._execute_alone(compiled, values))
+                return self._repeat(lambda: self._execute_alone(compiled, values))
         except StatementTimeout:
             log.warning("statement_timed_out", seconds=compiled.seconds, statement=" ".join(compiled.sql.split()))
             raise
@@ -158,13 +130,16 @@ class Database:
                 return self._run_alone(compiled, values, checked=True)
         try:
             return self._run_alone(compiled, values, checked=False)
-        except ConnectionLost:  # nothing was written, so a second try is safe
+        except (ConnectionLost, ConnectionUnfit):  # nothing was written, so a second try is safe
             return self._run_alone(compiled, values, checked=True)
 
     def _run_alone(self, compiled: Compiled, values: Values, *, checked: bool) -> list[Row]:
         connection = self.pool.take(checked=checked)
         try:
             return connection.run(compiled, values)
+        except ConnectionUnfit:
+            self.pool.suspect()
+            raise
         finally:
             self.pool.give_back(connection)
 
@@ -178,7 +153,7 @@ class Database:
             with self.unit_of_work():
                 return work()
 
-        return work() if self._current.get() is not None else _repeat(run)
+        return work() if self._current.get() is not None else self._repeat(run)
 
     @contextmanager
     def unit_of_work(self) -> Iterator[None]:
@@ -186,6 +161,16 @@ class Database:
         if self._current.get() is not None:
             yield
             return
+        try:
+            with self._new_unit_of_work():
+                yield
+        except Unavailable as error:
+            if type(error) not in (RolledBack, StatementTimeout):  # the one may yet succeed, the other is told
+                self.outages.tell(error)
+            raise
+
+    @contextmanager
+    def _new_unit_of_work(self) -> Iterator[None]:
         with self.fair.share(self.find_person()), self.driver.writing:
             connection = self.pool.take(checked=True)
             token = self._current.set(connection)
@@ -193,21 +178,33 @@ class Database:
                 connection.begin()
                 yield
                 connection.commit()
-            except BaseException:
+            except BaseException as error:
                 connection.rollback()
+                if isinstance(error, ConnectionUnfit):
+                    self.pool.suspect()
                 raise
             finally:
                 self._current.reset(token)
                 self.pool.give_back(connection)
 
+    def refuse_obstacles(self) -> None:
+        """Raises: `Unavailable`, which says why, when nothing could be written."""
+        refuse_obstacles(self.pool, self.outages)
 
-def _repeat(work: Callable[[], T]) -> T:
-    for _ in range(REPEATS):
+    def _repeat(self, work: Callable[[], T]) -> T:
         try:
+            for _ in range(REPEATS):
+                try:
+                    return work()
+                except ConnectionUnfit:
+                    break  # the next one is new, and if it is unfit too, so are all
+                except RolledBack:
+                    continue
             return work()
-        except RolledBack:
-            continue
-    return work()
+        except Unavailable as error:
+            if not isinstance(error, StatementTimeout):
+                self.outages.tell(error)
+            raise
 
 
 def database() -> Database:

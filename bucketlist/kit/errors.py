@@ -231,8 +231,11 @@ class Unavailable(Refusal):
     status, code, title = 503, "unavailable", "Not available right now"
     default_detail = "The database cannot be reached or is full right now. Nothing was changed; try again shortly."
 
-    def __init__(self, detail: str | None = None, *, retry_after_seconds: int = 1) -> None:
+    def __init__(self, detail: str | None = None, *, retry_after_seconds: int = 1, reason: str | None = None) -> None:
+        """`reason` is for the log only: what the database or its driver says."""
         super().__init__(detail, headers={"Retry-After": str(retry_after_seconds)})
+        self.reason = reason or ""
+        self.is_told = False  # is it in the log?
 
 
 def all_refusals(root: type[Refusal] = Refusal) -> Iterator[type[Refusal]]:

@@ -4,6 +4,7 @@ Last in, first out, so that few connections stay busy and their prepared stateme
 client holds one), connections are few: whoever finds none waits, and is refused when the wait gets long.
 """
 
+import time
 from collections import deque
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
@@ -13,12 +14,14 @@ from typing import Generic, Protocol, TypeVar
 from bucketlist.kit.errors import Unavailable
 
 WAIT_SECONDS = 3.0
+END_SECONDS = 1.0
 
 
 class Poolable(Protocol):
     """A connection: `is_broken` once it failed, `is_stale` when the other end closed it while it lay idle."""
 
     is_broken: bool
+    opened_at: float
 
     def is_stale(self) -> bool: ...
     def close(self) -> None: ...
@@ -40,9 +43,10 @@ class Pool(Generic[C]):
         self._idle: deque[C | None] = deque([None] * size)  # None is a place without a connection yet
         self._waiting: deque[SimpleQueue[C | None]] = deque()
         self._serving = Lock()
+        self._suspected_at = 0.0
 
     def take(self, *, checked: bool) -> C:
-        """A connection, to be given back. `checked` ones have just been seen not to be stale.
+        """A connection, to be given back. `checked` ones have just been seen not to be stale, and nobody suspects them.
 
         Raises: `Unavailable` when none gets free within `WAIT_SECONDS`, or none can be opened.
         """
@@ -50,7 +54,7 @@ class Pool(Generic[C]):
             connection = self._wait_for_one() if self._waiting else self._idle.pop()
         except IndexError:
             connection = self._wait_for_one()
-        if connection is not None and checked and connection.is_stale():
+        if connection is not None and checked and (connection.opened_at <= self._suspected_at or connection.is_stale()):
             connection.close()
             connection = None
         return connection or self._open()
@@ -64,8 +68,19 @@ class Pool(Generic[C]):
         if self._waiting:
             self._serve()
 
+    def suspect(self) -> None:
+        """What was wrong with one may be so with all that there are; they are replaced when a checked one is wanted."""
+        self._suspected_at = time.monotonic()
+
     def count_lent(self) -> int:
         return self.size - len(self._idle)
+
+    def end(self) -> None:
+        """Close every connection, and wait a second at most for those that are at work."""
+        deadline = time.monotonic() + END_SECONDS
+        while self.count_lent() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        self.close()
 
     def close(self) -> None:
         """Close what is idle."""
@@ -77,10 +92,12 @@ class Pool(Generic[C]):
 
     def _open(self) -> C:
         try:
-            return self._connect()
+            connection = self._connect()
         except BaseException:
             self.give_back(None)
             raise
+        connection.opened_at = time.monotonic()
+        return connection
 
     def _wait_for_one(self) -> C | None:
         mine: SimpleQueue[C | None] = SimpleQueue()
@@ -106,5 +123,6 @@ class Pool(Generic[C]):
         with self._serving:
             if mine in self._waiting:
                 self._waiting.remove(mine)
-                raise Unavailable
+                reason = f"all {self.size} connections of this worker were in use for {WAIT_SECONDS:.0f} seconds"
+                raise Unavailable(reason=reason)
         return mine.get_nowait()

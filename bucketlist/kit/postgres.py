@@ -21,36 +21,13 @@ from psycopg.types.string import TextLoader
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import Dialect
 
-from bucketlist.kit.db import (
-    STATEMENT_SECONDS,
-    Compiled,
-    ConnectionLost,
-    ConstraintBroken,
-    LockWaitTimeout,
-    RolledBack,
-    Row,
-    StatementTimeout,
-    Values,
-)
+from bucketlist.kit.address import OPTIONS, connect
+from bucketlist.kit.db import STATEMENT_SECONDS, Compiled, ConnectionLost, Row, Values
 from bucketlist.kit.errors import Unavailable
+from bucketlist.kit.postgres_errors import StatementProblem, refusal_for
 
-CONNECT_SECONDS = 2
 ANSWER_SECONDS = 5.5  # longer than statement_timeout, which is the way a slow statement should end
-OPTIONS = {
-    "timezone": "UTC",
-    "datestyle": "ISO",
-    "client_encoding": "UTF8",
-    "statement_timeout": f"{STATEMENT_SECONDS}s",
-    "lock_timeout": "3s",
-    "plan_cache_mode": "force_generic_plan",  # one plan a statement: planning a search anew costs more than searching
-}
-
-WAITED_IN_VAIN: dict[str, type[Unavailable]] = {
-    "40001": RolledBack,  # serialization_failure
-    "40P01": RolledBack,  # deadlock_detected
-    "55P03": LockWaitTimeout,  # lock_not_available
-    "57014": StatementTimeout,  # query_canceled
-}
+READ_ONLY = "PostgreSQL is read-only at the moment, so that nothing can be written."
 TIMESTAMPTZ = 1184  # object id of the type: pg_type.dat
 
 log = structlog.get_logger()
@@ -68,22 +45,18 @@ def instants_of(result: PGresult) -> list[int]:
     return [column for column in range(result.nfields) if result.ftype(column) == TIMESTAMPTZ]
 
 
-class StatementProblem(Exception):
-    """A statement that PostgreSQL does not understand: a mistake of our own."""
-
-
 class PostgresConnection:
     """A connection, with the statements that it has prepared, if it may, and of each which columns are moments."""
 
     def __init__(self, url: str, *, may_prepare: bool = True) -> None:
         self.is_broken = False
+        self.opened_at = 0.0
         self._may_prepare = may_prepare
         self._prepared: dict[str, list[int]] = {}
-        options = " ".join(f"-c {name}={value}" for name, value in OPTIONS.items()) if may_prepare else None
         try:
-            self._connection = psycopg.connect(url, autocommit=True, connect_timeout=CONNECT_SECONDS, options=options)
+            self._connection = connect(url, may_prepare=may_prepare)
         except psycopg.Error as error:
-            raise Unavailable from error
+            raise Unavailable(reason=str(error)) from error
         self._raw = self._connection.pgconn
         self._raw.nonblocking = 1
         for kind in ("uuid", "timestamptz"):
@@ -100,7 +73,7 @@ class PostgresConnection:
             value = (found.get_value(0, column) or b"").decode()
             if value.partition(",")[0] != wanted:  # a datestyle is “ISO, MDY”
                 log.error("database_setting_is_wrong", setting=name, found=value, wanted=wanted)
-                raise Unavailable
+                raise Unavailable(reason=f"the setting {name} is not {wanted}")
 
     def run(self, statement: Compiled, values: Values) -> list[Row]:
         instants = self._prepared.get(statement.name)
@@ -120,7 +93,7 @@ class PostgresConnection:
                 self._raw.send_query_prepared(statement.name.encode(), parameters)
             return self._rows(self._answer(statement.seconds - STATEMENT_SECONDS), instants)
         except psycopg.Error as error:
-            raise self._lost() from error
+            raise self._lost(error) from error
 
     def begin(self) -> None:
         self._command(b"BEGIN")
@@ -140,6 +113,10 @@ class PostgresConnection:
         """Something to read on an idle connection is the server's farewell."""
         return bool(self._incoming.poll(0))
 
+    def find_obstacle(self) -> str | None:
+        """Is the server a standby, or told to let nothing be written?"""
+        return READ_ONLY if self._command(b"SHOW transaction_read_only").get_value(0, 0) == b"on" else None
+
     def close(self) -> None:
         self._connection.close()
 
@@ -148,7 +125,7 @@ class PostgresConnection:
             self._raw.send_query(sql)
             return self._answer()
         except psycopg.Error as error:
-            raise self._lost() from error
+            raise self._lost(error) from error
 
     def _prepare(self, statement: Compiled) -> list[int]:
         name = statement.name.encode()
@@ -158,7 +135,7 @@ class PostgresConnection:
             self._raw.send_describe_prepared(name)
             described = self._answer()
         except psycopg.Error as error:
-            raise self._lost() from error
+            raise self._lost(error) from error
         return self._prepared.setdefault(statement.name, instants_of(described))
 
     def _rows(self, result: PGresult, instants: list[int] | None) -> list[Row]:
@@ -203,27 +180,18 @@ class PostgresConnection:
         if events != select.POLLIN:
             self._incoming.modify(self._raw.socket, select.POLLIN)
         if not ready:
-            raise Unavailable
+            raise Unavailable(reason=f"no answer for {ANSWER_SECONDS} seconds")
 
-    def _lost(self) -> ConnectionLost:
+    def _lost(self, error: psycopg.Error | None = None) -> ConnectionLost:
         self.is_broken = True
-        return ConnectionLost()
+        return ConnectionLost(reason=str(error or "the connection was closed"))
 
     def _refusal(self, result: PGresult) -> Exception:
-        """What the service says for an error of the server; a mistake of our own stays what it is.
-
-        Source: https://www.postgresql.org/docs/current/errcodes-appendix.html
-        """
         code = (result.error_field(pq.DiagnosticField.SQLSTATE) or b"").decode()
-        if code in WAITED_IN_VAIN:
-            return WAITED_IN_VAIN[code]()
-        if code.startswith("23"):  # integrity constraint violation
-            return ConstraintBroken()
-        if code.startswith(("08", "57P")) or not code:  # connection exception, shutdown
-            return self._lost()
-        if code.startswith(("40", "53", "57", "58", "25006", "XX")):  # rolled back, no resources, cancelled, disk
-            return Unavailable()
-        return StatementProblem(str(psycopg.errors.error_from_result(result)))
+        message = (result.error_field(pq.DiagnosticField.MESSAGE_PRIMARY) or b"").decode(errors="replace")
+        refusal, is_over = refusal_for(code, message)
+        self.is_broken = is_over
+        return refusal
 
 
 class PostgresDriver:
@@ -246,3 +214,6 @@ class PostgresDriver:
                 connection.close()
                 raise
         return connection
+
+    def finish(self) -> None:
+        """The server looks after its files."""

@@ -11,19 +11,40 @@ from threading import Lock
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import Dialect
 
-from bucketlist.kit.db import Compiled, ConstraintBroken, LockWaitTimeout, Row, StatementTimeout, Values
+from bucketlist.kit.db import (
+    Compiled,
+    ConnectionLost,
+    ConstraintBroken,
+    LockWaitTimeout,
+    Row,
+    SchemaLost,
+    StatementTimeout,
+    Values,
+)
 from bucketlist.kit.deadlines import watchdog
 from bucketlist.kit.errors import Unavailable
+from bucketlist.kit.sqlite_file import LOOK_SECONDS, DatabaseFile
 
 BUSY_TIMEOUT_MS = 5_000
 NEVER = float("inf")
 
 PRAGMAS = (
-    "PRAGMA journal_mode = WAL",  # readers never wait for the writer
     "PRAGMA synchronous = FULL",  # an acknowledged write survives a power cut; NORMAL loses the last seconds
     f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}",  # another process may be writing: a command, a second worker
     "PRAGMA foreign_keys = ON",
+    "PRAGMA user_version",  # reads, which opens the WAL
 )
+
+UNAVAILABLE = {
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_PROTOCOL,
+    sqlite3.SQLITE_NOMEM,
+}
 
 
 class WriterLock:
@@ -37,29 +58,38 @@ class WriterLock:
 
     def __enter__(self) -> None:
         if not self._lock.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
-            raise LockWaitTimeout
+            raise LockWaitTimeout(reason="others were writing all the time")
 
     def __exit__(self, *_: object) -> None:
         self._lock.release()
 
 
 class SqliteConnection:
-    """A connection of the standard library's driver, with its errors turned into ours."""
+    """A connection of the standard library's driver, with its errors turned into ours.
 
-    def __init__(self, path: Path) -> None:
+    After each statement the file has to be the one that was opened: what is written to one that was removed or
+    replaced is lost, and what is read from it is of yesterday.
+    """
+
+    def __init__(self, file: DatabaseFile) -> None:
         self.is_broken = False
         self._ends_at = NEVER  # when the statement that runs has to be done
         self._ending = Lock()  # so that no interrupt meets the statement after the one that was late
+        self.opened_at = 0.0
+        self._file = file
         try:
-            self._raw = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
+            self._raw = file.open(cached_statements=512)
         except sqlite3.Error as error:
-            raise Unavailable from error
+            raise Unavailable(reason=str(error)) from error
         try:
-            for pragma in PRAGMAS:
-                self._raw.execute(pragma)
-        except sqlite3.Error as error:
+            self._prepare()
+        except BaseException as error:
             self._raw.close()
-            raise Unavailable from error
+            if isinstance(error, sqlite3.Error):
+                raise Unavailable(reason=str(error)) from error
+            raise
+        self._beside = file.beside()
+        self._looked_at = 0.0
         watchdog.watch(self)
 
     def run(self, statement: Compiled, values: Values) -> list[Row]:
@@ -67,12 +97,17 @@ class SqliteConnection:
             values = {**statement.constants, **values}
         self._ends_at = time.monotonic() + statement.seconds
         try:
-            return self._raw.execute(statement.sql, values).fetchall()
+            rows = self._raw.execute(statement.sql, values).fetchall()
         except sqlite3.Error as error:
-            raise _refusal(error) from error
+            raise self._refusal(error) from error
         finally:
             with self._ending:
                 self._ends_at = NEVER
+        if self._raw.in_transaction:  # its commit looks
+            return rows
+        if self._file.is_another_for_long() if statement.is_read else self._is_lost():
+            raise self._lost()
+        return rows
 
     def interrupt_if_late(self, now: float) -> None:
         """End the statement that runs, if it should have ended by itself."""
@@ -85,59 +120,83 @@ class SqliteConnection:
 
     def commit(self) -> None:
         self._command("COMMIT")
+        if self._is_lost():
+            raise self._lost()
 
     def rollback(self) -> None:
         if self._raw.in_transaction:
             self._command("ROLLBACK")
 
     def is_stale(self) -> bool:
-        return False
+        return self._file.is_torn or self._file.is_another_for_long()
+
+    def find_obstacle(self) -> str | None:
+        self._looked_at = 0.0
+        self._is_beside()
+        return self._file.find_obstacle()
 
     def close(self) -> None:
         watchdog.forget(self)
         self._raw.close()
 
+    def _prepare(self) -> None:
+        mode = self._raw.execute("PRAGMA journal_mode = WAL").fetchone()[0]  # readers never wait for the writer
+        if mode != "wal":
+            raise Unavailable(reason=f"SQLite keeps no WAL here, but a {mode} journal")
+        for pragma in PRAGMAS:
+            self._raw.execute(pragma).fetchall()
+
     def _command(self, sql: str) -> None:
         try:
             self._raw.execute(sql)
         except sqlite3.Error as error:
-            raise _refusal(error) from error
+            raise self._refusal(error) from error
+
+    def _is_lost(self) -> bool:
+        """Did what was just written go to a file that nobody will find?"""
+        return self._file.is_another() or not self._is_beside()
+
+    def _is_beside(self) -> bool:
+        """Are the WAL and its index those that this connection writes to? While it is open nobody may replace them."""
+        now = time.monotonic()
+        if now - self._looked_at >= LOOK_SECONDS:
+            self._looked_at = now
+            self._file.is_torn = self._file.is_torn or self._file.beside() != self._beside
+        return not self._file.is_torn
+
+    def _lost(self) -> ConnectionLost:
+        self.is_broken = True
+        return ConnectionLost(reason=self._file.find_obstacle())
+
+    def _refusal(self, error: sqlite3.Error) -> Exception:
+        """What the service says when SQLite says no; a mistake of our own stays what it is."""
+        if isinstance(error, sqlite3.IntegrityError):
+            return ConstraintBroken()
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code == sqlite3.SQLITE_INTERRUPT:
+            return StatementTimeout()
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            return LockWaitTimeout(reason=str(error))
+        if code in UNAVAILABLE:
+            self.is_broken = self.is_broken or code != sqlite3.SQLITE_FULL
+            return Unavailable(reason=str(error))
+        return SchemaLost(reason=str(error)) if "no such" in str(error) or "has no column" in str(error) else error
 
 
 class SqliteDriver:
-    """Reaches the database file at `path`."""
+    """Reaches the database file at `path`, which has to be there, and to stay the same file."""
 
     dialect: Dialect
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.file = DatabaseFile(path)
         self.dialect = SQLiteDialect_pysqlite(paramstyle="named")
         self.writing = WriterLock()
 
     def connect(self) -> SqliteConnection:
-        return SqliteConnection(self.path)
+        return SqliteConnection(self.file)
 
-
-def _refusal(error: sqlite3.Error) -> Exception:
-    """What the service says when SQLite says no; a mistake of our own stays what it is."""
-    if isinstance(error, sqlite3.IntegrityError):
-        return ConstraintBroken()
-    if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return LockWaitTimeout()
-    if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
-        return StatementTimeout()
-    if error.sqlite_errorcode & 0xFF in UNAVAILABLE:
-        return Unavailable()
-    return error
-
-
-UNAVAILABLE = {
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_READONLY,
-    sqlite3.SQLITE_NOTADB,
-    sqlite3.SQLITE_CORRUPT,
-    sqlite3.SQLITE_PROTOCOL,
-    sqlite3.SQLITE_NOMEM,
-}
+    def finish(self) -> None:
+        """Whoever closes last moves the WAL into the file and removes it. Two that close at once may both not be."""
+        self.connect().close()

@@ -6,10 +6,10 @@ switched off outside the transaction (inside it the pragma does nothing) and che
 Source: https://www.sqlite.org/lang_altertable.html section 7, https://alembic.sqlalchemy.org/en/latest/batch.html
 """
 
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
 
 import psycopg
 from alembic import command
@@ -23,7 +23,11 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from bucketlist.config import Settings
-from bucketlist.kit.postgres import CONNECT_SECONDS
+from bucketlist.kit.address import connect
+from bucketlist.kit.sqlite_file import create_file, open_file
+from bucketlist.migrations.fitness import MigrationProblem, refuse_unfit
+
+__all__ = ["MigrationProblem"]  # to be had here as well
 
 LOCK_NUMBER = 0x6275636B  # any number that nobody else locks
 LOCK_SECONDS = 30  # that one who works on all of the database waits for another
@@ -32,16 +36,14 @@ TRIES = 10
 PAUSE_SECONDS = 1  # in which those who waited get their turn
 
 
-class MigrationProblem(Exception):
-    """The schema cannot be moved; the message says in a sentence why."""
-
-
 class InUse(MigrationProblem):
     """Somebody works on a table and has not come to an end."""
 
 
 def upgrade(settings: Settings, revision: str = "head") -> None:
-    """Bring the schema up to `revision`. Raises: `MigrationProblem`."""
+    """Bring the schema up to `revision`; on SQLite the file is made when there is none. Raises: `MigrationProblem`."""
+    if not settings.database_url:
+        create_file(settings.sqlite_path)
     _move_patiently(settings, lambda connection: move_up(connection, revision))
 
 
@@ -66,7 +68,9 @@ def head() -> str:
 
 
 def revision_of(settings: Settings) -> str | None:
-    """The revision of the database, or None when it is empty. Raises: `MigrationProblem`."""
+    """The revision of the database, or None when it is empty or not there. Raises: `MigrationProblem`."""
+    if is_missing(settings):
+        return None
     with transaction(settings) as connection:
         return revision_on(connection)
 
@@ -84,19 +88,29 @@ def is_newer(revision: str | None) -> bool:
 def tables_of(revision: str) -> list[Table]:
     """The tables that a database at `revision` has, each after those that it refers to."""
     tables = MetaData()
-    with _sqlite_engine("sqlite://").begin() as connection:
+    with _sqlite_engine(lambda: sqlite3.connect(":memory:", isolation_level=None)).begin() as connection:
         move_up(connection, revision)
         tables.reflect(connection)
     return [table for table in tables.sorted_tables if table.name != "alembic_version"]
 
 
+def is_missing(settings: Settings) -> bool:
+    """Is SQLite's file not there yet? Raises: `OSError` when nobody can tell."""
+    try:
+        return not settings.database_url and not settings.sqlite_path.stat()
+    except FileNotFoundError:
+        return True
+
+
 @contextmanager
 def transaction(settings: Settings) -> Iterator[Connection]:
     """A connection in a transaction that nobody else migrates beside. Raises: `MigrationProblem`."""
+    if is_missing(settings):
+        raise MigrationProblem(f"There is no database at {settings.sqlite_path} yet.")
     with _opened(_engine(settings)) as connection:
         if connection.dialect.name == "postgresql":
-            connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
             connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK_NUMBER})"))
+        refuse_unfit(connection)
         yield connection
 
 
@@ -106,16 +120,15 @@ def snapshot(settings: Settings) -> Iterator[Connection]:
 
     Raises: `MigrationProblem`, also when there is no database on SQLite yet: none is made.
     """
-    engine: Engine
-    if settings.database_url:
-        engine = _engine(settings).execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    elif settings.sqlite_path.is_file():
-        engine = _sqlite_engine(f"sqlite:///{settings.sqlite_path}", begin="BEGIN")
-    else:
+    if is_missing(settings):
         raise MigrationProblem(f"There is no database at {settings.sqlite_path} yet.")
+    engine = _engine(settings, begin="BEGIN")
+    if settings.database_url:
+        engine = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     with _opened(engine) as connection:
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql("PRAGMA query_only = ON")
+        refuse_unfit(connection)
         yield connection
 
 
@@ -158,6 +171,7 @@ def _opened(engine: Engine) -> Iterator[Connection]:
         with engine.begin() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SET LOCAL statement_timeout = 0"))  # all of a table takes as long as it takes
+                connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
             yield connection
     except DatabaseError as error:
         raise MigrationProblem(f"The database cannot be used: {_first_line(error)}.") from None
@@ -165,20 +179,14 @@ def _opened(engine: Engine) -> Iterator[Connection]:
         engine.dispose()
 
 
-def _engine(settings: Settings) -> Engine:
+def _engine(settings: Settings, begin: str = "BEGIN IMMEDIATE") -> Engine:
     if settings.database_url:
         return create_engine("postgresql+psycopg://", poolclass=NullPool, creator=lambda: _connect(settings))
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    return _sqlite_engine(f"sqlite:///{settings.sqlite_path}")
+    return _sqlite_engine(lambda: _open_sqlite(settings), begin)
 
 
-def _sqlite_engine(url: str, begin: str = "BEGIN IMMEDIATE") -> Engine:
-    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": LOCK_SECONDS})
-
-    @event.listens_for(engine, "connect")
-    def take_over_transactions(connection: Any, _: object) -> None:
-        connection.isolation_level = None
-        connection.execute("PRAGMA foreign_keys = OFF")
+def _sqlite_engine(connect: Callable[[], sqlite3.Connection], begin: str = "BEGIN IMMEDIATE") -> Engine:
+    engine = create_engine("sqlite://", poolclass=NullPool, creator=connect)
 
     @event.listens_for(engine, "begin")
     def begin_it(connection: Connection) -> None:
@@ -187,9 +195,17 @@ def _sqlite_engine(url: str, begin: str = "BEGIN IMMEDIATE") -> Engine:
     return engine
 
 
+def _open_sqlite(settings: Settings) -> sqlite3.Connection:
+    connection = open_file(settings.sqlite_path, timeout=LOCK_SECONDS)
+    connection.execute("PRAGMA foreign_keys = OFF")
+    return connection
+
+
 def _connect(settings: Settings) -> psycopg.Connection:
-    """By the address as it is, read as `kit/postgres.py` has it read. A pooler may be there, so nothing is prepared."""
-    return psycopg.connect(settings.database_url, connect_timeout=CONNECT_SECONDS, prepare_threshold=None)
+    """By the address as the pool has it, so that commands work on the database that is served."""
+    connection = connect(settings.database_url, may_prepare=settings.database_prepare)
+    connection.autocommit = False
+    return connection
 
 
 def _check_foreign_keys(connection: Connection) -> None:

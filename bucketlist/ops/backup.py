@@ -13,6 +13,8 @@ from typing import IO
 from sqlalchemy import Connection
 
 from bucketlist.config import Settings
+from bucketlist.kit.files import open_private, sync_folder
+from bucketlist.kit.sqlite_file import create_file
 from bucketlist.migrations import runner
 from bucketlist.ops.archive import ArchiveWriter, BackupProblem, Manifest, Values, open_archive
 from bucketlist.ops.rows import RowRefused, has_users, read_rows, reflect_tables, write_rows
@@ -66,6 +68,8 @@ def restore_backup(settings: Settings, path: Path, *, is_forced: bool = False) -
     Raises: `BackupProblem`, also when there are users and it `is_forced` not; `MigrationProblem`, `OSError`.
     """
     check_backup(path)
+    if not settings.database_url:
+        create_file(settings.sqlite_path)
     with open_archive(path) as archive, runner.transaction(settings) as connection:
         if has_users(connection) and not is_forced:
             raise BackupProblem("The database has users, who would be replaced; --force does so.")
@@ -105,7 +109,7 @@ def replaced_file(path: Path) -> Iterator[IO[bytes]]:
         raise BackupProblem(f"{path} is not a file.")
     partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with os.fdopen(os.open(partial, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as file:
+        with os.fdopen(open_private(partial, os.O_RDWR | os.O_CREAT | os.O_EXCL), "w+b") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -116,12 +120,3 @@ def replaced_file(path: Path) -> Iterator[IO[bytes]]:
     finally:
         with suppress(OSError):
             partial.unlink()
-
-
-def sync_folder(folder: Path) -> None:
-    """After this the names in it survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

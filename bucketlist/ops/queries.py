@@ -1,11 +1,8 @@
 """The SQL of health, and of what the server does for durability."""
 
-import sqlite3
-
 from sqlalchemy import column, func, select, table
 
-from bucketlist.kit.db import Statement, database, execute
-from bucketlist.kit.postgres import StatementProblem
+from bucketlist.kit.db import Driver, SchemaLost, Statement, database, execute
 
 REVISION = Statement(select(column("version_num")).select_from(table("alembic_version")))
 DURABILITY_SETTINGS = ("fsync", "full_page_writes", "synchronous_commit")
@@ -16,8 +13,20 @@ def find_revision() -> str | None:
     """That of the schema in the database, or None when there is no schema of ours yet. Raises: `Unavailable`."""
     try:
         rows = execute(REVISION, {})
-    except (sqlite3.OperationalError, StatementProblem):  # there is no such table
+    except SchemaLost:  # there is no such table
         return None
+    return str(rows[0][0]) if rows else None
+
+
+def find_revision_as_served(driver: Driver) -> str | None:
+    """The same, on a connection as the pool would open it. Raises: `Unavailable`."""
+    connection = driver.connect()
+    try:
+        rows = connection.run(REVISION.compiled(driver.dialect), {})
+    except SchemaLost:
+        return None
+    finally:
+        connection.close()
     return str(rows[0][0]) if rows else None
 
 

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, current_app, request
 
 from bucketlist import config
 from bucketlist.auth.guard import public
+from bucketlist.kit.db import database
 from bucketlist.kit.errors import NotFound, Unavailable
 from bucketlist.kit.http import json_response
 from bucketlist.kit.openapi import ApiBlueprint, documented
@@ -36,9 +37,10 @@ def check_health() -> Response:
 @public
 @any_query
 def check_readiness() -> Response:
-    """The database answers, and has the schema of this version."""
+    """The database answers, has the schema of this version, and takes what is written. Nothing is written to see it."""
     if queries.find_revision() != NEWEST_REVISION:
         raise Unavailable("The database has another schema than this version; run “bucketlist db upgrade”.")
+    database().refuse_obstacles()
     return json_response({"status": "ok"})
 
 

@@ -1,10 +1,11 @@
 """Development makes a secret of its own, beside the database."""
 
+import os
 from pathlib import Path
 
 import pytest
 
-from bucketlist.config import kept_secret, load_settings
+from bucketlist.config import SettingsProblem, kept_secret, load_settings
 from tests.crowd import together
 
 
@@ -41,6 +42,24 @@ def test_a_file_that_was_left_empty_gets_a_secret(tmp_path: Path) -> None:
     (tmp_path / "secret.key").touch(mode=0o600)
 
     assert len(kept_secret(tmp_path)) == 64
+
+
+def test_r13_a_secret_is_brought_to_the_disk_before_it_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[str] = []
+    monkeypatch.setattr(os, "fsync", lambda file: synced.append(str(Path(f"/proc/self/fd/{file}").readlink())))
+
+    kept_secret(tmp_path / "data")
+
+    assert synced[-2:] == [str(tmp_path / "data" / "secret.key"), str(tmp_path / "data")]
+
+
+def test_r13_a_secret_that_is_damaged_is_told_and_kept(tmp_path: Path) -> None:
+    (tmp_path / "secret.key").write_bytes(b"\xff\x00")
+
+    with pytest.raises(SettingsProblem, match=r"secret\.key is damaged"):
+        load_settings(data_dir=tmp_path)
+
+    assert (tmp_path / "secret.key").read_bytes() == b"\xff\x00"
 
 
 def test_no_file_is_made_for_somebody_who_brings_a_secret(tmp_path: Path) -> None:

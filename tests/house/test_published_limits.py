@@ -15,7 +15,7 @@ from bucketlist.auth import bounds, notices, passwords, quotas, retries, tokens
 from bucketlist.buckets.queries import DELETE_SECONDS
 from bucketlist.buckets.schemas import BucketIn
 from bucketlist.docs.routes import MAX_FORM_BYTES
-from bucketlist.kit import pool, postgres, shares, sqlite
+from bucketlist.kit import address, pool, shares, sqlite
 from bucketlist.kit.db import STATEMENT_SECONDS
 from bucketlist.kit.schemas import LEAST_BODY_BYTES, most_body_bytes
 from bucketlist.kit.views import MAX_QUERY_BYTES
@@ -114,7 +114,7 @@ def test_the_page_of_limits_tells_the_numbers_of_the_code() -> None:
         f"deleting a bucket with all that is in it {DELETE_SECONDS}",
         f"the rest waits {shares.WAIT_SECONDS:.0f} seconds for its turn",
         f"{shares.MOST_WAITING} more wait {shares.WAIT_SECONDS:.0f} seconds",
-        f"a statement waits {postgres.OPTIONS['lock_timeout'].removesuffix('s')} seconds",
+        f"a statement waits {address.OPTIONS['lock_timeout'].removesuffix('s')} seconds",
     }
 
     assert {text for text in numbers if text not in LIMITS} == set()

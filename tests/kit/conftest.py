@@ -10,6 +10,7 @@ from sqlalchemy.schema import CreateTable
 from bucketlist.kit.db import Compiled, Database, Driver, Statement
 from bucketlist.kit.postgres import PostgresDriver
 from bucketlist.kit.sqlite import SqliteDriver
+from bucketlist.kit.sqlite_file import create_file
 from bucketlist.models import Id, Time
 from tests import databases
 
@@ -30,6 +31,8 @@ POOL_SIZE = 3
 
 
 def make_table(driver: Driver) -> None:
+    if isinstance(driver, SqliteDriver):
+        create_file(driver.path)
     connection = driver.connect()
     sql = str(CreateTable(things).compile(dialect=driver.dialect))
     connection.run(Compiled("make_table", sql, (), {}, is_read=False), {})

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from sqlalchemy import bindparam, text, update
 
-from bucketlist.kit import postgres as driver
+from bucketlist.kit import address
 from bucketlist.kit.db import REPEATS, Database, RolledBack, Statement
 from bucketlist.kit.postgres import PostgresDriver
 from tests.crowd import wait_until
@@ -54,7 +54,7 @@ def test_a_unit_of_work_that_lost_a_deadlock_is_done_again(
     somebody_else: psycopg.Connection,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setitem(driver.OPTIONS, "deadlock_timeout", "20ms")
+    monkeypatch.setitem(address.OPTIONS, "deadlock_timeout", "20ms")
     postgres.pool.close()
     add(postgres, 1, number=0)
     add(postgres, 2, number=0)

@@ -15,6 +15,7 @@ class Line:
     """Something to lend."""
 
     opened = 0
+    opened_at = 0.0
 
     def __init__(self) -> None:
         self.is_broken = self.is_gone = self.is_closed = False

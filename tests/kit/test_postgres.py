@@ -11,11 +11,19 @@ import psycopg
 import pytest
 from sqlalchemy import bindparam, func, select, text
 
+from bucketlist.kit import address
 from bucketlist.kit import postgres as driver
-from bucketlist.kit.db import ConnectionLost, ConstraintBroken, Database, LockWaitTimeout, RolledBack, Statement
+from bucketlist.kit.db import (
+    ConnectionLost,
+    ConstraintBroken,
+    Database,
+    LockWaitTimeout,
+    Statement,
+)
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.logs import configure_logs
-from bucketlist.kit.postgres import PostgresDriver, StatementProblem, instant
+from bucketlist.kit.postgres import PostgresDriver, instant
+from bucketlist.kit.postgres_errors import StatementProblem
 from tests.kit.conftest import add, ids
 
 SLEEP = Statement(select(func.pg_sleep(bindparam("seconds"))))
@@ -67,12 +75,12 @@ def test_where_settings_are_the_servers_affair_a_wrong_one_is_told_and_nothing_i
 ) -> None:
     configure_logs(is_debug=False)
     unprepared.pool.close()
-    monkeypatch.setitem(driver.OPTIONS, name, "something else")
+    monkeypatch.setitem(address.OPTIONS, name, "something else")
 
     with pytest.raises(Unavailable):
         ids(unprepared)
 
-    told = json.loads(capfd.readouterr().err)
+    told = json.loads(capfd.readouterr().err.splitlines()[0])
     assert (told["event"], told["setting"]) == ("database_setting_is_wrong", name)
     assert unprepared.pool.count_lent() == 0
 
@@ -121,8 +129,8 @@ def test_an_error_that_is_passed_over_is_no_success(postgres: Database) -> None:
 
 
 def test_a_mistake_of_ours_says_what_it_is(postgres: Database) -> None:
-    with pytest.raises(StatementProblem, match="no_such_table"):
-        postgres.execute(Statement(text("SELECT 1 FROM no_such_table")), {})
+    with pytest.raises(StatementProblem, match="syntax error"):
+        postgres.execute(Statement(text("SELECT 1 nonsense nonsense")), {})
     with pytest.raises(StatementProblem, match="division by zero"):
         postgres.execute(Statement(text("SELECT 1 / 0")), {})
 
@@ -132,7 +140,7 @@ def test_a_mistake_of_ours_says_what_it_is(postgres: Database) -> None:
 def test_nobody_waits_longer_than_three_seconds_for_a_row(
     postgres: Database, postgres_driver: PostgresDriver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(driver.OPTIONS, "lock_timeout", "100")
+    monkeypatch.setitem(address.OPTIONS, "lock_timeout", "100")
     postgres.pool.close()
     with psycopg.connect(postgres_driver.url) as other:
         other.execute("INSERT INTO things (id) VALUES (1)")
@@ -148,7 +156,7 @@ def test_nobody_waits_longer_than_three_seconds_for_a_row(
 def test_a_slow_statement_is_cancelled(
     postgres: Database, statement: Statement, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(driver.OPTIONS, "statement_timeout", "50")
+    monkeypatch.setitem(address.OPTIONS, "statement_timeout", "50")
     postgres.pool.close()
 
     with pytest.raises(Unavailable):
@@ -194,34 +202,6 @@ def test_a_server_that_is_not_there_is_unavailable() -> None:
             add(nowhere, 1)
 
     assert nowhere.pool.count_lent() == 0
-
-
-@pytest.mark.parametrize(
-    ("state", "refusal"),
-    [
-        ("40P01", RolledBack),
-        ("40001", RolledBack),
-        ("40003", Unavailable),
-        ("53100", Unavailable),
-        ("53300", Unavailable),
-        ("58030", Unavailable),
-        ("25006", Unavailable),
-        ("23505", ConstraintBroken),
-        ("55P03", LockWaitTimeout),
-        ("57P01", ConnectionLost),
-        ("08006", ConnectionLost),
-        ("42601", StatementProblem),
-        ("22012", StatementProblem),
-    ],
-)
-def test_what_the_server_says_becomes_what_we_say(postgres: Database, state: str, refusal: type[Exception]) -> None:
-    fail = Statement(text(f"DO $do$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '{state}'; END $do$"))
-
-    with pytest.raises(refusal) as caught:
-        postgres.execute(fail, {})
-
-    assert type(caught.value) is refusal
-    assert ids(postgres) == []
 
 
 def write_while_the_server_goes(postgres: Database, operator: psycopg.Connection) -> None:

@@ -11,6 +11,7 @@ from bucketlist.app import create_app
 from bucketlist.config import Settings
 from bucketlist.kit.db import Database, Statement, execute
 from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.sqlite_file import create_file
 from bucketlist.migrations import NEWEST_REVISION, runner
 from tests import databases
 from tests.answers import json_of
@@ -33,6 +34,7 @@ def app_without_database(settings: Settings, tmp_path: Path) -> ApiApp:
 @pytest.fixture
 def app_without_schema(settings: Settings, tmp_path: Path) -> Iterator[ApiApp]:
     url = databases.create_database(settings.database_url) if settings.database_url else ""
+    create_file(tmp_path / "bucketlist.sqlite")
     app = app_at(settings, tmp_path, url)
     yield app
     database: Database = app.extensions["database"]

@@ -7,7 +7,7 @@ import pytest
 
 from bucketlist.app import create_app
 from bucketlist.config import Settings
-from bucketlist.kit import postgres as driver
+from bucketlist.kit import address
 from bucketlist.kit.db import Database
 from bucketlist.ops import housekeeping
 from tests.crowd import wait_until
@@ -37,7 +37,7 @@ def test_the_server_of_this_suite_trades_safety_for_speed_and_that_is_told(
 def test_commits_that_do_not_wait_for_the_disk_are_told(
     settings: Settings, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(driver.OPTIONS, "synchronous_commit", "off")
+    monkeypatch.setitem(address.OPTIONS, "synchronous_commit", "off")
 
     assert ("synchronous_commit" in warnings(settings, capfd)) == bool(settings.database_url)
 

@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from bucketlist.kit.db import Compiled
-from bucketlist.kit.sqlite import SqliteConnection
+from bucketlist.kit.sqlite import SqliteDriver
 from tests.power.disk import SECTOR, Disk, tear
 from tests.servers import environment
 
@@ -21,9 +21,11 @@ WRITE_AND_DIE = """
 import os, signal, sys
 from pathlib import Path
 from bucketlist.kit.db import Compiled
-from bucketlist.kit.sqlite import SqliteConnection
+from bucketlist.kit.sqlite import SqliteDriver
+from bucketlist.kit.sqlite_file import create_file
 
-connection = SqliteConnection(Path(sys.argv[1]))
+create_file(Path(sys.argv[1]))
+connection = SqliteDriver(Path(sys.argv[1])).connect()
 rows = ["INSERT INTO numbers VALUES (1)"] * int(sys.argv[2])
 commands = ["CREATE TABLE numbers (number INTEGER)", *sys.argv[3:], *rows]
 for sql in commands:
@@ -46,7 +48,7 @@ def write_and_die(disk: Disk, *pragmas: str) -> None:
 
 
 def count_rows(disk: Disk) -> int:
-    connection = SqliteConnection(disk.live / DATABASE)
+    connection = SqliteDriver(disk.live / DATABASE).connect()
     try:
         count: int = connection.run(COUNT, {})[0][0]
         return count

@@ -1,0 +1,57 @@
+"""Database drivers: what one has to be able to do, and in which words it is spoken to."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sqlalchemy.engine import Dialect
+
+STATEMENT_SECONDS = 5  # that a statement may take, on both databases
+
+Value = str | int | None
+Values = Mapping[str, Value]
+Row = Sequence[Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compiled:
+    """A statement as a driver takes it. `parameters` are in the order in which the text numbers them."""
+
+    name: str
+    sql: str
+    parameters: tuple[str, ...]
+    constants: Values
+    is_read: bool
+    seconds: int = STATEMENT_SECONDS
+    is_slow: bool = False
+
+
+class Connection(Protocol):
+    """What a driver has to be able to do. A connection that `is_broken` is not given back to the pool."""
+
+    is_broken: bool
+    opened_at: float
+
+    def run(self, statement: Compiled, values: Values) -> list[Row]: ...
+    def begin(self) -> None: ...
+    def commit(self) -> None: ...
+    def rollback(self) -> None: ...
+    def is_stale(self) -> bool: ...
+    def find_obstacle(self) -> str | None: ...
+    def close(self) -> None: ...
+
+
+class Driver(Protocol):
+    """How to reach one database. `writing` is entered around everything that writes."""
+
+    dialect: Dialect
+
+    @property
+    def writing(self) -> AbstractContextManager[None, None]: ...
+
+    def connect(self) -> Connection: ...
+
+    def finish(self) -> None:
+        """When everybody else has left: see that all is where it belongs. Raises: `Unavailable`."""
+        ...

@@ -1,0 +1,62 @@
+"""The log of an outage: why the database cannot be used, in the words of its driver, at most once a minute."""
+
+import re
+import time
+from threading import Lock
+
+import structlog
+
+from bucketlist.kit.driver import Connection
+from bucketlist.kit.errors import Unavailable
+from bucketlist.kit.pool import Pool
+
+SECONDS_BETWEEN = 60.0
+REASON_LENGTH = 300
+ADDRESS = re.compile(r"\S*://\S*|password=\S*")
+
+log = structlog.get_logger()
+
+
+class Outages:
+    """Those of one process. A reason never holds an address or a password."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._told_at: float | None = None
+        self._left_out = 0
+
+    def tell(self, error: Unavailable) -> None:
+        """A line `database_unavailable` with the reason, and how many have been left out since the last one."""
+        if error.is_told:
+            return
+        error.is_told = True
+        now = time.monotonic()
+        with self._lock:
+            if self._told_at is not None and now - self._told_at < SECONDS_BETWEEN:
+                self._left_out += 1
+                return
+            left_out, self._left_out, self._told_at = self._left_out, 0, now
+        log.error("database_unavailable", reason=clean(error.reason) or type(error).__name__, left_out=left_out)
+
+
+def clean(reason: str) -> str:
+    """In one line."""
+    return ADDRESS.sub("…", " ".join(reason.split()))[:REASON_LENGTH]
+
+
+def refuse_obstacles(pool: Pool[Connection], outages: Outages) -> None:
+    """Raises: `Unavailable`, which says why, when nothing could be written."""
+    obstacle = None
+    for _ in range(2):  # the first connection may be an old one, of other times
+        connection = pool.take(checked=True)
+        try:
+            obstacle = connection.find_obstacle()
+            connection.is_broken = connection.is_broken or obstacle is not None
+        finally:
+            pool.give_back(connection)
+        if obstacle is None:
+            return
+        pool.suspect()
+    refusal = Unavailable(obstacle, reason=obstacle)
+    outages.tell(refusal)
+    raise refusal

@@ -1,0 +1,112 @@
+"""The file of SQLite: opened, never made at connect, and watched, for a file can be taken away from under its users.
+
+An open file that is removed or replaced lives on, and SQLite goes on with it: all that is written is lost. So the file
+at the path has to stay the one that was opened first; one in its place may have the WAL of another beside it.
+
+Source: https://www.sqlite.org/howtocorrupt.html sections 2 and 4, https://www.sqlite.org/uri.html
+"""
+
+import os
+import shutil
+import sqlite3
+import time
+from pathlib import Path
+from typing import Any
+
+from bucketlist.kit.errors import Unavailable
+from bucketlist.kit.files import make_folder, open_private, sync_folder
+
+BESIDE = ("-wal", "-shm")
+LOOK_SECONDS = 0.1  # that a read may come from a file that is gone; after each write somebody looks
+ROOM_BYTES = 64 * 1024  # the least that a disk has to have left
+
+Identity = tuple[int, int] | None
+
+GONE = "The file of the database is gone; put it back, or stop the service and restore a backup."
+REPLACED = "Another file was put in the place of the database; start the service again to work with it."
+TORN = "The WAL beside the database was taken away; start the service again."
+READ_ONLY = "The file of the database, or its folder, cannot be written."
+FULL = "There is no room left on the disk of the database."
+
+
+def create_file(path: Path) -> None:
+    """An empty file for a new database, and its folder, for their owner only. Raises: `OSError`."""
+    make_folder(path.parent)
+    if not path.exists():
+        os.close(open_private(path))
+        sync_folder(path.parent)
+
+
+def open_file(path: Path, **options: Any) -> sqlite3.Connection:
+    """A connection in which we begin and end transactions, to a file that is there. Raises: `sqlite3.Error`."""
+    address = f"{path.absolute().as_uri()}?mode=rw"  # encoded, for a path may hold what means something in an address
+    connection: sqlite3.Connection = sqlite3.connect(
+        address, uri=True, isolation_level=None, check_same_thread=False, **options
+    )
+    return connection
+
+
+class DatabaseFile:
+    """One file, for all connections of a process."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.absolute()
+        self.is_torn = False  # has anybody seen that its WAL is another?
+        self._place = os.fsencode(self.path)
+        self._identity: Identity = None
+        self._looked_at = 0.0
+
+    def open(self, **options: Any) -> sqlite3.Connection:
+        """Raises: `Unavailable` when it is not the file that was opened first, `sqlite3.Error`."""
+        if obstacle := self._find_change():
+            raise Unavailable(obstacle, reason=obstacle)
+        found = identity_of(self._place)
+        connection = open_file(self.path, **options)
+        self._identity = self._identity or found
+        return connection
+
+    def is_another(self) -> bool:
+        """Is the file that was opened first not, or no longer, the one at its path?"""
+        return identity_of(self._place) != self._identity
+
+    def is_another_for_long(self) -> bool:
+        """`is_another`, asked every `LOOK_SECONDS`."""
+        now = time.monotonic()
+        if now - self._looked_at < LOOK_SECONDS:
+            return False
+        is_another = self.is_another()
+        if not is_another:
+            self._looked_at = now
+        return is_another
+
+    def beside(self) -> list[Identity]:
+        """The WAL and its index."""
+        return [identity_of(self._place + ending.encode()) for ending in BESIDE]
+
+    def find_obstacle(self) -> str | None:
+        """Why nothing can be written, in a sentence; asked without writing or waiting for who does."""
+        if change := self._find_change():
+            return change
+        try:
+            is_writable = os.access(self.path, os.W_OK) and os.access(self.path.parent, os.W_OK | os.X_OK)
+            has_room = shutil.disk_usage(self.path.parent).free >= ROOM_BYTES
+        except OSError:
+            return GONE
+        return FULL if not has_room else None if is_writable else READ_ONLY
+
+    def _find_change(self) -> str | None:
+        found = identity_of(self._place)
+        if found is None:
+            return GONE
+        if self._identity not in (None, found):
+            return REPLACED
+        return TORN if self.is_torn else None
+
+
+def identity_of(place: bytes) -> Identity:
+    """What tells a file from another that had its name."""
+    try:
+        found = os.stat(place)  # noqa: PTH116  # at every write; a Path costs twice as much
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

@@ -1,0 +1,81 @@
+"""Is this a database that we can work with, and is it ours? Asked before it is touched; each no is a sentence.
+
+Source: https://www.postgresql.org/docs/current/multibyte.html, https://www.sqlite.org/pragma.html#pragma_application_id
+"""
+
+import sqlite3
+
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, inspect, text
+
+from bucketlist.models import metadata
+
+OLDEST_POSTGRESQL = 14
+OLDEST_SQLITE = (3, 35, 0)  # RETURNING
+ITS_OWN = "give bucketlist a database of its own"
+OF_POSTGRESQL = text("""
+SELECT current_setting('server_version_num')::int / 10000, current_setting('server_encoding'), current_schema(),
+  (SELECT relnamespace::regnamespace::text FROM pg_class WHERE oid = to_regclass('alembic_version'))
+""")
+
+
+class MigrationProblem(Exception):
+    """The schema cannot be moved, or the database not be used; the message says in a sentence why."""
+
+
+def refuse_unfit(connection: Connection) -> None:
+    """Raises: `MigrationProblem` when the database cannot keep what we keep, or is that of somebody else."""
+    if connection.dialect.name == "postgresql":
+        _refuse_postgresql(connection)
+    else:
+        _refuse_sqlite(connection)
+    _refuse_others(connection)
+
+
+def _refuse_postgresql(connection: Connection) -> None:
+    version, encoding, schema, schema_of_revision = connection.execute(OF_POSTGRESQL).one()
+    if version < OLDEST_POSTGRESQL:
+        raise MigrationProblem(f"The server is PostgreSQL {version}; bucketlist takes {OLDEST_POSTGRESQL} or newer.")
+    if encoding != "UTF8":
+        raise MigrationProblem(
+            f"The database is encoded in {encoding}, which cannot hold every text; make one with ENCODING 'UTF8'."
+        )
+    if schema is None:
+        raise MigrationProblem("There is no schema that search_path names; make it first, or name another.")
+    if schema_of_revision not in (None, schema):
+        raise MigrationProblem(
+            f"search_path begins with {schema}, but finds tables in {schema_of_revision}; let it name one of the two."
+        )
+
+
+def _refuse_sqlite(connection: Connection) -> None:
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        raise MigrationProblem(f"SQLite {sqlite3.sqlite_version} is too old; bucketlist takes 3.35 or newer.")
+    encoding = connection.exec_driver_sql("PRAGMA encoding").scalar()
+    if encoding != "UTF-8":
+        raise MigrationProblem(f"The database is encoded in {encoding}, and would sort otherwise; {ITS_OWN}.")
+    if connection.exec_driver_sql("PRAGMA application_id").scalar():
+        raise MigrationProblem(f"The file is the database of another program; {ITS_OWN}.")
+
+
+def _refuse_others(connection: Connection) -> None:
+    """Another application may have a revision 0001 too, so the tables tell whose it is."""
+    names = set(inspect(connection).get_table_names())
+    heads = MigrationContext.configure(connection).get_current_heads() if "alembic_version" in names else ()
+    if heads:
+        if len(heads) > 1 or not _has_our_tables(connection, names):
+            raise MigrationProblem(f"The database belongs to another application; {ITS_OWN}.")
+    elif taken := names & set(metadata.tables):
+        raise MigrationProblem(f"There is a table {min(taken)} that bucketlist did not make; {ITS_OWN}.")
+    elif names - {"alembic_version"} and connection.dialect.name == "sqlite":
+        raise MigrationProblem(f"The file is the database of another program; {ITS_OWN}.")
+
+
+def _has_our_tables(connection: Connection, names: set[str]) -> bool:
+    """One of two is enough: who has lost the other is damaged, but ours."""
+    wanted = {"items": "bucket_id", "buckets": "user_id"}
+    return any(
+        column in {found["name"] for found in inspect(connection).get_columns(table)}
+        for table, column in wanted.items()
+        if table in names
+    )

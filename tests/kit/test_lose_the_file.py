@@ -1,0 +1,141 @@
+"""SQLite's file is taken away while it is in use: nothing is acknowledged that nobody will find (R11)."""
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from bucketlist.kit import sqlite_file
+from bucketlist.kit.db import ConnectionLost, Database
+from bucketlist.kit.errors import Unavailable
+from bucketlist.kit.sqlite import SqliteDriver
+from tests.kit.conftest import add, ids, make_table
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "things.sqlite"
+
+
+@pytest.fixture
+def there(path: Path) -> Iterator[Database]:
+    """A database with a row, in use."""
+    database = Database(SqliteDriver(path), 2)
+    make_table(database.driver)
+    add(database, 1)
+    yield database
+    database.pool.close()
+
+
+def remove(path: Path) -> None:
+    path.unlink()
+
+
+def move_away(path: Path) -> None:
+    path.rename(path.with_name("elsewhere"))
+
+
+def replace_by_a_copy(path: Path) -> None:
+    shutil.copy(path, path.with_name("copy"))
+    path.with_name("copy").rename(path)
+
+
+def rename_the_folder(path: Path) -> None:
+    path.parent.rename(path.parent.with_name("renamed"))
+
+
+Happen = Callable[[Path], None]
+accidents = pytest.mark.parametrize("happen", [remove, move_away, replace_by_a_copy, rename_the_folder])
+
+
+@accidents
+def test_r11_what_is_written_to_a_lost_file_is_not_acknowledged(there: Database, path: Path, happen: Happen) -> None:
+    happen(path)
+
+    with pytest.raises(Unavailable):
+        add(there, 2)
+    with pytest.raises(Unavailable):
+        add_in_a_unit(there, 3)
+
+
+@accidents
+def test_r11_nobody_reads_for_long_what_is_gone(there: Database, path: Path, happen: Happen) -> None:
+    happen(path)
+    time.sleep(sqlite_file.LOOK_SECONDS)
+
+    with pytest.raises(Unavailable):
+        ids(there)
+
+
+@accidents
+def test_r11_a_new_connection_makes_no_file(there: Database, path: Path, happen: Happen) -> None:
+    happen(path)
+    before = path.exists()
+
+    with pytest.raises(Unavailable):
+        there.driver.connect()
+
+    assert path.exists() == before
+
+
+@accidents
+def test_r11_why_nothing_can_be_written_is_told(there: Database, path: Path, happen: Happen) -> None:
+    happen(path)
+
+    with pytest.raises(Unavailable) as caught:
+        there.refuse_obstacles()
+
+    assert caught.value.detail == (sqlite_file.REPLACED if path.exists() else sqlite_file.GONE)
+
+
+def test_r11_a_file_that_was_put_back_is_used_again(there: Database, path: Path) -> None:
+    path.rename(path.with_name("elsewhere"))
+    with pytest.raises(Unavailable):
+        add(there, 2)
+
+    path.with_name("elsewhere").rename(path)
+    add(there, 3)
+
+    assert 3 in ids(there)
+    there.refuse_obstacles()
+
+
+@pytest.mark.parametrize("ending", ["-wal", "-shm"])
+def test_r11_who_takes_the_wal_away_ends_writing(there: Database, path: Path, ending: str) -> None:
+    path.with_name(path.name + ending).unlink()
+    time.sleep(sqlite_file.LOOK_SECONDS)
+
+    with pytest.raises(ConnectionLost):
+        add(there, 2)
+    with pytest.raises(Unavailable, match="WAL"):
+        there.refuse_obstacles()
+
+
+def test_r11_a_driver_never_makes_a_database(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable):
+        SqliteDriver(tmp_path / "none.sqlite").connect()
+
+    assert list(tmp_path.iterdir()) == []
+
+
+ODD = ("a?b", "a#b", "a%20b", "a b", "a\nb", "a&mode=memory", "ü", "a\udcff", "a'b\"", ":memory:")
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_f13_a_path_is_never_read_as_an_address(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name / f"{name}.sqlite"
+    database = Database(SqliteDriver(path), 1)
+    make_table(database.driver)
+
+    add(database, 1)
+
+    assert sorted(found.name for found in path.parent.iterdir()) == [path.name, f"{path.name}-shm", f"{path.name}-wal"]
+    database.pool.close()
+    assert [found.name for found in path.parent.iterdir()] == [path.name]
+
+
+def add_in_a_unit(database: Database, thing_id: int) -> None:
+    with database.unit_of_work():
+        add(database, thing_id)

@@ -1,0 +1,54 @@
+"""The error codes of PostgreSQL: what the service says for each (F3)."""
+
+import pytest
+from sqlalchemy import text
+
+from bucketlist.kit.db import (
+    ConnectionLost,
+    ConnectionUnfit,
+    ConstraintBroken,
+    Database,
+    LockWaitTimeout,
+    RolledBack,
+    SchemaLost,
+    Statement,
+    StatementTimeout,
+)
+from bucketlist.kit.errors import Unavailable
+from bucketlist.kit.postgres_errors import StatementProblem
+from tests.kit.conftest import ids
+
+
+@pytest.mark.parametrize(
+    ("state", "refusal"),
+    [
+        ("40P01", RolledBack),
+        ("40001", RolledBack),
+        ("40003", Unavailable),
+        ("53100", Unavailable),
+        ("53300", Unavailable),
+        ("57014", StatementTimeout),
+        ("58030", Unavailable),
+        ("25006", ConnectionUnfit),
+        ("25P03", ConnectionLost),
+        ("28000", ConnectionLost),
+        ("42501", Unavailable),
+        ("42P01", SchemaLost),
+        ("42703", SchemaLost),
+        ("3F000", SchemaLost),
+        ("23505", ConstraintBroken),
+        ("55P03", LockWaitTimeout),
+        ("57P01", ConnectionLost),
+        ("08006", ConnectionLost),
+        ("42601", StatementProblem),
+        ("22012", StatementProblem),
+    ],
+)
+def test_what_the_server_says_becomes_what_we_say(postgres: Database, state: str, refusal: type[Exception]) -> None:
+    fail = Statement(text(f"DO $do$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '{state}'; END $do$"))
+
+    with pytest.raises(refusal) as caught:
+        postgres.execute(fail, {})
+
+    assert type(caught.value) is refusal
+    assert ids(postgres) == []

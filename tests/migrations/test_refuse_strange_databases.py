@@ -1,0 +1,150 @@
+"""A database that is not what we need is refused in one sentence, before anything is done with it (F5)."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import text
+
+from bucketlist.config import Settings
+from bucketlist.migrations import fitness, runner
+from tests import databases
+from tests.backdoor import open_database, read_all_tables, settings_of
+from tests.commands import refusal, succeed
+
+BACKUP = "all.zip"
+COMMANDS = {
+    "upgrade": ("db", "upgrade"),
+    "serve": ("serve", "--port", "0"),
+    "user": ("user", "add", "ada@example.com", "--password", "a long walk by the sea"),
+    "downgrade": ("db", "downgrade", "base"),
+    "restore": ("restore", BACKUP, "--force"),
+    "backup": ("backup", "theirs.zip"),
+    "verify": ("verify",),
+}
+every_command = pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
+Refuse = Callable[..., str]
+
+
+@pytest.fixture
+def refused(database: dict[str, str], tmp_path: Path) -> Refuse:
+    """The sentence with which a command refuses the database; there is a backup that could be restored."""
+    other = {**database, "DATABASE_URL": "", "DATA_DIR": str(tmp_path / "other")}
+    succeed(tmp_path, "db", "upgrade", **other)
+    succeed(tmp_path, "backup", BACKUP, **other)
+    return lambda *command: refusal(tmp_path, *command, **database)
+
+
+def make(database: dict[str, str], *statements: str) -> Settings:
+    settings = settings_of(database)
+    settings.data_dir.mkdir(exist_ok=True)
+    with open_database(settings) as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    return settings
+
+
+def revision_table(*revisions: str) -> list[str]:
+    made = "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"
+    rows = (f"INSERT INTO alembic_version VALUES ('{revision}')" for revision in revisions)  # noqa: S608  # our own words
+    return [made, *rows]
+
+
+@every_command
+def test_f5_the_database_of_another_application_is_refused_and_left_alone(
+    database: dict[str, str], command: tuple[str, ...], refused: Refuse
+) -> None:
+    settings = make(database, *revision_table("0001"), "CREATE TABLE users (id INT)", "INSERT INTO users VALUES (7)")
+    before = read_all_tables(settings)
+
+    told = refused(*command)
+
+    assert told == "The database belongs to another application; give bucketlist a database of its own."
+    assert read_all_tables(settings) == before
+
+
+@pytest.mark.parametrize("revisions", [("ae1027a6acf",), ("0001", "0002")], ids=["unheard of", "two at once"])
+def test_f5_revisions_that_are_not_ours_are_not_taken_for_newer_ones(
+    database: dict[str, str], revisions: tuple[str, ...], refused: Refuse
+) -> None:
+    make(database, *revision_table(*revisions))
+
+    assert "another application" in refused("db", "upgrade")
+
+
+def test_f5_a_table_of_the_same_name_is_not_taken_over(database: dict[str, str], refused: Refuse) -> None:
+    make(database, "CREATE TABLE users (id INT)")
+
+    assert refused("db", "upgrade").startswith("There is a table users that bucketlist did not make")
+
+
+def test_f5_what_has_lost_a_table_is_still_ours(database: dict[str, str], refused: Refuse) -> None:
+    runner.upgrade(settings_of(database))
+    make(database, "DROP TABLE items")
+
+    assert "items" in refused("backup", "damaged.zip")
+
+
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+@pytest.mark.parametrize("command", [COMMANDS["upgrade"], COMMANDS["serve"]], ids=["upgrade", "serve"])
+def test_f5_a_database_that_cannot_hold_every_text_is_refused(
+    postgres_url: str, encoding: str, command: tuple[str, ...], tmp_path: Path
+) -> None:
+    name = f"encoded_{encoding.lower()}_{command[0]}"
+    with psycopg.connect(postgres_url, autocommit=True) as operator:
+        made = f"CREATE DATABASE {name} ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
+        operator.execute(made.encode())
+    url = postgres_url.replace("/postgres?", f"/{name}?")
+
+    assert f"encoded in {encoding}" in refusal(tmp_path, *command, DATABASE_URL=url)
+
+
+def test_f5_a_server_that_is_too_old_is_refused(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fitness, "OLDEST_POSTGRESQL", 99)
+
+    assert "99 or newer" in refusal(tmp_path, "db", "upgrade", DATABASE_URL=postgres_url)
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [("foo,public", "search_path begins with foo, but finds tables in public"), ("nowhere", "There is no schema")],
+)
+def test_f5_an_installation_is_not_spread_over_two_schemas(
+    postgres_url: str, path: str, told: str, tmp_path: Path
+) -> None:
+    url = databases.create_database(postgres_url)
+    succeed(tmp_path, "db", "upgrade", DATABASE_URL=url)
+    with psycopg.connect(url) as operator:
+        operator.execute("CREATE SCHEMA foo")
+
+    assert told in refusal(tmp_path, "db", "upgrade", DATABASE_URL=f"{url}&options=-csearch_path%3D{path}")
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ("PRAGMA encoding = 'UTF-16'", "encoded in UTF-16"),
+        ("PRAGMA application_id = 252006673", "another program"),
+        ("CREATE TABLE bookmarks (id)", "another program"),
+    ],
+)
+def test_f5_a_file_of_another_program_is_refused(statement: str, told: str, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    with closing(sqlite3.connect(tmp_path / "data" / "bucketlist.sqlite")) as theirs:
+        theirs.execute(statement)
+        theirs.execute("PRAGMA user_version = 1")
+    before = (tmp_path / "data" / "bucketlist.sqlite").read_bytes()
+
+    assert told in refusal(tmp_path, "serve", "--port", "0")
+    assert (tmp_path / "data" / "bucketlist.sqlite").read_bytes() == before
+
+
+def test_f5_a_sqlite_that_is_too_old_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fitness, "OLDEST_SQLITE", (99, 0, 0))
+
+    assert "too old" in refusal(tmp_path, "db", "upgrade")
