@@ -23,7 +23,7 @@ from bucketlist.migrations import runner
 ROUNDS = 7
 REQUESTS = 1_000  # a round
 ITEMS = 30
-SECRET_KEY = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a6978"  # opens nothing that is kept
+SECRET_KEY = "c41d97e05ab3628f7e0b53d9168ca2f4d57b0e9386f1c24a"  # opens nothing that is kept
 
 Ask = Callable[[str, str, bytes], bytes]
 

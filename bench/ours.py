@@ -9,7 +9,7 @@ from bucketlist.auth.tokens import ACCESS_SECONDS, AccessTokens
 from bucketlist.config import load_settings
 from bucketlist.kit.ids import new_id
 
-SECRET_KEY = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a6978"  # opens nothing but the made-up people
+SECRET_KEY = "c41d97e05ab3628f7e0b53d9168ca2f4d57b0e9386f1c24a"  # opens nothing but the made-up people
 TOKEN_KEY = load_settings(app_setting="production", secret_key=SECRET_KEY).key("access-token")
 _tokens = AccessTokens(TOKEN_KEY)
 

@@ -7,7 +7,7 @@ import pytest
 from bucketlist.app import create_app
 from bucketlist.config import SettingsProblem, load_settings
 
-KEY = "0d9f8a7b6c5d4e3f2a1b0c9d8e7f6a5b4c3d2e1f0a9b8c7d"
+KEY = "7d1f0c93ab56e28450b7c9e3116fd8a2f4096c5ed3b82a17"
 PUBLIC = "https://lists.example.com"
 
 

@@ -7,7 +7,7 @@ import pytest
 from tests.commands import refusal, sentence_of
 from tests.servers import run_command
 
-GOOD_KEY = "0d9f8a7b6c5d4e3f2a1b0c9d8e7f6a5b4c3d2e1f0a9b8c7d"
+GOOD_KEY = "7d1f0c93ab56e28450b7c9e3116fd8a2f4096c5ed3b82a17"
 
 WEAK_KEYS = {
     "none": "",
