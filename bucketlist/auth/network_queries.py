@@ -4,7 +4,8 @@ from sqlalchemy import Integer, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
 
 from bucketlist.auth.access import USER
-from bucketlist.kit.db import Statement, execute
+from bucketlist.kit.db import Statement, Values, execute
+from bucketlist.kit.pruning import batch_of
 from bucketlist.models import known_networks
 
 _HASH = bindparam("network_hash", type_=known_networks.c.network_hash.type)
@@ -37,7 +38,7 @@ FORGET_OLDEST = Statement(
     )
 )
 FORGET_ALL = Statement(delete(known_networks).where(known_networks.c.user_id == USER))
-PRUNE = Statement(delete(known_networks).where(known_networks.c.expires_at < bindparam("now")))
+PRUNE = batch_of(known_networks, known_networks.c.expires_at < bindparam("now"))
 
 
 def is_known(user_id: str, network_hash: str, now: str) -> bool:
@@ -59,5 +60,5 @@ def forget_all(user_id: str) -> None:
     execute(FORGET_ALL, {"user_id": user_id})
 
 
-def prune(now: str) -> None:
-    execute(PRUNE, {"now": now})
+def prune_batches(now: str) -> list[tuple[Statement, Values]]:
+    return [(PRUNE, {"now": now})]

@@ -5,7 +5,8 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's
 
 from bucketlist.auth.access import USER
 from bucketlist.auth.queries import USER_COLUMNS, UserRow
-from bucketlist.kit.db import Row, Statement, execute, find_one
+from bucketlist.kit.db import Row, Statement, Values, execute, find_one
+from bucketlist.kit.pruning import batch_of
 from bucketlist.models import emails, letters, mail_links, users
 
 _LETTER = ("user_id", "id", "kind", "email", "seed", "tries", "next_try_at", "given_up_at", "created_at")
@@ -81,8 +82,8 @@ RENEW_LINK = Statement(
 )
 
 PRUNE = [  # links that nobody can renew any more; letters too, which are left when mail was switched off
-    Statement(delete(mail_links).where(mail_links.c.expires_at < bindparam("forgotten_before"))),
-    Statement(delete(letters).where(letters.c.given_up_at < bindparam("forgotten_before"))),
+    batch_of(mail_links, mail_links.c.expires_at < bindparam("forgotten_before")),
+    batch_of(letters, letters.c.given_up_at < bindparam("forgotten_before")),
 ]
 
 
@@ -131,6 +132,5 @@ def confirm_email(user_id: str, now: str) -> bool:
     return bool(execute(CONFIRM_EMAIL, {"user_id": user_id, "now": now}))
 
 
-def prune(now: str, forgotten_before: str) -> None:
-    for statement in PRUNE:
-        execute(statement, {"now": now, "forgotten_before": forgotten_before})
+def prune_batches(now: str, forgotten_before: str) -> list[tuple[Statement, Values]]:
+    return [(statement, {"now": now, "forgotten_before": forgotten_before}) for statement in PRUNE]

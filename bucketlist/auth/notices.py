@@ -15,6 +15,7 @@ from bucketlist.auth import bounds, notice_queries
 from bucketlist.auth.queries import UserRow
 from bucketlist.auth.tokens import hash_token
 from bucketlist.kit import clock
+from bucketlist.kit.db import Statement, Values
 from bucketlist.kit.ids import NO_ID, new_id
 from bucketlist.kit.text import fold
 
@@ -82,9 +83,9 @@ def email_changed(before: UserRow, after: UserRow) -> None:
     ask_to_confirm(after)
 
 
-def prune() -> None:
-    """Remove what has had its time for a day: links, and letters that nobody has sent or given up."""
-    notice_queries.prune(clock.now_text(), clock.text_from_now(days=-1))
+def prune_batches() -> list[tuple[Statement, Values]]:
+    """What removes links and letters that have had their time for a day."""
+    return notice_queries.prune_batches(clock.now_text(), clock.text_from_now(days=-1))
 
 
 def _may_write_to(user: UserRow) -> bool:

@@ -68,7 +68,8 @@ LOCK_PASSWORD = Statement(select(users.c.id).where(users.c.id == USER, HAS_PASSW
 CHANGE_PASSWORD = Statement(
     update(users).where(users.c.id == USER, HAS_PASSWORD).values(given("password_hash")).returning(users.c.id)
 )
-DELETE_USER = Statement(delete(users).where(users.c.id == USER))
+DELETE_SECONDS = 60  # an account can have 110,000 rows, and goes with all of them or not at all
+DELETE_USER = Statement(delete(users).where(users.c.id == USER), seconds=DELETE_SECONDS)
 DELETE_EMAILS_OF_USER = Statement(delete(emails).where(emails.c.user_id == USER))
 DELETE_REFRESH_TOKENS_OF_USER = Statement(delete(refresh_tokens).where(refresh_tokens.c.user_id == USER))
 

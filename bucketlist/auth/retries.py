@@ -23,6 +23,7 @@ from bucketlist.auth.retry_queries import KeptAnswer
 from bucketlist.kit import clock
 from bucketlist.kit.db import ConstraintBroken, LockWaitTimeout, as_unit_of_work
 from bucketlist.kit.errors import IdempotencyKeyReused, Invalid, RequestInProgress, Unauthorized
+from bucketlist.kit.pruning import delete_in_batches
 
 HEADER = "Idempotency-Key"
 KEPT_HOURS = 24
@@ -71,10 +72,12 @@ def hash_request(method: str, path: str, body: BaseModel | None) -> str:
 
 
 def prune() -> None:
-    """Remove what has expired, of everybody: tokens, sessions, attempts, kept answers, networks, links, letters."""
-    retry_queries.prune(clock.now_text(), clock.text_from_now(hours=-KEPT_HOURS))
-    network_queries.prune(clock.now_text())
-    notices.prune()
+    """Remove what has expired, of everybody: tokens, sessions, attempts, kept answers, networks, links, letters.
+
+    Raises: `Unavailable` when some of it could not be removed; the rest is.
+    """
+    kept = retry_queries.prune_batches(clock.now_text(), clock.text_from_now(hours=-KEPT_HOURS))
+    delete_in_batches([*kept, *network_queries.prune_batches(clock.now_text()), *notices.prune_batches()])
 
 
 def _claim(key: str, request_hash: str) -> bool:

@@ -2,13 +2,14 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import and_, bindparam, delete, select, update
+from sqlalchemy import and_, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
 
 from bucketlist.auth import access
 from bucketlist.auth.access import IS_LIVE, LIVE
 from bucketlist.auth.actor import Actor
-from bucketlist.kit.db import Statement, Value, execute
+from bucketlist.kit.db import Statement, Value, Values, execute
+from bucketlist.kit.pruning import batch_of
 from bucketlist.models import attempts, blacklisted_tokens, idempotency_keys, refresh_tokens, sessions
 
 
@@ -54,11 +55,11 @@ BLACKLIST = Statement(
 )
 
 PRUNE = [  # what has had its time, of everybody
-    Statement(delete(blacklisted_tokens).where(blacklisted_tokens.c.expires_at < bindparam("now"))),
-    Statement(delete(refresh_tokens).where(refresh_tokens.c.expires_at < bindparam("now"))),
-    Statement(delete(sessions).where(sessions.c.expires_at < bindparam("now"))),
-    Statement(delete(attempts).where(attempts.c.window_ends_at < bindparam("now"))),
-    Statement(delete(_keys).where(_keys.c.created_at < bindparam("forgotten_before"))),
+    batch_of(blacklisted_tokens, blacklisted_tokens.c.expires_at < bindparam("now")),
+    batch_of(refresh_tokens, refresh_tokens.c.expires_at < bindparam("now")),
+    batch_of(sessions, sessions.c.expires_at < bindparam("now")),
+    batch_of(attempts, attempts.c.window_ends_at < bindparam("now")),
+    batch_of(_keys, _keys.c.created_at < bindparam("forgotten_before")),
 ]
 
 NOTE_USE = Statement(
@@ -93,7 +94,6 @@ def keep_answer(actor: Actor, key: str, status: int, headers: str, body: str) ->
     execute(KEEP_ANSWER, {"user_id": actor.user_id, "wanted_key": key, **kept})
 
 
-def prune(now: str, forgotten_before: str) -> None:
-    """Remove what has expired: blacklisted tokens, refresh tokens, sessions, attempts, kept answers."""
-    for statement in PRUNE:
-        execute(statement, {"now": now, "forgotten_before": forgotten_before})
+def prune_batches(now: str, forgotten_before: str) -> list[tuple[Statement, Values]]:
+    """What removes blacklisted tokens, refresh tokens, sessions, attempts and kept answers that have expired."""
+    return [(statement, {"now": now, "forgotten_before": forgotten_before}) for statement in PRUNE]

@@ -49,3 +49,5 @@ def _try(app: Flask, work: Callable[[], None], failure: str) -> None:
             work()
         except Unavailable:
             log.warning(failure, reason="database unavailable")
+        except Exception as error:  # a mistake of ours ends this round, and no other
+            log.exception(failure, exc_info=error)

@@ -111,7 +111,7 @@ def test_the_page_of_limits_tells_the_numbers_of_the_code() -> None:
         f"waits {pool.WAIT_SECONDS:.0f} seconds for one",
         f"waits {sqlite.BUSY_TIMEOUT_MS // 1000} seconds for its turn",
         f"{STATEMENT_SECONDS} seconds, on both databases, then 503",
-        f"deleting a bucket with all that is in it {DELETE_SECONDS}",
+        f"deleting a bucket or an account with all that is in it {DELETE_SECONDS}",
         f"the rest waits {shares.WAIT_SECONDS:.0f} seconds for its turn",
         f"{shares.MOST_WAITING} more wait {shares.WAIT_SECONDS:.0f} seconds",
         f"a statement waits {address.OPTIONS['lock_timeout'].removesuffix('s')} seconds",

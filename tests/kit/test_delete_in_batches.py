@@ -1,0 +1,90 @@
+"""R8: a backlog of expired rows goes in batches, and what fails stops nothing else."""
+
+import pytest
+from sqlalchemy import bindparam, text
+
+from bucketlist.auth import retries, retry_queries
+from bucketlist.config import Settings
+from bucketlist.kit import pruning
+from bucketlist.kit.db import Compiled, Statement
+from bucketlist.kit.errors import Unavailable
+from bucketlist.kit.pruning import batch_of
+from bucketlist.models import attempts, items, users
+from tests.auth.steps import count_rows
+from tests.bulk import bucket_rows, insert_rows, item_rows
+from tests.bulk import buckets as buckets_table
+from tests.people import Person
+
+BATCH = 10
+LONG_AGO = "2020-01-01T00:00:00.000Z"
+FAR_AWAY = "2090-01-01T00:00:00.000Z"
+
+
+@pytest.fixture(autouse=True)
+def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pruning, "BATCH", BATCH)
+    statement = batch_of(attempts, attempts.c.window_ends_at < bindparam("now"))
+    monkeypatch.setattr(retry_queries, "PRUNE", [statement])
+
+
+def add_attempts(settings: Settings, count: int, ends_at: str) -> None:
+    rows = [{"key": f"{ends_at} {number}", "count": 1, "window_ends_at": ends_at} for number in range(count)]
+    insert_rows(settings, attempts, rows)
+
+
+@pytest.mark.threat(row=53)
+@pytest.mark.parametrize("count", [0, 1, BATCH - 1, BATCH, BATCH + 1, 3 * BATCH])
+def test_r8_what_has_expired_goes_however_much_it_is(
+    settings: Settings, statements: list[Compiled], count: int
+) -> None:
+    add_attempts(settings, count, LONG_AGO)
+    add_attempts(settings, 2, FAR_AWAY)
+    statements.clear()
+
+    retries.prune()
+
+    batches = [statement for statement in statements if "DELETE FROM attempts" in statement.sql]
+    assert len(batches) == count // BATCH + 1
+    assert count_rows(attempts) == 2
+
+
+@pytest.mark.threat(row=53)
+@pytest.mark.usefixtures("app")
+def test_r8_what_cannot_be_removed_does_not_stop_the_rest(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise Unavailable
+
+    failing = Statement(text("SELECT 1"))
+    monkeypatch.setattr(failing, "compiled", lambda _: fail())
+    monkeypatch.setattr(retry_queries, "PRUNE", [failing, *retry_queries.PRUNE])
+    add_attempts(settings, BATCH, LONG_AGO)
+
+    with pytest.raises(Unavailable):
+        retries.prune()
+
+    assert count_rows(attempts) == 0
+
+
+@pytest.mark.slow
+@pytest.mark.threat(row=53)
+def test_r8_a_full_account_can_be_deleted(settings: Settings, ada: Person, ben: Person) -> None:
+    bucket = ada.make_bucket()["id"]
+    insert_rows(settings, buckets_table, bucket_rows(ada.id, 9_999))
+    insert_rows(settings, items, item_rows(ada.id, bucket, 100_000))
+    kept = ben.make_bucket()["id"]
+
+    assert ada.delete("/v1/users/me", {"password": ada.password}).status_code == 204
+
+    assert (count_rows(items), count_rows(users)) == (0, 1)
+    assert ben.get(f"/v1/buckets/{kept}").status_code == 200
+
+
+@pytest.mark.slow
+@pytest.mark.threat(row=53)
+def test_r8_a_bucket_of_a_hundred_thousand_items_can_be_deleted(settings: Settings, ada: Person) -> None:
+    bucket = ada.make_bucket()["id"]
+    insert_rows(settings, items, item_rows(ada.id, bucket, 100_000))
+
+    assert ada.delete(f"/v1/buckets/{bucket}").status_code == 204
+
+    assert count_rows(items) == 0
