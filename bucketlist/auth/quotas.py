@@ -103,3 +103,4 @@ class Quota:
 
 BUCKETS = Quota(10_000)
 ITEMS = Quota(100_000)
+KEPT_ANSWERS = Quota(120_000)  # as many as it takes to fill an account in a day, and no row has the texts again

@@ -10,23 +10,34 @@ Source: draft-ietf-httpapi-idempotency-key-header.
 import hashlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import ParamSpec
+from typing import Any, Literal, ParamSpec
 
 from flask import Response, current_app, request
 from pydantic import BaseModel
+from pydantic_core import to_json
 
-from bucketlist.auth import network_queries, notices, retry_queries
+from bucketlist.auth import network_queries, notices, quotas, retry_queries
 from bucketlist.auth.guard import actor
 from bucketlist.auth.retry_queries import KeptAnswer
 from bucketlist.kit import clock
 from bucketlist.kit.db import ConstraintBroken, LockWaitTimeout, as_unit_of_work
-from bucketlist.kit.errors import IdempotencyKeyReused, Invalid, RequestInProgress, Unauthorized
+from bucketlist.kit.errors import (
+    IdempotencyKeyReused,
+    Invalid,
+    LimitReached,
+    RequestInProgress,
+    TooManyRequests,
+    Unauthorized,
+)
 from bucketlist.kit.pruning import delete_in_batches
 
 HEADER = "Idempotency-Key"
 KEPT_HOURS = 24
+SENT = "\0"  # no text that is taken has one
+FULL = "So many keys are remembered of this account that no more fit; each is forgotten after 24 hours."
+FULL_SECONDS = 3600
 KEPT_HEADERS = ("Content-Type", "Location", "ETag", "Cache-Control")
 
 _is_key = re.compile(r"[!-~]{1,255}\Z").match
@@ -37,7 +48,7 @@ P = ParamSpec("P")
 def replayable(view: Callable[P, Response]) -> Callable[P, Response]:
     """Lets a view that creates be repeated with the same `Idempotency-Key`.
 
-    Raises: `Invalid` for a malformed key, `IdempotencyKeyReused`, `RequestInProgress`.
+    Raises: `Invalid` for a malformed key, `IdempotencyKeyReused`, `RequestInProgress`, `TooManyRequests`.
     """
 
     @wraps(view)
@@ -55,11 +66,14 @@ def replayable(view: Callable[P, Response]) -> Callable[P, Response]:
 
     @as_unit_of_work
     def answer_once(key: str, request_hash: str, *args: P.args, **parts: P.kwargs) -> Response:
-        if not _claim(key, request_hash):
-            return _replay(retry_queries.get_kept_answer(actor(), key), request_hash)
+        body = parts.get("body")
+        sent = body.model_dump(mode="json", by_alias=True) if isinstance(body, BaseModel) else {}
+        known = _claim(key, request_hash)
+        if known is not None:
+            return _replay(known, request_hash, sent)
         response = view(*args, **parts)
         headers = json.dumps({name: response.headers[name] for name in KEPT_HEADERS if name in response.headers})
-        retry_queries.keep_answer(actor(), key, response.status_code, headers, response.get_data(as_text=True))
+        retry_queries.keep_answer(actor(), key, response.status_code, headers, without_sent(response.get_data(), sent))
         return response
 
     return answer
@@ -80,18 +94,54 @@ def prune() -> None:
     delete_in_batches([*kept, *network_queries.prune_batches(clock.now_text()), *notices.prune_batches()])
 
 
-def _claim(key: str, request_hash: str) -> bool:
+def without_sent(answer: bytes, sent: Mapping[str, Any]) -> str:
+    """`answer` with `SENT` for each text that the request had under the same name: a retry brings it again.
+
+    So a kept answer takes a few hundred bytes, however long the texts are.
+    """
+    fields = json.loads(answer)
+    return to_json({k: SENT if isinstance(v, str) and sent.get(k) == v else v for k, v in fields.items()}).decode()
+
+
+def with_sent(kept: str, sent: Mapping[str, Any]) -> bytes:
+    """What `without_sent` was given."""
+    return to_json({k: sent[k] if v == SENT else v for k, v in json.loads(kept).items()})
+
+
+class _Known(Exception):
+    """This key was used before: the answer that is kept."""
+
+    def __init__(self, kept: KeptAnswer) -> None:
+        self.kept = kept
+
+
+def _claim(key: str, request_hash: str) -> KeptAnswer | None:
+    """None for the first request with `key`, else the answer to that. Raises: `TooManyRequests` for want of room."""
+    asking, forgotten_before = actor(), clock.text_from_now(hours=-KEPT_HOURS)
+
+    def claim(held_at_most: int | None) -> Literal[True] | None:
+        return retry_queries.claim_key(asking, key, request_hash, forgotten_before, held_at_most)
+
+    def refuse() -> None:
+        if kept := retry_queries.find_kept_answer(asking, key):
+            raise _Known(kept)
+
     try:
-        return retry_queries.claim_key(actor(), key, request_hash, clock.text_from_now(hours=-KEPT_HOURS))
+        quotas.KEPT_ANSWERS.add(asking, claim, refuse)
+    except _Known as known:
+        return known.kept
+    except LimitReached:
+        raise TooManyRequests(FULL, headers={"Retry-After": str(FULL_SECONDS)}) from None
     except LockWaitTimeout:
         raise RequestInProgress from None
     except ConstraintBroken:  # the account was deleted at the same moment
         raise Unauthorized(token_was_sent=True) from None
+    return None
 
 
-def _replay(kept: KeptAnswer, request_hash: str) -> Response:
+def _replay(kept: KeptAnswer, request_hash: str, sent: Mapping[str, Any]) -> Response:
     if kept.request_hash != request_hash:
         raise IdempotencyKeyReused
-    response = Response(kept.body, kept.status, json.loads(kept.headers))
+    response = Response(with_sent(kept.body, sent), kept.status, json.loads(kept.headers))
     response.headers["Idempotency-Replayed"] = "true"
     return response

@@ -1,6 +1,7 @@
 """The SQL of what is remembered of requests: answers kept for a retry, tokens that are worthless, the use of others."""
 
-from typing import NamedTuple
+from functools import cache
+from typing import Literal, NamedTuple
 
 from sqlalchemy import and_, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
@@ -8,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's
 from bucketlist.auth import access
 from bucketlist.auth.access import IS_LIVE, LIVE
 from bucketlist.auth.actor import Actor
+from bucketlist.auth.quotas import has_room
 from bucketlist.kit.db import Statement, Value, Values, execute
 from bucketlist.kit.pruning import batch_of
 from bucketlist.models import attempts, blacklisted_tokens, idempotency_keys, refresh_tokens, sessions
@@ -21,22 +23,30 @@ class KeptAnswer(NamedTuple):
 
 
 _keys = idempotency_keys
-_claim = insert(_keys).from_select(
-    ["user_id", "key", "request_hash", "created_at"],
-    select(
+_IS_FORGOTTEN = _keys.c.created_at < bindparam("forgotten_before", type_=_keys.c.created_at.type)
+
+
+@cache
+def claim_statement(*, is_counted: bool) -> Statement:
+    """Claims a key; `is_counted`, only if no more are remembered than there may be before."""
+    wanted = select(
         sessions.c.user_id,
         bindparam("key", type_=_keys.c.key.type),
         bindparam("request_hash", type_=_keys.c.request_hash.type),
         bindparam("now", type_=_keys.c.created_at.type),
-    ).where(IS_LIVE),
-)
-CLAIM_KEY = Statement(
-    _claim.on_conflict_do_update(  # a key that is older than a day is as good as new
-        index_elements=["user_id", "key"],
-        set_={"request_hash": _claim.excluded.request_hash, "created_at": _claim.excluded.created_at},
-        where=_keys.c.created_at < bindparam("forgotten_before"),
-    ).returning(_keys.c.key)
-)
+    ).where(IS_LIVE)
+    if is_counted:
+        wanted = wanted.where(has_room(_keys, ~_IS_FORGOTTEN))
+    claim = insert(_keys).from_select(["user_id", "key", "request_hash", "created_at"], wanted)
+    return Statement(
+        claim.on_conflict_do_update(  # a key that is older than a day is as good as new
+            index_elements=["user_id", "key"],
+            set_={"request_hash": claim.excluded.request_hash, "created_at": claim.excluded.created_at},
+            where=_IS_FORGOTTEN,
+        ).returning(_keys.c.key)
+    )
+
+
 KEPT_ANSWER = Statement(
     select(_keys.c.request_hash, _keys.c.status, _keys.c.headers, _keys.c.body).select_from(
         LIVE.outerjoin(_keys, and_(access.owned(_keys), _keys.c.key == bindparam("key")))
@@ -78,15 +88,22 @@ def note_use(actor: Actor) -> None:
     execute(NOTE_USE, access.values(actor))
 
 
-def claim_key(actor: Actor, key: str, request_hash: str, forgotten_before: str) -> bool:
-    """Is this the first request with `key`? On PostgreSQL it waits for a twin that is at work."""
+def claim_key(
+    actor: Actor, key: str, request_hash: str, forgotten_before: str, held_at_most: int | None
+) -> Literal[True] | None:
+    """True for the first request with `key`; else None, as when there are more than `held_at_most` before.
+
+    On PostgreSQL it waits for a twin that is at work.
+    """
     values = access.values(actor, key=key, request_hash=request_hash, forgotten_before=forgotten_before)
-    return bool(execute(CLAIM_KEY, values))
+    statement = claim_statement(is_counted=held_at_most is not None)
+    return True if execute(statement, values | {"held_at_most": held_at_most}) else None
 
 
-def get_kept_answer(actor: Actor, key: str) -> KeptAnswer:
+def find_kept_answer(actor: Actor, key: str) -> KeptAnswer | None:
     """Raises: `Unauthorized` when the actor's token is worthless."""
-    return KeptAnswer._make(access.refuse_dead(execute(KEPT_ANSWER, access.values(actor, key=key)))[0])
+    row = access.refuse_dead(execute(KEPT_ANSWER, access.values(actor, key=key)))[0]
+    return KeptAnswer._make(row) if row[0] is not None else None
 
 
 def keep_answer(actor: Actor, key: str, status: int, headers: str, body: str) -> None:

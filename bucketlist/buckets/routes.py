@@ -34,7 +34,7 @@ def list_buckets(query: BucketQuery) -> Response:
     summary="Make a bucket",
     responses={201: BucketOut},
     openapi_extensions=documented(
-        409, request_headers=("Idempotency-Key",), headers=("ETag", "Location", "Idempotency-Replayed")
+        409, 429, request_headers=("Idempotency-Key",), headers=("ETag", "Location", "Idempotency-Replayed")
     ),
 )
 @untagged

@@ -34,7 +34,7 @@ def list_bucket_items(path: BucketItemsPath, query: ItemQuery) -> Response:
     summary="Add an item to a bucket",
     responses={201: ItemOut},
     openapi_extensions=documented(
-        409, request_headers=("Idempotency-Key",), headers=("ETag", "Location", "Idempotency-Replayed")
+        409, 429, request_headers=("Idempotency-Key",), headers=("ETag", "Location", "Idempotency-Replayed")
     ),
 )
 @untagged

@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 import time_machine
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from bucketlist.auth import quotas
+from bucketlist.kit.db import Statement, execute
 from bucketlist.kit.ids import new_id
 from bucketlist.kit.openapi import ApiApp
 from bucketlist.models import buckets, idempotency_keys, items
@@ -203,3 +206,44 @@ def test_a_key_means_nothing_where_nothing_is_made(ada: Person) -> None:
         assert ada.patch(path, body, Idempotency_Key=KEY).status_code == 200
     assert ada.get(path, Idempotency_Key=KEY).status_code == 200
     assert count_rows(idempotency_keys) == 0
+
+
+LONG = {"name": "\U0001f680" * 200, "description": '"\U0001f680"\n' * 4_000}
+
+
+@pytest.mark.threat(row=52)
+def test_r7_a_kept_answer_holds_no_text_that_a_retry_brings_again(ada: Person) -> None:
+    first = make_bucket(ada, LONG)
+
+    assert without_marks(make_bucket(ada, LONG)) == without_marks(first)
+    (kept,) = execute(Statement(select(idempotency_keys.c.headers, idempotency_keys.c.body)), {})
+    assert sum(len(text.encode()) for text in kept) < 700
+
+
+@pytest.mark.parametrize("body", [{"name": "x", "description": ""}, {"name": " x\u0301 "}, {"name": "open"}])
+def test_r7_what_was_sent_in_other_words_is_answered_again_byte_for_byte(ada: Person, body: dict[str, str]) -> None:
+    path = f"/v1/buckets/{ada.make_bucket()['id']}/items"
+
+    first = make_bucket(ada, body, path=path)
+
+    assert without_marks(make_bucket(ada, body, path=path)) == without_marks(first)
+
+
+@pytest.mark.threat(row=52)
+def test_r7_so_many_answers_are_kept_and_then_no_key_is_taken(
+    ada: Person, ben: Person, clock: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quotas, "KEPT_ANSWERS", quotas.Quota(3))
+    monkeypatch.setattr(quotas, "LOOK_EVERY", 1)
+    for key in "abc":
+        assert make_bucket(ada, key=key).status_code == 201
+
+    refused = make_bucket(ada, key="d")
+
+    assert code_of(refused) == (429, "too_many_requests")
+    assert refused.headers["Retry-After"] == "3600"
+    assert is_replay(make_bucket(ada, key="a"))
+    assert ada.post("/v1/buckets", BUCKET).status_code == 201
+    assert make_bucket(ben, key="d").status_code == 201
+    clock.shift(24 * 3600 + 1)
+    assert make_bucket(replace(ada, access_token=log_in(ada.client, ada)["accessToken"]), key="d").status_code == 201

@@ -107,7 +107,7 @@ def test_the_page_of_limits_tells_the_numbers_of_the_code() -> None:
         f"{tokens.ACCESS_SECONDS // 60} minutes; {tokens.REFRESH_DAYS} days since its last refresh",
         f"{quotas.BUCKETS.most:,} buckets, {quotas.ITEMS.most:,} items, {quotas.MOST_TOKENS} personal tokens",
         f"{quotas.MOST_SESSIONS}; signing in once more ends",
-        f"{retries.KEPT_HOURS} hours",
+        f"{retries.KEPT_HOURS} hours; {quotas.KEPT_ANSWERS.most:,} of one person",
         f"waits {pool.WAIT_SECONDS:.0f} seconds for one",
         f"waits {sqlite.BUSY_TIMEOUT_MS // 1000} seconds for its turn",
         f"{STATEMENT_SECONDS} seconds, on both databases, then 503",

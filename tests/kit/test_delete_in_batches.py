@@ -9,10 +9,9 @@ from bucketlist.kit import pruning
 from bucketlist.kit.db import Compiled, Statement
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.pruning import batch_of
-from bucketlist.models import attempts, items, users
+from bucketlist.models import attempts, buckets, items, users
 from tests.auth.steps import count_rows
 from tests.bulk import bucket_rows, insert_rows, item_rows
-from tests.bulk import buckets as buckets_table
 from tests.people import Person
 
 BATCH = 10
@@ -69,7 +68,7 @@ def test_r8_what_cannot_be_removed_does_not_stop_the_rest(settings: Settings, mo
 @pytest.mark.threat(row=53)
 def test_r8_a_full_account_can_be_deleted(settings: Settings, ada: Person, ben: Person) -> None:
     bucket = ada.make_bucket()["id"]
-    insert_rows(settings, buckets_table, bucket_rows(ada.id, 9_999))
+    insert_rows(settings, buckets, bucket_rows(ada.id, 9_999))
     insert_rows(settings, items, item_rows(ada.id, bucket, 100_000))
     kept = ben.make_bucket()["id"]
 
