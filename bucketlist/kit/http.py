@@ -30,6 +30,8 @@ JSON = "application/json"
 PROBLEM = "application/problem+json"
 MERGE_PATCH = "application/merge-patch+json"
 MAX_BODY_BYTES = 1024 * 1024  # of the route that takes most
+PAGE_BYTES = 1024 * 1024  # of an answer: somebody who does not read on holds no more
+ROOM_FOR_LINKS = 128 * 1024  # a cursor holds a name, and is there twice, in the body
 MAX_MEMBERS = 500
 CONTAINERS = (dict, list)
 
@@ -131,8 +133,13 @@ def resource_response(
 
 
 def page_response(name: str, schema: type[ApiModel], page: Page, query: PageQuery) -> Response:
-    """A page of a list whose rows begin with the fields of `schema`."""
-    return list_response(name, [schema.to_json_object(row) for row in page.rows], page, query)
+    """A page of a list whose rows begin with the fields of `schema`; it ends early at `PAGE_BYTES`."""
+    objects = [schema.to_json_object(row) for row in page.rows]
+    response = list_response(name, objects, page, query)
+    if len(response.get_data()) <= PAGE_BYTES or len(objects) == 1:
+        return response
+    shorter = page.fitting([len(to_json(each)) for each in objects], PAGE_BYTES - ROOM_FOR_LINKS)
+    return list_response(name, [schema.to_json_object(row) for row in shorter.rows], shorter, query)
 
 
 def list_response(name: str, rows: list[dict[str, Any]], page: Page, query: PageQuery) -> Response:

@@ -9,8 +9,9 @@ Source: https://use-the-index-luke.com/no-offset; RFC 8288 for the header `Link`
 import base64
 import hmac
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Annotated, Any, Literal, NamedTuple
 from urllib.parse import urlencode
 
@@ -79,6 +80,13 @@ class Page:
     count: int
     next_cursor: str | None
     previous_cursor: str | None
+    goes_back: bool
+    shorten: Callable[[int], "Page"]  # the page of so many of these rows, as one asks for it
+
+    def fitting(self, sizes: Sequence[int], most: int) -> "Page":
+        """The page of those rows whose `sizes` are `most` together, from where it begins; one at least."""
+        taken = list(accumulate(reversed(sizes) if self.goes_back else sizes))
+        return self.shorten(max(1, sum(size <= most for size in taken)))
 
     def links(self, path: str, query: PageQuery) -> dict[str, str | None]:
         """`next` and `previous` as references to this service, with every parameter of `query`."""
@@ -120,7 +128,7 @@ class Pager:
         A row's first column is its id, the last two are the count of all and the value that the list is sorted by.
         An empty list is one row without an id.
         """
-        count = rows[0][-2]
+        count, found = rows[0][-2], rows
         if rows[0][0] is None:
             return self._empty_page(count, direction)
         has_more = len(rows) > limit
@@ -134,6 +142,8 @@ class Pager:
             count,
             self._make("after", rows[-1]) if has_next else None,
             self._make("before", rows[0]) if has_previous else None,
+            goes_back,
+            lambda most: self.page(found[-most - 1 :] if goes_back else found[: most + 1], most, direction),
         )
 
     def _empty_page(self, count: int, direction: Direction) -> Page:
@@ -143,6 +153,8 @@ class Pager:
             count,
             self._make("first") if count and direction == "before" else None,
             self._make("last") if count and direction == "after" else None,
+            direction in BACKWARDS,
+            lambda _: self._empty_page(count, direction),
         )
 
     def _make(self, direction: Direction, row: Row | None = None) -> str:

@@ -136,10 +136,14 @@ def test_an_empty_page_knows_how_many_there_are_and_leads_back_to_them(
     assert [page.previous_cursor and PAGER.read(page.previous_cursor)] == [goes_back and (goes_back, None)]
 
 
+def empty_page(_: int) -> Page:
+    return Page([], 0, None, None, goes_back=False, shorten=empty_page)
+
+
 def test_a_link_holds_what_was_asked_for() -> None:
     query = PageQuery.model_validate({"limit": "5"})
 
-    links = Page([], 0, "next one", None).links("/v1/buckets", query)
+    links = Page([], 0, "next one", None, goes_back=False, shorten=empty_page).links("/v1/buckets", query)
 
     assert links == {"next": "/v1/buckets?limit=5&cursor=next+one", "previous": None}
 
