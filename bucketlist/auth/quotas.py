@@ -21,6 +21,7 @@ from bucketlist.kit.db import unit_of_work
 from bucketlist.kit.errors import LimitReached
 
 MOST_SESSIONS = 50  # places where somebody is signed in; one more ends the one that was not used for the longest time
+MOST_USED_TOKENS = 1_000  # refresh tokens of a session that are remembered, to notice a theft: ten days of use
 MOST_TOKENS = 50  # personal tokens that live
 LOOK_EVERY = 32
 NEAR = 5_000  # so many turns take longer than what was begun without one can still be on its way

@@ -64,6 +64,21 @@ DELETE_REFRESH_TOKENS = Statement(
         refresh_tokens.c.user_id == USER, refresh_tokens.c.session_id == bindparam("session_id")
     )
 )
+_used = refresh_tokens.alias("used")
+DELETE_OLDEST_USED_TOKENS = Statement(  # but for so many that were used last
+    delete(refresh_tokens).where(
+        refresh_tokens.c.token_hash.in_(
+            select(_used.c.token_hash)
+            .where(
+                _used.c.user_id == USER,
+                _used.c.session_id == bindparam("session_id"),
+                _used.c.rotated_at.is_not(None),
+            )
+            .order_by(_used.c.rotated_at.desc(), _used.c.token_hash)
+            .offset(bindparam("kept", type_=Integer))
+        )
+    )
+)
 DELETE_OTHER_REFRESH_TOKENS = Statement(
     delete(refresh_tokens).where(
         refresh_tokens.c.user_id == USER, refresh_tokens.c.session_id != bindparam("session_id")
@@ -127,6 +142,11 @@ def find_refresh_token(token_hash: str, now: str) -> tuple[str, UserRow] | None:
     """The session that the token renews, and whose it is."""
     row = find_one(REFRESH_TOKEN, {"token_hash": token_hash, "now": now})
     return (row[0], UserRow._make(row[1:])) if row else None
+
+
+def delete_oldest_used_tokens(user_id: str, session_id: str, kept: int) -> None:
+    """All but `kept` of the session that were used last. Its row has to be locked."""
+    execute(DELETE_OLDEST_USED_TOKENS, {"user_id": user_id, "session_id": session_id, "kept": kept})
 
 
 def rotate_refresh_token(token_hash: str, now: str) -> str:

@@ -9,7 +9,7 @@ from bucketlist.auth.actor import Actor
 from bucketlist.auth.networks import Place
 from bucketlist.auth.passwords import hash_password, is_right
 from bucketlist.auth.queries import UserRow
-from bucketlist.auth.quotas import MOST_SESSIONS
+from bucketlist.auth.quotas import MOST_SESSIONS, MOST_USED_TOKENS
 from bucketlist.auth.schemas import LoginIn, RegisterIn
 from bucketlist.auth.tokens import (
     ACCESS_SECONDS,
@@ -111,6 +111,7 @@ def _follow(refresh_token: str, tokens: AccessTokens) -> SignedIn | None:
         return None
     first_used_at = session_queries.rotate_refresh_token(token_hash, now)
     if abs(clock.from_text(first_used_at) - clock.now()) <= timedelta(seconds=GRACE_SECONDS):
+        session_queries.delete_oldest_used_tokens(user.id, session_id, MOST_USED_TOKENS)
         successor = next_refresh_token(refresh_token, config.current().key("refresh-token"))
         return _issue(user, session_id, successor, tokens)
     session_queries.end_session(user.id, session_id)

@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 
+from bucketlist.auth import sessions as auth_sessions
 from bucketlist.kit.openapi import ApiApp
 from bucketlist.models import refresh_tokens, sessions
 from tests.auth.steps import (
@@ -217,3 +218,21 @@ def test_another_worker_gives_the_same_successor(client: FlaskClient, ada: Perso
     here, there = refresh(client, old), refresh(other_worker.test_client(), old)
 
     assert body_of(here)["refreshToken"] == body_of(there)["refreshToken"]
+
+
+@pytest.mark.threat(row=52)
+def test_r7_of_the_refresh_tokens_that_a_session_used_the_last_are_remembered(
+    client: FlaskClient, clock: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(auth_sessions, "MOST_USED_TOKENS", 3)
+    other, used = sign_up(client, "ben@example.com"), [sign_up(client)["refreshToken"]]
+    for _ in range(8):
+        clock.shift(60)
+        used.append(body_of(refresh(client, used[-1]))["refreshToken"])
+
+    assert count_rows(refresh_tokens) == 3 + 1 + 1
+    assert refresh(client, other["refreshToken"]).status_code == 200
+    assert refresh(client, used[-5]).status_code == 401
+    assert count_rows(sessions) == 2
+    assert refresh(client, used[-4]).status_code == 401
+    assert count_rows(sessions) == 1
