@@ -3,34 +3,30 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier, Semaphore
+from threading import Barrier
 from typing import TypeVar
+
+from tests.patience import LONG
 
 T = TypeVar("T")
 
-SECONDS = 60
+SECONDS = LONG
 
 
 def together(people: int, work: Callable[[int], T]) -> list[T]:
     """What `work` gave to each of them, who all began when the last was ready."""
     ready = Barrier(people, timeout=SECONDS)
-    came = Semaphore(0)
 
     def start(number: int) -> T:
-        came.release()
         ready.wait()
         return work(number)
 
     with ThreadPoolExecutor(people) as threads:
-        started = []
-        for number in range(people):
-            started.append(threads.submit(start, number))
-            assert came.acquire(timeout=SECONDS)  # Python 3.11 may not trace a thread that starts beside another
-        return [each.result() for each in started]
+        return list(threads.map(start, range(people)))
 
 
 def wait_until(
-    happened: Callable[[], bool], seconds: float = 20, seen: Callable[[], object] = lambda: "It did not happen."
+    happened: Callable[[], bool], seconds: float = LONG, seen: Callable[[], object] = lambda: "It did not happen."
 ) -> None:
     """Return as soon as it happened. Raises: `AssertionError` with what was `seen` instead when it takes too long."""
     deadline = time.monotonic() + seconds

@@ -1,11 +1,13 @@
-"""Nobody beyond this machine is called while tests run, neither by them nor by what they test in this process.
+"""Network guard: nobody beyond this machine is called while tests run, neither by them nor by what they test here.
 
-Source: https://docs.python.org/3/library/audit_events.html; a hook sees every library's sockets but those of libpq,
-which talks to the database.
+Not by `sys.addaudithook`: a hook in Python runs inside `sys.settrace` as well, and on Python 3.11 threads that begin to
+be traced at once are then lost (“Cannot install a trace function while another trace function is being installed”).
 """
 
 import ipaddress
-import sys
+import socket
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 
@@ -14,8 +16,11 @@ class CalledOut(AssertionError):
 
 
 def guard_the_network() -> None:
-    """From now on, in this process; there is no way back."""
-    sys.addaudithook(_refuse)
+    """From now on, in this process. libpq, which talks to the database, has sockets of its own."""
+    for name in ("connect", "connect_ex", "sendto"):
+        setattr(socket.socket, name, _guarded(getattr(socket.socket, name), is_address_here))
+    for name in ("getaddrinfo", "gethostbyname", "gethostbyname_ex"):
+        setattr(socket, name, _guarded(getattr(socket, name), is_looked_up_here, position=0))
 
 
 def is_here(host: object) -> bool:
@@ -37,10 +42,19 @@ def is_looked_up_here(host: object) -> bool:
     return True
 
 
-def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
-    if event in ("socket.connect", "socket.sendto"):
-        address = arguments[1]
-        if isinstance(address, tuple) and not is_here(address[0]):
-            raise CalledOut(event)
-    elif event in ("socket.getaddrinfo", "socket.gethostbyname") and not is_looked_up_here(arguments[0]):
-        raise CalledOut(event)
+def is_address_here(address: object) -> bool:
+    """Is it this machine's, or no address of the internet at all?"""
+    return not isinstance(address, tuple) or is_here(address[0])
+
+
+def _guarded(call: Callable[..., Any], is_allowed: Callable[[object], bool], position: int = -1) -> Callable[..., Any]:
+    """`call`, with one argument looked at first."""
+
+    @wraps(call)
+    def guarded(*arguments: Any, **named: Any) -> Any:
+        where = arguments[position] if arguments else named.get("host")
+        if not is_allowed(where):
+            raise CalledOut(call.__name__)
+        return call(*arguments, **named)
+
+    return guarded

@@ -70,3 +70,11 @@ def test_the_tests_themselves_reach_nobody() -> None:
     assert is_here("127.0.0.1")
     assert is_here("::1")
     assert not is_here("example.org")
+
+
+def test_no_audit_hook_is_written_in_python() -> None:
+    tests = sorted(Path(__file__).parents[1].rglob("*.py"))
+
+    hooks = [path.name for path in [*FILES, *tests] if path != Path(__file__) and "addaudithook(" in path.read_text()]
+
+    assert hooks == [], "threads that start at once are lost under coverage; see tests/network.py"
