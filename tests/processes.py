@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 from bucketlist.config import Settings
 from tests.crowd import wait_until
+from tests.patience import LONG
 from tests.servers import UNCOUNTED, LiveServer, environment, free_port, wait_until_ready
 
-SECONDS = 30.0
+SECONDS = LONG
 
 
 class Process(NamedTuple):

@@ -14,8 +14,9 @@ from urllib.error import URLError
 
 from bucketlist.config import Settings
 from bucketlist.migrations import runner
+from tests.patience import LONG
 
-START_SECONDS = 20
+START_SECONDS = LONG
 UNCOUNTED = {"COVERAGE_PROCESS_CONFIG": ""}  # what such a process runs is not counted as covered, which is quicker
 SECRET = "e83b50f7a9c2416dd71c04b86a5f92e3"
 AS_SYSTEMD = 'LISTEN_FDS=1 LISTEN_PID=$$ exec "$0" -m bucketlist serve 3<&"$1"'
@@ -62,7 +63,7 @@ def run_command(
         input=typed,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=LONG,
         check=False,
     )
 
@@ -91,7 +92,7 @@ def start_server(folder: Path, *command: str, **settings: str) -> Iterator[LiveS
             yield server
         finally:
             process.terminate()
-            process.wait(timeout=30)
+            process.wait(timeout=LONG)
 
 
 def start_at(address: socket.socket, folder: Path) -> LiveServer:
@@ -113,7 +114,7 @@ def wait_until_ready(server: LiveServer) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and server.process.poll() is None:
         try:
-            with urllib.request.urlopen(f"{server.url}/healthz", timeout=1):  # our own address
+            with urllib.request.urlopen(f"{server.url}/healthz", timeout=5):  # our own address
                 return
         except (URLError, OSError):
             time.sleep(0.05)

@@ -6,6 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from bucketlist.app import create_app
+from bucketlist.auth import passwords
 from bucketlist.config import Settings
 from bucketlist.kit.db import Database
 from bucketlist.kit.openapi import ApiApp
@@ -48,3 +49,16 @@ def limited_client(limited_app: ApiApp) -> FlaskClient:
 def close(app: ApiApp) -> None:
     database: Database = app.extensions["database"]
     database.pool.close()
+
+
+@pytest.fixture
+def hashings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The hashes that passwords are compared with, which is dear on purpose, as they are compared."""
+    verify, seen = passwords._hasher.verify, []
+
+    def note(password: str, password_hash: str) -> bool:
+        seen.append(password_hash)
+        return verify(password, password_hash)
+
+    monkeypatch.setattr(passwords._hasher, "verify", note)
+    return seen

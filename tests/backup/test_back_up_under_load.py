@@ -19,6 +19,7 @@ from tests.backdoor import open_database
 from tests.backup.conftest import NewDatabase
 from tests.backup.steps import environment_of
 from tests.bulk import insert_rows, item_rows
+from tests.patience import LONG
 from tests.servers import UNCOUNTED, LiveServer, run_command, start_server
 from tests.serving.wire import Visitor, ask_on, sign_up
 
@@ -40,7 +41,7 @@ class Writer:
     failures: list[tuple[int, bytes]] = field(default_factory=list)
 
     def write_until(self, stop: threading.Event) -> None:
-        with closing(HTTPConnection("127.0.0.1", self.visitor.server.port, timeout=20)) as connection:
+        with closing(HTTPConnection("127.0.0.1", self.visitor.server.port, timeout=LONG)) as connection:
             headers = {"Authorization": f"Bearer {self.visitor.token}"}
             made = ask_on(connection, "POST", "/v1/buckets", {"name": "Under load"}, **headers)
             path = f"/v1/buckets/{made.json['id']}/items"

@@ -15,6 +15,7 @@ from bucketlist.ops.backup import make_backup, restore_backup
 from tests.backdoor import open_database
 from tests.backup.steps import add_items, command, environment_of, refused, rows_of
 from tests.commands import sentence_of
+from tests.patience import LONG
 from tests.servers import environment
 
 KIB = 1024
@@ -110,6 +111,6 @@ def run_with_room(
         env=own,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=LONG,
         check=False,
     )

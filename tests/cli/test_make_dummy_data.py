@@ -5,7 +5,6 @@ import pty
 import sqlite3
 import subprocess
 import sys
-import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from bucketlist.models import buckets, items, users
 from bucketlist.ops.dummy import make_dummy_data
 from tests.cli.conftest import Command
 from tests.crowd import wait_until
+from tests.patience import LONG
 from tests.servers import environment, run_command
 
 SMALL = ("--buckets", "3", "--items", "7")
@@ -97,12 +97,9 @@ def test_it_can_be_run_twice(bucketlist: Command, client: FlaskClient) -> None:
     assert wishes(client, second.strip())
 
 
-def test_twenty_people_with_fifty_wishes_each_are_quick(bucketlist: Command, client: FlaskClient) -> None:
-    started = time.perf_counter()
-
+def test_twenty_people_with_fifty_wishes_each_are_made(bucketlist: Command, client: FlaskClient) -> None:
     lines = bucketlist("dummy", "--users", "20", "--buckets", "5", "--items", "50").splitlines()
 
-    assert time.perf_counter() - started < 10
     assert counts() == (20, 100, 1000)
     assert len({line.partition("  ")[0] for line in lines}) == 20
 
@@ -123,7 +120,7 @@ def test_somebody_at_a_terminal_sees_how_far_it_is(tmp_path: Path) -> None:
         env=environment(tmp_path, TERM="xterm-256color", COLUMNS="80"),
         stdout=subprocess.DEVNULL,
         stderr=end,
-        timeout=60,
+        timeout=LONG,
         check=True,
     )
 

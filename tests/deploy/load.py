@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from itertools import count
 
+from tests.patience import LONG
 from tests.servers import LiveServer
 from tests.serving.wire import Visitor, ask_on
 
 PEOPLE = 8
 PAUSE_SECONDS = 0.02  # so that the machine is not busy with these alone
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = LONG
 
 
 @dataclass(frozen=True)

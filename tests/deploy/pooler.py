@@ -12,6 +12,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from tests.crowd import wait_until
 from tests.deploy.programs import find_program
+from tests.patience import LONG
 from tests.servers import free_port
 
 SERVER_CONNECTIONS = 2
@@ -54,7 +55,7 @@ def start_pooler(folder: Path, database_url: str) -> Iterator[str]:
         yield urlunsplit(urlsplit(database_url)._replace(netloc=f"{server['user']}@127.0.0.1:{port}", query=""))
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        process.wait(timeout=LONG)
 
 
 def accepts(port: int) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tests.crowd import wait_until
 from tests.deploy.programs import find_program
+from tests.patience import LONG
 from tests.servers import LiveServer, free_port
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -102,4 +103,4 @@ def run_proxy(folder: Path, port: int, tls_port: int, *command: str) -> Iterator
         yield proxy
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        process.wait(timeout=LONG)

@@ -9,6 +9,7 @@ import pytest
 
 from tests.deploy.programs import needs
 from tests.deploy.proxies import DEPLOY, replace_all
+from tests.patience import LONG
 from tests.servers import LiveServer, environment, free_port, wait_until_ready
 from tests.serving.wire import sign_up
 
@@ -51,4 +52,4 @@ def test_a_socket_that_systemd_opened_is_served_at(tmp_path: Path) -> None:
         assert sign_up(server).ask("POST", "/v1/buckets", {"name": "Far away"}).status == 201
     finally:
         process.terminate()
-        assert process.wait(timeout=60) == 0
+        assert process.wait(timeout=LONG) == 0

@@ -9,6 +9,7 @@ import urllib.request
 import pytest
 
 from tests.docs.html import read_page
+from tests.patience import LONG
 from tests.servers import LiveServer
 
 LESSONS = 7
@@ -53,5 +54,7 @@ def read_commands(live_server: LiveServer) -> list[str]:
 def type_into_a_shell(commands: list[str]) -> list[str]:
     """What each of the commands prints; they run in one shell."""
     typed = "\necho; echo -----\n".join(commands)
-    printed = subprocess.run(["sh", "-eu", "-c", typed], capture_output=True, text=True, timeout=30, check=True).stdout
+    printed = subprocess.run(
+        ["sh", "-eu", "-c", typed], capture_output=True, text=True, timeout=LONG, check=True
+    ).stdout
     return [answer.strip() for answer in printed.split("-----\n")]

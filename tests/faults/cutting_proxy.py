@@ -8,6 +8,8 @@ from socketserver import BaseRequestHandler, ThreadingTCPServer
 from threading import Lock, Thread
 from typing import NamedTuple
 
+from tests.patience import LONG
+
 KEY = b"idempotency-key: "
 
 
@@ -57,7 +59,7 @@ class Cutter(BaseRequestHandler):
             request = receive_request(self.request)
             if not request:
                 return
-            with socket.create_connection(("127.0.0.1", self.server.upstream_port), timeout=20) as upstream:
+            with socket.create_connection(("127.0.0.1", self.server.upstream_port), timeout=LONG) as upstream:
                 upstream.sendall(request)
                 received, answer = receive_answer(upstream)
             if not self.server.note(key_of(request), answer):

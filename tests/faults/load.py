@@ -9,6 +9,7 @@ from http.client import HTTPConnection
 from itertools import count
 from threading import Event
 
+from tests.patience import LONG
 from tests.serving.wire import Answer, Visitor, ask_on
 
 CLIENTS = 4
@@ -74,7 +75,7 @@ class Client:
 
     def _keep(self, next_one: Callable[[], tuple[str, str, str]], told: list[Asked]) -> None:
         headers = {"Authorization": f"Bearer {self._somebody.token}"}
-        with closing(HTTPConnection("127.0.0.1", self._somebody.server.port, timeout=30)) as line:
+        with closing(HTTPConnection("127.0.0.1", self._somebody.server.port, timeout=LONG)) as line:
             while not self._stop.is_set():
                 method, path, name = next_one()
                 sent_at = time.monotonic()

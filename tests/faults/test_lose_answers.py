@@ -14,6 +14,7 @@ import pytest
 from tests.conftest import Tell
 from tests.crowd import together
 from tests.faults.cutting_proxy import CuttingProxy, Lost, cutting_proxy
+from tests.patience import LONG
 from tests.servers import LiveServer
 from tests.serving.wire import PASSWORD, Visitor, ask, ask_on, sign_up
 
@@ -53,7 +54,7 @@ def create(port: int, path: str, token: str, key: str, name: str) -> Lost:
     """Sent again with its key until there is an answer."""
     headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": key}
     for _ in range(TRIES):
-        with closing(HTTPConnection("127.0.0.1", port, timeout=20)) as line:
+        with closing(HTTPConnection("127.0.0.1", port, timeout=LONG)) as line:
             try:
                 answer = ask_on(line, "POST", path, {"name": name}, **headers)
             except (OSError, HTTPException):
@@ -105,7 +106,7 @@ def test_of_a_thousand_changes_by_twenty_people_none_is_overwritten_unseen(
 
     def count_up(_: int) -> Counter[int]:
         statuses: Counter[int] = Counter()
-        with closing(HTTPConnection("127.0.0.1", live_server.port, timeout=20)) as line:
+        with closing(HTTPConnection("127.0.0.1", live_server.port, timeout=LONG)) as line:
             seen = ask_on(line, "GET", path, **headers)
             for _ in range(50):
                 one_more = {"name": str(int(seen.json["name"]) + 1)}

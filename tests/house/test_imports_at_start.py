@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tests.patience import LONG
 from tests.servers import environment
 
 HEAVY = {
@@ -31,7 +32,7 @@ def told_after(statement: str, wanted: str, folder: Path) -> Any:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=LONG,
     )
     return json.loads(found.stdout.splitlines()[-1])
 

@@ -13,6 +13,7 @@ from bucketlist.app import create_app
 from bucketlist.config import Settings
 from bucketlist.kit.openapi import ApiApp
 from tests.answers import json_of
+from tests.patience import LONG
 from tests.servers import environment
 from tests.surface import ROUTES, Route
 
@@ -27,7 +28,7 @@ def printed_with(folder: Path, seed: str) -> bytes:
         env=environment(folder, PYTHONHASHSEED=seed, PYTHONPATH=os.fspath(REPOSITORY)),
         capture_output=True,
         check=True,
-        timeout=60,
+        timeout=LONG,
     )
     return done.stdout
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bucketlist.config import KINDS, Settings
+from tests.patience import LONG
 from tests.servers import LiveServer
 
 README = (Path(__file__).parents[2] / "README.md").read_text()
@@ -28,7 +29,7 @@ def test_a_newcomer_pastes_the_first_minute_and_sees_what_the_readme_shows(live_
     assert lines.count("http://127.0.0.1:8000") == 1
 
     pasted = lines.replace("http://127.0.0.1:8000", live_server.url)
-    printed = subprocess.run(["bash"], input=pasted, capture_output=True, text=True, timeout=60, check=True)
+    printed = subprocess.run(["bash"], input=pasted, capture_output=True, text=True, timeout=LONG, check=True)
 
     assert printed.stdout == shown
     assert printed.stderr == ""

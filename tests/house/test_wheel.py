@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import LONG
 from tests.servers import LiveServer, environment, free_port, wait_until_ready
 
 ROOT = Path(__file__).parents[2]
@@ -54,7 +55,7 @@ def server(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         yield running
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        process.wait(timeout=LONG)
 
 
 def run(*command: str) -> str:
@@ -64,7 +65,7 @@ def run(*command: str) -> str:
 
 
 def read(url: str) -> str:
-    with urllib.request.urlopen(url, timeout=10) as response:
+    with urllib.request.urlopen(url, timeout=LONG) as response:
         text: str = response.read().decode()
         return text
 

@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from tests.patience import LONG
+
 SCRIPT = """
 import os, structlog
 from bucketlist.kit.logs import configure_logs
@@ -27,6 +29,6 @@ os._exit(0)  # like a process that is killed
 def test_what_matters_is_written_at_once(options: str, events: list[str]) -> None:
     script = [sys.executable, "-c", SCRIPT.format(options=options)]
 
-    found = subprocess.run(script, capture_output=True, text=True, check=True, timeout=60)
+    found = subprocess.run(script, capture_output=True, text=True, check=True, timeout=LONG)
 
     assert [json.loads(line)["event"] for line in found.stderr.splitlines()] == events

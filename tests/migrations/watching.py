@@ -14,10 +14,11 @@ from sqlalchemy import text
 from bucketlist.config import Settings
 from tests.backdoor import open_database
 from tests.crowd import wait_until
+from tests.patience import LONG
 
 READ = "SELECT name FROM items WHERE user_id = '{}' AND id = '{}'"
 WRITE = "UPDATE items SET version = version WHERE user_id = '{}' AND id = '{}'"
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = LONG
 SECONDS_BETWEEN = 0.001  # so that who migrates has a core as well
 
 

@@ -6,6 +6,7 @@ from contextlib import closing
 
 import pytest
 
+from tests.patience import LONG
 from tests.servers import LiveServer
 from tests.serving.wire import Visitor, ask, ask_on, connect, head, receive_all, send, sign_up, statuses
 
@@ -47,7 +48,7 @@ def test_options_names_the_methods_to_anybody(path: str, methods: set[str], live
 
 
 def test_a_connection_is_kept_for_many_requests(live_server: LiveServer, ada: Visitor) -> None:
-    with closing(http.client.HTTPConnection("127.0.0.1", live_server.port, timeout=10)) as connection:
+    with closing(http.client.HTTPConnection("127.0.0.1", live_server.port, timeout=LONG)) as connection:
         first = ask_on(connection, "GET", "/healthz")
         before = connection.sock
         made = [
@@ -60,7 +61,7 @@ def test_a_connection_is_kept_for_many_requests(live_server: LiveServer, ada: Vi
 
 
 def test_errors_do_not_end_a_connection(live_server: LiveServer) -> None:
-    with closing(http.client.HTTPConnection("127.0.0.1", live_server.port, timeout=10)) as connection:
+    with closing(http.client.HTTPConnection("127.0.0.1", live_server.port, timeout=LONG)) as connection:
         found = [ask_on(connection, "GET", path).status for path in ("/v1/buckets", "/nowhere", "/healthz")]
 
     assert found == [401, 404, 200]
@@ -96,7 +97,7 @@ def test_who_asks_whether_to_go_on_is_told_to(live_server: LiveServer) -> None:
 def test_answers_do_not_wait_for_one_another(live_server: LiveServer) -> None:
     held: list[socket.socket] = []
     for _ in range(20):
-        held.append(socket.create_connection(("127.0.0.1", live_server.port), timeout=10))
+        held.append(socket.create_connection(("127.0.0.1", live_server.port), timeout=LONG))
         held[-1].sendall(head("GET", "/healthz"))
 
     assert all(statuses(connection.recv(65536)) == [200] for connection in reversed(held))

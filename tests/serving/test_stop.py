@@ -10,6 +10,7 @@ import pytest
 
 from bucketlist.ops.server import find_address
 from tests.crowd import wait_until
+from tests.patience import LONG
 from tests.processes import children_of, running
 from tests.servers import LiveServer, start_server
 from tests.serving.wire import Visitor, ask, connect, head, receive_all, sign_up, statuses
@@ -39,13 +40,13 @@ def test_what_has_begun_is_finished_and_the_exit_code_is_0(how: signal.Signals, 
             connection.sendall(body[10:])
 
             assert statuses(receive_all(connection)) == [201]
-        assert server.process.wait(timeout=15) == 0  # far below the 30 seconds after which workers are killed
+        assert server.process.wait(timeout=LONG) == 0
         assert "Traceback" not in server.log
 
 
 def hammer_until_closed(server: LiveServer) -> None:
     """Ask again and again, so that threads are started while the signal comes, until nobody answers."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + LONG
     with suppress(OSError):
         while time.monotonic() < deadline:
             ask(server, "GET", "/healthz")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import LONG
 from tests.servers import run_command, start_at
 from tests.serving.wire import ask
 
@@ -24,4 +25,4 @@ def test_one_server_after_the_other_answers_at_it_and_the_old_one_closes_connect
                 assert server.process.poll() is None
 
             assert (answer.status, answer.headers["connection"]) == (200, "close")
-            assert server.process.wait(timeout=30) == 0
+            assert server.process.wait(timeout=LONG) == 0

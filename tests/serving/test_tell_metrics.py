@@ -22,6 +22,7 @@ from bucketlist.ops import metrics
 from tests import databases
 from tests.commands import refusal
 from tests.crowd import together
+from tests.patience import LONG
 from tests.servers import LiveServer, free_port, start_server
 from tests.serving.wire import ask, sign_up
 
@@ -48,7 +49,7 @@ def measured(settings: Settings, metrics_port: int, tmp_path_factory: pytest.Tem
 def read(port: int) -> Samples:
     """What Prometheus would read now, once the workers have shared what they know."""
     time.sleep(SHARED_SECONDS)
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=LONG) as answer:
         return samples_of(answer.read().decode())
 
 

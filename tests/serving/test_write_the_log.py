@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from flask.testing import FlaskClient
 from bucketlist.app import create_app
 from bucketlist.config import Settings
 from bucketlist.kit.db import Database
+from tests.crowd import wait_until
 from tests.servers import LiveServer
 from tests.serving.wire import Visitor, ask, head, send, sign_up
 
@@ -26,14 +26,9 @@ def canary(live_server: LiveServer) -> Visitor:
 
 def line_of(server: LiveServer, request_id: str) -> dict[str, Any]:
     """The line of one request, which is written a moment after its answer."""
-    deadline = time.monotonic() + 5
-    while time.monotonic() < deadline:
-        found = [line for line in server.log.splitlines() if f'"id":"{request_id}"' in line]
-        if found:
-            line: dict[str, Any] = json.loads(found[0])
-            return line
-        time.sleep(0.02)
-    raise AssertionError(f"There is no line for {request_id}.")
+    wait_until(lambda: f'"id":"{request_id}"' in server.log)
+    found: dict[str, Any] = json.loads(next(line for line in server.log.splitlines() if f'"id":"{request_id}"' in line))
+    return found
 
 
 @pytest.mark.slow

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
+from tests.patience import LONG
 from tests.servers import LiveServer
 
 PASSWORD = "a long walk by the sea"
@@ -44,7 +45,7 @@ class Visitor:
 
 def ask(server: LiveServer, method: str, path: str, body: Any = None, **headers: str) -> Answer:
     """One request on a connection of its own; `Content_Type="…"` is the header Content-Type."""
-    with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)) as connection:
+    with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=LONG)) as connection:
         return ask_on(connection, method, path, body, **headers)
 
 
@@ -67,12 +68,12 @@ def sign_up(server: LiveServer, email: str | None = None) -> Visitor:
 
 
 @contextmanager
-def connect(server: LiveServer, seconds: float = 10) -> Iterator[socket.socket]:
+def connect(server: LiveServer, seconds: float = LONG) -> Iterator[socket.socket]:
     with socket.create_connection(("127.0.0.1", server.port), timeout=seconds) as connection:
         yield connection
 
 
-def send(server: LiveServer, request: bytes, seconds: float = 10) -> bytes:
+def send(server: LiveServer, request: bytes, seconds: float = LONG) -> bytes:
     """Everything that comes back until the server closes the connection; an error of the network ends it too."""
     with connect(server, seconds) as connection:
         with suppress(OSError):  # when it would not read on it may still have said why
