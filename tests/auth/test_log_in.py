@@ -100,7 +100,7 @@ def test_a_login_that_does_not_fit_is_refused(
 
 
 @pytest.mark.threat(row=13)
-@pytest.mark.parametrize(("length", "status"), [(1_025, 422), (1_000_000, 422), (10_000_000, 413)])
+@pytest.mark.parametrize(("length", "status"), [(1_025, 422), (1_000_000, 413), (10_000_000, 413)])
 def test_a_very_long_password_is_refused_before_it_is_hashed(
     client: FlaskClient, ada: Person, hashings: list[str], length: int, status: int
 ) -> None:
