@@ -12,7 +12,7 @@ import psycopg
 from sqlalchemy import delete
 
 from bucketlist.kit.address import OPTIONS
-from bucketlist.kit.db import Statement, execute
+from bucketlist.kit.db import Statement, execute, unit_of_work
 from bucketlist.models import metadata
 
 SETTINGS = (
@@ -64,6 +64,7 @@ def give_settings(database_url: str, **others: str) -> None:
 
 
 def empty_all_tables() -> None:
-    """In the database of the application at work."""
-    for statement in _EMPTY:
-        execute(statement, {})
+    """In the database of the application at work; in one transaction, as SQLite syncs each."""
+    with unit_of_work():
+        for statement in _EMPTY:
+            execute(statement, {})
