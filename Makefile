@@ -32,7 +32,7 @@ define install_locked # python, locks
 missing=$$("$(1)" -m pip check) || { echo "$$missing" >&2; exit 1; }
 endef
 
-.PHONY: help run test test-power test-restarts check format check-format check-lint check-types check-imports check-document \
+.PHONY: help run test test-busy test-power test-restarts check format check-format check-lint check-types check-imports check-document \
     check-badges check-contract fuzz mutants openapi badges lock audit sbom clean
 
 help: ## list what there is to do
@@ -98,6 +98,12 @@ test: $(VENV)/.dev ## set up, run all tests on SQLite and PostgreSQL, with at le
 	@echo "Running all tests on SQLite and PostgreSQL …"
 	@$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder --junit-xml build/tests.xml \
 	    --cov --cov-report term --cov-report json
+
+RUNS ?= 5
+
+test-busy: $(VENV)/.dev ## stress test of the tests: RUNS=5 times, while all cores are busy otherwise; TESTS=tests/auth
+	@$(BIN)/python -m tests.busy $(RUNS) --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder --cov --cov-report= \
+	    --cov-fail-under=0 $(TESTS)
 
 CUTS ?= 50
 
