@@ -14,9 +14,9 @@ from tests.surface import ROUTES, Route, body_for, make_place
 PACKAGE = Path(bucketlist.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
 CLIENTS = {"aiohttp", "boto3", "ftplib", "http.client", "httpx", "requests", "urllib.request", "urllib3", "xmlrpc"}
-DATABASE = {"kit/postgres.py", "kit/postgres_url.py", "migrations/runner.py", "ops/rows.py"}
+DATABASE = {"kit/address.py", "kit/postgres.py", "kit/postgres_url.py", "migrations/runner.py", "ops/rows.py"}
 MAIL = {"kit/smtp.py"}
-LISTENING = {"ops/server.py", "ops/metrics_port.py", "ops/stopping.py"}
+LISTENING = {"kit/log_writer.py", "ops/connections.py", "ops/metrics_server.py", "ops/server.py", "ops/stopping.py"}
 TRAPS = [
     "http://127.0.0.1:9/",
     "http://169.254.169.254/latest/meta-data/",

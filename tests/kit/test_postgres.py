@@ -169,7 +169,7 @@ def test_a_server_that_hangs_is_left(
     postgres: Database, operator: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(driver, "ANSWER_SECONDS", 0.1)
-    monkeypatch.setitem(driver.OPTIONS, "statement_timeout", "600000")
+    monkeypatch.setitem(address.OPTIONS, "statement_timeout", "600000")
     postgres.pool.close()
 
     with pytest.raises(Unavailable):
