@@ -42,7 +42,8 @@ def list_buckets(actor: Actor, query: BucketQuery) -> Page:
 def add_bucket(actor: Actor, wanted: BucketIn) -> BucketRow:
     """Raises: `Unauthorized`, `IdTaken`, `LimitReached`."""
     now = clock.now_text()
-    bucket = BucketRow(wanted.id or new_id(), wanted.name, wanted.description, 0, 0, 0, now, now, 1)
+    fields = {**wanted.model_dump(), "id": wanted.id or new_id()}
+    bucket = BucketRow(**fields, position=0, item_count=0, done_count=0, created_at=now, modified_at=now, version=1)
 
     def refuse() -> None:
         if queries.find_bucket(actor, bucket.id):
