@@ -23,12 +23,14 @@ from bucketlist.docs.outcomes import Outcome, attempt
 from bucketlist.docs.overview import read_overview
 from bucketlist.kit.conditional import revalidated
 from bucketlist.kit.envelope import CONTENT_POLICY
-from bucketlist.kit.http import ApiRequest
+from bucketlist.kit.errors import NotFound
+from bucketlist.kit.http import JSON, PROBLEM, ApiRequest, problem_response
 from bucketlist.kit.openapi import ApiApp
 
 # Swagger UI draws its arrows with data addresses; nothing else is let in.
 REFERENCE_POLICY = CONTENT_POLICY.replace("img-src 'self' blob:", "img-src 'self' blob: data:")
 
+HTML = "text/html"
 MAX_FORM_BYTES = 8 * 1024
 
 blueprint = Blueprint("docs", __name__, template_folder="templates")
@@ -124,6 +126,20 @@ def asked_from() -> Place:
     return place_of(request.remote_addr or "")
 
 
+@blueprint.app_errorhandler(404)
+@blueprint.app_errorhandler(NotFound)
+def read_nothing(_: Exception) -> Response:
+    """For a browser at a wrong address a page; for programs, and below `/v1` for everybody, the usual problem."""
+    kinds = request.accept_mimetypes
+    if request.path.startswith("/v1/") or kinds.best_match([PROBLEM, JSON, HTML]) != HTML:
+        response = problem_response(NotFound())
+    else:
+        response = Response(render_template("docs/missing.html"), 404, content_type=f"{HTML}; charset=utf-8")
+        response.headers["Cache-Control"] = "no-store"
+    response.vary.add("Accept")
+    return response
+
+
 def form_page(template: str, token: str, outcome: Outcome, **values: Any) -> Response:
     """A page that nobody keeps and nobody lists: its address is a secret."""
     text = render_template(f"docs/{template}", token=token, outcome=outcome, **values)
@@ -174,7 +190,7 @@ def here(endpoint: str) -> Markup:
     return Markup(' aria-current="page"') if request.endpoint == endpoint else Markup()
 
 
-@blueprint.context_processor
+@blueprint.app_context_processor
 def add_helpers() -> dict[str, Any]:
     """For the templates."""
     return {"static": static, "code_words": code_words, "here": here, "version": __version__}
