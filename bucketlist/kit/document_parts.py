@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from bucketlist.kit.errors import all_refusals
 from bucketlist.kit.http import PROBLEM
+
+EXAMPLE_ID = "019ab1f4-6c3e-7d52-9f0a-3b8e5d7c2a41"
 
 SUCCESSES = {
     200: "OK",
@@ -81,18 +84,32 @@ def shared_parts() -> dict[str, Any]:
     """The headers and responses to put among the components."""
     return {
         "headers": {key_of(name): _header(name, is_required=HEADERS[name][2]) for name in HEADERS},
-        "responses": {response.name: _response(response) for response in RESPONSES.values()},
+        "responses": {response.name: _response(status, response) for status, response in RESPONSES.items()},
     }
 
 
-def _response(response: ProblemResponse) -> dict[str, Any]:
+def _example(status: int) -> dict[str, Any]:
+    """The commonest problem of a status: each has a class of its own, which comes before its kinds."""
+    refusal = next(one for one in all_refusals() if one.status == status)
+    wrong = {"pointer": "/name", "code": "string_too_short", "detail": "Write something here."}
+    return {
+        "type": f"/problems/{refusal.code}",
+        "title": refusal.title,
+        "status": status,
+        "code": refusal.code,
+        "detail": refusal.default_detail,
+        "requestId": EXAMPLE_ID,
+    } | ({"errors": [wrong]} if status == 422 else {})
+
+
+def _response(status: int, response: ProblemResponse) -> dict[str, Any]:
     headers = {
         name: {"$ref": f"#/components/headers/{key_of(name)}"}
         if is_required == HEADERS[name][2]
         else _header(name, is_required=is_required)
         for name, is_required in response.headers.items()
     }
-    content = {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    content = {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": _example(status)}}
     return {"description": response.description, **({"headers": headers} if headers else {}), "content": content}
 
 

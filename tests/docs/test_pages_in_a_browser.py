@@ -130,6 +130,42 @@ def test_whoever_tries_out_signing_up_is_signed_in_until_logging_out(open_page: 
     expect(page.locator("#session")).to_contain_text("Not signed in")
 
 
+def sign_up(page: Page, email: str) -> None:
+    assert try_out(page, "auth-register", f'{{"email": "{email}", "password": "a long walk by the sea"}}') == "201"
+
+
+def test_f26_a_body_is_shown_whole_and_can_be_sent_twice(open_page: OpenPage) -> None:
+    page = open_page("/reference", 390)
+    sign_up(page, "twice@example.com")
+
+    assert [try_out(page, "buckets-createBucket") for _ in range(2)] == ["201", "201"]
+
+    page.locator("#operations-buckets-createBucket .opblock-summary-control").click()
+    body = page.locator("#operations-buckets-createBucket textarea")
+    assert body.evaluate("one => one.scrollHeight <= one.clientHeight")
+    assert "\n" in body.input_value()
+
+
+def test_f26_the_token_outlasts_a_reload_and_goes_with_the_log_out(open_page: OpenPage) -> None:
+    page = open_page("/reference")
+    sign_up(page, "reload@example.com")
+
+    page.reload()
+
+    expect(page.locator("#session")).to_contain_text("Signed in as reload@example.com")
+    assert try_out(page, "users-readUser") == "200"
+    assert page.evaluate("localStorage.length") == 0
+    assert try_out(page, "auth-logOut") == "204"
+    assert page.evaluate("sessionStorage.length") == 0
+
+
+def test_f26_sign_up_comes_first_and_errors_are_one_line_each(open_page: OpenPage) -> None:
+    page = open_page("/reference#/auth/register")
+
+    expect(page.locator(".opblock-summary-description").first).to_have_text("Sign up")
+    expect(page.locator("#operations-auth-register .response[data-code='422'] .model-example")).to_be_hidden()
+
+
 def test_a_link_to_an_operation_opens_it(open_page: OpenPage) -> None:
     page = open_page("/reference#/buckets/createBucket")
 

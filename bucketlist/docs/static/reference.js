@@ -1,9 +1,12 @@
 // Swagger UI, signed in by what is tried out: an answer with an access token signs in, a log-out signs out.
-// The token is kept in this page only and is gone when it is left or loaded again.
+// The token outlasts a reload in this tab (sessionStorage), so that nobody signs in anew for looking at another page; it
+// is gone when the tab is closed, after its 15 minutes, and never in localStorage, where every later tab would find it.
+// The strict content policy lets no script in here but our own, and the refresh token is not kept at all.
 "use strict";
 
 const session = document.getElementById("session");
 const signedOut = session.textContent;
+const KEY = "bucketlist.reference.session";
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
 const pathOf = (response) => new URL(response.url, location.href).pathname.replace(/\/$/, "");
@@ -14,14 +17,35 @@ function followSession(response) {
   const hasEnded = path === "/v1/auth/logout" || (path === "/v1/users/me" && response.status === 204);
   if (!response.ok) return response;
   if (path.startsWith("/v1/auth/") && bodyOf(response).accessToken) {
-    const { accessToken, user } = bodyOf(response);
-    ui.preauthorizeApiKey("bearer", accessToken);
-    session.textContent = `Signed in as ${user?.email ?? "you"}. The access token goes along with every request for 15 minutes; “Stay signed in” gets a new one.`;
+    const { accessToken, expiresIn, user } = bodyOf(response);
+    signIn({ accessToken, email: user?.email ?? "you", expiresAt: Date.now() + expiresIn * 1000 });
   } else if (hasEnded) {
-    ui.authActions.logout(["bearer"]);
-    session.textContent = signedOut;
+    signOut();
   }
   return response;
+}
+
+function signIn(kept) {
+  sessionStorage.setItem(KEY, JSON.stringify(kept));
+  ui.preauthorizeApiKey("bearer", kept.accessToken);
+  session.textContent = `Signed in as ${kept.email}. The access token goes along with every request for 15 minutes; “Stay signed in” gets a new one.`;
+}
+
+function signOut() {
+  sessionStorage.removeItem(KEY);
+  ui.authActions.logout(["bearer"]);
+  session.textContent = signedOut;
+}
+
+// What was kept before the page was loaded again, unless it is too old or is none of ours.
+function signInAgain() {
+  try {
+    const kept = JSON.parse(sessionStorage.getItem(KEY));
+    if (kept && kept.expiresAt > Date.now()) signIn(kept);
+    else sessionStorage.removeItem(KEY);
+  } catch {
+    sessionStorage.removeItem(KEY);
+  }
 }
 
 function followTheme() {
@@ -42,4 +66,5 @@ const ui = SwaggerUIBundle({
   displayRequestDuration: true,
   tryItOutEnabled: true,
   responseInterceptor: followSession,
+  onComplete: () => signInAgain(),
 });
