@@ -120,7 +120,9 @@ EVERYBODY: list[Everybody] = [
 def expected(route: Route, asking: Asking, whose: str) -> int:
     """The one rule: is there somebody, may they do such a thing, are they still there, is it theirs?"""
     if route.is_public:
-        return route.status
+        is_session = "person" in (asking.scope or ()) and not asking.is_dead
+        is_looked_at = "confirm" in route.rule and "Authorization" in asking.headers  # so that nobody is put out by it
+        return 401 if is_looked_at and not is_session else route.status
     if asking.scope is None:
         return 401
     if route.who not in asking.scope:
