@@ -1,5 +1,6 @@
-"""What is asked of bucketlist alone: many connections, a million requests, a quick start."""
+"""Load tests of bucketlist: many connections (beside its peers at the most), a million requests, a quick start."""
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from bench import load, scenarios, seed
@@ -7,7 +8,7 @@ from bench.lab import Lab, middle
 from bench.load import Result
 from bench.process import worker_memory_bytes
 from bench.progress import say
-from bench.servers import OURS
+from bench.servers import OURS, PEERS
 from bench.world import World
 
 CONNECTIONS = (1, 8, 64, 512)
@@ -33,15 +34,35 @@ class Memory:
         return max(size for _, size in self.samples)
 
 
-def connections(lab: Lab, world: World) -> dict[int, list[Result]]:
-    """Reading one item, from that many connections at once."""
+@dataclass(frozen=True)
+class Crowd:
+    """What was measured of reading one item: ours by connections, and each peer, by its title, at the most of them."""
+
+    ours: dict[int, list[Result]]
+    peers: dict[str, list[Result]]
+
+    @property
+    def most(self) -> int:
+        return max(self.ours)
+
+    @property
+    def fastest_peer(self) -> str:
+        return max(self.peers, key=lambda title: throughput(self.peers[title]))
+
+
+def connections(lab: Lab, world: World) -> Crowd:
+    """Reading one item, from that many connections at once; of every peer with the most, in the same rounds."""
     seed.prepare(lab.postgres, world)
-    found: dict[int, list[Result]] = {amount: [] for amount in CONNECTIONS}
-    with lab.start(OURS, world) as running:
+    found = Crowd({amount: [] for amount in CONNECTIONS}, {peer.title: [] for peer in PEERS})
+    with ExitStack() as stack:
+        ours, *peers = [stack.enter_context(lab.start(server, world)) for server in (OURS, *PEERS)]
         for number in range(1, lab.rounds + 1):
             say(f"Connections, round {number} of {lab.rounds} …")
             for amount in CONNECTIONS:
-                found[amount].append(lab.measure(running, world, scenarios.READ, connections=amount))
+                found.ours[amount].append(lab.measure(ours, world, scenarios.READ, connections=amount))
+            for peer in peers:
+                result = lab.measure(peer, world, scenarios.READ, connections=found.most)
+                found.peers[peer.server.title].append(result)
     return found
 
 

@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from bench import load
-from bench.alone import Memory, throughput
+from bench.alone import Crowd, Memory, throughput
 from bench.bar import Verdict
 from bench.compare import Comparison
 from bench.growth import ROUTES, Growth
@@ -111,18 +111,21 @@ def growth(found: Growth) -> str:
     return table(head, rows)
 
 
-def connections(found: dict[int, list[Result]]) -> str:
+def connections(found: Crowd) -> str:
+    measured = [("bucketlist", amount, results) for amount, results in found.ours.items()]
+    measured += [(title, found.most, results) for title, results in found.peers.items()]
     rows = [
         [
+            title,
             str(amount),
             f"{throughput(results):,.0f}",
             f"{middle(results, lambda result: result.p50) / 1000:.1f}",
             f"{middle(results, lambda result: result.p99) / 1000:.1f}",
             str(sum(result.errors for result in results)),
         ]
-        for amount, results in found.items()
+        for title, amount, results in measured
     ]
-    return table(["connections", "requests/s", "p50, ms", "p99, ms", "errors"], rows)
+    return table(["server", "connections", "requests/s", "p50, ms", "p99, ms", "errors"], rows)
 
 
 def memory(found: Memory) -> str:

@@ -51,6 +51,14 @@ def issue_token(user_id: UUID | str, session_id: UUID | str) -> str:
     return jwt.encode(claims, TOKEN_KEY, algorithm="HS256", headers={"typ": "at+jwt"})
 
 
+async def keep_as_it_is(connection: object) -> None:
+    """The `reset` of an asyncpg pool, whose own resets a connection by a round trip after each statement.
+
+    Needed only by who leaves something on a connection (a setting, a lock, a cursor), which no peer does.
+    Source: https://magicstack.github.io/asyncpg/current/api/index.html#connection-pools
+    """
+
+
 def is_right(password: str, password_hash: str) -> bool:
     try:
         return hasher.verify(password_hash, password)

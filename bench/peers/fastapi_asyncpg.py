@@ -22,7 +22,7 @@ from bench.peers.shapes import BucketOut, BucketPage, ItemIn, ItemOut, ItemPage,
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     size = common.POOL_SIZE
     async with asyncpg.create_pool(
-        common.DATABASE_URL, min_size=size, max_size=size, server_settings=common.PLAN_ONCE
+        common.DATABASE_URL, min_size=size, max_size=size, server_settings=common.PLAN_ONCE, reset=common.keep_as_it_is
     ) as pool:
         app.state.pool = pool
         yield

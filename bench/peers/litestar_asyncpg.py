@@ -208,7 +208,7 @@ async def lifespan(_app: Litestar) -> AsyncIterator[None]:
     global pool  # one lookup less a request than the application's state
     size = common.POOL_SIZE
     async with asyncpg.create_pool(
-        common.DATABASE_URL, min_size=size, max_size=size, server_settings=common.PLAN_ONCE
+        common.DATABASE_URL, min_size=size, max_size=size, server_settings=common.PLAN_ONCE, reset=common.keep_as_it_is
     ) as pool:
         yield
 
