@@ -86,15 +86,7 @@ class Envelope:
         def start(status_line: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
             nonlocal status
             status = status_line[:3]
-            names = {name for name, _ in headers}
-            added = [*headers, *self._headers, ("X-Request-Id", request_id)]
-            if "Cache-Control" not in names:
-                added.append(("Cache-Control", "no-store"))
-            if "Content-Security-Policy" not in names:
-                added.append(("Content-Security-Policy", CONTENT_POLICY))
-            if self.is_closing or (not this.is_body_read and has_body(environ)):
-                added.append(("Connection", "close"))
-            return start_response(status_line, added, *rest)
+            return start_response(status_line, self._complete(headers, this, environ), *rest)
 
         self._under_way[this] = started
         try:
@@ -110,6 +102,20 @@ class Envelope:
         if self._access_log:
             write_access_line(this, method, status, microseconds)
         return answer
+
+    def _complete(
+        self, headers: list[tuple[str, str]], this: Exchange, environ: dict[str, Any]
+    ) -> list[tuple[str, str]]:
+        """The headers of an answer, with those that hold everywhere."""
+        names = {name for name, _ in headers}
+        added = [*headers, *self._headers, ("X-Request-Id", this.request_id)]
+        if "Cache-Control" not in names:
+            added.append(("Cache-Control", "no-store"))
+        if "Content-Security-Policy" not in names:
+            added.append(("Content-Security-Policy", CONTENT_POLICY))
+        if self.is_closing or (not this.is_body_read and has_body(environ)):
+            added.append(("Connection", "close"))
+        return added
 
 
 def has_body(environ: dict[str, Any]) -> bool:

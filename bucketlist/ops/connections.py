@@ -115,7 +115,7 @@ class Watch:
         """Each with the number of its socket. A copy of the descriptor cannot become that of another meanwhile."""
         for name in os.listdir(FDS):  # noqa: PTH208  # a path object for each would cost more than the look
             with contextlib.suppress(OSError):
-                if not os.readlink(f"{FDS}/{name}").startswith("socket:"):  # noqa: PTH115
+                if not os.readlink(f"{FDS}/{name}").startswith("socket:"):  # noqa: PTH115  # as above
                     continue
                 copy = os.dup(int(name))
                 connected = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, copy)

@@ -72,6 +72,40 @@ TAKEN = {
 }
 
 
+NUMBERS = {
+    f"{bounds.PER_NETWORK} in {bounds.WINDOW_SECONDS // 60} minutes from one network",
+    f"{bounds.WIDER} times as many from an IPv6 /48",
+    f"{bounds.ACCOUNT_FROM_NETWORK} an hour from one network, {bounds.ACCOUNT_FROM_STRANGERS} from all",
+    f"{bounds.IN_ALL:,} in {bounds.WINDOW_SECONDS // 60} minutes in all",
+    f"{bounds.ACCOUNT_FROM_KNOWN} an hour from a network",
+    f"{bounds.PER_SESSION} in {bounds.WINDOW_SECONDS // 60} minutes in one session",
+    f"{bounds.LOG_INS} in {bounds.WINDOW_SECONDS // 60} minutes for an account, {bounds.LOG_INS_FROM_NETWORK} from",
+    f"{bounds.SIGN_UPS} an hour from one network, {bounds.SIGN_UPS_IN_ALL:,} in all",
+    f"{bounds.RESETS_FROM_NETWORK} a day from one network, {bounds.RESETS} in all",
+    f"{bounds.OTHER_LETTERS} a day, until it is confirmed",
+    f"{bounds.LINKS_FROM_NETWORK} an hour from one network",
+    f"{passwords.HASHES_AT_ONCE} at once, {passwords.MOST_WAITING} wait",
+    f"{LEAST_BODY_BYTES // 1024} KiB below `/v1/auth` and of a form",
+    f"{MAX_BUCKET // 1024} KiB of a bucket or an item",
+    f"{MAX_QUERY_BYTES // 1024} KiB",
+    f"{connections.HEAD_SECONDS:.0f} seconds to begin it",
+    f"{connections.BODY_SECONDS:.0f} seconds to come",
+    f"counted every {connections.WRITE_SECONDS:.0f} seconds",
+    f"one of a worker’s {server.BLOCKING_THREADS} threads",
+    f"{tokens.ACCESS_SECONDS // 60} minutes; {tokens.REFRESH_DAYS} days since its last refresh",
+    f"{quotas.BUCKETS.most:,} buckets, {quotas.ITEMS.most:,} items, {quotas.MOST_TOKENS} personal tokens",
+    f"{quotas.MOST_SESSIONS}; signing in once more ends",
+    f"{retries.KEPT_HOURS} hours; {quotas.KEPT_ANSWERS.most:,} of one person",
+    f"waits {pool.WAIT_SECONDS:.0f} seconds for one",
+    f"waits {sqlite.BUSY_TIMEOUT_MS // 1000} seconds for its turn",
+    f"{STATEMENT_SECONDS} seconds, on both databases, then 503",
+    f"deleting a bucket or an account with all that is in it {DELETE_SECONDS}",
+    f"the rest waits {shares.WAIT_SECONDS:.0f} seconds for its turn",
+    f"{shares.MOST_WAITING} more wait {shares.WAIT_SECONDS:.0f} seconds",
+    f"a statement waits {address.OPTIONS['lock_timeout'].removesuffix('s')} seconds",
+}
+
+
 @pytest.mark.threat(row=29)
 @pytest.mark.parametrize("what", TAKEN)
 def test_so_much_is_taken_and_not_one_more(ada: Person, what: str) -> None:
@@ -84,40 +118,7 @@ def test_so_much_is_taken_and_not_one_more(ada: Person, what: str) -> None:
 
 
 def test_the_page_of_limits_tells_the_numbers_of_the_code() -> None:
-    numbers = {
-        f"{bounds.PER_NETWORK} in {bounds.WINDOW_SECONDS // 60} minutes from one network",
-        f"{bounds.WIDER} times as many from an IPv6 /48",
-        f"{bounds.ACCOUNT_FROM_NETWORK} an hour from one network, {bounds.ACCOUNT_FROM_STRANGERS} from all",
-        f"{bounds.IN_ALL:,} in {bounds.WINDOW_SECONDS // 60} minutes in all",
-        f"{bounds.ACCOUNT_FROM_KNOWN} an hour from a network",
-        f"{bounds.PER_SESSION} in {bounds.WINDOW_SECONDS // 60} minutes in one session",
-        f"{bounds.LOG_INS} in {bounds.WINDOW_SECONDS // 60} minutes for an account, {bounds.LOG_INS_FROM_NETWORK} from",
-        f"{bounds.SIGN_UPS} an hour from one network, {bounds.SIGN_UPS_IN_ALL:,} in all",
-        f"{bounds.RESETS_FROM_NETWORK} a day from one network, {bounds.RESETS} in all",
-        f"{bounds.OTHER_LETTERS} a day, until it is confirmed",
-        f"{bounds.LINKS_FROM_NETWORK} an hour from one network",
-        f"{passwords.HASHES_AT_ONCE} at once, {passwords.MOST_WAITING} wait",
-        f"{LEAST_BODY_BYTES // 1024} KiB below `/v1/auth` and of a form",
-        f"{MAX_BUCKET // 1024} KiB of a bucket or an item",
-        f"{MAX_QUERY_BYTES // 1024} KiB",
-        f"{connections.HEAD_SECONDS:.0f} seconds to begin it",
-        f"{connections.BODY_SECONDS:.0f} seconds to come",
-        f"counted every {connections.WRITE_SECONDS:.0f} seconds",
-        f"one of a worker’s {server.BLOCKING_THREADS} threads",
-        f"{tokens.ACCESS_SECONDS // 60} minutes; {tokens.REFRESH_DAYS} days since its last refresh",
-        f"{quotas.BUCKETS.most:,} buckets, {quotas.ITEMS.most:,} items, {quotas.MOST_TOKENS} personal tokens",
-        f"{quotas.MOST_SESSIONS}; signing in once more ends",
-        f"{retries.KEPT_HOURS} hours; {quotas.KEPT_ANSWERS.most:,} of one person",
-        f"waits {pool.WAIT_SECONDS:.0f} seconds for one",
-        f"waits {sqlite.BUSY_TIMEOUT_MS // 1000} seconds for its turn",
-        f"{STATEMENT_SECONDS} seconds, on both databases, then 503",
-        f"deleting a bucket or an account with all that is in it {DELETE_SECONDS}",
-        f"the rest waits {shares.WAIT_SECONDS:.0f} seconds for its turn",
-        f"{shares.MOST_WAITING} more wait {shares.WAIT_SECONDS:.0f} seconds",
-        f"a statement waits {address.OPTIONS['lock_timeout'].removesuffix('s')} seconds",
-    }
-
-    assert {text for text in numbers if text not in LIMITS} == set()
+    assert {text for text in NUMBERS if text not in LIMITS} == set()
     assert notices.LINK_MINUTES == {"reset": 60, "confirm": 7 * 24 * 60}
 
 
