@@ -8,6 +8,8 @@ import schemathesis
 BEYOND_SCHEMAS = {
     "bucket_not_found": "which buckets there are is not in the schema",
     "email": "the format admits addresses that no mail can reach, such as those of reserved domains",
+    "invisible": "patterns cannot name the invisible characters beyond the first plane of Unicode",
+    "combining_marks": "patterns have no word for how many marks follow each other",
     "cursor": "only the server makes cursors, each for one list",
     "idempotency_key_reused": "a key belongs to the request that it was first sent with",
     "in_the_past": "what has expired is of no use, and when that is depends on the clock",

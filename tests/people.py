@@ -13,9 +13,9 @@ from bucketlist.auth.passwords import hash_password
 from bucketlist.auth.queries import UserRow
 from bucketlist.kit import clock
 from bucketlist.kit.db import unit_of_work
+from bucketlist.kit.emails import fold_email
 from bucketlist.kit.ids import new_id
 from bucketlist.kit.openapi import ApiApp
-from bucketlist.kit.text import fold
 
 PASSWORD = "correct horse battery staple"
 PASSWORD_HASH = hash_password(PASSWORD)
@@ -74,7 +74,7 @@ def make_person(app: ApiApp, email: str, name: str | None = None) -> Person:
     now = clock.now_text()
     user = UserRow(new_id(), email, name, now, now, 1, PASSWORD_HASH, None)
     with unit_of_work():
-        queries.claim_email(fold(email), user.id)
+        queries.claim_email(fold_email(email), user.id)
         queries.add_user(user)
         actor = auth.open_session_of(email)
     token = app.extensions["access_tokens"].issue(actor)

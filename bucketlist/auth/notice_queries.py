@@ -1,6 +1,6 @@
 """The SQL of letters that are to be written, and of the links in them."""
 
-from sqlalchemy import bindparam, delete, exists, literal, select, update
+from sqlalchemy import bindparam, delete, exists, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
 
 from bucketlist.auth.access import USER
@@ -32,8 +32,12 @@ ADD_LETTER = Statement(  # none for whom there is no account, so that both take 
         ).where(users.c.id == USER, ~_WAITS_ALREADY),
     )
 )
-_link = insert(mail_links).values(
-    {name: bindparam(name) for name in ("token_hash", "user_id", "kind", "email_folded", "expires_at")}
+_OWN_EMAIL = select(emails.c.email_folded).where(emails.c.user_id == USER).scalar_subquery()
+_link = insert(mail_links).values(  # for whom there is no account, with an address that is nobody's
+    {
+        **{name: bindparam(name) for name in ("token_hash", "user_id", "kind", "expires_at")},
+        "email_folded": func.coalesce(_OWN_EMAIL, bindparam("email_folded", type_=mail_links.c.email_folded.type)),
+    }
 )
 PUT_LINK = Statement(  # in the place of the one before it
     _link.on_conflict_do_update(

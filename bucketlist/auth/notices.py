@@ -16,8 +16,8 @@ from bucketlist.auth.queries import UserRow
 from bucketlist.auth.tokens import hash_token
 from bucketlist.kit import clock
 from bucketlist.kit.db import Statement, Values
+from bucketlist.kit.emails import fold_email
 from bucketlist.kit.ids import NO_ID, new_id
-from bucketlist.kit.text import fold
 
 SEED_BYTES = 16
 LINK_MINUTES: dict[str, float] = {"reset": 60, "confirm": 7 * 24 * 60}
@@ -59,7 +59,7 @@ def send_link(user: UserRow | None, kind: LinkKind) -> None:
     user_id, email = (user.id, user.email) if user else (new_id(), NOBODY)
     _write(user_id, kind, email, seed, min(minutes, KEPT_DAYS * 24 * 60))
     expires_at = clock.text_from_now(minutes=minutes)
-    notice_queries.put_link(hash_token(token_of(seed)), user_id, kind, fold(email), expires_at)
+    notice_queries.put_link(hash_token(token_of(seed)), user_id, kind, fold_email(email), expires_at)
 
 
 def renew_link(user: UserRow | None, kind: LinkKind) -> None:
@@ -90,7 +90,7 @@ def prune_batches() -> list[tuple[Statement, Values]]:
 
 def _may_write_to(user: UserRow) -> bool:
     """An address that nobody has confirmed may be a stranger's, who is not to be bothered without end."""
-    return is_mail_on() and (user.email_confirmed_at is not None or bounds.may_send_other(fold(user.email)))
+    return is_mail_on() and (user.email_confirmed_at is not None or bounds.may_send_other(fold_email(user.email)))
 
 
 def _write(user_id: str, kind: str, email: str, seed: str | None, minutes: float) -> None:

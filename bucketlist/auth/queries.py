@@ -9,7 +9,7 @@ from bucketlist.auth import access
 from bucketlist.auth.access import LIVE, USER
 from bucketlist.auth.actor import Actor
 from bucketlist.kit.db import Row, Statement, Value, execute, find_one
-from bucketlist.kit.text import fold
+from bucketlist.kit.emails import fold_email, is_same_mailbox, spelling
 from bucketlist.models import emails, refresh_tokens, users
 
 
@@ -33,7 +33,9 @@ HAS_PASSWORD = users.c.password_hash == bindparam("seen_hash")  # still the one 
 USER_BY_EMAIL = Statement(
     select(*USER_COLUMNS)
     .join_from(emails, users, users.c.id == emails.c.user_id)
-    .where(emails.c.email_folded == bindparam("email_folded"))
+    .where(emails.c.email_folded.in_([bindparam("email_folded"), bindparam("spelling")]))
+    .order_by(case((emails.c.email_folded == bindparam("spelling"), 0), else_=1))
+    .limit(1)
 )
 USER_OF_ACTOR = Statement(select(*USER_COLUMNS).join_from(LIVE, users, users.c.id == LIVE.c.user_id))
 
@@ -43,14 +45,16 @@ def given(*names: str) -> dict[str, BindParameter[str]]:
     return {name: bindparam(name) for name in names}
 
 
+_claim = insert(emails).values(given("email_folded", "user_id"))
 CLAIM_EMAIL = Statement(
-    insert(emails)
-    .values(given("email_folded", "user_id"))
-    .on_conflict_do_nothing(index_elements=["email_folded"])
-    .returning(emails.c.user_id)
+    _claim.on_conflict_do_update(
+        index_elements=["email_folded"],
+        set_={"user_id": _claim.excluded.user_id},
+        where=emails.c.user_id == _claim.excluded.user_id,
+    ).returning(emails.c.user_id)
 )
-RELEASE_EMAIL = Statement(
-    delete(emails).where(emails.c.email_folded == bindparam("email_folded"), emails.c.user_id == USER)
+RELEASE_OTHER_EMAILS = Statement(
+    delete(emails).where(emails.c.user_id == USER, emails.c.email_folded != bindparam("email_folded"))
 )
 
 ADD_USER = Statement(
@@ -74,8 +78,9 @@ DELETE_EMAILS_OF_USER = Statement(delete(emails).where(emails.c.user_id == USER)
 DELETE_REFRESH_TOKENS_OF_USER = Statement(delete(refresh_tokens).where(refresh_tokens.c.user_id == USER))
 
 
-def find_user_by_email(email_folded: str) -> UserRow | None:
-    return _user(find_one(USER_BY_EMAIL, {"email_folded": email_folded}))
+def find_user_by_email(email: str) -> UserRow | None:
+    """Whose address it is, in any spelling; of two whose mailbox it is, who spells it so."""
+    return _user(find_one(USER_BY_EMAIL, {"email_folded": fold_email(email), "spelling": spelling(email)}))
 
 
 def get_user(actor: Actor) -> UserRow:
@@ -84,12 +89,12 @@ def get_user(actor: Actor) -> UserRow:
 
 
 def claim_email(email_folded: str, user_id: str) -> bool:
-    """Was it free? It is the user's from now on."""
+    """Was it free, or the user's? It is the user's from now on."""
     return bool(execute(CLAIM_EMAIL, {"email_folded": email_folded, "user_id": user_id}))
 
 
-def release_email(email_folded: str, user_id: str) -> None:
-    execute(RELEASE_EMAIL, {"email_folded": email_folded, "user_id": user_id})
+def release_other_emails(email_folded: str, user_id: str) -> None:
+    execute(RELEASE_OTHER_EMAILS, {"email_folded": email_folded, "user_id": user_id})
 
 
 def add_user(user: UserRow) -> None:
@@ -99,7 +104,7 @@ def add_user(user: UserRow) -> None:
 def change_user(seen: UserRow, email: str, name: str | None, now: str) -> UserRow | None:
     """The user as it is now, or None when it was not as `seen` any more."""
     values: dict[str, Value] = {"user_id": seen.id, "email": email, "name": name, "now": now}
-    values["keeps_address"] = int(fold(email) == fold(seen.email))  # if not, nobody has confirmed it yet
+    values["keeps_address"] = int(is_same_mailbox(email, seen.email))  # if not, nobody has confirmed it yet
     return _user(find_one(CHANGE_USER, values | {"seen_version": seen.version, "seen_hash": seen.password_hash}))
 
 

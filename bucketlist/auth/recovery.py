@@ -10,15 +10,15 @@ from pydantic import MISSING
 from bucketlist.auth import bounds, limits, networks, notice_queries, notices, queries, session_queries
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.networks import Place
-from bucketlist.auth.passwords import HASH_OF_NOBODY, hash_password, is_right
+from bucketlist.auth.passwords import HASH_OF_NOBODY, hash_password, is_like_email, is_right
 from bucketlist.auth.queries import UserRow
 from bucketlist.auth.schemas import ConfirmIn, ForgotIn, ResetIn
 from bucketlist.auth.tokens import hash_token
 from bucketlist.kit import clock
 from bucketlist.kit.db import as_unit_of_work
+from bucketlist.kit.emails import fold_email
 from bucketlist.kit.errors import Forbidden, Invalid, MailOff, Unauthorized, WrongPassword
 from bucketlist.kit.queues import Flow
-from bucketlist.kit.text import fold
 
 NOT_GOOD = "This link is not good any more: it was used, has expired, or a newer one was sent. Ask for a new one."
 
@@ -31,9 +31,9 @@ def forgot_password(wanted: ForgotIn, place: Place) -> None:
     Raises: `MailOff`, `TooManyRequests`.
     """
     _refuse_without_mail()
-    email_folded = fold(wanted.email)
+    email_folded = fold_email(wanted.email)
     limits.take("forgot", bounds.of_asking(place))
-    user = queries.find_user_by_email(email_folded)
+    user = queries.find_user_by_email(wanted.email)
     is_known = networks.is_known(user.id if user else None, place)
     is_owners = is_known and user is not None and user.email_confirmed_at is not None  # or strangers sign up there
     _send_reset(user, email_folded, place, is_known=is_owners)
@@ -70,8 +70,8 @@ def _reset_password(token_hash: str, user: UserRow, password_hash: str, place: P
         networks.forget_all(user.id)
     _end_what_was_made(user)
     networks.remember(user.id, place)
-    bounds.forget_account(fold(user.email), place)
-    bounds.forget_resets(fold(user.email))
+    bounds.forget_account(fold_email(user.email), place)
+    bounds.forget_resets(fold_email(user.email))
     notices.tell(user, "password_reset")
 
 
@@ -134,7 +134,7 @@ def _set_password(user: UserRow, password_hash: str, staying_session: str | None
         notices.tell(user, "password_changed")
     else:
         _end_what_was_made(user)
-        bounds.forget_account(fold(user.email), None)
+        bounds.forget_account(fold_email(user.email), None)
         notices.tell(user, "password_reset")
 
 
@@ -146,7 +146,7 @@ def _end_what_was_made(user: UserRow) -> None:
 
 def hash_new_password(user: UserRow, new_password: str, flow: Flow) -> str:
     """Raises: `Invalid` when the password is the email."""
-    if fold(new_password) == fold(user.email):
+    if is_like_email(new_password, user.email):
         refused = "The password must not be the email."
         raise Invalid(errors=[{"pointer": "/newPassword", "code": "password_is_email", "detail": refused}])
     return hash_password(new_password, flow)

@@ -2,35 +2,29 @@
 
 from typing import Annotated, Literal, Self
 
-from email_validator import validate_email
 from pydantic import MISSING, AfterValidator, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
-from bucketlist.auth.passwords import is_well_known
+from bucketlist import config
+from bucketlist.auth.passwords import is_like_email, is_well_known, normalise_password
+from bucketlist.kit.emails import MAX_LENGTH as MAX_EMAIL_LENGTH
+from bucketlist.kit.emails import check_email
 from bucketlist.kit.schemas import Answer, ApiModel, Instant, OwnId
-from bucketlist.kit.text import CONTROLS, OptionalLine, fold, normalise, refuse_controls
+from bucketlist.kit.text import CONTROLS, OptionalLine, normalise, refuse_controls
 
-MAX_EMAIL_LENGTH = 254
 MAX_SECRET_LENGTH = 1024
 PASSWORD_LENGTHS = (8, 256)
 
 
 def _check_email(text: str) -> str:
-    """The library counts no more than `MAX_EMAIL_LENGTH`, and asks nothing of the network.
-
-    Source: RFC 5321 section 4.5.3.1, RFC 6531.
-    """
-    email = normalise(refuse_controls(text))
-    try:
-        validate_email(email, check_deliverability=False, strict=True)
-    except ValueError:
-        raise PydanticCustomError("email", "This is not a valid email address.") from None
-    return email
+    return check_email(text, can_mail=config.can_mail())
 
 
 def _check_password(text: str) -> str:
+    """It is long enough as it is hashed, and short enough as it is hashed or as it was typed."""
     shortest, longest = PASSWORD_LENGTHS
-    if not shortest <= len(text) <= longest:
+    length = len(normalise_password(text)) if len(text) <= MAX_SECRET_LENGTH else len(text)
+    if length < shortest or min(length, len(text)) > longest:
         raise PydanticCustomError("password_length", f"A password has {shortest} to {longest} characters.")
     if is_well_known(text):
         raise PydanticCustomError("password_well_known", "This password is among those that everybody tries first.")
@@ -45,11 +39,11 @@ def _check_secret(text: str) -> str:
 
 
 def _check_login(text: str) -> str:
-    return normalise(refuse_controls(_check_secret(text)))
+    return normalise(refuse_controls(_check_secret(text)), MAX_SECRET_LENGTH)
 
 
 def refuse_password_like(email: str, password: str) -> None:
-    if fold(password) == fold(email):
+    if is_like_email(password, email):
         raise PydanticCustomError("password_is_email", "The password must not be the email.")
 
 

@@ -9,11 +9,11 @@ from bucketlist.auth.queries import UserRow
 from bucketlist.auth.schemas import PasswordIn, RegisterIn, UserPatch
 from bucketlist.kit import clock
 from bucketlist.kit.db import as_unit_of_work
+from bucketlist.kit.emails import fold_email, is_same_mailbox
 from bucketlist.kit.errors import Conflict, EmailTaken, NotFound, WrongPassword
 from bucketlist.kit.etags import Preconditions, make_etag
 from bucketlist.kit.ids import new_id
 from bucketlist.kit.queues import Flow
-from bucketlist.kit.text import fold
 from bucketlist.kit.tries import tries
 
 
@@ -31,7 +31,7 @@ def add_hashed(wanted: RegisterIn, password_hash: str) -> UserRow:
     """Make an account, whose password is hashed already. Raises: `EmailTaken`."""
     now = clock.now_text()
     user = UserRow(new_id(), wanted.email, wanted.name, now, now, 1, password_hash, None)
-    if not queries.claim_email(fold(user.email), user.id):
+    if not queries.claim_email(fold_email(user.email), user.id):
         raise EmailTaken
     queries.add_user(user)
     return user
@@ -75,10 +75,10 @@ def _change_user(user: UserRow, email: str, name: str | None, staying_session: s
     With another address, what was made under the one before ends: other sessions, and personal tokens.
     """
     changed = queries.change_user(user, email, name, clock.text_after(user.modified_at))
-    if changed is not None and fold(email) != fold(user.email):
-        if not queries.claim_email(fold(email), user.id):
+    if changed is not None and not is_same_mailbox(email, user.email):
+        if not queries.claim_email(fold_email(email), user.id):
             raise EmailTaken
-        queries.release_email(fold(user.email), user.id)
+        queries.release_other_emails(fold_email(email), user.id)
         session_queries.end_other_sessions(user.id, staying_session)
         session_queries.end_personal_tokens(user.id)
         notices.email_changed(user, changed)
@@ -97,12 +97,12 @@ def remove_user(user: UserRow) -> None:
     """Remove the account and everything in it."""
     queries.delete_user(user.id)
     notice_queries.forget_links(user.id)
-    bounds.forget_account(fold(user.email), None)
+    bounds.forget_account(fold_email(user.email), None)
 
 
 def get_user_by_email(email: str) -> UserRow:
     """Raises: `NotFound`."""
-    user = queries.find_user_by_email(fold(email))
+    user = queries.find_user_by_email(email)
     if user is None:
         raise NotFound("There is no account with this email.")
     return user

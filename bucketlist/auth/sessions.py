@@ -7,7 +7,7 @@ from bucketlist import config
 from bucketlist.auth import bounds, limits, networks, notices, queries, retry_queries, service, session_queries
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.networks import Place
-from bucketlist.auth.passwords import hash_password, is_right
+from bucketlist.auth.passwords import hash_password, is_right, renew_hash
 from bucketlist.auth.queries import UserRow
 from bucketlist.auth.quotas import MOST_SESSIONS, MOST_USED_TOKENS
 from bucketlist.auth.schemas import LoginIn, RegisterIn
@@ -22,9 +22,11 @@ from bucketlist.auth.tokens import (
 )
 from bucketlist.kit import clock
 from bucketlist.kit.db import as_unit_of_work
+from bucketlist.kit.emails import fold_email
 from bucketlist.kit.errors import RegistrationClosed, Unauthorized, WrongCredentials
 from bucketlist.kit.ids import new_id
-from bucketlist.kit.text import fold
+from bucketlist.kit.queues import Flow
+from bucketlist.kit.tries import tries
 
 
 class SignedIn(NamedTuple):
@@ -39,7 +41,7 @@ def register(wanted: RegisterIn, place: Place, tokens: AccessTokens) -> SignedIn
     """Make an account and sign in. Raises: `RegistrationClosed`, `TooManyRequests`, `EmailTaken`."""
     if not config.current().registration_open:
         raise RegistrationClosed
-    email_folded = fold(wanted.email)
+    email_folded = fold_email(wanted.email)
     with limits.counted(bounds.of_sign_up(email_folded, place)):
         password_hash = hash_password(wanted.password, bounds.flow_of(email_folded, place))
         return _add_user_and_sign_in(wanted, password_hash, place, tokens)
@@ -58,20 +60,34 @@ def log_in(given: LoginIn, place: Place, tokens: AccessTokens) -> SignedIn:
 
     Raises: `TooManyRequests`, `WrongCredentials` (alike for an unknown email and a wrong password).
     """
-    email_folded = fold(given.email)
-    user = queries.find_user_by_email(email_folded)
+    email_folded = fold_email(given.email)
+    flow = bounds.flow_of(email_folded, place)
+    for _ in tries():
+        user = _get_who_knows_password(given, email_folded, flow, place)
+        new_hash = renew_hash(given.password, user.password_hash, flow)
+        signed_in = _open_session_by_password(user, new_hash, place, tokens)
+        if signed_in is not None:
+            return signed_in
+    raise WrongCredentials
+
+
+def _get_who_knows_password(given: LoginIn, email_folded: str, flow: Flow, place: Place) -> UserRow:
+    """Raises: as `log_in`."""
+    user = queries.find_user_by_email(given.email)
     is_known = networks.is_known(user.id if user else None, place)
     with limits.counted(bounds.of_log_in(email_folded, place, is_known=is_known)):
-        known_hash = user.password_hash if user else None
-        if not is_right(given.password, known_hash, bounds.flow_of(email_folded, place)) or user is None:
+        if not is_right(given.password, user.password_hash if user else None, flow) or user is None:
             raise WrongCredentials
-    return _open_session_by_password(user, place, tokens)
+    return user
 
 
 @as_unit_of_work
-def _open_session_by_password(user: UserRow, place: Place, tokens: AccessTokens) -> SignedIn:
-    if not queries.lock_password(user):  # changed meanwhile, which has ended every session but this one
-        raise WrongCredentials
+def _open_session_by_password(
+    user: UserRow, new_hash: str | None, place: Place, tokens: AccessTokens
+) -> SignedIn | None:
+    """None when the hash has changed meanwhile: with the password, or made anew by somebody who logs in as well."""
+    if not (queries.change_password(user, new_hash) if new_hash else queries.lock_password(user)):
+        return None
     networks.remember(user.id, place)
     session_queries.end_oldest_sessions(user.id, MOST_SESSIONS - 1)  # never a refusal: it would shut the owner out
     return _open_session(user, tokens)

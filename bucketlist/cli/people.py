@@ -61,8 +61,8 @@ def add(email: str, name: str | None, password: str) -> None:
     Example, which asks for the password:
       bucketlist user add ada@example.com --name Ada
     """
-    wanted = RegisterIn.model_validate({"email": email, "password": password, "name": name})
     with application():
+        wanted = RegisterIn.model_validate({"email": email, "password": password, "name": name})
         added = auth.add_user(wanted)
     click.echo(f"{added.email} can sign in now.")
 

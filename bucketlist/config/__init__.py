@@ -4,17 +4,22 @@
 unsafe; development makes a secret of its own on the first start. A secret can be read from a file: `SECRET_KEY_FILE`.
 """
 
-from flask import current_app
+from flask import current_app, has_app_context
 
 from bucketlist.config.kinds import KINDS, load_settings
 from bucketlist.config.secret import kept_secret
 from bucketlist.config.settings import Settings
 from bucketlist.config.sources import SECRETS, SettingsProblem
 
-__all__ = ["KINDS", "SECRETS", "Settings", "SettingsProblem", "current", "kept_secret", "load_settings"]
+__all__ = ["KINDS", "SECRETS", "Settings", "SettingsProblem", "can_mail", "current", "kept_secret", "load_settings"]
 
 
 def current() -> Settings:
     """The settings of the application that is at work."""
     found: Settings = current_app.extensions["settings"]
     return found
+
+
+def can_mail() -> bool:
+    """Is there mail? Where no application is at work, there could be."""
+    return not has_app_context() or bool(current().mail_url)

@@ -1,6 +1,5 @@
 """What every schema of a body or of parameters is made from."""
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Annotated, Any, Self, get_args, get_origin
@@ -10,7 +9,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from bucketlist.kit.ids import UUID7_PATTERN, is_id
-from bucketlist.kit.text import CONTROLS, fold, refuse_controls, refuse_length
+from bucketlist.kit.text import CONTROLS, fold, refuse_controls, refuse_length, to_nfc
 
 
 class ApiModel(BaseModel):
@@ -111,7 +110,7 @@ def _check_new_id(text: str) -> str:
 
 def _check_words(text: str) -> str:
     """What is longer than any name once it is folded would be compared at each letter of a whole account."""
-    words = refuse_length(unicodedata.normalize("NFC", refuse_controls(text)), 1, 200)
+    words = refuse_length(to_nfc(refuse_controls(text), 200), 1, 200)
     refuse_length(fold(words), 0, LONGEST_NAME)
     return words
 

@@ -7,9 +7,9 @@ from bucketlist.auth import notices, queries, session_queries
 from bucketlist.auth import service as auth
 from bucketlist.auth.actor import Actor
 from bucketlist.kit.db import Compiled, Statement, Values, execute, unit_of_work
+from bucketlist.kit.emails import fold_email
 from bucketlist.kit.ids import new_id
 from bucketlist.kit.openapi import ApiApp
-from bucketlist.kit.text import fold
 from bucketlist.models import letters, mail_links, users
 from tests.answers import json_of
 from tests.auth.steps import is_signed_in, log_in
@@ -43,7 +43,7 @@ def test_a_session_ends_at_the_moment_when_it_expires(app: ApiApp, ada: Person) 
 
 
 def test_ben_cannot_release_adas_address(ada: Person, ben: Person) -> None:
-    queries.release_email(ada.email, ben.id)
+    queries.release_other_emails(ben.email, ben.id)
 
     assert auth.get_user_by_email(ada.email).id == ada.id
 
@@ -67,7 +67,7 @@ def test_a_link_that_was_sent_to_what_is_now_bens_address_is_good_for_nobody(ada
     with unit_of_work():
         notices.send_link(auth.get_user_by_email(ada.email), "reset")
     token = newest_token("reset", ada.email)
-    execute(Statement(update(mail_links).values(email_folded=fold(ben.email))), {})
+    execute(Statement(update(mail_links).values(email_folded=fold_email(ben.email))), {})
 
     response = ada.client.post("/v1/auth/password/reset", json={"token": token, "newPassword": "a much better horse"})
 

@@ -44,7 +44,7 @@ def test_ada_asks_for_a_link_and_a_letter_waits(client: FlaskClient, ada: Person
     assert [(letter.kind, letter.email) for letter in waiting_letters()] == [("reset", "ada@example.com")]
 
 
-@pytest.mark.parametrize("email", ["ADA@EXAMPLE.COM", "  Ada@Example.com ", "\uff41da@example.com"])
+@pytest.mark.parametrize("email", ["ADA@EXAMPLE.COM", "  Ada@Example.com "])
 def test_the_letter_goes_to_the_address_that_ada_gave_not_to_what_was_typed(
     client: FlaskClient, ada: Person, email: str
 ) -> None:

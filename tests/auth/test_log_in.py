@@ -42,7 +42,7 @@ def test_ada_can_be_signed_in_twice(client: FlaskClient, ada: Person) -> None:
     assert is_signed_in(client, second)
 
 
-@pytest.mark.parametrize("email", ["ADA@EXAMPLE.COM", "  Ada@Example.com ", "\uff41da@example.com"])
+@pytest.mark.parametrize("email", ["ADA@EXAMPLE.COM", "  Ada@Example.com "])
 def test_ada_logs_in_with_her_email_in_any_case(client: FlaskClient, ada: Person, email: str) -> None:
     assert log_in(client, email)["user"]["email"] == "ada@example.com"
 

@@ -67,7 +67,7 @@ def test_nobody_can_take_the_email_of_ada(client: FlaskClient, ada: Person, emai
     [
         ("jos\u00e9@example.com", "JOSE\u0301@example.com"),
         ("\u00c5sa@example.com", "A\u030asa@example.com"),
-        ("stra\u00dfe@example.com", "STRASSE@example.com"),
+        ("stra\u00dfe@example.com", "STRA\u1e9eE@example.com"),
         (
             "\u03c3\u03af\u03c3\u03c5\u03c6\u03bf\u03c2@example.com",
             "\u03a3\u038a\u03a3\u03a5\u03a6\u039f\u03a3@example.com",

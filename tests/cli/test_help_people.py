@@ -40,7 +40,7 @@ def test_people_are_added_while_registration_is_closed(bucketlist: Command, clie
     ("email", "password", "sentence"),
     [
         ("ADA@example.com", NEW_PASSWORD, "There is an account with this email already."),
-        ("nobody", NEW_PASSWORD, "This is not a valid email address."),
+        ("nobody", NEW_PASSWORD, "This is not a valid email address. It has no @."),
         ("ben@example.com", "short", "A password has 8 to 256 characters."),
         ("ben@example.com", "password1", "This password is among those that everybody tries first."),
         ("ben@example.com", "BEN@example.com", "The password must not be the email."),
@@ -55,7 +55,7 @@ def test_who_cannot_be_added_is_told_why(
 def test_all_that_is_wrong_is_told_at_once(refused: Command) -> None:
     told = refused("user", "add", "nobody", "--password", "short")
 
-    assert told == "This is not a valid email address. A password has 8 to 256 characters."
+    assert told == "This is not a valid email address. It has no @. A password has 8 to 256 characters."
 
 
 def test_a_new_password_works_and_the_old_one_does_not(bucketlist: Command, client: FlaskClient, ada: Person) -> None:

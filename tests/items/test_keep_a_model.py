@@ -23,7 +23,9 @@ from tests.people import Person, make_person
 
 _numbers = count()
 
-NAMES = st.text(st.sampled_from("aBé\u0301ß 字😀%_\\'\""), min_size=1, max_size=8).filter(normalise)
+NAMES = st.text(st.sampled_from("aBé\u0301ß 字😀%_\\'\""), min_size=1, max_size=8).filter(
+    lambda name: name.strip(" \u0301")
+)
 TEXTS = st.one_of(st.none(), st.just(""), NAMES)
 STATES = st.sampled_from(["open", "done"])
 
@@ -44,7 +46,7 @@ class Shelves(RuleBasedStateMachine):
     @rule(target=bucket_ids, name=NAMES, description=TEXTS)
     def make_bucket(self, name: str, description: str | None) -> str:
         made = self.person.make_bucket(name, description=description)
-        self.buckets.append({"id": made["id"], "name": normalise(name), "description": as_kept(description)})
+        self.buckets.append({"id": made["id"], "name": normalise(name, 500), "description": as_kept(description)})
         return str(made["id"])
 
     @rule(target=item_ids, bucket_id=bucket_ids, name=NAMES, state=STATES)
@@ -54,18 +56,18 @@ class Shelves(RuleBasedStateMachine):
         if response.status_code == 404:
             return multiple()
         item_id = json_of(response)["id"]
-        self.items.append({"id": item_id, "bucketId": bucket_id, "name": normalise(name), "state": state})
+        self.items.append({"id": item_id, "bucketId": bucket_id, "name": normalise(name, 500), "state": state})
         return item_id
 
     @rule(bucket_id=bucket_ids, name=NAMES, description=TEXTS)
     def change_bucket(self, bucket_id: str, name: str, description: str | None) -> None:
         response = self.person.patch(f"/v1/buckets/{bucket_id}", {"name": name, "description": description})
-        self.check_change(response.status_code, bucket_id, name=normalise(name), description=as_kept(description))
+        self.check_change(response.status_code, bucket_id, name=normalise(name, 500), description=as_kept(description))
 
     @rule(item_id=item_ids, name=NAMES, state=STATES)
     def change_item(self, item_id: str, name: str, state: str) -> None:
         response = self.person.patch(f"/v1/items/{item_id}", {"name": name, "state": state})
-        self.check_change(response.status_code, item_id, name=normalise(name), state=state)
+        self.check_change(response.status_code, item_id, name=normalise(name, 500), state=state)
 
     @rule(item_id=item_ids, bucket_id=bucket_ids)
     def move_item(self, item_id: str, bucket_id: str) -> None:
@@ -125,7 +127,7 @@ def part(thing: dict[str, Any], *names: str) -> dict[str, Any]:
 
 
 def as_kept(text: str | None) -> str | None:
-    return normalise(text or "") or None
+    return normalise(text or "", 20_000) or None
 
 
 def test_somebody_sees_what_the_model_says(app: ApiApp) -> None:

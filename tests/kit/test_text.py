@@ -16,9 +16,9 @@ CONTROLS = [chr(code) for code in (*range(0x20), *range(0x7F, 0xA0))]
 
 @given(TEXTS)
 def test_a_text_is_normal_once_and_for_all(text: str) -> None:
-    kept = normalise(text)
+    kept = normalise(text, 1000)
 
-    assert normalise(kept) == kept
+    assert normalise(kept, 1000) == kept
     assert unicodedata.is_normalized("NFC", kept)
     assert kept == kept.strip()
     assert kept == unicodedata.normalize("NFC", text).strip()
@@ -78,7 +78,7 @@ def test_long_text_holds_line_breaks_and_tabs_only(control: str) -> None:
             LongText(9).check(f"a{control}b")
 
 
-@pytest.mark.parametrize("text", ["\u200d", "\u202e", "\ufeffx", "\u00adx", "\u2028", "\ue000", "\U0010ffff"])
+@pytest.mark.parametrize("text", ["\u200d", "\u202e", "\ufeffx", "\u00adx", "\ue000", "\U0010ffff"])
 def test_format_characters_are_allowed(text: str) -> None:
     assert refuse_controls(text) == text
 

@@ -1,0 +1,110 @@
+"""F10: a password is the same on every keyboard."""
+
+import unicodedata
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import bindparam, update
+
+from bucketlist.auth import passwords
+from bucketlist.auth.passwords import hash_password, is_right, normalise_password, renew_hash
+from bucketlist.kit.db import Statement, execute
+from bucketlist.kit.openapi import ApiApp
+from bucketlist.models import users
+from tests.auth.steps import log_in, sign_up
+from tests.crowd import together
+from tests.people import PASSWORD_HASH, Person, make_person
+
+TYPED = "caf\u00e9 cr\u00e8me br\u00fbl\u00e9e"
+ELSEWHERE = [unicodedata.normalize("NFD", TYPED), TYPED.replace(" ", "\u00a0"), TYPED.replace(" ", "\u3000")]
+OTHERS = [
+    TYPED.upper(),
+    TYPED.replace("\u00e9", "e"),
+    TYPED.replace(" ", ""),
+    f" {TYPED}",
+    TYPED.replace(" ", "\u200b"),
+]
+SET_HASH = Statement(update(users).where(users.c.id == bindparam("who")).values(password_hash=bindparam("hash")))
+
+
+def store_as_typed(person: Person, password: str) -> None:
+    """As passwords were kept before they were normalised."""
+    execute(SET_HASH, {"who": person.id, "hash": passwords._hasher.hash(password)})
+
+
+@pytest.mark.parametrize("other", ELSEWHERE, ids=ascii)
+def test_f10_a_password_is_right_however_its_letters_are_composed(other: str) -> None:
+    assert is_right(other, hash_password(TYPED))
+    assert is_right(TYPED, hash_password(other))
+
+
+@pytest.mark.parametrize("other", OTHERS, ids=ascii)
+def test_f10_another_password_is_another(other: str) -> None:
+    assert not is_right(other, hash_password(TYPED))
+
+
+@pytest.mark.parametrize("character", ["\0", "\n", "\ue000", "\U0010ffff", "\u200b", "\u0378", "\ufb01", "\uff41"])
+def test_f10_no_character_of_a_password_is_refused_or_taken_for_another(character: str) -> None:
+    assert normalise_password(character * 8) == character * 8
+
+
+@pytest.mark.parametrize("other", ELSEWHERE, ids=ascii)
+def test_f10_dora_signs_in_and_changes_and_leaves_on_any_keyboard(client: FlaskClient, other: str) -> None:
+    sign_up(client, "dora@example.com", TYPED)
+    token = log_in(client, "dora@example.com", other)["accessToken"]
+    headers = {"Authorization": f"Bearer {token}"}
+
+    wanted = {"currentPassword": other, "newPassword": f"{other} 2"}
+    changed = client.put("/v1/auth/password", json=wanted, headers=headers)
+    gone = client.delete("/v1/users/me", json={"password": f"{TYPED} 2"}, headers=headers)
+
+    assert (changed.status_code, gone.status_code) == (204, 204)
+
+
+def test_f10_a_hash_of_what_was_typed_before_is_right_and_made_anew(app: ApiApp) -> None:
+    dora = make_person(app, "dora@example.com")
+    store_as_typed(dora, ELSEWHERE[0])
+
+    first = log_in(app.test_client(), dora.email, ELSEWHERE[0])
+    second = log_in(app.test_client(), dora.email, TYPED)
+
+    assert first["user"] == second["user"]
+
+
+def test_f10_two_who_sign_in_at_once_while_the_hash_is_made_anew_both_succeed(app: ApiApp) -> None:
+    dora = make_person(app, "dora@example.com")
+    store_as_typed(dora, ELSEWHERE[0])
+
+    signed_in = together(4, lambda _: log_in(app.test_client(), dora.email, ELSEWHERE[0]))
+
+    assert {each["user"]["id"] for each in signed_in} == {dora.id}
+
+
+def test_f10_a_hash_that_is_as_it_should_be_stays() -> None:
+    assert renew_hash(TYPED, hash_password(TYPED)) is None
+    assert renew_hash(ELSEWHERE[0], hash_password(TYPED)) is None
+
+
+@pytest.mark.parametrize("other", [*ELSEWHERE, TYPED])
+def test_f10_nobody_takes_as_many_hashes_as_somebody(monkeypatch: pytest.MonkeyPatch, other: str) -> None:
+    counted: list[str] = []
+
+    def verify(_: str, password_hash: str) -> bool:
+        counted.append(password_hash)
+        return False
+
+    monkeypatch.setattr(passwords._hasher, "verify", verify)
+    is_right(other, PASSWORD_HASH)
+    is_right(other, None)
+
+    assert counted.count(PASSWORD_HASH) == counted.count(passwords.HASH_OF_NOBODY) == (1 if other == TYPED else 2)
+
+
+@pytest.mark.parametrize(
+    ("password", "code"),
+    [("e\u0301" * 7, "password_length"), ("JOSE\u0301@example.com", "password_is_email")],
+)
+def test_f10_what_is_refused_is_refused_as_it_would_be_kept(client: FlaskClient, password: str, code: str) -> None:
+    response = client.post("/v1/auth/register", json={"email": "jos\u00e9@example.com", "password": password})
+
+    assert [error["code"] for error in response.get_json()["errors"]] == [code]
