@@ -15,6 +15,7 @@ from pathlib import Path
 
 from contract import document
 from contract.fuzzing import Attack, Broken
+from contract.generators import Generators
 from contract.growth import check_growth
 from contract.people import Person
 from tests.databases import create_database, postgres_server
@@ -55,12 +56,13 @@ def read_options() -> argparse.Namespace:
 
 def check(options: argparse.Namespace, folder: Path) -> dict[str, int]:
     cases, lint = 0, {"errors": 0, "warnings": 0}
+    generators = Generators(options.schemathesis.parent)
     if not options.seconds:
         refuse_breaking_changes()
     for database, server in servers(folder):
         if not options.seconds:
-            lint = lint if cases else check_document(server)
-            document.run_client(server.url)
+            lint = lint if cases else check_document(server, generators)
+            generators.use(server.url)
         cases += attack_both_ways(options, folder / f"{database}-runs", server)
     return {
         "cases": cases,
@@ -76,12 +78,12 @@ def refuse_breaking_changes() -> None:
         raise Broken("The contract only grows, and a client of the last release could notice:\n" + "\n".join(broken))
 
 
-def check_document(server: LiveServer) -> dict[str, int]:
+def check_document(server: LiveServer, generators: Generators) -> dict[str, int]:
     print("Linting the document with Redocly and Spectral …", flush=True)
     document.keep_document(Person(server.url, "nobody").ask("GET", "/openapi.json").text)
     lint = document.lint()
-    print("Compiling the typed client …", flush=True)
-    document.compile_client()
+    print("Making clients with four generators …", flush=True)
+    generators.make()
     return lint
 
 

@@ -1,4 +1,4 @@
-"""The document: linted, turned into TypeScript, and compiled with the client that uses it."""
+"""The document: kept for the generators, and linted."""
 
 import json
 import os
@@ -49,15 +49,3 @@ def _read_json(tool: str, *arguments: str) -> Any:
     if not result.stdout:
         raise AssertionError(f"{tool} said nothing but {result.stderr}")
     return json.loads(result.stdout[: result.stdout.rindex("]" if result.stdout[0] == "[" else "}") + 1])
-
-
-def compile_client() -> None:
-    """Raises: `CalledProcessError` when the client does not fit the document."""
-    arguments = ["openapi.json", "--output", "schema.d.ts", "--default-non-nullable=false"]
-    subprocess.run([TOOLS / "openapi-typescript", *arguments], cwd=GENERATED, check=True, capture_output=True)
-    subprocess.run([TOOLS / "tsc", "--project", "."], cwd=FOLDER, check=True)
-
-
-def run_client(url: str) -> None:
-    """Raises: `CalledProcessError` when something is not as the client expects."""
-    subprocess.run(["node", GENERATED / "client.js", url], cwd=FOLDER, check=True)
