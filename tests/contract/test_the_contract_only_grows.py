@@ -155,7 +155,7 @@ GROWN: dict[str, Edit] = {
     "null sent": lambda d: set_in(field(d, "BucketIn.name"), type=["string", "null"]),
     "a value answered less": lambda d: schema(d, "ItemState")["enum"].remove("dropped"),
     "a code more": lambda d: schema(d, "ProblemCode")["enum"].append("storage_full"),
-    "an error more": lambda d: set_in(operation(d, LIST)["responses"], **{"429": {"description": "Too many"}}),
+    "an error more": lambda d: set_in(operation(d, LIST)["responses"], **{"418": {"description": "A teapot"}}),
     "another media type taken": lambda d: set_in(
         operation(d, MAKE)["requestBody"]["content"], **{"application/cbor": {"schema": {}}}
     ),
