@@ -11,9 +11,10 @@ from bucketlist.items import routes as items
 from bucketlist.kit.clients import BehindProxies
 from bucketlist.kit.cors import allow_origins
 from bucketlist.kit.db import Database, Driver
-from bucketlist.kit.envelope import Envelope
+from bucketlist.kit.envelope import App, Envelope
 from bucketlist.kit.hosts import refuse_strange_hosts
 from bucketlist.kit.http import answer_errors
+from bucketlist.kit.links import UnderPath
 from bucketlist.kit.log_writer import stderr
 from bucketlist.kit.logs import configure_logs
 from bucketlist.kit.meter import Meter, add_gauge
@@ -79,7 +80,8 @@ def make_driver(settings: Settings) -> Driver:
 
 def _wrap(app: ApiApp, settings: Settings) -> Envelope:
     proxies = settings.trusted_proxies
-    inner = BehindProxies(app.wsgi_app, proxies) if proxies else app.wsgi_app
+    inner: App = UnderPath(app.wsgi_app, settings.base_path) if settings.base_path else app.wsgi_app
+    inner = BehindProxies(inner, proxies) if proxies else inner
     is_https = settings.base_url.startswith("https://")
     extra = [("Strict-Transport-Security", "max-age=31536000")] if is_https else []
     return Envelope(inner, extra_headers=extra, access_log=settings.access_log, meter=app.extensions["meter"])

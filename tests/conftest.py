@@ -18,6 +18,7 @@ from bucketlist.migrations import runner
 from tests import databases
 from tests.counting import counts, untraced
 from tests.keeper import Keeper
+from tests.links import LinkCheckingClient
 from tests.network import guard_the_network
 from tests.people import Person, make_person
 from tests.servers import LiveServer, start_server
@@ -31,6 +32,10 @@ on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """For what has nothing to do with the database."""
 on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 """For what can only go wrong where many write at once."""
+on_both_paths = pytest.mark.parametrize(
+    ("database_url", "base_path"), [("sqlite", ""), ("postgresql", ""), ("sqlite", "/x/y")], indirect=True
+)
+"""For a file about links: it runs a second time under a path."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -98,8 +103,16 @@ def settings(database_url: str, keeper: Keeper, tmp_path_factory: pytest.TempPat
 
 
 @pytest.fixture(scope="session")
-def migrated_app(settings: Settings, keeper: Keeper) -> ApiApp:
-    return keeper.get(f"app {settings.database_url}", lambda: open_app(settings))
+def migrated_app(settings: Settings, base_path: str, keeper: Keeper) -> ApiApp:
+    home = f"https://lists.example.com{base_path}" if base_path else ""
+    wanted = settings.model_copy(update={"public_url": home})
+    return keeper.get(f"app {settings.database_url}{base_path}", lambda: open_app(wanted))
+
+
+@pytest.fixture(scope="session")
+def base_path(request: pytest.FixtureRequest) -> str:
+    """The path under which the service stands: nothing, but for `on_both_paths`."""
+    return str(getattr(request, "param", ""))
 
 
 @contextmanager
@@ -108,6 +121,7 @@ def open_app(settings: Settings) -> Iterator[ApiApp]:
     runner.upgrade(settings)
     app = create_app(settings)
     app.testing = False  # errors are answered, as they are outside
+    app.test_client_class = LinkCheckingClient
     yield app
     database: Database = app.extensions["database"]
     database.pool.close()

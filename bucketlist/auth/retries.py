@@ -17,6 +17,7 @@ from typing import Any, Literal, ParamSpec
 from flask import Response, current_app, request
 from pydantic import BaseModel
 from pydantic_core import to_json
+from werkzeug.datastructures import Headers
 
 from bucketlist.auth import network_queries, notices, quotas, retry_queries
 from bucketlist.auth.guard import actor
@@ -31,6 +32,7 @@ from bucketlist.kit.errors import (
     TooManyRequests,
     Unauthorized,
 )
+from bucketlist.kit.links import path_to, place_at
 from bucketlist.kit.pruning import delete_in_batches
 
 HEADER = "Idempotency-Key"
@@ -72,7 +74,7 @@ def replayable(view: Callable[P, Response]) -> Callable[P, Response]:
         if known is not None:
             return _replay(known, request_hash, sent)
         response = view(*args, **parts)
-        headers = json.dumps({name: response.headers[name] for name in KEPT_HEADERS if name in response.headers})
+        headers = json.dumps(_kept_headers(response.headers))
         retry_queries.keep_answer(actor(), key, response.status_code, headers, without_sent(response.get_data(), sent))
         return response
 
@@ -139,9 +141,17 @@ def _claim(key: str, request_hash: str) -> KeptAnswer | None:
     return None
 
 
+def _kept_headers(headers: Headers) -> dict[str, str]:
+    """Those that an answer given again has; `Location` without the path of `PUBLIC_URL`, which may be another then."""
+    kept = {name: headers[name] for name in KEPT_HEADERS if name in headers}
+    return kept | {"Location": place_at(kept["Location"])} if "Location" in kept else kept
+
+
 def _replay(kept: KeptAnswer, request_hash: str, sent: Mapping[str, Any]) -> Response:
     if kept.request_hash != request_hash:
         raise IdempotencyKeyReused
     response = Response(with_sent(kept.body, sent), kept.status, json.loads(kept.headers))
+    if "Location" in response.headers:
+        response.headers["Location"] = path_to(response.headers["Location"])
     response.headers["Idempotency-Replayed"] = "true"
     return response

@@ -9,6 +9,7 @@ from bucketlist.buckets.queries import BucketRow
 from bucketlist.buckets.schemas import BucketIn, BucketOut, BucketPage, BucketPatch, BucketPath, BucketPut, BucketQuery
 from bucketlist.kit.conditional import preconditions, untagged
 from bucketlist.kit.http import no_content, page_response, resource_response
+from bucketlist.kit.links import path_to
 from bucketlist.kit.openapi import ApiBlueprint, documented
 
 blueprint = ApiBlueprint("buckets", __name__, about="The lists that items are kept in.")
@@ -42,7 +43,7 @@ def list_buckets(query: BucketQuery) -> Response:
 def create_bucket(body: BucketIn) -> Response:
     """It comes last."""
     bucket = service.add_bucket(actor(), body)
-    return answer(bucket, 201, f"/v1/buckets/{bucket.id}")
+    return answer(bucket, 201, path_to(f"/v1/buckets/{bucket.id}"))
 
 
 @blueprint.get(

@@ -71,10 +71,11 @@ def _announce(settings: Settings) -> None:
 @click.command()
 def routes() -> None:
     """List every route with its methods. What a request takes and answers is in “openapi”."""
-    app = create_app(load_settings())
+    settings = load_settings()
+    app = create_app(settings)
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
         methods = ",".join(sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}))
-        click.echo(f"{methods:7} {rule.rule}")
+        click.echo(f"{methods:7} {settings.base_path}{rule.rule}")
 
 
 @click.command()

@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from bucketlist.config.secret import KEY_FILE
 from bucketlist.config.sources import DotEnv, DotEnvSecretFiles, SecretFiles
-from bucketlist.config.values import Address, Folder, Number, Port, Switch, stripped
+from bucketlist.config.values import Address, Folder, Number, Port, Switch, refuse_own_place, stripped
 from bucketlist.kit.cors import check_origins, split_origins
 from bucketlist.kit.hostnames import in_brackets
 from bucketlist.kit.hosts import check_hosts, split_hosts
@@ -34,8 +34,8 @@ class Settings(BaseSettings):
     keep_alive_seconds: Number = Field(
         75, ge=5, le=3600, description="how long an idle connection is kept; longer than the proxy in front keeps it"
     )
-    public_url: Annotated[str, AfterValidator(check_public_url)] = Field(
-        "", description="how people reach the service; made of HOST and PORT when empty"
+    public_url: Annotated[str, AfterValidator(check_public_url), AfterValidator(refuse_own_place)] = Field(
+        "", description="how people reach the service, under a path if you like; made of HOST and PORT when empty"
     )
     database_url: str = Field("", repr=False, description="postgresql://…; SQLite in DATA_DIR when empty")
     data_dir: Folder = Field(Path("data"), description="where SQLite and the secret are kept")
@@ -120,6 +120,11 @@ class Settings(BaseSettings):
     def base_url(self) -> str:
         """How people reach the service, without a slash at the end. Never taken from a request."""
         return self.public_url or f"http://{in_brackets(self.host)}:{self.port}"
+
+    @property
+    def base_path(self) -> str:
+        """The path of `PUBLIC_URL`, without a slash at its end; nothing at the root of a host."""
+        return urlsplit(self.public_url).path
 
     @property
     def sender(self) -> str:

@@ -3,10 +3,17 @@
 import re
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from bucketlist.kit.hostnames import ascii_host
+
+# How routes begin, against which a test holds it: below a path like these, nobody could tell what a proxy took off.
+OWN_PLACES = (
+    *("confirm", "favicon.ico", "favicon.svg", "healthz", "metrics", "openapi.json"),
+    *("problems", "readyz", "reference", "reset", "static", "v1"),
+)
 
 TRUE, FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 
@@ -53,6 +60,14 @@ def read_folder(value: Path) -> Path:
         return value.expanduser()
     except RuntimeError:
         raise ValueError("begins with the home of somebody who has none here") from None
+
+
+def refuse_own_place(url: str) -> str:
+    """Raises: `ValueError` for a public URL whose path begins as a route does."""
+    first = urlsplit(url).path.split("/")[1:2]
+    if first and first[0] in OWN_PLACES:
+        raise ValueError(f"takes no path that begins with /{first[0]}, where the service has an address of its own")
+    return url
 
 
 def stripped(value: Any) -> Any:

@@ -8,6 +8,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 
 from bucketlist.docs.problems import ADVICE, Advice
 from bucketlist.kit.errors import NotFound, Refusal, all_refusals
+from bucketlist.kit.links import path_to
 
 REQUEST_ID = "019ab1f4-6c3e-7d52-9f0a-3b8e5d7c2a41"
 
@@ -60,7 +61,7 @@ def _example(refusal: type[Refusal], advice: Advice) -> str:
 
 def example_body(raised: Refusal, advice: Advice) -> dict[str, Any]:
     body: dict[str, Any] = {
-        "type": f"/problems/{raised.code}",
+        "type": path_to(f"/problems/{raised.code}"),
         "title": raised.title,
         "status": raised.status,
         "code": raised.code,

@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, cast
 
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Blueprint, Response, current_app, render_template, request, url_for
 from markupsafe import Markup
 
 from bucketlist import __version__
@@ -171,12 +171,12 @@ def reference_files() -> dict[str, Path]:
 
 def reference_asset(name: str) -> str:
     """The address under which a file of Swagger UI is kept for ever."""
-    return f"/reference/assets/{name}?v={read_asset(reference_files()[name]).fingerprint}"
+    return url_for("docs.read_reference_asset", name=name, v=read_asset(reference_files()[name]).fingerprint)
 
 
 def static(name: str) -> str:
     """The address under which a file of our own is kept for ever."""
-    return f"/static/{static_fingerprint()}/{name}"
+    return url_for("docs.read_static", fingerprint=static_fingerprint(), name=name)
 
 
 def code_words(text: str) -> Markup:

@@ -9,6 +9,7 @@ from bucketlist.items.queries import ItemRow
 from bucketlist.items.schemas import BucketItemsPath, ItemIn, ItemOut, ItemPage, ItemPatch, ItemPath, ItemPut, ItemQuery
 from bucketlist.kit.conditional import preconditions, untagged
 from bucketlist.kit.http import no_content, page_response, resource_response
+from bucketlist.kit.links import path_to
 from bucketlist.kit.openapi import ApiBlueprint, documented
 
 blueprint = ApiBlueprint("items", __name__, about="What people want to do before they die.")
@@ -42,7 +43,7 @@ def list_bucket_items(path: BucketItemsPath, query: ItemQuery) -> Response:
 def create_item(path: BucketItemsPath, body: ItemIn) -> Response:
     """It comes last in its bucket."""
     item = service.add_item(actor(), path.bucket_id, body)
-    return answer(item, 201, f"/v1/items/{item.id}")
+    return answer(item, 201, path_to(f"/v1/items/{item.id}"))
 
 
 @blueprint.get(

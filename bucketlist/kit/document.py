@@ -10,6 +10,7 @@ from typing import Any
 from bucketlist.kit.document_parts import REQUEST_HEADERS, RESPONSES, SUCCESSES, key_of, shared_parts
 from bucketlist.kit.document_schemas import tidy_schemas
 from bucketlist.kit.http import JSON, MERGE_PATCH
+from bucketlist.kit.links import path_to
 
 Operation = dict[str, Any]
 
@@ -21,6 +22,7 @@ def finish_document(document: dict[str, Any], public: set[tuple[str, str]]) -> d
             is_public = (path.replace("{", "<").replace("}", ">"), method) in public
             _finish_operation(path, method, operation, is_public=is_public)
     tidy_schemas(document)
+    document["components"]["schemas"]["Problem"]["properties"]["type"]["examples"] = [path_to("/problems/validation")]
     _share_parameters(document)
     document["components"] |= shared_parts()
     return document

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from bucketlist.kit.errors import all_refusals
 from bucketlist.kit.http import PROBLEM
+from bucketlist.kit.links import path_to
 
 EXAMPLE_ID = "019ab1f4-6c3e-7d52-9f0a-3b8e5d7c2a41"
 
@@ -93,7 +94,7 @@ def _example(status: int) -> dict[str, Any]:
     refusal = next(one for one in all_refusals() if one.status == status)
     wrong = {"pointer": "/name", "code": "string_too_short", "detail": "Write something here."}
     return {
-        "type": f"/problems/{refusal.code}",
+        "type": path_to(f"/problems/{refusal.code}"),
         "title": refusal.title,
         "status": status,
         "code": refusal.code,

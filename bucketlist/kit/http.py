@@ -23,6 +23,7 @@ from bucketlist.kit.errors import (
     Refusal,
     UnsupportedMediaType,
 )
+from bucketlist.kit.links import path_to
 from bucketlist.kit.paging import Page, PageQuery
 from bucketlist.kit.schemas import ApiModel
 
@@ -149,7 +150,7 @@ def list_response(name: str, rows: list[dict[str, Any]], page: Page, query: Page
     """
     if is_not_modified(None):
         return no_content(304)
-    links = page.links(request.path.rstrip("/"), query)
+    links = page.links(path_to(request.path.rstrip("/")), query)
     link = ", ".join(f'<{target}>; rel="{relation[:4]}"' for relation, target in links.items() if target)
     return json_response({name: rows, "count": page.count, **links}, headers={"Link": link} if link else None)
 
@@ -164,7 +165,7 @@ def no_content(status: int = 204) -> Response:
 def problem_response(refusal: Refusal) -> Response:
     """The one shape of an error (RFC 9457). It never repeats what was sent."""
     problem: dict[str, Any] = {
-        "type": f"/problems/{refusal.code}",
+        "type": path_to(f"/problems/{refusal.code}"),
         "title": refusal.title,
         "status": refusal.status,
         "code": refusal.code,

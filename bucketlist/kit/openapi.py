@@ -16,6 +16,7 @@ from bucketlist import __version__
 from bucketlist.kit.conditional import revalidated
 from bucketlist.kit.document import finish_document
 from bucketlist.kit.http import JSON, MAX_BODY_BYTES, ApiRequest
+from bucketlist.kit.links import base_path_of
 from bucketlist.kit.schemas import Answer, ApiModel
 from bucketlist.kit.views import typed
 
@@ -56,7 +57,10 @@ class Problem(Answer):
     More values of `code` come with new routes: one that a program does not know means what its `status` means.
     """
 
-    type: str = Field(examples=["/problems/validation"], json_schema_extra={"format": "uri-reference"})
+    type: str = Field(
+        description="A reference to the page of this error, to be resolved against the address that was asked.",
+        json_schema_extra={"format": "uri-reference"},
+    )
     title: str = Field(examples=["Some fields are not right"])
     status: int = Field(examples=[422])
     code: str = Field(title="ProblemCode", examples=["validation"])
@@ -87,6 +91,8 @@ class ApiApp(OpenAPI):
             doc_ui=False,
             static_folder=None,
         )
+        self.config["APPLICATION_ROOT"] = base_path_of(home) or "/"  # whatever is mounted there, cookies as well
+        self._root = base_path_of(home) + "/"
         self.openapi_version = "3.1.0"
         self.url_map.merge_slashes = False
         self.url_map.strict_slashes = False
@@ -100,7 +106,7 @@ class ApiApp(OpenAPI):
         """As Flask's, without a look at the header `Host`: no route depends on it, and links are made of PUBLIC_URL."""
         if request is None:
             return None
-        return MapAdapter(self.url_map, "", "/", "", request.scheme, request.path, request.method)
+        return MapAdapter(self.url_map, "", self._root, "", request.scheme, request.path, request.method)
 
     def publish(self) -> None:
         """Serve the document, made once, at `/openapi.json`."""
@@ -113,7 +119,7 @@ class ApiApp(OpenAPI):
             response.add_etag()
             return revalidated(response)
 
-        self.add_url_rule("/openapi.json", view_func=read_document)
+        self.add_url_rule("/openapi.json", endpoint="openapi", view_func=read_document)
 
     def _document(self) -> dict[str, Any]:
         public = {
@@ -127,7 +133,8 @@ class ApiApp(OpenAPI):
             document["components"]["schemas"].get(body.__name__, {}).update(
                 body.model_config.get("json_schema_extra", {})
             )
-        return finish_document(document, public)
+        with self.app_context():  # for its references
+            return finish_document(document, public)
 
 
 class ApiBlueprint(APIBlueprint):

@@ -129,7 +129,7 @@ OwnId = Annotated[
 Count = Annotated[int, Field(description="How many there are in all; it stops at 10,000.", examples=[1])]
 PageLink = Annotated[
     str | None,
-    Field(description="The address of the page; null when there is none."),
+    Field(description="A reference to the page, to be resolved against the address of this list; or null."),
     WithJsonSchema({"anyOf": [{"type": "string", "format": "uri-reference"}, {"type": "null"}], "examples": [None]}),
 ]
 NewId = Annotated[

@@ -29,7 +29,7 @@ WORDS = {
     "reset": Words(
         "A new password for bucketlist",
         "somebody, you we hope, has asked for a new password for your account.\nThis link lets you choose one:",
-        "/reset",
+        "reset",
         "It is good for an hour, and once. If you did not ask for it, there is\n"
         "nothing to do: your password stays what it is.",
     ),
@@ -37,7 +37,7 @@ WORDS = {
         "Is this your address?",
         "somebody, you we hope, keeps a bucket list under this email address.\n"
         "With this link you show that the address is yours:",
-        "/confirm",
+        "confirm",
         "It is good for a week. If you do not know what this is about, leave it\n"
         "alone. Until you follow the link, the address counts as nobody's. Have\n"
         "your password at hand; without it you can take the account over from\n"
@@ -87,7 +87,7 @@ class Envelope(NamedTuple):
 def write_letter(kind: str, token: str | None, home: str, envelope: Envelope) -> EmailMessage:
     """The letter of a kind; `token` is that of its link, `home` where the service is reached."""
     words = WORDS[kind]
-    link = [f"{home}{words.page}?token={token}"] if words.page else []
+    link = [f"{home}/{words.page}?token={token}"] if words.page else []
     parts = [GREETING, words.before, *link, *filter(None, [words.after]), FAREWELL.format(home=home)]
     message = EmailMessage()
     message["From"] = address_of(envelope.sender)

@@ -3,15 +3,17 @@
 import pytest
 
 from tests.answers import json_of
+from tests.conftest import on_both_paths
 from tests.people import Person
 
 
-def test_ada_makes_a_bucket(ada: Person) -> None:
+@on_both_paths
+def test_ada_makes_a_bucket(ada: Person, base_path: str) -> None:
     response = ada.post("/v1/buckets", {"name": "Far away", "description": "Where the *maps* end.\n"})
 
     made = json_of(response)
     assert response.status_code == 201
-    assert response.headers["Location"] == f"/v1/buckets/{made['id']}"
+    assert response.headers["Location"] == f"{base_path}/v1/buckets/{made['id']}"
     assert list(made) == [
         *("id", "name", "description", "position", "itemCount", "doneCount", "createdAt", "modifiedAt")
     ]

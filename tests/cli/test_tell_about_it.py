@@ -76,6 +76,13 @@ def test_every_route_is_listed_with_its_method(bucketlist: Command, client: Flas
     assert ("POST", "/v1/auth/register") in listed
 
 
+def test_f12_under_a_path_routes_are_listed_as_they_are_asked_for(bucketlist: Command) -> None:
+    listed = bucketlist("routes", PUBLIC_URL="https://lists.example.com/bucketlist").splitlines()
+
+    assert "POST    /bucketlist/v1/auth/register" in listed
+    assert [line for line in listed if " /bucketlist/" not in line] == []
+
+
 def test_the_document_is_the_one_that_is_served(bucketlist: Command, client: FlaskClient, tmp_path: Path) -> None:
     printed = bucketlist("openapi")
     bucketlist("openapi", str(tmp_path / "openapi.json"))

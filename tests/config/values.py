@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+from bucketlist.config.values import OWN_PLACES
+
 KEY = "0d9f8a7b6c5d4e3f2a1b0c9d8e7f6a5b4c3d2e1f0a9b8c7d"
 TOKEN = "t0ken-" * 8
 
@@ -57,6 +59,7 @@ GOOD: dict[str, list[tuple[str, Any]]] = {
         ("http://nas", "http://nas"),
         ("https://lists.example.com/bucketlist/", "https://lists.example.com/bucketlist"),
         ("https://lists.example.com/A/b.c/~d", "https://lists.example.com/A/b.c/~d"),
+        ("https://lists.example.com/v10/v1", "https://lists.example.com/v10/v1"),
     ],
     "DATABASE_URL": [("postgresql://ada@db.example.com/lists", "postgresql://ada@db.example.com/lists")],
     "DATA_DIR": [("data", Path("data")), ("/srv/data/", Path("/srv/data")), ("~/lists", Path.home() / "lists")],
@@ -145,6 +148,8 @@ BAD: dict[str, list[str]] = {
         "https://lists.example.com/b%C3%BCcher",
         "https://lists.example.com/b\u00fccher",
         "https://lists.example.com/a;b",
+        *(f"https://lists.example.com/{place}" for place in OWN_PLACES),
+        "https://lists.example.com/v1/lists",
         f"https://lists.example.com/{'a' * 500}",
         "https://lists.example.com, https://lists.example.org",
     ],

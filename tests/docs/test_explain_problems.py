@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 
 from bucketlist.docs.problems import ADVICE
 from bucketlist.kit.errors import all_refusals
+from tests.conftest import on_both_paths
 
 REFUSALS = {refusal.code: refusal for refusal in all_refusals()}
 
@@ -40,6 +41,7 @@ def test_a_code_that_no_error_has_is_not_found(client: FlaskClient) -> None:
     assert response.content_type == "application/problem+json"
 
 
+@on_both_paths
 @pytest.mark.parametrize(
     ("code", "method", "path", "body"),
     [

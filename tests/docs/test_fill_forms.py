@@ -14,6 +14,7 @@ from bucketlist.kit.openapi import ApiApp
 from tests.auth.conftest import close
 from tests.auth.steps import log_in, sign_up
 from tests.auth.test_reset_password import confirmed_at, link_for
+from tests.conftest import on_both_paths
 from tests.docs.html import read_page
 from tests.docs.payloads import HOSTILE, tags_of
 from tests.outbox import newest_token
@@ -33,6 +34,8 @@ def send(client: FlaskClient, path: str, **fields: str) -> TestResponse:
     return client.post(path, data=fields)
 
 
+@pytest.mark.threat(row=45)
+@on_both_paths
 def test_ada_follows_the_link_and_sets_a_password(client: FlaskClient, ada: Person) -> None:
     form = client.get(f"/reset?token={link_for(client)}")
 
@@ -44,6 +47,7 @@ def test_ada_follows_the_link_and_sets_a_password(client: FlaskClient, ada: Pers
     assert log_in(client, ada, NEW)
 
 
+@on_both_paths
 def test_dora_confirms_her_address_with_a_button(client: FlaskClient) -> None:
     sign_up(client)
     form = client.get(f"/confirm?token={newest_token('confirm', 'dora@example.com')}")
@@ -107,6 +111,7 @@ def test_ada_is_told_beside_the_password_what_is_wrong_and_tries_again(
     assert send(client, "/reset", token=hidden_token(refused), password=NEW).status_code == 200
 
 
+@on_both_paths
 @pytest.mark.parametrize("path", FORMS)
 def test_a_link_that_is_not_good_is_told_above_the_form(client: FlaskClient, path: str) -> None:
     response = send(client, path, token="guess", password=NEW)

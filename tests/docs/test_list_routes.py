@@ -5,6 +5,7 @@ import json
 from flask.testing import FlaskClient
 
 from bucketlist.docs.overview import read_overview
+from tests.conftest import on_both_paths
 from tests.docs.html import read_page
 
 PAIR = {
@@ -35,11 +36,12 @@ def test_a_route_says_whether_it_needs_a_token_and_where_the_reference_tells_mor
     assert [route.reference for route in group.routes] == ["#/lists/readLists", "#/lists/makeList"]
 
 
-def test_the_homepage_leads_to_every_operation_of_the_document_once(client: FlaskClient) -> None:
+@on_both_paths
+def test_the_homepage_leads_to_every_operation_of_the_document_once(client: FlaskClient, base_path: str) -> None:
     document = client.get("/openapi.json").json or {}
     operations = [operation for item in document["paths"].values() for operation in item.values()]
 
     links = read_page(client.get("/").text).links
 
-    wanted = [f"/reference#/{operation['tags'][0]}/{operation['operationId']}" for operation in operations]
+    wanted = [f"{base_path}/reference#/{operation['tags'][0]}/{operation['operationId']}" for operation in operations]
     assert [links.count(link) for link in wanted] == [1] * len(wanted)

@@ -6,9 +6,12 @@ import pytest
 from flask.testing import FlaskClient
 
 from bucketlist.kit.envelope import CONTENT_POLICY
+from tests.conftest import on_both_paths
 from tests.docs.html import Page, read_page
 
 PAGES = ["/", "/reference", "/problems", "/problems/validation"]
+
+pytestmark = on_both_paths
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -66,10 +69,11 @@ def test_the_commands_name_the_address_that_the_operator_has_set(
     assert "elsewhere" not in text
 
 
-def test_every_link_of_every_page_leads_somewhere(client: FlaskClient) -> None:
-    pages = crawl(client, "/")
+@pytest.mark.threat(row=45)
+def test_every_link_of_every_page_leads_somewhere(client: FlaskClient, base_path: str) -> None:
+    pages = crawl(client, f"{base_path}/")
 
-    assert set(PAGES) < set(pages)
+    assert {base_path + path for path in PAGES} < set(pages)
     for path, page in pages.items():
         for link in page.links:
             target, fragment = urldefrag(urljoin(path, link))

@@ -9,6 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from bucketlist.docs.assets import FOR_EVER, static_files, static_fingerprint
+from tests.conftest import on_both_paths
 from tests.docs.html import read_page
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -64,6 +65,7 @@ def test_a_file_is_packed_for_whoever_can_unpack_it(client: FlaskClient) -> None
     assert plain.headers["ETag"] != packed.headers["ETag"]
 
 
+@on_both_paths
 def test_the_reference_names_its_files_by_their_fingerprints(client: FlaskClient) -> None:
     links = [link for link in read_page(client.get("/reference").text).links if "/reference/assets/" in link]
 
@@ -88,8 +90,9 @@ def test_no_other_file_is_served(client: FlaskClient, path: str) -> None:
     assert client.get(path).status_code == 404
 
 
-def test_what_the_stylesheet_names_is_there(client: FlaskClient) -> None:
-    address = f"/static/{static_fingerprint()}/bucketlist.css"
+@on_both_paths
+def test_what_the_stylesheet_names_is_there(client: FlaskClient, base_path: str) -> None:
+    address = f"{base_path}/static/{static_fingerprint()}/bucketlist.css"
 
     named = re.findall(r'url\("([^"]+)"\)', client.get(address).text)
 

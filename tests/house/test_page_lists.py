@@ -9,6 +9,7 @@ from bucketlist.config import Settings
 from bucketlist.models import items
 from tests.answers import errors_of, json_of
 from tests.bulk import insert_rows, item_rows
+from tests.conftest import on_both_paths
 from tests.people import Person
 from tests.things import Things, items_of
 
@@ -68,6 +69,7 @@ def test_ada_cannot_ask_for_one_thing_twice(listed: Things, parameter: str) -> N
     assert errors_of(response) == [(parameter.partition("=")[0], "repeated")]
 
 
+@on_both_paths
 @pytest.mark.parametrize("limit", [1, 7, 24, 25, 26])
 def test_ada_walks_forwards_and_backwards_through_the_same_pages(listed: Things, limit: int) -> None:
     for name in NAMES:
@@ -83,7 +85,8 @@ def test_ada_walks_forwards_and_backwards_through_the_same_pages(listed: Things,
     assert backwards[-1]["next"] == forwards[0]["next"]
 
 
-def test_ada_finds_the_pages_beside_in_the_header_link_as_well(listed: Things) -> None:
+@on_both_paths
+def test_ada_finds_the_pages_beside_in_the_header_link_as_well(listed: Things, base_path: str) -> None:
     for name in NAMES[:9]:
         listed.make(name)
     first = listed.ask(limit=3)
@@ -95,9 +98,10 @@ def test_ada_finds_the_pages_beside_in_the_header_link_as_well(listed: Things) -
         assert sorted(links) == relations
         body = json_of(response)
         assert (links.get("next"), links.get("prev")) == (body["next"], body["previous"])
-        assert all(target.startswith("/v1/") for target in links.values())
+        assert all(target.startswith(f"{base_path}/v1/") for target in links.values())
 
 
+@on_both_paths
 def test_ada_keeps_her_limit_search_and_sorting_from_page_to_page(listed: Things) -> None:
     for name in NAMES:
         listed.make(name)
@@ -109,13 +113,14 @@ def test_ada_keeps_her_limit_search_and_sorting_from_page_to_page(listed: Things
     assert page_of(listed, path)["count"] == 10
 
 
-def test_ada_gets_links_without_the_slash_that_she_wrote(listed: Things) -> None:
+@on_both_paths
+def test_ada_gets_links_without_the_slash_that_she_wrote(listed: Things, base_path: str) -> None:
     for name in NAMES[:3]:
         listed.make(name)
 
     path = page_of(listed, f"{listed.list_path}/?limit=1")["next"]
 
-    assert path.startswith(f"{listed.list_path}?limit=1&cursor=")
+    assert path.startswith(f"{base_path}{listed.list_path}?limit=1&cursor=")
 
 
 @pytest.mark.parametrize("sort", [f"{sign}{field}" for field in SORTS for sign in ("", "-")])
@@ -176,6 +181,7 @@ def test_ada_follows_a_link_back_to_a_page_that_has_emptied(listed: Things) -> N
     assert [row["name"] for row in page_of(listed, page["next"])[listed.kind]] == NAMES[2:4]
 
 
+@on_both_paths
 def test_ada_walks_all_the_way_back_from_a_page_that_has_emptied(listed: Things) -> None:
     made = [listed.make(name) for name in NAMES[:7]]
     path = listed.pages(f"{listed.list_path}?limit=2")[-2]["next"]

@@ -4,10 +4,12 @@ import pytest
 
 from bucketlist.kit.ids import new_id
 from tests.answers import errors_of, json_of
+from tests.conftest import on_both_paths
 from tests.people import Person
 
 
-def test_ada_adds_an_item(ada: Person) -> None:
+@on_both_paths
+def test_ada_adds_an_item(ada: Person, base_path: str) -> None:
     bucket = ada.make_bucket()
 
     response = ada.post(
@@ -17,7 +19,7 @@ def test_ada_adds_an_item(ada: Person) -> None:
 
     made = json_of(response)
     assert response.status_code == 201
-    assert response.headers["Location"] == f"/v1/items/{made['id']}"
+    assert response.headers["Location"] == f"{base_path}/v1/items/{made['id']}"
     assert list(made) == [*("id", "bucketId", "name", "description", "state", "position", "createdAt", "modifiedAt")]
     assert (made["bucketId"], made["state"], made["position"]) == (bucket["id"], "done", 1)
     assert json_of(ada.get(response.headers["Location"])) == made

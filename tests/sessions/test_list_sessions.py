@@ -1,6 +1,7 @@
 """Where somebody is signed in."""
 
 from tests.answers import json_of
+from tests.conftest import on_both_paths
 from tests.people import PASSWORD, Person
 
 
@@ -31,6 +32,7 @@ def test_a_refresh_moves_when_a_session_was_last_used(ada: Person) -> None:
     assert after["lastUsedAt"] > before["lastUsedAt"]
 
 
+@on_both_paths
 def test_ada_walks_through_her_sessions_page_by_page(ada: Person) -> None:
     for _ in range(4):
         log_in(ada)

@@ -6,17 +6,23 @@
 
 const session = document.getElementById("session");
 const signedOut = session.textContent;
-const KEY = "bucketlist.reference.session";
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
-const pathOf = (response) => new URL(response.url, location.href).pathname.replace(/\/$/, "");
+const { home, document: contract } = document.getElementById("reference").dataset;
+const KEY = `bucketlist.reference.session ${home}`; // of this service: under another path of the host may be another one
+
+// Below the path under which the service stands, without a slash on either side.
+const placeOf = (response) => {
+  const { pathname } = new URL(response.url, location.href);
+  return pathname.startsWith(home) ? pathname.slice(home.length).replace(/\/$/, "") : pathname;
+};
 const bodyOf = (response) => response.body ?? {};
 
 function followSession(response) {
-  const path = pathOf(response);
-  const hasEnded = path === "/v1/auth/logout" || (path === "/v1/users/me" && response.status === 204);
+  const place = placeOf(response);
+  const hasEnded = place === "v1/auth/logout" || (place === "v1/users/me" && response.status === 204);
   if (!response.ok) return response;
-  if (path.startsWith("/v1/auth/") && bodyOf(response).accessToken) {
+  if (place.startsWith("v1/auth/") && bodyOf(response).accessToken) {
     const { accessToken, expiresIn, user } = bodyOf(response);
     signIn({ accessToken, email: user?.email ?? "you", expiresAt: Date.now() + expiresIn * 1000 });
   } else if (hasEnded) {
@@ -56,7 +62,7 @@ followTheme();
 dark.addEventListener("change", followTheme);
 
 const ui = SwaggerUIBundle({
-  url: "/openapi.json",
+  url: contract,
   dom_id: "#reference",
   deepLinking: true,
   validatorUrl: null,
