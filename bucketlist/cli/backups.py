@@ -17,6 +17,7 @@ def backup(file: Path) -> None:
     """Write all that is in the database to FILE, as it is at this moment, while people go on.
 
     FILE is readable by its owner only, and takes the place of an older one once it is complete. It fits both databases.
+    The database is checked first: one that is damaged is not backed up, and the older file stays.
     SECRET_KEY is not in it: keep that too, elsewhere.
 
     \b

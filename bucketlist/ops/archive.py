@@ -86,7 +86,7 @@ class ArchiveWriter:
         digest, count = hashlib.sha256(), 0
         with self._zip.open(place_of(name), "w", force_zip64=True) as member:
             for row in rows:
-                line = to_json(row) + b"\n"
+                line = _as_line(name, row)
                 digest.update(line)
                 member.write(line)
                 count += 1
@@ -129,11 +129,7 @@ class Archive:
 
     def _read_row(self, line: bytes, member: Member) -> Values:
         row = from_json(line, allow_inf_nan=False) if line.endswith(b"\n") else None
-        if (
-            not isinstance(row, list)
-            or len(row) != len(member.columns)
-            or not all(isinstance(value, str | int | None) for value in row)
-        ):
+        if not isinstance(row, list) or len(row) != len(member.columns) or not _can_be_kept(row):
             raise BackupProblem(f"{self._path}: table {member.table} holds something that is no row.")
         return row
 
@@ -147,6 +143,18 @@ class Archive:
         except (ValidationError, TypeError, *BROKEN) as error:
             raise BackupProblem(f"{self._path} is not a backup of bucketlist.") from error
         raise BackupProblem(f"{self._path} was made by a newer version of bucketlist; upgrade the software.")
+
+
+def _can_be_kept(row: Values) -> bool:
+    return all(isinstance(value, str | int | None) for value in row)
+
+
+def _as_line(table: str, row: Values) -> bytes:
+    """Raises: `BackupProblem` when it could not be read again."""
+    line = to_json(row) + b"\n" if _can_be_kept(row) else b""
+    if not 0 < len(line) <= MAX_ROW_BYTES:
+        raise BackupProblem(f"The table {table} holds a row that a backup cannot keep; see “bucketlist verify”.")
+    return line
 
 
 def place_of(table: str) -> str:

@@ -5,19 +5,21 @@ cannot be in its backup: SECRET_KEY, without which personal tokens are worthless
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Table
 
 from bucketlist.config import Settings
 from bucketlist.kit.files import open_private, sync_folder
 from bucketlist.kit.sqlite_file import create_file
 from bucketlist.migrations import runner
-from bucketlist.ops.archive import ArchiveWriter, BackupProblem, Manifest, Values, open_archive
+from bucketlist.ops import checks
+from bucketlist.ops.archive import ArchiveWriter, BackupProblem, Manifest, open_archive
 from bucketlist.ops.rows import RowRefused, has_users, read_rows, reflect_tables, write_rows
+from bucketlist.ops.verify import find_wrong_rows
 
 LEFT_OUT = ("attempts",)
 
@@ -27,7 +29,8 @@ NEWER = "was made by a newer version of bucketlist; upgrade the software."
 def make_backup(settings: Settings, path: Path) -> Manifest:
     """Write a backup to `path`, in the place of an older one. It is there as a whole or not at all.
 
-    Raises: `BackupProblem`, `MigrationProblem` when the database cannot be used.
+    Raises: `BackupProblem`, also when what would be written is not sound; `MigrationProblem` when the database cannot
+    be used.
     """
     with runner.snapshot(settings) as connection, replaced_file(path) as file:
         revision = runner.revision_on(connection)
@@ -35,21 +38,39 @@ def make_backup(settings: Settings, path: Path) -> Manifest:
             raise BackupProblem("There is nothing to back up: the database is empty.")
         if runner.is_newer(revision):
             raise BackupProblem(f"The database {NEWER}")
+        _refuse_damage(checks.find_damage(connection))
+        wanted = runner.tables_of(revision)
+        found = _find_tables(connection, wanted, revision)
+        _refuse_damage(_find_wrong_rows(connection, wanted, revision))
         with ArchiveWriter(file) as archive:
-            for table, columns, rows in _tables_with_rows(connection, revision):
-                archive.add_table(table, columns, rows)
+            for table in wanted:
+                if table.name not in LEFT_OUT:
+                    columns = list(table.columns.keys())
+                    archive.add_table(table.name, columns, read_rows(connection, found[table.name], columns))
             return archive.finish(revision)
 
 
-def _tables_with_rows(connection: Connection, revision: str) -> Iterator[tuple[str, list[str], Iterator[Values]]]:
-    """Name, columns and rows of each table that is worth keeping, those that are referred to first."""
-    wanted = {table.name: list(table.columns.keys()) for table in runner.tables_of(revision)}
-    found = reflect_tables(connection, list(wanted))
-    for name, columns in wanted.items():
-        if name not in found or not set(columns) <= set(found[name].columns.keys()):
+def _find_tables(connection: Connection, wanted: list[Table], revision: str) -> dict[str, Table]:
+    """The tables as they are in the database. Raises: `BackupProblem` when one lacks something."""
+    found = reflect_tables(connection, [table.name for table in wanted])
+    for table in wanted:
+        name = table.name
+        if name not in found or not set(table.columns.keys()) <= set(found[name].columns.keys()):
             raise BackupProblem(f"The table {name} is not as revision {revision} has it; see “bucketlist verify”.")
-        if name not in LEFT_OUT:
-            yield name, columns, read_rows(connection, found[name], columns)
+    return found
+
+
+def _find_wrong_rows(connection: Connection, tables: list[Table], revision: str) -> Iterable[str]:
+    """What nobody would want restored; of older revisions, whose rules are not known here, rows that refer to none."""
+    if revision == runner.head():
+        return find_wrong_rows(connection, is_folding_asked=False)
+    return checks.find_lost_rows(connection, tables)
+
+
+def _refuse_damage(problems: Iterable[str]) -> None:
+    """Raises: `BackupProblem` when there is one."""
+    if told := " ".join(problems):
+        raise BackupProblem(f"{told} Nothing was backed up; see “bucketlist verify”.")
 
 
 def check_backup(path: Path) -> Manifest:

@@ -1,6 +1,6 @@
 """The SQL of verifying: rules that the database itself should keep, asked again."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sqlalchemy import (
     CheckConstraint,
@@ -29,14 +29,19 @@ def find_damage(connection: Connection) -> Iterator[str]:
                 yield f"The file of the database is damaged: {found.rstrip('.')}."
 
 
+def find_lost_rows(connection: Connection, tables: Iterable[Table]) -> Iterator[str]:
+    """Foreign keys of `tables` that lead nowhere."""
+    for table in tables:
+        for key in sorted(table.foreign_key_constraints, key=lambda key: str(key.name)):
+            if lost := _count_lost(connection, table, key):
+                yield f"Rows of {table.name} without their {key.referred_table.name}: {lost:,}."
+
+
 def find_broken_rules(connection: Connection) -> Iterator[str]:
-    """Foreign keys that lead nowhere, checks that do not hold, and entries of the directory without a user."""
+    """Checks that do not hold, and entries of the directory without a user."""
     for table in metadata.sorted_tables:
         for constraint in table.constraints:
-            if isinstance(constraint, ForeignKeyConstraint):
-                if lost := _count_lost(connection, table, constraint):
-                    yield f"Rows of {table.name} without their {constraint.referred_table.name}: {lost:,}."
-            elif isinstance(constraint, CheckConstraint):
+            if isinstance(constraint, CheckConstraint):
                 broken = select(func.count()).select_from(table).where(text(f"NOT ({constraint.sqltext})"))
                 if lost := connection.scalar(broken) or 0:
                     yield f"Rows of {table.name} in which {constraint.name} does not hold: {lost:,}."
