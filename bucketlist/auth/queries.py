@@ -58,7 +58,9 @@ RELEASE_OTHER_EMAILS = Statement(
 )
 
 ADD_USER = Statement(
-    insert(users).values(version=1, **given("id", "email", "name", "password_hash", "created_at", "modified_at"))
+    insert(users).values(
+        version=1, text_bytes=0, **given("id", "email", "name", "password_hash", "created_at", "modified_at")
+    )
 )
 CHANGE_USER = Statement(
     update(users)

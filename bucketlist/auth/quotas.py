@@ -17,7 +17,7 @@ from sqlalchemy import BigInteger, ColumnElement, FromClause, bindparam, select
 
 from bucketlist.auth import access
 from bucketlist.auth.actor import Actor
-from bucketlist.kit.db import unit_of_work
+from bucketlist.kit.db import as_unit_of_work
 from bucketlist.kit.errors import LimitReached
 
 MOST_SESSIONS = 50  # places where somebody is signed in; one more ends the one that was not used for the longest time
@@ -59,12 +59,16 @@ class Quota:
 
         Raises: `LimitReached`, and what `refuse` does.
         """
+
+        @as_unit_of_work
+        def add_in_turn() -> T | None:
+            access.take_turn(actor)
+            return insert(self.most - 1)
+
         added = self._add_far_from_bound(actor.user_id, insert)
         if added is None:
             refuse()
-            with unit_of_work():
-                access.take_turn(actor)
-                added = insert(self.most - 1)
+            added = add_in_turn()
             if added is None:
                 raise LimitReached
         return added

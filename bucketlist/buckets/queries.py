@@ -11,6 +11,7 @@ from bucketlist.auth import access
 from bucketlist.auth.access import IS_LIVE, LIVE, LIVE_EXISTS
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.quotas import has_room
+from bucketlist.auth.storage import bytes_in
 from bucketlist.kit import paging
 from bucketlist.kit.db import Row, Statement, Value, execute
 from bucketlist.kit.paging import Direction, Order, Place
@@ -116,6 +117,11 @@ DELETE_BUCKET = Statement(
     seconds=DELETE_SECONDS,
 )
 
+DELETE_ITEMS = Statement(
+    delete(items).where(access.owned(items), items.c.bucket_id == ID, LIVE_EXISTS).returning(bytes_in(items)),
+    seconds=DELETE_SECONDS,
+)
+
 
 def find_bucket(actor: Actor, bucket_id: str) -> BucketRow | None:
     """Raises: `Unauthorized` when the actor's token is worthless."""
@@ -158,8 +164,13 @@ def change_bucket(actor: Actor, bucket: BucketRow, now: str) -> bool:
     return bool(execute(CHANGE_BUCKET, values))
 
 
+def delete_items(actor: Actor, bucket_id: str) -> int:
+    """All that are in a bucket. How many bytes they counted for."""
+    return sum(size for (size,) in execute(DELETE_ITEMS, access.values(actor, bucket_id=bucket_id)))
+
+
 def delete_bucket(actor: Actor, bucket_id: str) -> bool:
-    """With its items. False when there was none."""
+    """With what is still in it. False when there was none."""
     return bool(execute(DELETE_BUCKET, access.values(actor, bucket_id=bucket_id)))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bucketlist import config
-from bucketlist.auth import quotas
+from bucketlist.auth import quotas, storage
 from bucketlist.auth.actor import Actor
 from bucketlist.buckets import queries
 from bucketlist.buckets.queries import BucketRow
@@ -40,7 +40,7 @@ def list_buckets(actor: Actor, query: BucketQuery) -> Page:
 
 
 def add_bucket(actor: Actor, wanted: BucketIn) -> BucketRow:
-    """Raises: `Unauthorized`, `IdTaken`, `LimitReached`."""
+    """Raises: `Unauthorized`, `IdTaken`, `LimitReached`, `StorageFull`."""
     now = clock.now_text()
     fields = {**wanted.model_dump(), "id": wanted.id or new_id()}
     bucket = BucketRow(**fields, position=0, item_count=0, done_count=0, created_at=now, modified_at=now, version=1)
@@ -49,13 +49,16 @@ def add_bucket(actor: Actor, wanted: BucketIn) -> BucketRow:
         if queries.find_bucket(actor, bucket.id):
             raise IdTaken
 
-    return quotas.BUCKETS.add(actor, lambda held_at_most: queries.add_bucket(actor, bucket, held_at_most), refuse)
+    def add() -> BucketRow:
+        return quotas.BUCKETS.add(actor, lambda held_at_most: queries.add_bucket(actor, bucket, held_at_most), refuse)
+
+    return storage.write_counted(actor, _size_of(bucket), add)
 
 
 def change_bucket(actor: Actor, bucket_id: str, changes: Mapping[str, Any], conditions: Preconditions) -> BucketRow:
     """Change the fields that `changes` names; when they are so already, nothing moves.
 
-    Raises: `Unauthorized`, `NotFound`, `PreconditionFailed`, `Conflict`.
+    Raises: `Unauthorized`, `NotFound`, `PreconditionFailed`, `StorageFull`, `Conflict`.
     """
     for _ in tries():
         bucket = get_bucket(actor, bucket_id)
@@ -63,17 +66,30 @@ def change_bucket(actor: Actor, bucket_id: str, changes: Mapping[str, Any], cond
         wanted = bucket._replace(**changes)
         if wanted == bucket:
             return bucket
-        now = clock.text_after(bucket.modified_at)
-        if queries.change_bucket(actor, wanted, now):
-            return wanted._replace(modified_at=now, version=bucket.version + 1)
+        if changed := _write_change(actor, bucket, wanted):
+            return changed
     raise Conflict
+
+
+def _write_change(actor: Actor, bucket: BucketRow, wanted: BucketRow) -> BucketRow | None:
+    now = clock.text_after(bucket.modified_at)
+    added = _size_of(wanted) - _size_of(bucket)
+    if storage.write_counted(actor, added, lambda: queries.change_bucket(actor, wanted, now)):
+        return wanted._replace(modified_at=now, version=bucket.version + 1)
+    return None
+
+
+def _size_of(bucket: BucketRow) -> int:
+    return storage.size_of(bucket.name, bucket.description)
 
 
 @as_unit_of_work
 def delete_bucket(actor: Actor, bucket_id: str, conditions: Preconditions) -> None:
     """With its items. Raises: `Unauthorized`, `NotFound`, `PreconditionFailed`."""
-    if conditions.are_there and is_id(bucket_id):
+    if is_id(bucket_id):
         queries.lock_bucket(actor, bucket_id)
-    conditions.refuse(etag_of(get_bucket(actor, bucket_id)))
-    if not queries.delete_bucket(actor, bucket_id):
+    bucket = get_bucket(actor, bucket_id)
+    conditions.refuse(etag_of(bucket))
+    held = _size_of(bucket) + queries.delete_items(actor, bucket_id)
+    if not storage.write_counted(actor, -held, lambda: queries.delete_bucket(actor, bucket_id)):
         raise NotFound

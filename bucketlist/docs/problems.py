@@ -1,7 +1,4 @@
-"""What each error means and what to do about it, for the pages that `type` in an error leads to.
-
-Between backticks stands what belongs in a program.
-"""
+"""What each error means and what to do about it; between backticks stands what belongs in a program."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -203,6 +200,11 @@ ADVICE: dict[str, Advice] = {
     "limit_reached": Advice(
         "There is an upper bound to how many of these one account, or one list, can hold, and it is reached.",
         ("Delete some that are no longer needed, then try again.",),
+        see="limits",
+    ),
+    "storage_full": Advice(
+        "Long texts of one account take 256 MiB at most, each with a copy to search in. Nothing was changed.",
+        ("Shorten or delete some long descriptions, then try again. What has little text is taken as before.",),
         see="limits",
     ),
     "too_many_requests": Advice(

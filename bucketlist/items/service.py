@@ -1,10 +1,11 @@
 """The rules of items."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from bucketlist import config
-from bucketlist.auth import quotas
+from bucketlist.auth import quotas, storage
 from bucketlist.auth.actor import Actor
 from bucketlist.buckets.service import get_bucket
 from bucketlist.items import queries
@@ -44,7 +45,7 @@ def list_items(actor: Actor, bucket_id: str | None, query: ItemQuery) -> Page:
 
 
 def add_item(actor: Actor, bucket_id: str, wanted: ItemIn) -> ItemRow:
-    """Raises: `Unauthorized`, `NotFound`, `IdTaken`, `LimitReached`."""
+    """Raises: `Unauthorized`, `NotFound`, `IdTaken`, `LimitReached`, `StorageFull`."""
     if not is_id(bucket_id):
         get_bucket(actor, bucket_id)
     now = clock.now_text()
@@ -56,8 +57,11 @@ def add_item(actor: Actor, bucket_id: str, wanted: ItemIn) -> ItemRow:
         if queries.find_item(actor, item.id):
             raise IdTaken
 
-    try:
+    def add() -> ItemRow:
         return quotas.ITEMS.add(actor, lambda held_at_most: queries.add_item(actor, item, held_at_most), refuse)
+
+    try:
+        return storage.write_counted(actor, _size_of(item), add)
     except ConstraintBroken:  # the bucket was deleted at the same moment
         raise NotFound from None
 
@@ -65,7 +69,8 @@ def add_item(actor: Actor, bucket_id: str, wanted: ItemIn) -> ItemRow:
 def change_item(actor: Actor, item_id: str, changes: Mapping[str, Any], conditions: Preconditions) -> ItemRow:
     """Change the fields that `changes` names; when they are so already, nothing moves.
 
-    Raises: `Unauthorized`, `NotFound`, `Invalid` for the bucket to move to, `PreconditionFailed`, `Conflict`.
+    Raises: `Unauthorized`, `NotFound`, `Invalid` for the bucket to move to, `PreconditionFailed`, `StorageFull`,
+        `Conflict`.
     """
     for _ in tries():
         item = get_item(actor, item_id)
@@ -76,12 +81,23 @@ def change_item(actor: Actor, item_id: str, changes: Mapping[str, Any], conditio
         if wanted.bucket_id != item.bucket_id:
             _refuse_strange_bucket(actor, wanted.bucket_id)
         try:
-            changed = queries.change_item(actor, wanted, clock.text_after(item.modified_at))
+            changed = _write_change(actor, item, wanted)
         except ConstraintBroken:  # the bucket to move to was deleted at the same moment
             raise _no_such_bucket() from None
         if changed is not None:
             return changed
     raise Conflict
+
+
+def _write_change(actor: Actor, item: ItemRow, wanted: ItemRow) -> ItemRow | None:
+    now = clock.text_after(item.modified_at)
+    has_other_texts = (item.name, item.description) != (wanted.name, wanted.description)
+    added = _size_of(wanted) - _size_of(item) if has_other_texts else 0
+    return storage.write_counted(actor, added, lambda: queries.change_item(actor, wanted, now))
+
+
+def _size_of(item: ItemRow) -> int:
+    return storage.size_of(item.name, item.description)
 
 
 def _refuse_strange_bucket(actor: Actor, bucket_id: str) -> None:
@@ -102,6 +118,6 @@ def delete_item(actor: Actor, item_id: str, conditions: Preconditions) -> None:
     for _ in tries():
         item = get_item(actor, item_id)
         conditions.refuse(etag_of(item))
-        if queries.delete_item(actor, item):
+        if storage.write_counted(actor, -_size_of(item), partial(queries.delete_item, actor, item)):
             return
     raise Conflict

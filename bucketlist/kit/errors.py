@@ -7,7 +7,7 @@
     ├── NotFound 404
     ├── MethodNotAllowed 405
     ├── NotAcceptable 406
-    ├── Conflict 409 ── EmailTaken, IdTaken, LimitReached, RequestInProgress, MailOff
+    ├── Conflict 409 ── EmailTaken, IdTaken, LimitReached, StorageFull, RequestInProgress, MailOff
     ├── PreconditionFailed 412
     ├── ContentTooLarge 413
     ├── UriTooLong 414
@@ -163,6 +163,11 @@ class IdTaken(Conflict):
 class LimitReached(Conflict):
     code, title = "limit_reached", "Limit reached"
     default_detail = "There can be no more of these in one account."
+
+
+class StorageFull(Conflict):
+    code, title = "storage_full", "Storage full"
+    default_detail = "The texts of this account take as much room as one account has. Nothing was changed."
 
 
 class RequestInProgress(Conflict):

@@ -10,7 +10,7 @@ Source: https://www.sqlite.org/lang_corefunc.html#instr; PostgreSQL, functions o
 
 from typing import Any
 
-from sqlalchemy import Boolean
+from sqlalchemy import Boolean, Integer
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -33,3 +33,22 @@ def _with_instr(element: contains, compiler: SQLCompiler, **more: Any) -> str:
 def _with_position(element: contains, compiler: SQLCompiler, **more: Any) -> str:
     text, words = (compiler.process(clause, **more) for clause in element.clauses)
     return f"position(convert_to({words}, 'UTF8') in convert_to({text}, 'UTF8')) > 0"
+
+
+class octets(FunctionElement[int]):  # noqa: N801  # as SQL functions are written
+    """How many bytes a text has in UTF-8. Null when there is no text."""
+
+    type = Integer()
+    inherit_cache = True
+
+
+@compiles(octets)
+def _of_blob(element: octets, compiler: SQLCompiler, **more: Any) -> str:
+    """SQLite has `octet_length` since 3.43 only."""
+    return f"length(CAST({compiler.process(element.clauses, **more)} AS BLOB))"
+
+
+@compiles(octets, "postgresql")
+def _octet_length(element: octets, compiler: SQLCompiler, **more: Any) -> str:
+    """It reads no text that is kept apart from its row."""
+    return f"octet_length({compiler.process(element.clauses, **more)})"

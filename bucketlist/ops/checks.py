@@ -12,9 +12,11 @@ from sqlalchemy import (
     func,
     select,
     text,
+    union_all,
 )
 
-from bucketlist.models import emails, metadata, users
+from bucketlist.auth.storage import bytes_in
+from bucketlist.models import buckets, emails, items, metadata, users
 
 
 def count(connection: Connection, table: Table) -> int:
@@ -48,6 +50,21 @@ def find_broken_rules(connection: Connection) -> Iterator[str]:
     nobody = select(func.count()).select_from(emails).where(~exists().where(users.c.id == emails.c.user_id))
     if lost := connection.scalar(nobody) or 0:
         yield f"Emails that belong to nobody: {lost:,}."
+
+
+def find_miscounts(connection: Connection) -> Iterator[str]:
+    """Accounts whose storage quota was not counted as it should be."""
+    sizes = union_all(
+        *(select(table.c.user_id, bytes_in(table).label("size")) for table in (buckets, items))
+    ).subquery()
+    held = select(sizes.c.user_id, func.sum(sizes.c.size).label("size")).group_by(sizes.c.user_id).subquery()
+    wrong = (
+        select(func.count())
+        .select_from(users.outerjoin(held, users.c.id == held.c.user_id))
+        .where(users.c.text_bytes != func.coalesce(held.c.size, 0))
+    )
+    if lost := connection.scalar(wrong) or 0:
+        yield f"Accounts whose text_bytes are not what their long texts take: {lost:,}."
 
 
 def emails_of_users(connection: Connection) -> Iterator[tuple[str, str | None]]:

@@ -42,7 +42,7 @@ def find_problems(settings: Settings) -> list[str]:
         problems = [*checks.find_damage(connection), *_compare_schema(connection)]
         if problems:  # what the schema does not hold cannot be asked for
             return problems
-        return find_wrong_rows(connection, is_folding_asked=True)
+        return [*find_wrong_rows(connection, is_folding_asked=True), *checks.find_miscounts(connection)]
 
 
 def find_wrong_rows(connection: Connection, *, is_folding_asked: bool) -> list[str]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 from werkzeug.test import TestResponse
 
-from bucketlist.auth import bounds, notices, passwords, quotas, retries, tokens
+from bucketlist.auth import bounds, notices, passwords, quotas, retries, storage, tokens
 from bucketlist.buckets.queries import DELETE_SECONDS
 from bucketlist.buckets.schemas import BucketIn
 from bucketlist.docs.routes import MAX_FORM_BYTES
@@ -94,6 +94,8 @@ NUMBERS = {
     f"one of a worker’s {server.BLOCKING_THREADS} threads",
     f"{tokens.ACCESS_SECONDS // 60} minutes; {tokens.REFRESH_DAYS} days since its last refresh",
     f"{quotas.BUCKETS.most:,} buckets, {quotas.ITEMS.most:,} items, {quotas.MOST_TOKENS} personal tokens",
+    f"{storage.MOST_BYTES // 2**20} MiB of UTF-8, each text with its folded copy",
+    f"in rows that have more than {storage.COUNTED_ABOVE // 1024} KiB of it",
     f"{quotas.MOST_SESSIONS}; signing in once more ends",
     f"{retries.KEPT_HOURS} hours; {quotas.KEPT_ANSWERS.most:,} of one person",
     f"waits {pool.WAIT_SECONDS:.0f} seconds for one",

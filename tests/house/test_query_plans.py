@@ -98,7 +98,8 @@ def fill(settings: Settings, app: ApiApp) -> tuple[Person, str]:
 def one(table: Table, text: str, **values: str | None) -> dict[str, Any]:
     """A row of `table` that has `text` wherever `values` say nothing else."""
     return {
-        column.name: 1 if column.name in ("version", "count", "tries") else text for column in table.columns
+        column.name: 1 if column.name in ("version", "count", "tries", "text_bytes") else text
+        for column in table.columns
     } | values
 
 

@@ -114,7 +114,7 @@ def test_r12_a_proof_stays_unless_the_account_was_changed_since(settings: Settin
 
     runner.upgrade(settings)
 
-    proven = {row[1] for row in read_all_tables(settings)["users"] if row[-1] != "None"}
+    proven = {row[1] for row in read_all_tables(settings)["users"] if row[7] != "None"}
     assert proven == {ACCOUNTS[name][0] for name in ("confirmed", "plain")}
 
 
