@@ -4,6 +4,7 @@ It looks at the header only. That the token still lives is part of the statement
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeVar, cast
 
 from flask import Flask, current_app, g, has_request_context
@@ -14,7 +15,7 @@ from bucketlist.auth.actor import Actor
 from bucketlist.auth.personal_tokens import PREFIX, PersonalTokens
 from bucketlist.auth.tokens import AccessTokens
 from bucketlist.kit.envelope import exchange
-from bucketlist.kit.errors import InsufficientScope, Unauthorized
+from bucketlist.kit.errors import InsufficientScope, Unauthorized, Unavailable
 from bucketlist.kit.http import refuse_large_body
 from bucketlist.kit.proxies import ProxyHint
 from bucketlist.kit.schemas import LEAST_BODY_BYTES
@@ -37,7 +38,8 @@ def guard(app: Flask, tokens: AccessTokens, personal_tokens: PersonalTokens, pro
             return tokens.read(token)
         actor = personal_tokens.read(token)
         if personal_tokens.is_note_due(actor):
-            retry_queries.note_use(actor)
+            with suppress(Unavailable):  # on a full disk one can still read
+                retry_queries.note_use(actor)
         return actor
 
     def stand_at_the_door() -> None:
