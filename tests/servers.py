@@ -69,12 +69,14 @@ def run_command(
 
 
 @contextmanager
-def start_server(folder: Path, *command: str, **settings: str) -> Iterator[LiveServer]:
+def start_server(folder: Path, *command: str, under: str = "", **settings: str) -> Iterator[LiveServer]:
     """A server on a free port, with its database up to date, until the block ends; `bucketlist serve` or `command`.
 
-    In `command`, `{port}` stands for the port.
+    In `command`, `{port}` stands for the port. `under` is the path under which people reach it.
     """
     port = free_port()
+    if under:
+        settings["PUBLIC_URL"] = f"http://127.0.0.1:{port}{under}"
     data = Path(settings.get("DATA_DIR", folder / "data"))
     runner.upgrade(Settings(database_url=settings.get("DATABASE_URL", ""), data_dir=data))
     arguments = [part.format(port=port) for part in command] or [sys.executable, "-m", "bucketlist", "serve"]

@@ -16,6 +16,7 @@ from tests.servers import LiveServer, free_port
 DEPLOY = Path(__file__).parents[2] / "deploy"
 NAME = "bucketlist.example.com"
 APP = "127.0.0.1:8000"
+OTHERS = "another application"  # that the site has at its root
 CERTIFICATES = f"/etc/letsencrypt/live/{NAME}"
 FOLDERS = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 MAKE_CERTIFICATE = (
@@ -29,6 +30,21 @@ class Proxy(LiveServer):
     """A running proxy; `port` is for HTTP and `tls_port` for HTTPS, if it has one."""
 
     tls_port: int = 0
+
+
+def under_path(program: str, kind: str) -> tuple[str, str]:
+    """Of the file of `program`, all that a site does, and in its place: its own pages, and bucketlist under a path.
+
+    `kind` is what becomes of the path on the way to bucketlist: keep or strip.
+    """
+    if program == "nginx":
+        site = (DEPLOY / "nginx.conf").read_text()
+        old = site[site.index("        gzip off;") :]
+        more = (DEPLOY / f"nginx-path-{kind}.conf").read_text()
+        return old, f'{more}\nlocation / {{\nreturn 200 "{OTHERS}";\n}}\n}}\n}}\n'
+    site = (DEPLOY / "Caddyfile").read_text()
+    old = site[site.index("\t# No “encode”") :]
+    return old, f'{(DEPLOY / f"Caddyfile-path-{kind}").read_text()}\nhandle {{\nrespond "{OTHERS}"\n}}\n}}\n'
 
 
 def replace_all(text: str, *pairs: tuple[str, str]) -> str:

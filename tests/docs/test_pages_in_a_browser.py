@@ -3,13 +3,14 @@
 import shutil
 from collections.abc import Callable, Iterator
 from itertools import product
+from pathlib import Path
 from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.conftest import on_sqlite
-from tests.servers import LiveServer
+from tests.servers import LiveServer, start_server
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 PAGES = ["/", "/reference", "/problems", "/problems/validation", "/reset?token=x", "/confirm?token=x"]
@@ -128,6 +129,25 @@ def test_whoever_tries_out_signing_up_is_signed_in_until_logging_out(open_page: 
     assert try_out(page, "users-readUser") == "200"
     assert try_out(page, "auth-logOut") == "204"
     expect(page.locator("#session")).to_contain_text("Not signed in")
+
+
+@pytest.mark.usefixtures("database_url")  # on SQLite, as all here
+def test_f12_under_a_path_the_reference_signs_in_and_asks_for_nothing_elsewhere(
+    browser: Browser, tmp_path: Path
+) -> None:
+    with start_server(tmp_path, under="/x/y") as server:
+        page, asked = browser.new_page(), list[str]()
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(f"{server.url}/x/y/reference")
+
+        sign_up(page, "path@example.com")
+        expect(page.locator("#session")).to_contain_text("Signed in as path@example.com")
+        assert try_out(page, "auth-logOut") == "204"
+        expect(page.locator("#session")).to_contain_text("Not signed in")
+        page.close()
+
+        assert len(asked) >= 8
+        assert [url for url in asked if not url.startswith((f"{server.url}/x/y/", "data:", "blob:"))] == []
 
 
 def sign_up(page: Page, email: str) -> None:
