@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 from bucketlist.cli import main
 from bucketlist.config import Settings
 
-SENTENCE = re.compile(r"Error: ([^\n]+[.?])\n\Z")
+SENTENCE = re.compile(r"(?:Database: [^\n]+\n)?Error: ([^\n]+[.?])\n\Z")
 
 
 def invoke(folder: Path, *arguments: str, typed: str | None = None, **settings: str) -> Result:

@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, delete, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, case, delete, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
 
-from bucketlist.kit.clock import now_text, text_from_now
 from bucketlist.kit.db import Statement, execute
 from bucketlist.models import attempts
 
@@ -18,20 +17,20 @@ class Attempts(NamedTuple):
     window_ends_at: str
 
 
-SKEW_SECONDS = 60  # by which the clocks of several machines, or of one before and after it was set, may differ
+_IS_OVER = attempts.c.window_ends_at <= bindparam("now")
 
 
 @cache
 def count_statement(keys: int) -> Statement:
     """Counts under so many keys, each with a window of its own."""
     rows = [{"key": bindparam(key), "count": 1, "window_ends_at": bindparam(f"{key}_ends_at")} for key in _places(keys)]
-    counted, is_over = insert(attempts).values(rows), _is_over(keys)
+    counted = insert(attempts).values(rows)
     return Statement(
         counted.on_conflict_do_update(
             index_elements=["key"],
             set_={
-                "count": case((is_over, 1), else_=attempts.c.count + 1),
-                "window_ends_at": case((is_over, counted.excluded.window_ends_at), else_=attempts.c.window_ends_at),
+                "count": case((_IS_OVER, 1), else_=attempts.c.count + 1),
+                "window_ends_at": case((_IS_OVER, counted.excluded.window_ends_at), else_=attempts.c.window_ends_at),
             },
         ).returning(attempts.c.key, attempts.c.count, attempts.c.window_ends_at)
     )
@@ -40,7 +39,7 @@ def count_statement(keys: int) -> Statement:
 @cache
 def read_statement(keys: int) -> Statement:
     wanted = select(attempts.c.key, attempts.c.count, attempts.c.window_ends_at)
-    return Statement(wanted.where(_these(keys), ~_is_over(keys)))
+    return Statement(wanted.where(_these(keys), ~_IS_OVER))
 
 
 @cache
@@ -58,17 +57,20 @@ def forget_statement(keys: int) -> Statement:
     return Statement(delete(attempts).where(_these(keys)))
 
 
-def count_attempt(windows: Mapping[str, int]) -> list[Attempts]:
+def count_attempt(window_ends: Mapping[str, str], now: str) -> list[Attempts]:
     """One more attempt under each key, and how many that makes in the present window.
 
-    `windows` says how many seconds a window lasts, by the key.
+    `window_ends` says when a window ends that begins now, by the key; in alphabetical order, so that none deadlock.
     """
-    return [Attempts._make(row) for row in execute(count_statement(len(windows)), _moments(windows))]
+    values = {"now": now}
+    for place, key in zip(_places(len(window_ends)), sorted(window_ends), strict=True):
+        values |= {place: key, f"{place}_ends_at": window_ends[key]}
+    return [Attempts._make(row) for row in execute(count_statement(len(window_ends)), values)]
 
 
-def read_attempts(windows: Mapping[str, int]) -> list[Attempts]:
+def read_attempts(keys: Sequence[str], now: str) -> list[Attempts]:
     """How many attempts there have been under each key, if any, in the present window."""
-    return [Attempts._make(row) for row in execute(read_statement(len(windows)), _moments(windows))]
+    return [Attempts._make(row) for row in execute(read_statement(len(keys)), {**_named(keys), "now": now})]
 
 
 def give_back(keys: Sequence[str]) -> None:
@@ -81,25 +83,6 @@ def forget_attempts(keys: Sequence[str]) -> None:
 
 def _places(keys: int) -> list[str]:
     return [f"key_{number}" for number in range(keys)]
-
-
-def _is_over(keys: int) -> ColumnElement[bool]:
-    """A window that ends later than one that begins now began before the clock was set back: it would last for ever."""
-    too_late = [
-        and_(attempts.c.key == bindparam(place), attempts.c.window_ends_at > bindparam(f"{place}_latest"))
-        for place in _places(keys)
-    ]
-    return or_(attempts.c.window_ends_at <= bindparam("now"), *too_late)
-
-
-def _moments(windows: Mapping[str, int]) -> dict[str, str]:
-    """The values of a statement about these keys, in alphabetical order, so that none deadlock."""
-    values = {"now": now_text()}
-    for place, (key, seconds) in zip(_places(len(windows)), sorted(windows.items()), strict=True):
-        values[place] = key
-        values[f"{place}_ends_at"] = text_from_now(seconds=seconds)
-        values[f"{place}_latest"] = text_from_now(seconds=seconds + SKEW_SECONDS)
-    return values
 
 
 def _these(keys: int) -> ColumnElement[bool]:

@@ -68,10 +68,10 @@ def take(what: What, limits: Sequence[Limit]) -> None:
     """Count one attempt. Raises: `TooManyRequests` when it is one too many for one of `limits`."""
     if not limits or not config.current().ratelimit_enabled:
         return
-    windows = _windows(limits)
-    over = _over(limits, attempt_queries.read_attempts(windows), more=1)  # who is refused then writes nothing
+    keys, now = [limit.key for limit in limits], clock.now_text()
+    over = _over(limits, attempt_queries.read_attempts(keys, now), more=1)  # who is refused then writes nothing
     if not over:
-        over = _over(limits, attempt_queries.count_attempt(windows))
+        over = _over(limits, attempt_queries.count_attempt(_ends(limits), now))
         if over:  # others were quicker
             give_back(limits)
     if over:
@@ -82,7 +82,7 @@ def may_take(limit: Limit) -> bool:
     """Is one more within `limit`? It counts, also when it is not, in the unit of work that is open."""
     if not config.current().ratelimit_enabled:
         return True
-    return not _over([limit], attempt_queries.count_attempt(_windows([limit])))
+    return not _over([limit], attempt_queries.count_attempt(_ends([limit]), clock.now_text()))
 
 
 def give_back(limits: Sequence[Limit]) -> None:
@@ -96,8 +96,8 @@ def forget(keys: Sequence[str]) -> None:
     attempt_queries.forget_attempts(keys)
 
 
-def _windows(limits: Iterable[Limit]) -> dict[str, int]:
-    return {limit.key: limit.seconds for limit in limits}
+def _ends(limits: Iterable[Limit]) -> dict[str, str]:
+    return {limit.key: clock.text_from_now(seconds=limit.seconds) for limit in limits}
 
 
 def _over(limits: Iterable[Limit], counted: list[Attempts], *, more: int = 0) -> list[str]:

@@ -4,27 +4,38 @@ from pathlib import Path
 
 import click
 
+from bucketlist.cli.place import tell_place
 from bucketlist.config import load_settings
 from bucketlist.ops.backup import check_backup, make_backup, restore_backup
+from bucketlist.ops.backup_folder import refuse_unusable_folder
+from bucketlist.ops.backup_making import make_in_folder
 from bucketlist.ops.verify import count_rows, find_problems
 
 FILE = click.Path(path_type=Path)
 
 
 @click.command()
-@click.argument("file", type=FILE)
-def backup(file: Path) -> None:
+@click.argument("file", type=FILE, required=False)
+def backup(file: Path | None) -> None:
     """Write all that is in the database to FILE, as it is at this moment, while people go on.
 
-    FILE is readable by its owner only, and takes the place of an older one once it is complete. It fits both databases.
-    The database is checked first: one that is damaged is not backed up, and the older file stays.
-    SECRET_KEY is not in it: keep that too, elsewhere.
+    FILE is readable by its owner only, and takes the place of an older one once it was read to its end. It fits both
+    databases. The database is checked first: one that is damaged is not backed up, and the older file stays.
+    Without FILE it goes to BACKUP_DIR, of which the last BACKUP_KEEP stay. SECRET_KEY is not in it: keep that too,
+    elsewhere.
 
     \b
-    Example, for every night:
-      bucketlist backup backups/$(date +%A).zip
+    Examples:
+      bucketlist backup backups/friday.zip
+      BACKUP_DIR=/srv/backups bucketlist backup
     """
-    click.echo(f"{file}: {make_backup(load_settings(), file)}.")
+    settings = load_settings()
+    tell_place(settings)
+    if file:
+        click.echo(f"{file}: {make_backup(settings, file)}.")
+        return
+    refuse_unusable_folder(settings)
+    click.echo(f"{make_in_folder(settings)}.")
 
 
 @click.command()
@@ -40,7 +51,9 @@ def restore(file: Path, force: bool) -> None:
     Example, into a new database:
       DATABASE_URL=postgresql://… bucketlist restore backups/Friday.zip
     """
-    click.echo(f"Restored the backup {restore_backup(load_settings(), file, is_forced=force)}.")
+    settings = load_settings()
+    tell_place(settings)
+    click.echo(f"Restored the backup {restore_backup(settings, file, is_forced=force)}.")
 
 
 @click.command()
@@ -61,6 +74,7 @@ def verify(context: click.Context, file: Path | None) -> None:
         click.echo(f"All is well with the backup {check_backup(file)}.")
         return
     settings = load_settings()
+    tell_place(settings)
     problems = find_problems(settings)
     for problem in problems:
         click.echo(f"Error: {problem}", err=True)

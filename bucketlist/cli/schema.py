@@ -1,18 +1,25 @@
 """`bucketlist db`; and the application at work, on a database that has its schema."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 
 from bucketlist.app import create_app, make_driver
+from bucketlist.cli.place import tell_place
 from bucketlist.config import Settings, load_settings
 from bucketlist.kit.db import Driver, database
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.files import make_private
+from bucketlist.kit.logs import configure_logs
 from bucketlist.kit.outages import clean
 from bucketlist.migrations import runner
 from bucketlist.migrations.runner import MigrationProblem
+from bucketlist.ops import moves
+from bucketlist.ops.backup_folder import refuse_unusable_folder
+from bucketlist.ops.moves import Moved, Safety
 from bucketlist.ops.queries import find_revision_as_served
 
 
@@ -28,44 +35,86 @@ def db() -> None:
 
 RELATIVE = {"ignore_unknown_options": True}  # so that -1 is a revision
 
+BACKUP = click.option(
+    "--backup", type=click.Path(path_type=Path), help="On PostgreSQL: a backup of it, younger than an hour."
+)
+NO_BACKUP = click.option("--no-backup", is_flag=True, help="Keep nothing of what is there before.")
+
 
 @db.command(context_settings=RELATIVE)
 @click.argument("revision", default="head")
-def upgrade(revision: str) -> None:
+@BACKUP
+@NO_BACKUP
+def upgrade(revision: str, backup: Path | None, no_backup: bool) -> None:
     """Bring the schema up to REVISION, or without one to the newest. All data is kept, and all or nothing is done.
 
+    Before the schema of a database with people moves, SQLite’s file is copied; on PostgreSQL there has to be a backup
+    that is younger than an hour, or BACKUP_DIR, where one is made.
+
     \b
-    Example:
+    Examples:
       bucketlist db upgrade
+      bucketlist backup all.zip && bucketlist db upgrade --backup all.zip
     """
-    settings = load_settings()
-    runner.upgrade(settings, revision)
-    click.echo(f"The database is at revision {runner.revision_of(settings)}.")
+    settings = _settings()
+    _tell(moves.upgrade(settings, revision, Safety(backup, no_backup)))
 
 
 @db.command(context_settings=RELATIVE)
 @click.argument("revision")
-def downgrade(revision: str) -> None:
-    """Bring the schema down to REVISION, before an older version serves again.
+@click.option("--yes", is_flag=True, help="Do not ask whether what is lost may be lost.")
+@BACKUP
+@NO_BACKUP
+def downgrade(revision: str, yes: bool, backup: Path | None, no_backup: bool) -> None:
+    """Bring the schema down to REVISION, before an older version serves again. Says what it would lose, and asks.
 
     \b
     Examples:
-      bucketlist db downgrade -1      one step
-      bucketlist db downgrade base    all the way: everything is removed
+      bucketlist db downgrade -1            one step
+      bucketlist db downgrade base --yes    all the way: everything is removed
     """
+    settings = _settings()
+    losses = runner.rehearse_downgrade(settings, revision)
+    if losses:
+        _ask_whether_to_lose(f"This loses {', '.join(losses)}.", is_agreed=yes)
+    _tell(moves.downgrade(settings, revision, Safety(backup, no_backup)))
+
+
+def _settings() -> Settings:
     settings = load_settings()
-    runner.downgrade(settings, revision)
-    click.echo(f"The database is at revision {runner.revision_of(settings) or 'base'}.")
+    configure_logs(is_debug=settings.debug)
+    tell_place(settings)
+    return settings
+
+
+def _ask_whether_to_lose(told: str, *, is_agreed: bool) -> None:
+    """Raises: `MigrationProblem` when there is nobody to ask, `click.Abort`."""
+    if is_agreed:
+        click.echo(told, err=True)
+    elif sys.stdin.isatty():
+        click.confirm(f"{told} Go on?", abort=True, err=True)
+    else:
+        raise MigrationProblem(f"{told} Nothing was changed; --yes goes on.")
+
+
+def _tell(moved: Moved) -> None:
+    if moved.kept:
+        click.echo(f"As it was before, it is in {moved.kept}.", err=True)
+    click.echo(f"The database is at revision {moved.move.to or 'base'}.")
 
 
 @db.command()
 def current() -> None:
     """Say at which revision the database is, and which is the newest that this version knows."""
-    click.echo(f"{runner.revision_of(load_settings()) or 'base'} (newest: {runner.head()})")
+    settings = load_settings()
+    tell_place(settings)
+    click.echo(f"{runner.revision_of(settings) or 'base'} (newest: {runner.head()})")
 
 
 def refuse_old_schema(settings: Settings) -> None:
     """Raises: `MigrationProblem` unless the database has the schema of this version."""
+    if runner.is_missing(settings):
+        raise MigrationProblem(f"There is no database at {settings.sqlite_path} yet; “bucketlist serve” makes one.")
     revision = runner.revision_of(settings)
     if runner.is_newer(revision):
         raise MigrationProblem("The database was made by a newer version of bucketlist; upgrade the software.")
@@ -73,15 +122,24 @@ def refuse_old_schema(settings: Settings) -> None:
         raise MigrationProblem("The database is not up to date; run “bucketlist db upgrade” first.")
 
 
-def prepare(settings: Settings) -> Driver:
-    """Bring SQLite up to date, keep its files private, and see that what serves sees the schema that commands see.
+def prepare_to_serve(settings: Settings) -> Driver:
+    """As `prepare`, after SQLite was made, if there is none, and brought up to date.
 
-    Raises: `MigrationProblem` when it does not, `OSError` when a file cannot be used.
+    Raises: as `prepare`, `SettingsProblem` when BACKUP_DIR cannot be used.
     """
-    if settings.database_url:
-        refuse_old_schema(settings)
-    else:
-        runner.upgrade(settings)
+    configure_logs(is_debug=settings.debug)
+    refuse_unusable_folder(settings)
+    if not settings.database_url:
+        moves.upgrade(settings)
+    return prepare(settings)
+
+
+def prepare(settings: Settings) -> Driver:
+    """See that the database is there and up to date, for commands and for what serves, and keep its files private.
+
+    Raises: `MigrationProblem` when it is not, `OSError` when a file cannot be used.
+    """
+    refuse_old_schema(settings)
     driver = make_driver(settings)
     try:
         found = find_revision_as_served(driver)
@@ -98,6 +156,7 @@ def prepare(settings: Settings) -> Driver:
 def application() -> Iterator[None]:
     """The application at work, on a database that is up to date."""
     settings = load_settings()
+    tell_place(settings)
     prepare(settings)
     with create_app(settings).app_context():
         try:

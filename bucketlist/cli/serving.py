@@ -11,7 +11,7 @@ from pydantic_core import to_json
 from bucketlist import __version__
 from bucketlist.app import create_app
 from bucketlist.auth import retries
-from bucketlist.cli.schema import application, prepare
+from bucketlist.cli.schema import application, prepare_to_serve
 from bucketlist.config import Settings, load_settings
 from bucketlist.config.names import likely, misspelt, names_in_file, unknown
 from bucketlist.kit.clock import now_text
@@ -41,7 +41,7 @@ def serve(host: str | None, port: int | None) -> None:
     address = settings.host
     if not server.is_handed_over(os.getpid()):
         address = server.find_address(settings.host, settings.port)
-    driver = prepare(settings)
+    driver = prepare_to_serve(settings)
     server.protect_logs()
     _announce(settings)
     try:
@@ -59,12 +59,11 @@ def _announce(settings: Settings) -> None:
         log.warning("setting_looks_misspelt", name=name, meant=likely(name))
     if others := unknown(names_in_file()):
         log.warning("settings_unknown", names=others, file=".env")
-    where = "PostgreSQL" if settings.database_url else f"SQLite in {settings.sqlite_path}"
     if settings.app_setting == "production":
-        told = {"version": __version__, "setting": "production", "database": where, "url": settings.base_url}
+        told = {"version": __version__, "setting": "production", "database": settings.place, "url": settings.base_url}
         click.echo(to_json({"time": now_text(), "event": "starts", "level": "info", **told}).decode())
         return
-    click.echo(f"bucketlist {__version__}, {settings.app_setting}, on {where}")
+    click.echo(f"bucketlist {__version__}, {settings.app_setting}, on {settings.place}")
     click.echo(f"Open {settings.base_url} in a browser; Ctrl-C stops it.")
 
 

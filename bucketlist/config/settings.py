@@ -15,7 +15,7 @@ from bucketlist.kit.cors import check_origins, split_origins
 from bucketlist.kit.hostnames import in_brackets
 from bucketlist.kit.hosts import check_hosts, split_hosts
 from bucketlist.kit.mail_url import check_mail_url, check_sender
-from bucketlist.kit.postgres_url import refuse_unclear_database
+from bucketlist.kit.postgres_url import name_of_database, refuse_unclear_database
 from bucketlist.kit.strength import check_token
 from bucketlist.kit.web_url import check_public_url
 
@@ -39,6 +39,8 @@ class Settings(BaseSettings):
     )
     database_url: str = Field("", repr=False, description="postgresql://…; SQLite in DATA_DIR when empty")
     data_dir: Folder = Field(Path("data"), description="where SQLite and the secret are kept")
+    backup_dir: Folder | None = Field(None, description="where backups are put, the folder has to be there; see below")
+    backup_keep: Number = Field(7, ge=1, le=1000, description="how many backups in BACKUP_DIR are kept")
     database_pool_size: Number = Field(8, ge=1, le=100, description="database connections of a worker")
     database_prepare: Switch = Field(True, description="keep statements at PostgreSQL; off behind a pooler, see below")
     secret_key: str = Field("", repr=False, description="at least 32 bytes that nobody can guess")
@@ -93,6 +95,11 @@ class Settings(BaseSettings):
     def is_measured(self) -> bool:
         """Does anybody read the metrics?"""
         return bool(self.metrics_port or self.metrics_token)
+
+    @property
+    def place(self) -> str:
+        """Which database this is, for people to read, without a password."""
+        return name_of_database(self.database_url) if self.database_url else f"SQLite in {self.sqlite_path}"
 
     @property
     def sqlite_path(self) -> Path:

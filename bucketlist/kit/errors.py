@@ -100,7 +100,6 @@ class Unauthorized(Refusal):
     def __init__(self, detail: str | None = None, *, token_was_sent: bool = False) -> None:
         challenge = 'Bearer error="invalid_token"' if token_was_sent else "Bearer"
         super().__init__(detail, headers={"WWW-Authenticate": challenge})
-        self.token_was_sent = token_was_sent
 
 
 class WrongCredentials(Unauthorized):

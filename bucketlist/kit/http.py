@@ -21,7 +21,6 @@ from bucketlist.kit.errors import (
     NotAcceptable,
     NotFound,
     Refusal,
-    Unauthorized,
     UnsupportedMediaType,
 )
 from bucketlist.kit.links import path_to
@@ -178,16 +177,6 @@ def problem_response(refusal: Refusal) -> Response:
     return JsonResponse(problem, refusal.status, refusal.headers, PROBLEM)
 
 
-def answer_stranger(refusal: Unauthorized) -> Response:
-    """A bearer token that is worthless ends the connection when a body came with it, whether that was read or not.
-
-    Most are refused unread; those of which only the database knows that they are revoked are answered alike.
-    """
-    if refusal.token_was_sent and "HTTP_AUTHORIZATION" in request.environ:
-        exchange(request.environ).is_body_read = False
-    return problem_response(refusal)
-
-
 REFUSALS: dict[int | None, type[Refusal]] = {
     404: NotFound,
     405: MethodNotAllowed,
@@ -217,6 +206,5 @@ def answer_unexpected(error: Exception) -> Response:
 def answer_errors(app: Flask) -> None:
     """Give every error of `app` the one shape."""
     app.register_error_handler(Refusal, problem_response)
-    app.register_error_handler(Unauthorized, answer_stranger)
     app.register_error_handler(HTTPException, answer_http_exception)
     app.register_error_handler(Exception, answer_unexpected)

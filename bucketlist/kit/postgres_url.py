@@ -20,3 +20,11 @@ def refuse_unclear_database(url: str) -> None:
     ports = str(parts.get("port", "")).replace(",", "")
     if "@" in f"{parts.get('host')}{parts.get('dbname')}" or not (ports == "" or ports.isdecimal()):
         raise ValueError("cannot be understood; special characters of the password have to be encoded, @ as %40")
+
+
+def name_of_database(url: str) -> str:
+    """`PostgreSQL, database lists at db.example.com:5432`: as much of it as the URL says, and never a password."""
+    parts = conninfo_to_dict(url)
+    name, host, port = (str(parts.get(part) or "") for part in ("dbname", "host", "port"))
+    place = f"{host}:{port}" if host and port else host or (f"port {port}" if port else "")
+    return "PostgreSQL" + (f", database {name}" if name else "") + (f" at {place}" if place else "")

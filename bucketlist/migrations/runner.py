@@ -1,55 +1,84 @@
-"""Moves the schema up and down, all or nothing, and says where it is; lends the database to what works on all of it.
+"""Moves the schema up and down, all or nothing, and says where it is: migrations, run by Alembic.
 
-SQLite alters a table by copying it, and a copy with foreign keys on would empty the tables that refer to it; they are
-switched off outside the transaction (inside it the pragma does nothing) and checked before it ends.
-
-Source: https://www.sqlite.org/lang_altertable.html section 7, https://alembic.sqlalchemy.org/en/latest/batch.html
+Source: https://alembic.sqlalchemy.org/en/latest/batch.html
 """
 
-import sqlite3
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
+from typing import NamedTuple, TypeVar
 
-import psycopg
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from psycopg.errors import LockNotAvailable
-from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event, text
-from sqlalchemy.exc import DatabaseError, OperationalError
-from sqlalchemy.pool import NullPool
+from sqlalchemy import Connection, MetaData, Table, text
+from sqlalchemy.exc import OperationalError
 
 from bucketlist.config import Settings
-from bucketlist.kit.address import connect
-from bucketlist.kit.sqlite_file import create_file, open_file
-from bucketlist.migrations.fitness import MigrationProblem, refuse_unfit
+from bucketlist.kit.sqlite_file import create_file
+from bucketlist.migrations.fitness import MigrationProblem
+from bucketlist.migrations.losses import find_losses, take_inventory
+from bucketlist.migrations.opening import in_memory, is_missing, snapshot, transaction
 
-__all__ = ["MigrationProblem"]  # to be had here as well
+__all__ = ["MigrationProblem", "is_missing", "snapshot", "transaction"]  # to be had here as well
 
-LOCK_NUMBER = 0x6275636B  # any number that nobody else locks
-LOCK_SECONDS = 30  # that one who works on all of the database waits for another
+T = TypeVar("T")
+
 TABLE_SECONDS = 2  # that a step waits for a table; all who come after wait behind it
 TRIES = 10
 PAUSE_SECONDS = 1  # in which those who waited get their turn
+NEWER = "The database was made by a newer version of bucketlist; upgrade the software."
 
 
 class InUse(MigrationProblem):
     """Somebody works on a table and has not come to an end."""
 
 
-def upgrade(settings: Settings, revision: str = "head") -> None:
-    """Bring the schema up to `revision`; on SQLite the file is made when there is none. Raises: `MigrationProblem`."""
+class Move(NamedTuple):
+    """From one revision to another; None is a database without a schema."""
+
+    came_from: str | None
+    to: str | None
+
+
+Before = Callable[[Connection, Move], None]
+
+
+def ignore(_: Connection, __: Move) -> None:
+    """Nothing is done before the schema moves."""
+
+
+def upgrade(settings: Settings, revision: str = "head", before: Before = ignore) -> Move:
+    """Bring the schema up to `revision`; on SQLite the file is made when there is none. Raises: `MigrationProblem`.
+
+    Where something is to be done, `before` is called first, within the transaction.
+    """
     if not settings.database_url:
         create_file(settings.sqlite_path)
-    _move_patiently(settings, lambda connection: move_up(connection, revision))
+    return _patiently(settings, lambda connection: _step(connection, move_up, revision, before))
 
 
-def downgrade(settings: Settings, revision: str) -> None:
-    """Bring the schema down to `revision`; `base` removes everything. Raises: `MigrationProblem`."""
-    _move_patiently(settings, lambda connection: move_down(connection, revision))
+def downgrade(settings: Settings, revision: str, before: Before = ignore) -> Move:
+    """Bring the schema down to `revision`; `base` removes everything. As `upgrade`. Raises: `MigrationProblem`."""
+    return _patiently(settings, lambda connection: _step(connection, move_down, revision, before))
+
+
+def rehearse_downgrade(settings: Settings, revision: str) -> list[str]:
+    """What `downgrade` would lose: it is done, looked at, and undone. Raises: `MigrationProblem`."""
+
+    def rehearse(connection: Connection) -> list[str]:
+        found = revision_on(connection)
+        names = [] if found is None or is_newer(found) else [table.name for table in tables_of(found)]
+        before = take_inventory(connection, names)
+        move_down(connection, revision)
+        losses = list(find_losses(before, take_inventory(connection, names)))
+        connection.rollback()
+        return losses
+
+    return _patiently(settings, rehearse)
 
 
 def move_up(connection: Connection, revision: str = "head") -> None:
@@ -88,65 +117,48 @@ def is_newer(revision: str | None) -> bool:
 def tables_of(revision: str) -> list[Table]:
     """The tables that a database at `revision` has, each after those that it refers to."""
     tables = MetaData()
-    with _sqlite_engine(lambda: sqlite3.connect(":memory:", isolation_level=None)).begin() as connection:
+    with in_memory() as connection:
         move_up(connection, revision)
         tables.reflect(connection)
     return [table for table in tables.sorted_tables if table.name != "alembic_version"]
 
 
-def is_missing(settings: Settings) -> bool:
-    """Is SQLite's file not there yet? Raises: `OSError` when nobody can tell."""
-    try:
-        return not settings.database_url and not settings.sqlite_path.stat()
-    except FileNotFoundError:
-        return True
+def _step(connection: Connection, move: Callable[[Connection, str], None], revision: str, before: Before) -> Move:
+    planned = _plan(connection, move, revision)
+    if planned.came_from != planned.to:
+        before(connection, planned)
+    move(connection, revision)
+    return planned
 
 
-@contextmanager
-def transaction(settings: Settings) -> Iterator[Connection]:
-    """A connection in a transaction that nobody else migrates beside. Raises: `MigrationProblem`."""
-    if is_missing(settings):
-        raise MigrationProblem(f"There is no database at {settings.sqlite_path} yet.")
-    with _opened(_engine(settings)) as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK_NUMBER})"))
-        refuse_unfit(connection)
-        yield connection
+def _plan(connection: Connection, move: Callable[[Connection, str], None], revision: str) -> Move:
+    """Where it would go, tried on an empty database in memory."""
+    found = revision_on(connection)
+    if found == head() and revision == "head":
+        return Move(found, found)
+    if is_newer(found):
+        raise MigrationProblem(NEWER)
+    with in_memory() as rehearsal:
+        if found:
+            move_up(rehearsal, found)
+        move(rehearsal, revision)
+        return Move(found, revision_on(rehearsal))
 
 
-@contextmanager
-def snapshot(settings: Settings) -> Iterator[Connection]:
-    """A connection that sees one moment of the database, while others write on, and can change nothing.
-
-    Raises: `MigrationProblem`, also when there is no database on SQLite yet: none is made.
-    """
-    if is_missing(settings):
-        raise MigrationProblem(f"There is no database at {settings.sqlite_path} yet.")
-    engine = _engine(settings, begin="BEGIN")
-    if settings.database_url:
-        engine = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    with _opened(engine) as connection:
-        if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql("PRAGMA query_only = ON")
-        refuse_unfit(connection)
-        yield connection
-
-
-def _move_patiently(settings: Settings, move: Callable[[Connection], None]) -> None:
+def _patiently(settings: Settings, work: Callable[[Connection], T]) -> T:
     for _ in range(1, TRIES):
         with suppress(InUse):
-            _try_to_move(settings, move)
-            return
+            return _try_once(settings, work)
         time.sleep(PAUSE_SECONDS)
-    _try_to_move(settings, move)
+    return _try_once(settings, work)
 
 
-def _try_to_move(settings: Settings, move: Callable[[Connection], None]) -> None:
+def _try_once(settings: Settings, work: Callable[[Connection], T]) -> T:
     with transaction(settings) as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text(f"SET LOCAL lock_timeout = '{TABLE_SECONDS}s'"))
         try:
-            move(connection)
+            return work(connection)
         except OperationalError as error:
             if not isinstance(error.orig, LockNotAvailable):
                 raise
@@ -157,55 +169,12 @@ def _move(connection: Connection, move: Callable[[Config], None]) -> None:
     config = _config()
     config.attributes["connection"] = connection
     if is_newer(revision_on(connection)):
-        raise MigrationProblem("The database was made by a newer version of bucketlist; upgrade the software.")
+        raise MigrationProblem(NEWER)
     try:
         move(config)
     except CommandError as error:
         raise MigrationProblem(f"{error}.") from None
     _check_foreign_keys(connection)
-
-
-@contextmanager
-def _opened(engine: Engine) -> Iterator[Connection]:
-    try:
-        with engine.begin() as connection:
-            if connection.dialect.name == "postgresql":
-                connection.execute(text("SET LOCAL statement_timeout = 0"))  # all of a table takes as long as it takes
-                connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
-            yield connection
-    except DatabaseError as error:
-        raise MigrationProblem(f"The database cannot be used: {_first_line(error)}.") from None
-    finally:
-        engine.dispose()
-
-
-def _engine(settings: Settings, begin: str = "BEGIN IMMEDIATE") -> Engine:
-    if settings.database_url:
-        return create_engine("postgresql+psycopg://", poolclass=NullPool, creator=lambda: _connect(settings))
-    return _sqlite_engine(lambda: _open_sqlite(settings), begin)
-
-
-def _sqlite_engine(connect: Callable[[], sqlite3.Connection], begin: str = "BEGIN IMMEDIATE") -> Engine:
-    engine = create_engine("sqlite://", poolclass=NullPool, creator=connect)
-
-    @event.listens_for(engine, "begin")
-    def begin_it(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
-
-    return engine
-
-
-def _open_sqlite(settings: Settings) -> sqlite3.Connection:
-    connection = open_file(settings.sqlite_path, timeout=LOCK_SECONDS)
-    connection.execute("PRAGMA foreign_keys = OFF")
-    return connection
-
-
-def _connect(settings: Settings) -> psycopg.Connection:
-    """By the address as the pool has it, so that commands work on the database that is served."""
-    connection = connect(settings.database_url, may_prepare=settings.database_prepare)
-    connection.autocommit = False
-    return connection
 
 
 def _check_foreign_keys(connection: Connection) -> None:
@@ -221,7 +190,3 @@ def _config() -> Config:
 
 def _scripts() -> ScriptDirectory:
     return ScriptDirectory.from_config(_config())
-
-
-def _first_line(error: DatabaseError) -> str:
-    return str(error.orig).strip().splitlines()[0].rstrip(".")

@@ -22,7 +22,8 @@ from bucketlist import __version__
 from bucketlist.kit.clock import now_text
 from bucketlist.kit.db import Value
 
-VERSION = 1
+VERSION = 2
+VERSIONS = (1, VERSION)  # that can be read; the first did not say of which database it is
 DIGEST_LENGTH = 64
 COMPRESSION_LEVEL = 3  # of 1 to 9: a third of the time of 6, for a file larger by a tenth
 CHUNK_BYTES = 1024 * 1024
@@ -50,7 +51,7 @@ class Member(BaseModel):
 
 
 class Manifest(BaseModel):
-    """What is in a backup. `revision` is that of the schema."""
+    """What is in a backup. `revision` is that of the schema, `database` tells one of PostgreSQL from all others."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -59,6 +60,7 @@ class Manifest(BaseModel):
     software: str = __version__
     taken_at: str
     revision: str
+    database: str | None = None
     members: list[Member]
 
     def __str__(self) -> str:
@@ -92,8 +94,8 @@ class ArchiveWriter:
                 count += 1
         self._members.append(Member(table=name, columns=columns, rows=count, sha256=digest.hexdigest()))
 
-    def finish(self, revision: str) -> Manifest:
-        manifest = Manifest(taken_at=self._taken_at, revision=revision, members=self._members)
+    def finish(self, revision: str, database: str | None) -> Manifest:
+        manifest = Manifest(taken_at=self._taken_at, revision=revision, database=database, members=self._members)
         self._zip.writestr(MANIFEST, manifest.model_dump_json(indent=1))
         self._zip.comment = b"0" * DIGEST_LENGTH
         self._zip.close()
@@ -137,8 +139,8 @@ class Archive:
         try:
             with self._zip.open(MANIFEST) as member:
                 text = member.read(MAX_MANIFEST_BYTES)
-            is_of_today = from_json(text)["version"] == VERSION
-            if is_of_today:
+            is_known = from_json(text)["version"] in VERSIONS
+            if is_known:
                 return Manifest.model_validate_json(text)
         except (ValidationError, TypeError, *BROKEN) as error:
             raise BackupProblem(f"{self._path} is not a backup of bucketlist.") from error

@@ -5,7 +5,7 @@ cannot be in its backup: SECRET_KEY, without which personal tokens are worthless
 """
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -18,7 +18,7 @@ from bucketlist.kit.sqlite_file import create_file
 from bucketlist.migrations import runner
 from bucketlist.ops import checks
 from bucketlist.ops.archive import ArchiveWriter, BackupProblem, Manifest, open_archive
-from bucketlist.ops.rows import RowRefused, has_users, read_rows, reflect_tables, write_rows
+from bucketlist.ops.rows import RowRefused, has_users, identity_of, read_rows, reflect_tables, write_rows
 from bucketlist.ops.verify import find_wrong_rows
 
 LEFT_OUT = ("attempts",)
@@ -27,12 +27,12 @@ NEWER = "was made by a newer version of bucketlist; upgrade the software."
 
 
 def make_backup(settings: Settings, path: Path) -> Manifest:
-    """Write a backup to `path`, in the place of an older one. It is there as a whole or not at all.
+    """Write a backup to `path`, in the place of an older one, once it was read to its end. It is whole or not there.
 
     Raises: `BackupProblem`, also when what would be written is not sound; `MigrationProblem` when the database cannot
     be used.
     """
-    with runner.snapshot(settings) as connection, replaced_file(path) as file:
+    with runner.snapshot(settings) as connection, replaced_file(path, check_backup) as file:
         revision = runner.revision_on(connection)
         if revision is None:
             raise BackupProblem("There is nothing to back up: the database is empty.")
@@ -47,7 +47,7 @@ def make_backup(settings: Settings, path: Path) -> Manifest:
                 if table.name not in LEFT_OUT:
                     columns = list(table.columns.keys())
                     archive.add_table(table.name, columns, read_rows(connection, found[table.name], columns))
-            return archive.finish(revision)
+            return archive.finish(revision, identity_of(connection))
 
 
 def _find_tables(connection: Connection, wanted: list[Table], revision: str) -> dict[str, Table]:
@@ -120,10 +120,10 @@ def refuse_strange_schema(path: Path, manifest: Manifest) -> None:
 
 
 @contextmanager
-def replaced_file(path: Path) -> Iterator[IO[bytes]]:
+def replaced_file(path: Path, check: Callable[[Path], object]) -> Iterator[IO[bytes]]:
     """A new file, for its owner only, that takes the place of `path` at the end of the block, safe on the disk.
 
-    When the block fails, `path` is what it was. Raises: `BackupProblem`.
+    When the block or the `check` fails, `path` is what it was. Raises: `BackupProblem`.
     """
     path = path.resolve()
     if path.exists() and not path.is_file():
@@ -134,6 +134,7 @@ def replaced_file(path: Path) -> Iterator[IO[bytes]]:
             yield file
             file.flush()
             os.fsync(file.fileno())
+        check(partial)
         partial.replace(path)
         sync_folder(path.parent)
     except OSError as error:

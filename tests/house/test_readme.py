@@ -62,7 +62,7 @@ def tell_default(name: str) -> str:
 
 
 def tell(value: object) -> str:
-    text = str(value).lower() if isinstance(value, bool) else str(value)
+    text = str(value).lower() if isinstance(value, bool) else "" if value is None else str(value)
     return f"`{text}`" if text else "empty"
 
 
