@@ -80,7 +80,7 @@ ROUTES = [
         "/v1/auth/tokens",
         "person",
         201,
-        4,
+        5,
         {"name": "Backup script", "scope": "read", "currentPassword": PASSWORD, "expiresAt": "2031-06-14T12:00:00Z"},
         nullable=frozenset({"expiresAt"}),
     ),

@@ -1,6 +1,6 @@
 """The SQL of letters that are to be written, and of the links in them."""
 
-from sqlalchemy import bindparam, delete, exists, func, literal, select, update
+from sqlalchemy import bindparam, delete, exists, func, literal, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
 
 from bucketlist.auth.access import USER
@@ -18,6 +18,14 @@ _WAITS_ALREADY = exists().where(  # the same notice, which nobody has tried to s
     letters.c.seed.is_(None),
     letters.c.tries == 0,
 )
+MOST_LETTERS = 100  # of one kind to one person: the first that wait tell it, not the last
+_IS_FULL = (
+    select(letters.c.id)
+    .where(letters.c.user_id == USER, letters.c.kind == bindparam("kind"))
+    .limit(1)
+    .offset(literal_column(str(MOST_LETTERS - 1)))
+    .exists()
+)
 ADD_LETTER = Statement(  # none for whom there is no account, so that both take the same statements
     insert(letters).from_select(
         _LETTER,
@@ -29,7 +37,7 @@ ADD_LETTER = Statement(  # none for whom there is no account, so that both take 
             bindparam("now", type_=letters.c.created_at.type),
             bindparam("given_up_at", type_=letters.c.given_up_at.type),
             bindparam("now", type_=letters.c.created_at.type),
-        ).where(users.c.id == USER, ~_WAITS_ALREADY),
+        ).where(users.c.id == USER, ~_WAITS_ALREADY, ~_IS_FULL),
     )
 )
 _OWN_EMAIL = select(emails.c.email_folded).where(emails.c.user_id == USER).scalar_subquery()

@@ -11,6 +11,7 @@ from bucketlist.auth.access import IS_LIVE, LIVE, LIVE_EXISTS
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.quotas import has_room
 from bucketlist.kit import paging
+from bucketlist.kit.clock import now_text
 from bucketlist.kit.db import Row, Statement, execute
 from bucketlist.kit.paging import Direction, Order, Place
 from bucketlist.models import sessions
@@ -75,6 +76,9 @@ ADD_TOKEN = Statement(
     )
     .returning(sessions.c.id)
 )
+END_EXPIRED_TOKENS = Statement(
+    delete(sessions).where(access.owned(sessions), IS_TOKEN, sessions.c.expires_at <= bindparam("now"))
+)
 END_TOKEN = Statement(
     delete(sessions).where(access.owned(sessions), sessions.c.id == ID, IS_TOKEN, LIVE_EXISTS).returning(sessions.c.id)
 )
@@ -91,6 +95,10 @@ def list_sessions(
     """Up to `limit + 1` rows of `session_list`. Raises: `Unauthorized` when the actor's token is worthless."""
     values = access.values(actor, **paging.page_values(limit, place))
     return access.refuse_dead(execute(session_list(direction, is_of_tokens=is_of_tokens), values))
+
+
+def end_expired_tokens(actor: Actor) -> None:
+    execute(END_EXPIRED_TOKENS, {"user_id": actor.user_id, "now": now_text()})
 
 
 def add_token(actor: Actor, token: TokenRow, token_hash: str, held_at_most: int) -> bool:
