@@ -12,6 +12,8 @@ from bucketlist.ops.backup_making import make_in_folder
 from bucketlist.ops.verify import count_rows, find_problems
 
 FILE = click.Path(path_type=Path)
+SIGNED_OUT = "Everybody is signed out: people sign in again, and personal tokens have to be made anew."
+SIGNED_IN = "Sessions and personal tokens are those of the backup, also those that were ended since it was made."
 
 
 @click.command()
@@ -41,19 +43,23 @@ def backup(file: Path | None) -> None:
 @click.command()
 @click.argument("file", type=FILE)
 @click.option("--force", is_flag=True, help="Replace what is in the database, though it has users.")
-def restore(file: Path, force: bool) -> None:
+@click.option("--keep-sessions", is_flag=True, help="Keep people signed in, as when the database moves.")
+def restore(file: Path, force: bool, keep_sessions: bool) -> None:
     """Put what is in FILE in the place of all that is in the database. Stop the server first.
 
     FILE is read to its end before anything is touched, and everything is restored or nothing. A backup of an older
     version is brought up to date; one of SQLite can be restored into PostgreSQL and the other way round.
+    Sessions, personal tokens and links that were mailed are left out, for some may have been ended since.
 
     \b
-    Example, into a new database:
-      DATABASE_URL=postgresql://… bucketlist restore backups/Friday.zip
+    Examples, after an accident, and from one database to another:
+      bucketlist restore backups/Friday.zip --force
+      DATABASE_URL=postgresql://… bucketlist restore all.zip --keep-sessions
     """
     settings = load_settings()
     tell_place(settings)
-    click.echo(f"Restored the backup {restore_backup(settings, file, is_forced=force)}.")
+    restored = restore_backup(settings, file, is_forced=force, are_sessions_kept=keep_sessions)
+    click.echo(f"Restored the backup {restored}. {SIGNED_IN if keep_sessions else SIGNED_OUT}")
 
 
 @click.command()

@@ -22,6 +22,13 @@ from bucketlist.ops.rows import RowRefused, has_users, identity_of, read_rows, r
 from bucketlist.ops.verify import find_wrong_rows
 
 LEFT_OUT = ("attempts",)
+ENDED = (  # by a restore: who is signed in, from where, by what links, and letters, which have gone meanwhile
+    "sessions",
+    "refresh_tokens",
+    "known_networks",
+    "mail_links",
+    "letters",
+)
 
 NEWER = "was made by a newer version of bucketlist; upgrade the software."
 
@@ -83,8 +90,12 @@ def check_backup(path: Path) -> Manifest:
         return archive.manifest
 
 
-def restore_backup(settings: Settings, path: Path, *, is_forced: bool = False) -> Manifest:
+def restore_backup(
+    settings: Settings, path: Path, *, is_forced: bool = False, are_sessions_kept: bool = False
+) -> Manifest:
     """Put what is in a backup in the place of all that is in the database, and bring it up to date: all or nothing.
+
+    Unless `are_sessions_kept`, everybody is signed out: the backup also holds what was ended after it was made.
 
     Raises: `BackupProblem`, also when there are users and it `is_forced` not; `MigrationProblem`, `OSError`.
     """
@@ -98,6 +109,8 @@ def restore_backup(settings: Settings, path: Path, *, is_forced: bool = False) -
             runner.move_down(connection, "base")
         runner.move_up(connection, archive.manifest.revision)
         for member in archive.manifest.members:
+            if member.table in ENDED and not are_sessions_kept:
+                continue
             try:
                 write_rows(connection, member.table, member.columns, archive.rows(member))
             except RowRefused as refused:

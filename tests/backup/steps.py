@@ -9,7 +9,7 @@ from bucketlist.config import Settings
 from bucketlist.kit.db import Database
 from bucketlist.models import items
 from bucketlist.ops.archive import Manifest
-from bucketlist.ops.backup import LEFT_OUT, check_backup, make_backup
+from bucketlist.ops.backup import ENDED, LEFT_OUT, check_backup, make_backup
 from tests.backdoor import Rows, open_database, read_all_tables
 from tests.bulk import insert_rows, item_rows
 from tests.commands import refusal, succeed
@@ -40,6 +40,11 @@ def refused(settings: Settings, folder: Path, *arguments: str) -> str:
 def rows_of(settings: Settings) -> dict[str, Rows]:
     """All rows that a backup is to hold."""
     return {name: rows for name, rows in read_all_tables(settings).items() if name not in LEFT_OUT}
+
+
+def restored_rows(settings: Settings) -> dict[str, Rows]:
+    """All rows that a restore is to bring back."""
+    return {name: [] if name in ENDED else rows for name, rows in rows_of(settings).items()}
 
 
 def content_of(manifest: Manifest) -> Content:

@@ -90,7 +90,7 @@ def test_a_restore_without_room_is_told_and_changes_nothing(filled: Settings, tm
     before = rows_of(filled)
     add_items(filled, 5_000)
     make_backup(filled, tmp_path / "all.zip")
-    restore_backup(filled, tmp_path / "small.zip", is_forced=True)
+    restore_backup(filled, tmp_path / "small.zip", is_forced=True, are_sessions_kept=True)
 
     ended = run_with_room(filled, tmp_path, 512 * KIB, "restore", "all.zip", "--force")
 

@@ -103,7 +103,7 @@ def test_commands_that_work_on_all_of_the_database_go_through_it_as_well(pooled:
     fill(pooled)
 
     made = make_backup(pooled, path)
-    restore_backup(pooled, path, is_forced=True)
+    restore_backup(pooled, path, is_forced=True, are_sessions_kept=True)
 
     assert content_of(make_backup(pooled, path)) == content_of(made)
     assert find_problems(pooled) == []

@@ -74,7 +74,7 @@ def test_a_backup_is_made_in_the_folder_from_every_earlier_revision(
     assert kept
     assert check_backup(kept).revision == revision
     after = read_all_tables(filled)
-    restore_backup(filled, kept, is_forced=True)
+    restore_backup(filled, kept, is_forced=True, are_sessions_kept=True)
     restored = read_all_tables(filled)
     assert {**restored, "attempts": 0} == {**after, "attempts": 0}
 

@@ -92,7 +92,7 @@ def restore(settings: Settings, disk: Disk | None, backup: Path, seconds: float)
     """For so many seconds at most, after which it is killed. How long it took."""
     own = environment(backup.parent, **environment_of(settings)) | (disk.environment if disk else {})
     wanted = {name: value for name, value in own.items() if not name.startswith("COVERAGE_")}
-    command = [sys.executable, "-m", "bucketlist", "restore", str(backup), "--force"]
+    command = [sys.executable, "-m", "bucketlist", "restore", str(backup), "--force", "--keep-sessions"]
     started = time.monotonic()
     with subprocess.Popen(command, env=wanted, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
