@@ -18,6 +18,7 @@ from bucketlist.migrations import runner
 from tests import databases
 from tests.counting import counts, untraced
 from tests.keeper import Keeper
+from tests.leaks import pytest_runtest_teardown  # noqa: F401  # a hook, which is found by its name
 from tests.links import LinkCheckingClient
 from tests.network import guard_the_network
 from tests.people import Person, make_person

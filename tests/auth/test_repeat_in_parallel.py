@@ -1,7 +1,7 @@
 """Twins: the same request with the same Idempotency-Key at the same moment."""
 
 import sqlite3
-import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
@@ -26,11 +26,18 @@ def make_bucket(app: ApiApp, person: Person) -> TestResponse:
 
 
 @pytest.fixture
-def transaction(settings: Settings) -> psycopg.Connection:
+def transaction(settings: Settings) -> Iterator[psycopg.Connection]:
     """Of another worker, in PostgreSQL."""
     if not settings.database_url:
         pytest.skip("in SQLite there is one writer at a time, so that twins never meet")
-    return psycopg.connect(settings.database_url)
+    with closing(psycopg.connect(settings.database_url)) as connection:
+        yield connection
+
+
+def wait_for_a_twin(first: psycopg.Connection) -> None:
+    """Until somebody waits for what `first` has locked."""
+    waiting = "SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+    wait_until(lambda: first.execute(waiting).fetchone() is not None)
 
 
 @pytest.fixture
@@ -65,8 +72,7 @@ def test_a_twin_waits_for_the_first_and_takes_its_place_when_it_fails(
 ) -> None:
     with ThreadPoolExecutor() as threads, first:
         twin = threads.submit(make_bucket, app, ada)
-        time.sleep(0.3)
-        assert not twin.done()
+        wait_for_a_twin(first)
         first.rollback()
 
         assert twin.result().status_code == 201
@@ -79,8 +85,7 @@ def test_a_twin_waits_for_the_first_and_hears_that_the_key_is_used(
 ) -> None:
     with ThreadPoolExecutor() as threads, first:
         twin = threads.submit(make_bucket, app, ada)
-        time.sleep(0.1)
-        assert not twin.done()
+        wait_for_a_twin(first)
         first.commit()
 
         assert code_of(twin.result()) == (422, "idempotency_key_reused")
@@ -124,8 +129,7 @@ def test_who_makes_something_while_the_account_goes_is_nobody(
 ) -> None:
     with ThreadPoolExecutor() as threads, farewell:
         late = threads.submit(make_bucket, app, ada)
-        time.sleep(0.1)
-        assert not late.done()
+        wait_for_a_twin(farewell)
         farewell.commit()
 
         assert code_of(late.result()) == (401, "unauthorized")

@@ -1,13 +1,13 @@
 """A running server speaks HTTP as a client may expect."""
 
 import http.client
-import socket
 from contextlib import closing
 
 import pytest
 
 from tests.patience import LONG
 from tests.servers import LiveServer
+from tests.serving.stalling import stalled
 from tests.serving.wire import Visitor, ask, ask_on, connect, head, receive_all, send, sign_up, statuses
 
 pytestmark = pytest.mark.slow
@@ -95,11 +95,5 @@ def test_who_asks_whether_to_go_on_is_told_to(live_server: LiveServer) -> None:
 
 
 def test_answers_do_not_wait_for_one_another(live_server: LiveServer) -> None:
-    held: list[socket.socket] = []
-    for _ in range(20):
-        held.append(socket.create_connection(("127.0.0.1", live_server.port), timeout=LONG))
-        held[-1].sendall(head("GET", "/healthz"))
-
-    assert all(statuses(connection.recv(65536)) == [200] for connection in reversed(held))
-    for connection in held:
-        connection.close()
+    with stalled(live_server, head("GET", "/healthz"), 20) as held:
+        assert all(statuses(connection.recv(65536)) == [200] for connection in reversed(held))

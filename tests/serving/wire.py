@@ -54,9 +54,9 @@ def ask_on(connection: http.client.HTTPConnection, method: str, path: str, body:
     if body is not None:
         sent.setdefault("Content-Type", "application/json")
     connection.request(method, path, json.dumps(body) if body is not None else None, sent)
-    response = connection.getresponse()
-    found = {name.lower(): value for name, value in response.getheaders()}
-    return Answer(response.status, found, response.read())
+    with connection.getresponse() as response:
+        found = {name.lower(): value for name, value in response.getheaders()}
+        return Answer(response.status, found, response.read())
 
 
 def sign_up(server: LiveServer, email: str | None = None) -> Visitor:
