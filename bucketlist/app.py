@@ -1,5 +1,9 @@
 """The application: the only file that knows every room."""
 
+from contextlib import suppress
+
+import structlog
+
 from bucketlist.auth import routes as auth
 from bucketlist.auth.guard import find_person, guard
 from bucketlist.auth.personal_tokens import PersonalTokens
@@ -12,6 +16,7 @@ from bucketlist.kit.clients import BehindProxies
 from bucketlist.kit.cors import allow_origins
 from bucketlist.kit.db import Database, Driver
 from bucketlist.kit.envelope import App, Envelope
+from bucketlist.kit.files import make_private
 from bucketlist.kit.hosts import refuse_strange_hosts
 from bucketlist.kit.http import answer_errors
 from bucketlist.kit.links import UnderPath
@@ -25,6 +30,8 @@ from bucketlist.kit.sqlite import SqliteDriver
 from bucketlist.kit.turns import Turns
 from bucketlist.ops import routes as ops
 from bucketlist.sessions import routes as sessions
+
+log = structlog.get_logger()
 
 
 def create_app(settings: Settings) -> ApiApp:
@@ -64,11 +71,19 @@ def _limit_callers(app: ApiApp, settings: Settings) -> None:
 
 
 def _make_database(settings: Settings) -> Database:
+    _keep_private(settings)
     database = Database(make_driver(settings), settings.database_pool_size)
     database.find_person = find_person
     add_gauge("database_connections_in_use", "Database connections that are lent.", database.pool.count_lent)
     add_gauge("database_connections", "Database connections that can be lent.", lambda: database.pool.size)
     return database
+
+
+def _keep_private(settings: Settings) -> None:
+    """Close what an older version left open to others, whichever server this is. Those of others stay as they are."""
+    with suppress(OSError):
+        for path in make_private(settings.private_files):
+            log.warning("file_was_open_to_others", file=str(path))
 
 
 def make_driver(settings: Settings) -> Driver:
