@@ -8,6 +8,7 @@ from bucketlist.kit import log_writer
 from bucketlist.mail.sender import start_sender
 from bucketlist.ops.housekeeping import start_housekeeping
 from bucketlist.ops.metrics import start_sharing
+from bucketlist.ops.scheduled import start_backups
 
 log_writer.stderr.protect()
 app = create_app(load_settings())
@@ -15,3 +16,4 @@ Finalize(None, app.extensions["database"].pool.end, exitpriority=0)  # where a w
 start_housekeeping(app)
 start_sharing(app)
 start_sender(app)
+start_backups(app)

@@ -9,6 +9,7 @@ from bucketlist.config import load_settings
 from bucketlist.ops.backup import check_backup, make_backup, restore_backup
 from bucketlist.ops.backup_folder import refuse_unusable_folder
 from bucketlist.ops.backup_making import make_in_folder
+from bucketlist.ops.scheduled import give_way
 from bucketlist.ops.verify import count_rows, find_problems
 
 FILE = click.Path(path_type=Path)
@@ -23,8 +24,8 @@ def backup(file: Path | None) -> None:
 
     FILE is readable by its owner only, and takes the place of an older one once it was read to its end. It fits both
     databases. The database is checked first: one that is damaged is not backed up, and the older file stays.
-    Without FILE it goes to BACKUP_DIR, of which the last BACKUP_KEEP stay. SECRET_KEY is not in it: keep that too,
-    elsewhere.
+    Without FILE it goes to BACKUP_DIR, as the server does once a day; the last BACKUP_KEEP stay there. SECRET_KEY is
+    not in it: keep that too, elsewhere.
 
     \b
     Examples:
@@ -37,6 +38,7 @@ def backup(file: Path | None) -> None:
         click.echo(f"{file}: {make_backup(settings, file)}.")
         return
     refuse_unusable_folder(settings)
+    give_way()
     click.echo(f"{make_in_folder(settings)}.")
 
 

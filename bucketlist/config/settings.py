@@ -39,7 +39,7 @@ class Settings(BaseSettings):
     )
     database_url: str = Field("", repr=False, description="postgresql://…; SQLite in DATA_DIR when empty")
     data_dir: Folder = Field(Path("data"), description="where SQLite and the secret are kept")
-    backup_dir: Folder | None = Field(None, description="where backups are put, the folder has to be there; see below")
+    backup_dir: Folder | None = Field(None, description="a folder for a backup every day; none are made when empty")
     backup_keep: Number = Field(7, ge=1, le=1000, description="how many backups in BACKUP_DIR are kept")
     database_pool_size: Number = Field(8, ge=1, le=100, description="database connections of a worker")
     database_prepare: Switch = Field(True, description="keep statements at PostgreSQL; off behind a pooler, see below")

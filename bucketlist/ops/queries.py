@@ -3,8 +3,10 @@
 from sqlalchemy import column, func, select, table
 
 from bucketlist.kit.db import Driver, SchemaLost, Statement, database, execute
+from bucketlist.models import users
 
 REVISION = Statement(select(column("version_num")).select_from(table("alembic_version")))
+ANYBODY = Statement(select(users.c.id).limit(1))
 DURABILITY_SETTINGS = ("fsync", "full_page_writes", "synchronous_commit")
 DURABILITY = Statement(select(*(func.current_setting(name).label(name) for name in DURABILITY_SETTINGS)))
 
@@ -28,6 +30,11 @@ def find_revision_as_served(driver: Driver) -> str | None:
     finally:
         connection.close()
     return str(rows[0][0]) if rows else None
+
+
+def has_people() -> bool:
+    """Raises: `Unavailable`."""
+    return bool(execute(ANYBODY, {}))
 
 
 def find_weak_settings() -> list[str]:
