@@ -2,13 +2,15 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bucketlist.auth import notices
 from bucketlist.kit.db import Statement, execute
 from bucketlist.models import letters
 
 _WAITING = Statement(select(letters.c.kind, letters.c.email, letters.c.seed).order_by(letters.c.id))
+
+_TRY_ALL = Statement(update(letters).values(tries=1))
 
 
 class Waiting(NamedTuple):
@@ -22,6 +24,11 @@ class Waiting(NamedTuple):
 def waiting_letters() -> list[Waiting]:
     """In the database of the application at work, the oldest first."""
     return [Waiting._make(row) for row in execute(_WAITING, {})]
+
+
+def try_all_letters() -> None:
+    """As if each had been tried in vain: from then on it does not speak for the next of its kind."""
+    execute(_TRY_ALL, {})
 
 
 def newest_token(kind: str, email: str) -> str:

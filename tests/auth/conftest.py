@@ -11,6 +11,7 @@ from bucketlist.config import Settings
 from bucketlist.kit.db import Database
 from bucketlist.kit.openapi import ApiApp
 from tests import databases
+from tests.patience import LONG
 
 
 @pytest.fixture
@@ -62,3 +63,9 @@ def hashings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(passwords._hasher, "verify", note)
     return seen
+
+
+@pytest.fixture
+def patient_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits for a hash waits as long as a busy machine takes."""
+    monkeypatch.setattr(passwords, "WAIT_SECONDS", LONG)

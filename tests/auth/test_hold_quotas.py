@@ -137,6 +137,7 @@ def test_ada_has_fifty_tokens_that_live_and_no_more(ada: Person) -> None:
 
 
 @pytest.mark.threat(row=52)
+@pytest.mark.usefixtures("patient_hashing")
 def test_of_twenty_who_want_the_last_five_tokens_five_get_one(app: ApiApp, ada: Person) -> None:
     for _ in range(MOST_TOKENS - 5):
         ada.post("/v1/auth/tokens", TOKEN)
@@ -178,6 +179,7 @@ def test_where_others_are_signed_in_takes_no_place_of_adas(client: FlaskClient, 
 
 
 @pytest.mark.threat(row=52)
+@pytest.mark.usefixtures("patient_hashing")
 def test_twenty_who_log_in_at_once_leave_fifty_places(app: ApiApp, client: FlaskClient, ada: Person) -> None:
     for _ in range(MOST_SESSIONS - 1):
         auth.open_session_of(ada.email)

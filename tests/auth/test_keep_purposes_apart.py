@@ -20,14 +20,14 @@ def tokens_of(client: FlaskClient, person: Person) -> dict[str, str]:
     session = log_in(client, person)
     person.post("/v1/auth/logout")
     headers = bearer(session)
-    script = client.post(
-        "/v1/auth/tokens", json={"name": "Script", "scope": "write", "currentPassword": PASSWORD}, headers=headers
-    )
     for name in ("First", "Second"):
         client.post("/v1/buckets", json={"name": name}, headers=headers)
     following = json_of(client.get("/v1/buckets?limit=1", headers=headers))["next"]
     patch = {"email": "ada.new@example.com", "currentPassword": person.password}
-    assert client.patch("/v1/users/me", json=patch, headers=headers).status_code == 200
+    assert client.patch("/v1/users/me", json=patch, headers=headers).status_code == 200  # which ends older tokens
+    script = client.post(
+        "/v1/auth/tokens", json={"name": "Script", "scope": "write", "currentPassword": PASSWORD}, headers=headers
+    )
     return {
         "access": session["accessToken"],
         "refresh": session["refreshToken"],
@@ -47,7 +47,7 @@ def knock(client: FlaskClient, door: str, token: str, access_token: str) -> Test
     if door == "refresh":
         return client.post("/v1/auth/refresh", json={"refreshToken": token})
     if door == "confirm":
-        return client.post("/v1/auth/email/confirm", json={"token": token})
+        return client.post("/v1/auth/email/confirm", json={"token": token, "currentPassword": PASSWORD})
     if door == "cursor":
         query = {"limit": 1, "cursor": token}
         return client.get("/v1/buckets", query_string=query, headers=bearer(access_token))

@@ -132,6 +132,7 @@ def test_a_body_that_is_no_json_makes_no_account(client: FlaskClient) -> None:
     assert count_rows(users) == 0
 
 
+@pytest.mark.usefixtures("patient_hashing")
 def test_twenty_parallel_sign_ups_with_one_email_make_one_account(app: ApiApp) -> None:
     variants = ["jos\u00e9@example.com", "JOS\u00c9@example.com", "jose\u0301@Example.com", "JOSE\u0301@EXAMPLE.COM"]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from bucketlist.config.values import OWN_PLACES
 
-KEY = "0d9f8a7b6c5d4e3f2a1b0c9d8e7f6a5b4c3d2e1f0a9b8c7d"
+KEY = "7d1f0c93ab56e28450b7c9e3116fd8a2f4096c5ed3b82a17"
 TOKEN = "t0ken-" * 8
 
 SWITCH = [("true", True), ("TRUE", True), ("yes", True), ("on", True), ("1", True), (" true ", True)]

@@ -64,7 +64,7 @@ def test_every_refusal_is_a_problem(failing: FlaskClient, number: int) -> None:
     assert (problem["code"], problem["title"], problem["detail"]) == (
         refusal.code,
         refusal.title,
-        refusal.default_detail,
+        refusal().detail,
     )
     assert problem["requestId"] == response.headers["X-Request-Id"]
     assert ("errors" in problem) == (refusal.status == 422)

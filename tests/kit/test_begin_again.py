@@ -75,7 +75,7 @@ def test_a_unit_of_work_that_lost_a_deadlock_is_done_again(
 
         postgres.run_unit_of_work(meet)
 
-    assert len(runs) == 2
+    assert len(runs) >= 2  # more often when we are back at the row before somebody else has woken up
     assert numbers(postgres) == {1: 11, 2: 11}
     assert postgres.pool.count_lent() == 0
 
