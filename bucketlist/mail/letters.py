@@ -3,6 +3,7 @@
 Source: RFC 5322, RFC 3834 section 5 (the header that keeps automatic answers away).
 """
 
+import re
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -10,7 +11,9 @@ from typing import NamedTuple
 
 from bucketlist.kit.smtp import address_of
 
-ENCODED, UNSAID = "=?", "undisclosed-recipients:;"  # what looks encoded would be decoded, into somebody else's address
+UNSAID = "undisclosed-recipients:;"
+
+_looks_encoded = re.compile(r"=\?[^?]*\?[^?]*\?[^?]*\?=").search  # and would be decoded, into somebody else's address
 
 
 class Words(NamedTuple):
@@ -91,7 +94,7 @@ def write_letter(kind: str, token: str | None, home: str, envelope: Envelope) ->
     parts = [GREETING, words.before, *link, *filter(None, [words.after]), FAREWELL.format(home=home)]
     message = EmailMessage()
     message["From"] = address_of(envelope.sender)
-    message["To"] = UNSAID if ENCODED in envelope.recipient else address_of(envelope.recipient)
+    message["To"] = UNSAID if _looks_encoded(envelope.recipient) else address_of(envelope.recipient)
     message["Subject"] = words.subject
     message["Date"] = format_datetime(envelope.written_at)
     message["Message-ID"] = f"<{envelope.letter_id}@{envelope.sender.rpartition('@')[2]}>"  # the same at each try

@@ -33,9 +33,9 @@ STEPS: list[tuple[float, dict[str, int]]] = [  # how long to wait, and how many 
     (0.001, {"idempotency_keys": 0, "attempts": 0}),
     (3 * DAY - 0.001, {}),
     (0.001, {"letters": 0}),
-    (3 * DAY - 0.001, {}),
-    (0.001, {"mail_links": 0}),
-    (23 * DAY - 0.001, {}),
+    (4 * DAY - 0.001, {}),
+    (0.001, {"mail_links": 0}),  # it was good for a week, and is kept for a day longer
+    (22 * DAY - 0.001, {}),
     (0.001, {"sessions": 0, "refresh_tokens": 0}),
 ]
 

@@ -49,7 +49,7 @@ def reset(client: FlaskClient, token: str, password: str = NEW, address: str = "
 
 def confirmed_at(email: str) -> str | None:
     (found,) = (row for table, row in all_rows() if table is users and email in row)
-    value: str | None = found[-1]
+    value: str | None = dict(zip(users.c.keys(), found, strict=True))["email_confirmed_at"]
     return value
 
 

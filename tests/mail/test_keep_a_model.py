@@ -72,7 +72,8 @@ class Account(RuleBasedStateMachine):
 
     @rule(link=links)
     def confirm(self, link: Link) -> None:
-        status = self.client.post("/v1/auth/email/confirm", json={"token": link.token}).status_code
+        body = {"token": link.token, "currentPassword": self.password}
+        status = self.client.post("/v1/auth/email/confirm", json=body).status_code
         assert status == (204 if self.is_good(link, "confirm") else 401)
         if status == 204:
             link.is_good, self.is_confirmed = False, True

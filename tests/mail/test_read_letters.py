@@ -77,4 +77,4 @@ def test_f8_no_line_is_longer_than_a_mail_server_takes_and_the_link_stays_whole(
     assert not re.search(rb"[^\r]\n|\r[^\n]", wire)
     assert wire.isascii()
     page = WORDS[kind].page
-    assert not page or f"{home}{page}?token={'t' * 43}" in letter.get_content().splitlines()
+    assert not page or f"{home}/{page}?token={'t' * 43}" in letter.get_content().splitlines()
