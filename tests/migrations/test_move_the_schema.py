@@ -85,9 +85,9 @@ def test_a_parent_with_children_is_altered_and_no_row_of_any_table_changes(
     before = rows_of(filled)
     later = make_release(tmp_path, database)
 
-    later.succeed("db", "upgrade")
+    later.succeed("db", "upgrade", "--no-backup")
     altered = rows_of(filled)
-    later.succeed("db", "downgrade", "-1")
+    later.succeed("db", "downgrade", "-1", "--yes", "--no-backup")
 
     assert rows_of(filled) == before
     assert altered.pop("users") == sorted((*row, "none") for row in before["users"])

@@ -29,7 +29,7 @@ def test_a_step_that_fails_is_undone_with_all_that_came_before_it(
     before = read_all_tables(filled)
     later = make_release(tmp_path, database, UPGRADE + 'op.drop_table("nothing")')
 
-    ended = later.run("db", "upgrade")
+    ended = later.run("db", "upgrade", "--no-backup")
 
     assert "nothing" in sentence_of(ended.returncode, ended.stderr)
     assert read_all_tables(filled) == before
@@ -42,7 +42,7 @@ def test_a_step_that_would_leave_orphans_is_refused_and_undone(
     before = read_all_tables(filled)
     later = make_release(tmp_path, database, 'op.execute("DELETE FROM buckets")')
 
-    ended = later.run("db", "upgrade")
+    ended = later.run("db", "upgrade", "--no-backup")
 
     assert "refer to nothing" in sentence_of(ended.returncode, ended.stderr)
     assert read_all_tables(filled) == before
@@ -54,12 +54,12 @@ def test_a_step_that_is_killed_half_way_can_be_run_again(
     before = read_all_tables(filled)
     later = make_release(tmp_path, database, UPGRADE + WAIT_ONCE)
 
-    with later.start("db", "upgrade") as process:
+    with later.start("db", "upgrade", "--no-backup") as process:
         wait_for(Path(database["DATA_DIR"]) / "half-way")
         process.kill()
 
     assert read_all_tables(filled) == before
-    assert later.succeed("db", "upgrade") == "The database is at revision next.\n"
+    assert later.succeed("db", "upgrade", "--no-backup") == "The database is at revision next.\n"
     assert len(read_all_tables(filled)["items"]) == len(before["items"])
 
 
