@@ -12,7 +12,7 @@ import pytest
 from tests.config.values import KEY
 from tests.crowd import wait_until
 from tests.servers import UNCOUNTED, start_server, wait_until_ready
-from tests.serving.test_tell_metrics import a_worker_of
+from tests.serving.test_tell_metrics import workers_of
 
 SCRIPT = """
 import logging, threading, warnings
@@ -66,7 +66,7 @@ def test_f28_every_line_of_a_server_of_production_is_json(tmp_path: Path) -> Non
     wanted = {"APP_SETTING": "production", "SECRET_KEY": KEY, "PUBLIC_ULR": "hunter2"}
 
     with start_server(tmp_path, **UNCOUNTED, **wanted) as server:
-        os.kill(a_worker_of(server), signal.SIGKILL)
+        os.kill(workers_of(server)[0], signal.SIGKILL)
         wait_until(lambda: "told_by_library" in server.log)
         wait_until_ready(server)
 
