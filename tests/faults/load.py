@@ -9,6 +9,7 @@ from http.client import HTTPConnection
 from itertools import count
 from threading import Event
 
+from tests.crowd import wait_until
 from tests.patience import LONG
 from tests.serving.wire import Answer, Visitor, ask_on
 
@@ -55,8 +56,20 @@ class Load:
         later = [asked for asked in self.made if asked.answer.status == 201 and asked.sent_at >= moment]
         return min(asked.answered_at for asked in later) - moment
 
+    def is_back_since(self, moment: float) -> bool:
+        """Has everything been answered well that was asked later?"""
+        kinds = [list(kind) for kind in (self.made, *self.looked.values())]
+        return all(any(each.answer.status < 300 and each.sent_at >= moment for each in kind) for kind in kinds)
+
     def statuses(self, path: str) -> set[int]:
         return {asked.answer.status for asked in self.looked[path]}
+
+
+def wait_until_all_is_well(load: Load) -> float:
+    """Until each kind of request has been answered as it should be; gives the moment at which the wait began."""
+    began = time.monotonic()
+    wait_until(lambda: load.is_back_since(began), seen=lambda: [each.answer for each in load.all_asked()[-9:]])
+    return began
 
 
 class Client:

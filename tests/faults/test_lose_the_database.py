@@ -16,15 +16,14 @@ from bucketlist.kit.db import Database
 from bucketlist.ops import queries
 from tests.backdoor import open_database
 from tests.conftest import Tell
-from tests.faults.load import Load, find_misfits, under_load
+from tests.crowd import wait_until
+from tests.faults.load import Load, find_misfits, under_load, wait_until_all_is_well
 from tests.postgres_machine import PostgresMachine
 from tests.processes import Service
 from tests.serving.wire import Visitor, sign_up
 
 pytestmark = pytest.mark.slow
 
-WARM_UP_SECONDS = 0.4
-AWAY_SECONDS = 0.6
 PAUSE_SECONDS = 6.5  # longer than we wait for an answer
 END_ALL = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"""
@@ -72,12 +71,11 @@ def test_while_the_database_is_restarted_people_are_told_to_come_again(
     how: str, machine: PostgresMachine, settings_there: Settings, somebody: Visitor, tell: Tell
 ) -> None:
     with under_load(somebody) as load:
-        time.sleep(WARM_UP_SECONDS)
+        wait_until_all_is_well(load)
         machine.stop(how)
-        time.sleep(AWAY_SECONDS)
+        wait_until(lambda: bool(load.refused) and 503 in load.statuses("/readyz"))
         machine.start()
-        back_at = time.monotonic()
-        time.sleep(WARM_UP_SECONDS)
+        back_at = wait_until_all_is_well(load)
 
     assert load.refused
     assert load.statuses("/readyz") == {200, 503}
@@ -88,11 +86,11 @@ def test_while_the_database_hangs_nobody_waits_for_ever(
     machine: PostgresMachine, settings_there: Settings, somebody: Visitor, tell: Tell
 ) -> None:
     with under_load(somebody) as load:
-        time.sleep(WARM_UP_SECONDS)
+        wait_until_all_is_well(load)
         with machine.paused():
             time.sleep(PAUSE_SECONDS)
-        back_at = time.monotonic()
-        time.sleep(WARM_UP_SECONDS)
+            wait_until(lambda: bool(load.refused))
+        back_at = wait_until_all_is_well(load)
 
     assert load.refused
     look(f"pause of {PAUSE_SECONDS} s", load, back_at, settings_there, tell)
@@ -103,9 +101,8 @@ def test_when_everybody_is_thrown_out_they_come_in_again(
 ) -> None:
     with under_load(somebody) as load, psycopg.connect(machine.url, autocommit=True) as operator:
         for _ in range(3):
-            time.sleep(WARM_UP_SECONDS)
+            wait_until_all_is_well(load)
             operator.execute(END_ALL)
-        back_at = time.monotonic()
-        time.sleep(WARM_UP_SECONDS)
+        back_at = wait_until_all_is_well(load)
 
     look("all connections ended, 3 times", load, back_at, settings_there, tell)
