@@ -1,8 +1,11 @@
 """A real server and a mail server that comes and goes: nobody waits, nothing is lost, nothing is sent twice."""
 
+import select
+import socket
 import time
 import urllib.request
 from collections.abc import Callable
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +18,7 @@ from tests import databases
 from tests.backdoor import read_all_tables
 from tests.conftest import on_postgresql, on_sqlite
 from tests.crowd import wait_until
-from tests.mailbox import Mailbox, link_of, mail_server, silent_server
+from tests.mailbox import Mailbox, link_of, mail_server
 from tests.patience import LONG
 from tests.servers import UNCOUNTED, LiveServer, start_server
 
@@ -56,16 +59,22 @@ def wait_for_refusal(server: LiveServer) -> None:
     wait_until(lambda: '"letter_not_sent"' in server.log, SECONDS, lambda: server.log)
 
 
+def has_called(listening: socket.socket) -> bool:
+    """Does somebody wait to be talked to?"""
+    return bool(select.select([listening], [], [], 0)[0])
+
+
 @on_sqlite
 @pytest.mark.parametrize("kind", ["away", "silent"])
 def test_nobody_waits_for_a_mail_server(
     environment_of: Callable[[str], dict[str, str]], tmp_path: Path, kind: str
 ) -> None:
-    with silent_server() as silent:
-        wanted = environment_of("smtp://127.0.0.1:1" if kind == "away" else silent)
+    with closing(socket.create_server(("127.0.0.1", 0))) as silent:
+        port = 1 if kind == "away" else silent.getsockname()[1]
+        wanted = environment_of(f"smtp://127.0.0.1:{port}")
         with start_server(tmp_path, **UNCOUNTED, **wanted) as server:
             took = [sign_up(server, f"{number}@example.com") for number in range(5)]
-            time.sleep(2.5)  # the thread that sends is at it now
+            wait_until(lambda: has_called(silent) or '"letter_not_sent"' in server.log, seen=lambda: server.log)
             took += [sign_up(server, f"{number}@example.org") for number in range(5)]
             took += [post(server, "password/forgot", {"email": f"{number}@example.org"})[1] for number in range(5)]
 
@@ -81,7 +90,7 @@ def test_a_letter_outlasts_a_restart_and_a_mail_server_that_is_away(
     wanted = environment_of(mailbox.url)
     with start_server(tmp_path, **UNCOUNTED, **wanted) as server:
         sign_up(server)
-        time.sleep(2.5)
+        wait_for_refusal(server)
     with mail_server(mailbox), start_server(tmp_path, **UNCOUNTED, **wanted) as server:
         wait_for(mailbox, 1)
         home, page, token = link_of(mailbox.received[0][1])
@@ -92,16 +101,17 @@ def test_a_letter_outlasts_a_restart_and_a_mail_server_that_is_away(
 
 
 @on_postgresql
-def test_two_workers_send_each_letter_once(environment_of: Callable[[str], dict[str, str]], tmp_path: Path) -> None:
+def test_two_workers_send_each_letter_once(
+    environment_of: Callable[[str], dict[str, str]], settings: Settings, tmp_path: Path
+) -> None:
     people = [f"{number}@example.com" for number in range(20)]
-    with (
-        mail_server() as mailbox,
-        start_server(tmp_path, **UNCOUNTED, WORKERS="2", **environment_of(mailbox.url)) as server,
-    ):
+    with mail_server() as mailbox, ExitStack() as stack:
+        wanted = environment_of(mailbox.url)
+        there = settings.model_copy(update={"database_url": wanted["DATABASE_URL"]})
+        server = stack.enter_context(start_server(tmp_path, **UNCOUNTED, WORKERS="2", **wanted))
         for email in people:
             sign_up(server, email)
-        wait_for(mailbox, 20)
-        time.sleep(2.5)
+        wait_until(lambda: read_all_tables(there)["letters"] == [], seen=mailbox.subjects)
 
     assert sorted(recipient for recipient, _ in mailbox.received) == sorted(people)
 
