@@ -111,9 +111,9 @@ def forget_resets(email_folded: str) -> None:
     limits.forget([_resets(email_folded).key])
 
 
-def flow_of(person: str, place: Place) -> Flow:
-    """Whose turn to hash it is."""
-    return Flow(f"{person}\n{place.network}", place.network)
+def flow_of(person: str, place: Place, *, is_known: bool) -> Flow:
+    """Whose turn to hash it is. `is_known`: they got in from there before, or have a good link."""
+    return Flow(f"{person}\n{place.network}", place.network, is_known)
 
 
 def _resets(email_folded: str) -> Limit:

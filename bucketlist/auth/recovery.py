@@ -55,9 +55,8 @@ def reset_password(wanted: ResetIn, place: Place) -> None:
     Raises: `MailOff`, `TooManyRequests`, `Unauthorized` for a link that is not good, `Invalid`.
     """
     token_hash, user = _find_user(wanted.token, "reset", place)
-    _reset_password(
-        token_hash, user, hash_new_password(user, wanted.new_password, bounds.flow_of(user.id, place)), place
-    )
+    flow = bounds.flow_of(user.id, place, is_known=True)
+    _reset_password(token_hash, user, hash_new_password(user, wanted.new_password, flow), place)
 
 
 @as_unit_of_work
@@ -91,7 +90,8 @@ def _is_at_home(user: UserRow, wanted: ConfirmIn, actor: Actor | None, place: Pl
     """Is whoever has the link the one who has the account?"""
     if wanted.current_password is not MISSING:
         with limits.counted(bounds.of_password(user.id)):
-            if not is_right(wanted.current_password, user.password_hash, bounds.flow_of(user.id, place)):
+            flow = bounds.flow_of(user.id, place, is_known=True)
+            if not is_right(wanted.current_password, user.password_hash, flow):
                 raise WrongPassword
         return True
     if actor and queries.get_user(actor).id != user.id:
@@ -121,7 +121,7 @@ def set_password(user: UserRow, new_password: str, *, staying_session: str | Non
 
     Raises: `Invalid` when the password is the email, `WrongPassword` when it was changed meanwhile.
     """
-    _set_password(user, hash_new_password(user, new_password, Flow(user.id, user.id)), staying_session)
+    _set_password(user, hash_new_password(user, new_password, Flow(user.id, user.id, is_known=True)), staying_session)
 
 
 @as_unit_of_work

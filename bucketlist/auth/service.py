@@ -115,6 +115,6 @@ def get_user_with_password(actor: Actor, password: str) -> UserRow:
     """
     user = queries.get_user(actor)
     with limits.counted(bounds.of_password(actor.session_id)):
-        if not is_right(password, user.password_hash, Flow(user.id, user.id)):
+        if not is_right(password, user.password_hash, Flow(user.id, user.id, is_known=True)):
             raise WrongPassword
     return user

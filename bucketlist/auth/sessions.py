@@ -43,7 +43,7 @@ def register(wanted: RegisterIn, place: Place, tokens: AccessTokens) -> SignedIn
         raise RegistrationClosed
     email_folded = fold_email(wanted.email)
     with limits.counted(bounds.of_sign_up(email_folded, place)):
-        password_hash = hash_password(wanted.password, bounds.flow_of(email_folded, place))
+        password_hash = hash_password(wanted.password, bounds.flow_of(email_folded, place, is_known=False))
         return _add_user_and_sign_in(wanted, password_hash, place, tokens)
 
 
@@ -60,10 +60,8 @@ def log_in(given: LoginIn, place: Place, tokens: AccessTokens) -> SignedIn:
 
     Raises: `TooManyRequests`, `WrongCredentials` (alike for an unknown email and a wrong password).
     """
-    email_folded = fold_email(given.email)
-    flow = bounds.flow_of(email_folded, place)
     for _ in tries():
-        user = _get_who_knows_password(given, email_folded, flow, place)
+        user, flow = _get_who_knows_password(given, place)
         new_hash = renew_hash(given.password, user.password_hash, flow)
         signed_in = _open_session_by_password(user, new_hash, place, tokens)
         if signed_in is not None:
@@ -71,14 +69,16 @@ def log_in(given: LoginIn, place: Place, tokens: AccessTokens) -> SignedIn:
     raise WrongCredentials
 
 
-def _get_who_knows_password(given: LoginIn, email_folded: str, flow: Flow, place: Place) -> UserRow:
-    """Raises: as `log_in`."""
+def _get_who_knows_password(given: LoginIn, place: Place) -> tuple[UserRow, Flow]:
+    """With whose turn it is to hash. Raises: as `log_in`."""
+    email_folded = fold_email(given.email)
     user = queries.find_user_by_email(given.email)
     is_known = networks.is_known(user.id if user else None, place)
+    flow = bounds.flow_of(email_folded, place, is_known=is_known)
     with limits.counted(bounds.of_log_in(email_folded, place, is_known=is_known)):
         if not is_right(given.password, user.password_hash if user else None, flow) or user is None:
             raise WrongCredentials
-    return user
+    return user, flow
 
 
 @as_unit_of_work

@@ -1,7 +1,8 @@
 """Fair queuing for work that is dear: a few threads, and whoever has asked for little lately comes first.
 
 Who floods waits behind themselves: each piece of work of the last minute or two puts the next one further back, and
-when the queue is full the one that is furthest back has to go.
+when the queue is full the one that is furthest back has to go. A stranger begins further back than whoever is known,
+for strangers may have a new name and a new network each time.
 
 Source: Demers, Keshav and Shenker, Analysis and Simulation of a Fair Queueing Algorithm, SIGCOMM 1989.
 """
@@ -19,16 +20,21 @@ from bucketlist.kit.errors import Unavailable
 
 REMEMBERED_SECONDS = 60.0
 REMEMBERED_NAMES = 10_000
+HEAD_START = 3  # so often may whoever is known come before they count as strangers do
 BUSY = "Too many people sign in right now; try again shortly."
 
 T = TypeVar("T")
 
 
 class Flow(NamedTuple):
-    """Whose work it is: a person as they are reached from one network, and the network."""
+    """Whose work it is: a person as they are reached from one network, and the network.
+
+    `is_known`: have they shown before who they are, or do they bring what strangers cannot have?
+    """
 
     person: str
     network: str
+    is_known: bool = False
 
 
 class Usage:
@@ -51,7 +57,7 @@ class Usage:
 
 @dataclass(order=True)
 class Waiting:
-    """A piece of work, by its rank: how often its person and its network came before, and when it came itself."""
+    """A piece of work, by its rank: how often its person (with `HEAD_START`) and network came before, when it came."""
 
     rank: tuple[int, int, int]
     work: Callable[[], Any] = field(compare=False)
@@ -90,8 +96,8 @@ class FairQueue:
 
     def _enter(self, work: Callable[[], T], flow: Flow) -> Waiting:
         with self._changing:
-            rank = (self._of_people.add(flow.person), self._of_networks.add(flow.network), next(self._numbers))
-            entered = Waiting(rank, work)
+            came = self._of_people.add(flow.person) + (0 if flow.is_known else HEAD_START)
+            entered = Waiting((came, self._of_networks.add(flow.network), next(self._numbers)), work)
             heapq.heappush(self._waiting, entered)
             last = max(self._waiting) if len(self._waiting) > self._most_waiting else None
             if last:

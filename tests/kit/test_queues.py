@@ -76,6 +76,33 @@ def test_r9_of_people_who_are_alike_the_one_from_a_quiet_network_comes_first(cro
     assert crowd.done == ["loud 0", "quiet", "loud 1", "loud 2"]
 
 
+@pytest.mark.threat(row=10)
+def test_r4_who_is_known_passes_strangers_with_a_new_network_each_time(crowd: Crowd) -> None:
+    for number in range(3):
+        crowd.want(f"stranger {number}", Flow(f"{number}", f"network {number}"))
+    for number in range(queues.HEAD_START + 1):
+        crowd.want(f"ada {number}", Flow("ada", "home", is_known=True))
+
+    crowd.let_go()
+
+    before, after = crowd.done[: queues.HEAD_START], crowd.done[queues.HEAD_START :]
+    assert before == [f"ada {number}" for number in range(queues.HEAD_START)]
+    assert after == ["stranger 0", "stranger 1", "stranger 2", f"ada {queues.HEAD_START}"]
+
+
+@pytest.mark.threat(row=10)
+def test_r4_a_queue_full_of_strangers_has_room_for_who_is_known() -> None:
+    crowd = Crowd(most_waiting=2)
+    strangers = [crowd.want(name, Flow(name, name)) for name in ("one", "two")]
+    ada = crowd.want("ada", Flow("ada", "home", is_known=True))
+
+    crowd.let_go()
+
+    assert [isinstance(stranger.exception(), Unavailable) for stranger in strangers] == [False, True]
+    assert ada.exception() is None
+    assert crowd.done == ["ada", "one"]
+
+
 def test_r9_when_the_queue_is_full_the_last_has_to_go() -> None:
     crowd = Crowd(most_waiting=2)
     first, second = crowd.want("ada 0", ADA), crowd.want("ada 1", ADA)
