@@ -17,7 +17,7 @@ from bucketlist.auth.tokens import hash_token
 from bucketlist.kit import clock
 from bucketlist.kit.db import as_unit_of_work
 from bucketlist.kit.emails import fold_email
-from bucketlist.kit.errors import Forbidden, Invalid, MailOff, Unauthorized, WrongPassword
+from bucketlist.kit.errors import Forbidden, Invalid, MailOff, TooManyRequests, Unauthorized, WrongPassword
 from bucketlist.kit.queues import Flow
 
 NOT_GOOD = "This link is not good any more: it was used, has expired, or a newer one was sent. Ask for a new one."
@@ -26,16 +26,22 @@ NOT_GOOD = "This link is not good any more: it was used, has expired, or a newer
 def forgot_password(wanted: ForgotIn, place: Place) -> None:
     """Have a link sent to the owner of the account, if there is one; nobody is told whether.
 
-    When enough were sent today, the last one is good for another hour instead.
+    When enough were sent today, the last one is good for another hour instead. Where an owner got in before, their
+    neighbours cannot use up the network's share: all are refused alike, and the owner's link is sent all the same.
 
     Raises: `MailOff`, `TooManyRequests`.
     """
     _refuse_without_mail()
     email_folded = fold_email(wanted.email)
-    limits.take("forgot", bounds.of_asking(place))
     user = queries.find_user_by_email(wanted.email)
     is_known = networks.is_known(user.id if user else None, place)
     is_owners = is_known and user is not None and user.email_confirmed_at is not None  # or strangers sign up there
+    try:
+        limits.take("forgot", bounds.of_asking(place))
+    except TooManyRequests:
+        if is_owners:
+            _send_reset(user, email_folded, place, is_known=True)
+        raise
     _send_reset(user, email_folded, place, is_known=is_owners)
 
 

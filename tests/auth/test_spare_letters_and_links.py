@@ -10,6 +10,7 @@ from bucketlist.auth import bounds, networks, notice_queries
 from bucketlist.auth.networks import place_of
 from bucketlist.kit.clock import now_text
 from bucketlist.kit.openapi import ApiApp
+from tests.auth.steps import apart_from_request_id
 from tests.auth.test_forget_password import forget
 from tests.auth.test_reset_password import reset
 from tests.outbox import newest_token, waiting_letters
@@ -68,6 +69,30 @@ def test_r4_a_mailbox_is_not_flooded_but_a_known_network_has_letters_of_its_own(
 
     assert before == bounds.RESETS
     assert len(waiting_letters()) == before + 1
+
+
+@pytest.mark.threat(row=16)
+def test_r4_a_neighbour_in_the_same_network_cannot_keep_the_owner_from_a_link(
+    limited_client: FlaskClient, ada: Person
+) -> None:
+    notice_queries.confirm_email(ada.id, now_text())
+    networks.remember(ada.id, place_of(HOME))
+    for number in range(bounds.PER_NETWORK):
+        assert forget(limited_client, f"nobody{number}@example.com", HOME).status_code == 202
+
+    answers = [forget(limited_client, email, HOME) for email in ("nobody@example.com", EMAIL)]
+
+    assert [answer.status_code for answer in answers] == [429, 429]
+    assert apart_from_request_id(answers[0]) == apart_from_request_id(answers[1])
+    assert reset(limited_client, newest_token("reset", EMAIL), address=HOME) == 204
+
+
+def test_r4_what_is_refused_sends_nothing_to_whom_the_network_is_new(limited_client: FlaskClient, ada: Person) -> None:
+    for number in range(bounds.PER_NETWORK):
+        forget(limited_client, f"nobody{number}@example.com", ELSEWHERE)
+
+    assert forget(limited_client, EMAIL, ELSEWHERE).status_code == 429
+    assert waiting_letters() == []
 
 
 @pytest.mark.threat(row=16)
