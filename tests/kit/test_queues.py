@@ -1,8 +1,9 @@
 """R9, fair queuing: a few threads, and who has asked for little lately comes first."""
 
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from threading import Barrier, BrokenBarrierError, Event
+from typing import Any
 
 import pytest
 
@@ -20,19 +21,22 @@ class Crowd:
     def __init__(self, most_waiting: int = 100) -> None:
         self.queue = FairQueue(1, most_waiting, "test")
         self.done: list[str] = []
-        self._people, self._gate = ThreadPoolExecutor(32), Event()
-        self._hold = self._people.submit(self.queue.run, lambda: self._gate.wait(10), Flow("", ""), 10)
+        self._gate = Event()
+        self._enter(self._gate.wait, Flow("", ""))
         wait_until(lambda: self.queue._working == 1)
 
     def want(self, name: str, flow: Flow) -> Future[None]:
-        before = len(self.queue._waiting)
-        wanted = self._people.submit(self.queue.run, lambda: self.done.append(name), flow, 10)
-        wait_until(lambda: len(self.queue._waiting) != before or wanted.done())
-        return wanted
+        return self._enter(lambda: self.done.append(name), flow)
 
     def let_go(self) -> None:
         self._gate.set()
-        self._people.shutdown()
+        self.queue._threads.shutdown()
+
+    def _enter(self, work: Callable[[], Any], flow: Flow) -> Future[None]:
+        """As `run` does, but without waiting, so that the order is the one in which they are written here."""
+        entered = self.queue._enter(work, flow)
+        self.queue._threads.submit(self.queue._serve)
+        return entered.done
 
 
 @pytest.fixture
