@@ -10,7 +10,7 @@ UNCLEAR = "5.1.0"
 UNCLEAR_CODES = (550, 551, 553, 556)  # a mailbox that is unknown, or a relay that has its reasons
 
 find_status = re.compile(rb"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.])").search
-without_addresses = re.compile(rb"<[^>]*>|\S*@\S*")
+in_brackets = re.compile(rb"<[^<>]*>")
 is_about_us = re.compile(
     rb"relay|rcpthosts|sender|\bfrom\b|authenti|\bauth\b|log ?in|sign ?in|password|tls|encrypt|certificate"
     rb"|polic|prohibit|block|black ?list|\blisted|spam|reputation|\blimit|quota|too many|client|\bhelo\b|\behlo\b"
@@ -34,4 +34,8 @@ def is_final(code: int, text: bytes, *, to_recipient: bool) -> bool:
     if status in BAD_RECIPIENT:
         return True
     is_unclear = status == UNCLEAR or (not status and code in UNCLEAR_CODES)
-    return to_recipient and is_unclear and not is_about_us(without_addresses.sub(b"", text))
+    return to_recipient and is_unclear and not is_about_us(_without_addresses(text))
+
+
+def _without_addresses(text: bytes) -> bytes:
+    return b" ".join(word for word in in_brackets.sub(b"", text).split() if b"@" not in word)

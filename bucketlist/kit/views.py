@@ -13,13 +13,11 @@ from flask import Response
 from flask.globals import request_ctx
 from pydantic import BaseModel, ValidationError
 
-from bucketlist.kit.errors import FieldError, Invalid, UriTooLong
+from bucketlist.kit.errors import FieldError, Invalid
 from bucketlist.kit.http import ApiRequest
 from bucketlist.kit.schemas import LEAST_BODY_BYTES, Query, most_body_bytes
 
 MAX_ERRORS = 100  # that are told of a request: the answer is not many times longer than what was sent
-MAX_QUERY_BYTES = 16 * 1024
-MAX_PARAMETERS = 100
 MAX_PLACE_LENGTH = 100  # of a part of a pointer: an unknown key is told as it was sent
 
 View = Callable[..., Response]
@@ -60,7 +58,6 @@ class Reader:
         return arguments
 
     def _read_query(self, request: ApiRequest, arguments: dict[str, Any]) -> list[FieldError]:
-        refuse_long_query(request.query_string)
         try:
             query = self._query.read(dict(request.args.lists()))
         except ValidationError as error:
@@ -94,15 +91,6 @@ def typed(view: View, most_bytes: int | None = None) -> View:
 
     answer.most_bytes = reader.most_bytes  # type: ignore[attr-defined]  # functions take attributes; the guard reads it
     return answer
-
-
-def refuse_long_query(query: bytes) -> None:
-    """Before it is taken apart. Raises: `UriTooLong`, `Invalid`."""
-    if len(query) > MAX_QUERY_BYTES:
-        raise UriTooLong
-    if query.count(b"&") >= MAX_PARAMETERS:
-        detail = f"No request has more than {MAX_PARAMETERS} parameters."
-        raise Invalid(errors=[{"parameter": "", "code": "too_many_parameters", "detail": detail}])
 
 
 def _all_wrong(error: ValidationError) -> list[Any]:

@@ -17,8 +17,8 @@ from bucketlist.buckets.schemas import BucketIn
 from bucketlist.docs.routes import MAX_FORM_BYTES
 from bucketlist.kit import address, pool, shares, sqlite
 from bucketlist.kit.db import STATEMENT_SECONDS
+from bucketlist.kit.http import MAX_QUERY_BYTES
 from bucketlist.kit.schemas import LEAST_BODY_BYTES, most_body_bytes
-from bucketlist.kit.views import MAX_QUERY_BYTES
 from bucketlist.ops import connections, server
 from tests.people import Person
 

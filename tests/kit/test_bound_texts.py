@@ -41,12 +41,14 @@ class Counted:
     def __init__(self) -> None:
         self.longest_row = 0
 
-    def normalize(self, form: str, text: str) -> str:
-        whole = text
+    def longest_row_of(self, text: str) -> int:
         for mark, parts in HIDDEN_MARKS.items():
-            whole = whole.replace(mark, parts)
-        rows = rows_of_marks(bytes(map(unicodedata.combining, whole)))
-        self.longest_row = max(self.longest_row, *(len(row) for row in rows if row != bytes(sorted(row))), 0)
+            text = text.replace(mark, parts)
+        rows = rows_of_marks(bytes(map(unicodedata.combining, text)))
+        return max((len(row) for row in rows if row != bytes(sorted(row))), default=0)
+
+    def normalize(self, form: str, text: str) -> str:
+        self.longest_row = max(self.longest_row, self.longest_row_of(text))
         return unicodedata.normalize(form, text)  # type: ignore[arg-type]  # the caller says which
 
 

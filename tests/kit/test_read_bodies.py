@@ -8,13 +8,15 @@ import pytest
 from flask.testing import FlaskClient
 from pydantic import Field
 from sqlalchemy import select
+from werkzeug.datastructures import Headers
+from werkzeug.test import EnvironBuilder
 
+from bucketlist.kit import http
 from bucketlist.kit.db import Database, Statement
-from bucketlist.kit.http import MAX_MEMBERS
+from bucketlist.kit.http import MAX_MEMBERS, MAX_QUERY_BYTES, ApiRequest
 from bucketlist.kit.paging import matching
 from bucketlist.kit.schemas import LEAST_BODY_BYTES, ApiModel, most_body_bytes
 from bucketlist.kit.text import fold
-from bucketlist.kit.views import MAX_QUERY_BYTES
 from tests.kit.conftest import add, things
 
 LOGIN = {"email": "ada@example.com", "password": "wrong horse"}
@@ -118,3 +120,30 @@ def test_r6_a_query_is_measured_before_it_is_read(client: FlaskClient, query: st
 
     assert found.status_code == status
     assert len(found.data) < 1000
+
+
+@pytest.mark.threat(row=54)
+@pytest.mark.parametrize("header", ["Accept", "Accept-Encoding", "Content-Type"])
+def test_r1_a_header_that_takes_quadratic_time_to_parse_counts_as_not_sent(header: str) -> None:
+    long, short = (
+        ApiRequest(EnvironBuilder(headers=Headers([(header, "a" + size * " ")])).get_environ()) for size in (1024, 1023)
+    )
+
+    assert long.headers.get(header, "") == ""
+    assert short.headers[header] == "a" + 1023 * " "
+
+
+@pytest.mark.threat(row=54)
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [("[" + "[]," * 2000 + "0]", 422), ("[" * 501 + "]" * 501, 400), ('{"a":"' + '[{,\\"' * 900 + '"}', 422)],
+)
+def test_r1_lists_and_nesting_are_counted_before_any_is_made(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, body: str, status: int
+) -> None:
+    parsed: list[bytes] = []
+    monkeypatch.setattr(http, "from_json", lambda data, **_: parsed.append(data))
+
+    found = client.post("/v1/auth/login", data=body, content_type="application/json")
+
+    assert (found.status_code, len(parsed)) == (status, int(body[0] == "{"))
