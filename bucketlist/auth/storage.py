@@ -10,6 +10,7 @@ Source: OWASP API Security Top 10 2023, API4.
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, FromClause, case, func
@@ -27,6 +28,8 @@ LONGEST_LETTER = 4 + 33  # bytes, with its folded copy
 
 T = TypeVar("T")
 
+fold_once = lru_cache(maxsize=8)(fold)  # a text is folded to be counted, and then to be kept
+
 
 def size_of(*texts: str | None) -> int:
     """What a row with these texts counts for, in bytes; 0 when it is small."""
@@ -34,7 +37,7 @@ def size_of(*texts: str | None) -> int:
     length = sum(map(len, kept))
     if length * LONGEST_LETTER <= COUNTED_ABOVE:
         return 0
-    size = sum(2 * len(text) if text.isascii() else len(text.encode()) + len(fold(text).encode()) for text in kept)
+    size = sum(2 * len(text) if text.isascii() else len(text.encode()) + len(fold_once(text).encode()) for text in kept)
     return size if size > COUNTED_ABOVE else 0
 
 

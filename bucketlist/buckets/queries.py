@@ -11,7 +11,7 @@ from bucketlist.auth import access
 from bucketlist.auth.access import IS_LIVE, LIVE, LIVE_EXISTS
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.quotas import has_room
-from bucketlist.auth.storage import bytes_in
+from bucketlist.auth.storage import bytes_in, fold_once
 from bucketlist.kit import paging
 from bucketlist.kit.db import Row, Statement, Value, execute
 from bucketlist.kit.paging import Direction, Order, Place
@@ -177,7 +177,7 @@ def delete_bucket(actor: Actor, bucket_id: str) -> bool:
 def _texts(name: str, description: str | None) -> dict[str, Value]:
     return {
         "name": name,
-        "name_folded": fold(name),
+        "name_folded": fold_once(name),
         "description": description,
-        "description_folded": fold(description) if description is not None else None,
+        "description_folded": fold_once(description) if description is not None else None,
     }

@@ -23,6 +23,7 @@ from bucketlist.auth import access
 from bucketlist.auth.access import IS_LIVE, LIVE, LIVE_EXISTS
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.quotas import has_room
+from bucketlist.auth.storage import fold_once
 from bucketlist.kit import paging
 from bucketlist.kit.db import Row, Statement, Value, execute
 from bucketlist.kit.paging import Direction, Order, Place
@@ -194,8 +195,8 @@ def _values(item: ItemRow) -> dict[str, Value]:
         "item_id": item.id,
         "bucket_id": item.bucket_id,
         "name": item.name,
-        "name_folded": fold(item.name),
+        "name_folded": fold_once(item.name),
         "description": item.description,
-        "description_folded": fold(item.description) if item.description is not None else None,
+        "description_folded": fold_once(item.description) if item.description is not None else None,
         "state": item.state,
     }
