@@ -15,7 +15,8 @@ OLDEST_SQLITE = (3, 35, 0)  # RETURNING
 ITS_OWN = "give bucketlist a database of its own"
 OF_POSTGRESQL = text("""
 SELECT current_setting('server_version_num')::int / 10000, current_setting('server_encoding'), current_schema(),
-  (SELECT relnamespace::regnamespace::text FROM pg_class WHERE oid = to_regclass('alembic_version'))
+  (SELECT nspname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+    WHERE pg_class.oid = to_regclass('alembic_version'))
 """)
 
 
@@ -40,8 +41,10 @@ def _refuse_postgresql(connection: Connection) -> None:
         raise MigrationProblem(
             f"The database is encoded in {encoding}, which cannot hold every text; make one with ENCODING 'UTF8'."
         )
-    if schema is None:
-        raise MigrationProblem("There is no schema that search_path names; make it first, or name another.")
+    if schema is None or schema.startswith("pg_"):  # pg_temp ends with the connection, pg_catalog is the server's
+        raise MigrationProblem(
+            "There is no schema that search_path names and this role may use; make it first, or name another."
+        )
     if schema_of_revision not in (None, schema):
         raise MigrationProblem(
             f"search_path begins with {schema}, but finds tables in {schema_of_revision}; let it name one of the two."

@@ -4,13 +4,14 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import quote
 
 import psycopg
 import pytest
 from sqlalchemy import text
 
 from bucketlist.config import Settings
-from bucketlist.migrations import fitness, runner
+from bucketlist.migrations import NEWEST_REVISION, fitness, runner
 from tests import databases
 from tests.backdoor import open_database, read_all_tables, settings_of
 from tests.commands import refusal, succeed
@@ -123,6 +124,26 @@ def test_f5_an_installation_is_not_spread_over_two_schemas(
         operator.execute("CREATE SCHEMA foo")
 
     assert told in refusal(tmp_path, "db", "upgrade", DATABASE_URL=f"{url}&options=-csearch_path%3D{path}")
+
+
+@pytest.mark.parametrize("schema", ["Lists", "two words", "order"], ids=["capital", "space", "keyword"])
+def test_f1_a_schema_whose_name_has_to_be_quoted_is_used_by_all_commands(
+    postgres_url: str, schema: str, tmp_path: Path
+) -> None:
+    url = databases.create_database(postgres_url)
+    with psycopg.connect(url) as operator:
+        operator.execute(f'CREATE SCHEMA "{schema}"'.encode())
+    path = quote(f'-csearch_path="{schema}"'.replace(" ", "\\ "))
+
+    succeed(tmp_path, "db", "upgrade", DATABASE_URL=f"{url}&options={path}")
+
+    assert NEWEST_REVISION in succeed(tmp_path, "db", "current", DATABASE_URL=f"{url}&options={path}")
+
+
+def test_f1_tables_are_not_made_where_they_vanish_with_the_connection(postgres_url: str, tmp_path: Path) -> None:
+    url = f"{databases.create_database(postgres_url)}&options=-csearch_path%3Dpg_temp"
+
+    assert refusal(tmp_path, "db", "upgrade", DATABASE_URL=url).startswith("There is no schema")
 
 
 @pytest.mark.parametrize(
