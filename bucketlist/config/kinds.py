@@ -1,17 +1,18 @@
 """The three configurations, development, testing and production, and which of them a process has."""
 
-from pathlib import Path
 from typing import Any, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, TypeAdapter, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from bucketlist.config.names import names_in_file, refuse_misspelt
 from bucketlist.config.secret import kept_secret
 from bucketlist.config.settings import Kind, Settings
 from bucketlist.config.sources import DotEnv, SettingsProblem
-from bucketlist.config.values import Switch
+from bucketlist.config.values import Folder, Switch
 from bucketlist.kit.strength import refuse_weak_secret
+
+FOLDER = TypeAdapter(Folder)  # so that a secret is made where the database is, however DATA_DIR is written
 
 
 class Production(Settings):
@@ -41,7 +42,10 @@ class Development(Settings):
     def _make_a_secret(cls, values: dict[str, Any]) -> dict[str, Any]:
         if values.get("secret_key"):
             return values
-        folder = Path(values.get("data_dir") or Settings.model_fields["data_dir"].default)
+        try:
+            folder = FOLDER.validate_python(values.get("data_dir") or Settings.model_fields["data_dir"].default)
+        except ValidationError:
+            return values  # the setting itself says what is wrong with it
         return {**values, "secret_key": kept_secret(folder)}
 
 

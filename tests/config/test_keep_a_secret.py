@@ -66,3 +66,25 @@ def test_no_file_is_made_for_somebody_who_brings_a_secret(tmp_path: Path) -> Non
     load_settings(app_setting="development", data_dir=tmp_path, secret_key="mine")
 
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("written", ["~/lists", "  ~/lists "], ids=["home", "blanks"])
+def test_f13_the_secret_lies_beside_the_database_however_the_folder_is_written(
+    written: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+
+    settings = load_settings(app_setting="development", data_dir=written)
+
+    assert settings.sqlite_path.with_name("secret.key").read_text() == settings.secret_key
+    assert [path.name for path in tmp_path.iterdir()] == ["home"]
+
+
+def test_f13_a_folder_that_is_refused_is_not_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(SettingsProblem, match="DATA_DIR: begins with the home of somebody"):
+        load_settings(app_setting="development", data_dir="~nobody-by-this-name/lists")
+
+    assert not list(tmp_path.iterdir())
