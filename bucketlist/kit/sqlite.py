@@ -23,9 +23,10 @@ from bucketlist.kit.db import (
 )
 from bucketlist.kit.deadlines import watchdog
 from bucketlist.kit.errors import Unavailable
-from bucketlist.kit.sqlite_file import LOOK_SECONDS, DatabaseFile
+from bucketlist.kit.sqlite_file import DAMAGED, LOOK_SECONDS, DatabaseFile
 
 BUSY_TIMEOUT_MS = 5_000
+NO_DATABASE = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
 NEVER = float("inf")
 
 PRAGMAS = (
@@ -64,6 +65,11 @@ class WriterLock:
         self._lock.release()
 
 
+def _unavailable(error: sqlite3.Error) -> Unavailable:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return Unavailable(DAMAGED if code in NO_DATABASE else None, reason=str(error))
+
+
 class SqliteConnection:
     """A connection of the standard library's driver, with its errors turned into ours.
 
@@ -80,13 +86,13 @@ class SqliteConnection:
         try:
             self._raw = file.open(cached_statements=512)
         except sqlite3.Error as error:
-            raise Unavailable(reason=str(error)) from error
+            raise _unavailable(error) from error
         try:
             self._prepare()
         except BaseException as error:
             self._raw.close()
             if isinstance(error, sqlite3.Error):
-                raise Unavailable(reason=str(error)) from error
+                raise _unavailable(error) from error
             raise
         self._beside = file.beside()
         self._looked_at = 0.0
@@ -173,6 +179,8 @@ class SqliteConnection:
         if isinstance(error, sqlite3.IntegrityError):
             return ConstraintBroken()
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code in NO_DATABASE:
+            return _unavailable(error)
         if code == sqlite3.SQLITE_INTERRUPT:
             return StatementTimeout()
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):

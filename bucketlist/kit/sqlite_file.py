@@ -1,7 +1,8 @@
 """The file of SQLite: opened, never made at connect, and watched, for a file can be taken away from under its users.
 
 An open file that is removed or replaced lives on, and SQLite goes on with it: all that is written is lost. So the file
-at the path has to stay the one that was opened first; one in its place may have the WAL of another beside it.
+at the path has to stay the one that was opened first; one in its place may have the WAL of another beside it. One that
+was emptied is gone as well, though it has its name and number still.
 
 Source: https://www.sqlite.org/howtocorrupt.html sections 2 and 4, https://www.sqlite.org/uri.html
 """
@@ -17,6 +18,7 @@ from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.files import make_folder, open_private, sync_folder
 
 BESIDE = ("-wal", "-shm")
+LEAST_BYTES = 512  # of a file in use: the smallest page that SQLite has
 LOOK_SECONDS = 0.1  # that a read may come from a file that is gone; after each write somebody looks
 ROOM_BYTES = 64 * 1024  # the least that a disk has to have left
 
@@ -25,6 +27,7 @@ Identity = tuple[int, int] | None
 GONE = "The file of the database is gone; put it back, or stop the service and restore a backup."
 REPLACED = "Another file was put in the place of the database; start the service again to work with it."
 TORN = "The WAL beside the database was taken away; start the service again."
+DAMAGED = "The file of the database is damaged; stop the service and restore a backup."
 READ_ONLY = "The file of the database, or its folder, cannot be written."
 FULL = "There is no room left on the disk of the database."
 
@@ -67,7 +70,7 @@ class DatabaseFile:
 
     def is_another(self) -> bool:
         """Is the file that was opened first not, or no longer, the one at its path?"""
-        return identity_of(self._place) != self._identity
+        return self._find() != self._identity
 
     def is_another_for_long(self) -> bool:
         """`is_another`, asked every `LOOK_SECONDS`."""
@@ -95,18 +98,22 @@ class DatabaseFile:
         return FULL if not has_room else None if is_writable else READ_ONLY
 
     def _find_change(self) -> str | None:
-        found = identity_of(self._place)
+        found = self._find()
         if found is None:
             return GONE
         if self._identity not in (None, found):
             return REPLACED
         return TORN if self.is_torn else None
 
+    def _find(self) -> Identity:
+        """A file that was never in use may be empty."""
+        return identity_of(self._place, LEAST_BYTES if self._identity else 0)
 
-def identity_of(place: bytes) -> Identity:
-    """What tells a file from another that had its name."""
+
+def identity_of(place: bytes, least_bytes: int = 0) -> Identity:
+    """What tells a file from another that had its name; None when it is not there, or smaller."""
     try:
         found = os.stat(place)  # noqa: PTH116  # at every write; a Path costs twice as much
     except OSError:
         return None
-    return found.st_dev, found.st_ino
+    return (found.st_dev, found.st_ino) if found.st_size >= least_bytes else None

@@ -46,8 +46,12 @@ def rename_the_folder(path: Path) -> None:
     path.parent.rename(path.parent.with_name("renamed"))
 
 
+def empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
 Happen = Callable[[Path], None]
-accidents = pytest.mark.parametrize("happen", [remove, move_away, replace_by_a_copy, rename_the_folder])
+accidents = pytest.mark.parametrize("happen", [remove, move_away, replace_by_a_copy, rename_the_folder, empty])
 
 
 @accidents
@@ -87,7 +91,8 @@ def test_r11_why_nothing_can_be_written_is_told(there: Database, path: Path, hap
     with pytest.raises(Unavailable) as caught:
         there.refuse_obstacles()
 
-    assert caught.value.detail == (sqlite_file.REPLACED if path.exists() else sqlite_file.GONE)
+    sentences = {replace_by_a_copy: sqlite_file.REPLACED, empty: sqlite_file.DAMAGED}
+    assert caught.value.detail == sentences.get(happen, sqlite_file.GONE)
 
 
 def test_r11_a_file_that_was_put_back_is_used_again(there: Database, path: Path) -> None:
