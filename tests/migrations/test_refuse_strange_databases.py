@@ -149,7 +149,7 @@ def test_f1_tables_are_not_made_where_they_vanish_with_the_connection(postgres_u
 @pytest.mark.parametrize(
     ("statement", "told"),
     [
-        ("PRAGMA encoding = 'UTF-16'", "encoded in UTF-16"),
+        ("PRAGMA encoding = 'UTF-16'; CREATE TABLE bookmarks (id)", "encoded in UTF-16"),
         ("PRAGMA application_id = 252006673", "another program"),
         ("CREATE TABLE bookmarks (id)", "another program"),
     ],
@@ -157,8 +157,7 @@ def test_f1_tables_are_not_made_where_they_vanish_with_the_connection(postgres_u
 def test_f5_a_file_of_another_program_is_refused(statement: str, told: str, tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     with closing(sqlite3.connect(tmp_path / "data" / "bucketlist.sqlite")) as theirs:
-        theirs.execute(statement)
-        theirs.execute("PRAGMA user_version = 1")
+        theirs.executescript(f"{statement}; PRAGMA user_version = 1")
     before = (tmp_path / "data" / "bucketlist.sqlite").read_bytes()
 
     assert told in refusal(tmp_path, "serve", "--port", "0")
