@@ -56,7 +56,7 @@ ROUTES = [
         nullable=frozenset({"name"}),
     ),
     Route("POST", "/v1/auth/login", "anybody", 200, 8, {"email": "ada@example.com", "password": PASSWORD}),
-    Route("POST", "/v1/auth/refresh", "anybody", 200, 4, {"refreshToken": "<refresh token>"}),
+    Route("POST", "/v1/auth/refresh", "anybody", 200, 5, {"refreshToken": "<refresh token>"}),
     Route("POST", "/v1/auth/logout", "person", 204, 3),
     Route(
         "PUT", "/v1/auth/password", "person", 204, 6, {"currentPassword": PASSWORD, "newPassword": f"new {PASSWORD}"}

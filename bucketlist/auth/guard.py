@@ -34,13 +34,7 @@ def guard(app: Flask, tokens: AccessTokens, personal_tokens: PersonalTokens, pro
 
     def identify(header: str | None) -> Actor:
         token = read_bearer(header)
-        if not token.startswith(PREFIX):
-            return tokens.read(token)
-        actor = personal_tokens.read(token)
-        if personal_tokens.is_note_due(actor):
-            with suppress(Unavailable):  # on a full disk one can still read
-                retry_queries.note_use(actor)
-        return actor
+        return _read_personal(personal_tokens, token) if token.startswith(PREFIX) else tokens.read(token)
 
     def stand_at_the_door() -> None:
         request = request_ctx.request  # once: the proxy costs as much as the checks
@@ -61,6 +55,14 @@ def guard(app: Flask, tokens: AccessTokens, personal_tokens: PersonalTokens, pro
         refuse_large_body(environ, getattr(view, "most_bytes", LEAST_BODY_BYTES))
 
     app.before_request(stand_at_the_door)
+
+
+def _read_personal(personal_tokens: PersonalTokens, token: str) -> Actor:
+    actor = personal_tokens.read(token)
+    if personal_tokens.is_note_due(actor):
+        with suppress(Unavailable):  # on a full disk one can still read
+            retry_queries.note_use(actor)
+    return actor
 
 
 def refuse_small_scope(actor: Actor, method: str, rule: str) -> None:

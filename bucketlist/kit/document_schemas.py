@@ -10,7 +10,8 @@ Source: JSON Schema 2020-12, https://json-schema.org/draft/2020-12; OpenAPI 3.1.
 from collections.abc import Iterator
 from typing import Any
 
-from bucketlist.kit.errors import FIELD_ERRORS, all_refusals
+from bucketlist.kit.errors import all_refusals
+from bucketlist.kit.field_errors import FIELD_ERRORS
 
 Schema = dict[str, Any]
 

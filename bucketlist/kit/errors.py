@@ -33,35 +33,6 @@ class FieldError(TypedDict):
     detail: str
 
 
-# The codes of field errors: pydantic's own, then ours. A test finds those that are missing here.
-FIELD_ERRORS = (
-    "extra_forbidden",
-    "greater_than_equal",
-    "int_type",
-    "less_than_equal",
-    "literal_error",
-    "missing",
-    "model_type",
-    "string_type",
-    "bucket_not_found",
-    "control_character",
-    "cursor",
-    "date_time",
-    "email",
-    "idempotency_key",
-    "in_the_past",
-    "int_parsing",
-    "password_is_email",
-    "password_length",
-    "password_missing",
-    "password_well_known",
-    "repeated",
-    "string_too_long",
-    "string_too_short",
-    "uuid7",
-)
-
-
 class Refusal(Exception):
     """A request that is answered with an error. Never repeats a value that was sent.
 

@@ -1,5 +1,6 @@
 """R7: what one person can leave behind until the next pruning is bounded in rows."""
 
+import pytest
 import time_machine
 
 from bucketlist.auth import notice_queries, notices
@@ -11,6 +12,7 @@ from bucketlist.kit.db import unit_of_work
 from bucketlist.kit.ids import new_id
 from bucketlist.models import blacklisted_tokens, letters, sessions
 from tests.auth.steps import bearer, count_rows, log_in, refresh
+from tests.auth.test_repeat_request import make_bucket, without_marks
 from tests.bulk import insert_rows
 from tests.people import PASSWORD, Person
 
@@ -56,3 +58,12 @@ def test_r7_a_worthless_access_token_is_remembered_once_for_a_log_in(ada: Person
 
     assert statuses == [204, 401, 401, 401]
     assert count_rows(blacklisted_tokens) == 1
+
+
+@pytest.mark.parametrize("body", [{"name": "x", "description": ""}, {"name": " x\u0301 "}, {"name": "open"}])
+def test_r7_what_was_sent_in_other_words_is_answered_again_byte_for_byte(ada: Person, body: dict[str, str]) -> None:
+    path = f"/v1/buckets/{ada.make_bucket()['id']}/items"
+
+    first = make_bucket(ada, body, path=path)
+
+    assert without_marks(make_bucket(ada, body, path=path)) == without_marks(first)

@@ -225,15 +225,6 @@ def test_r7_a_kept_answer_holds_no_text_that_a_retry_brings_again(ada: Person) -
     assert sum(len(text.encode()) for text in kept) < 700
 
 
-@pytest.mark.parametrize("body", [{"name": "x", "description": ""}, {"name": " x\u0301 "}, {"name": "open"}])
-def test_r7_what_was_sent_in_other_words_is_answered_again_byte_for_byte(ada: Person, body: dict[str, str]) -> None:
-    path = f"/v1/buckets/{ada.make_bucket()['id']}/items"
-
-    first = make_bucket(ada, body, path=path)
-
-    assert without_marks(make_bucket(ada, body, path=path)) == without_marks(first)
-
-
 @pytest.mark.threat(row=52)
 def test_r7_so_many_answers_are_kept_and_then_no_key_is_taken(
     ada: Person, ben: Person, clock: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch

@@ -15,6 +15,7 @@ TESTS = sorted(Path(__file__).parents[1].rglob("*.py"))
 CLOCKS = {"monotonic", "perf_counter", "process_time", "thread_time", "time", "getrusage", "timeit"}
 LASTS = re.compile(r"seconds|slowest|longest|elapsed|duration|\btook\b|waited|cpu_", re.IGNORECASE)
 BY_CONSTRUCTION = {
+    "test_the_age_is_told_that_of_the_newest_or_since_the_start",  # by a clock that stands still
     "test_the_line_tells_how_long_the_application_took",  # a part is compared with the whole, measured around it
     "test_nobody_waits_for_a_mail_server",  # the average, with the time-out that each would have waited for
 }

@@ -42,7 +42,7 @@ class Bounded(Counted):
     """`unicodedata`, which refuses to put more marks in order than the longest secret can hold."""
 
     def normalize(self, form: str, text: str) -> str:
-        if self.longest_row_of(text) > 2 * MAX_SECRET_LENGTH:  # a mark can stand for two
+        if self.row_of(text) > 2 * MAX_SECRET_LENGTH:  # a mark can stand for two
             raise RuntimeError  # of an AssertionError pydantic would make a 422
         return super().normalize(form, text)
 

@@ -115,7 +115,7 @@ def test_ada_searches_with_two_hundred_code_points(listed: Things) -> None:
     assert listed.names(q=words) == ["Faces"]
 
 
-@pytest.mark.parametrize("length", [201, 10_000])
+@pytest.mark.parametrize("length", [201, 5_000])
 def test_ada_cannot_search_with_more_than_two_hundred_code_points(listed: Things, length: int) -> None:
     assert errors_of(listed.ask(q="%" * length)) == [("q", "string_too_long")]
 

@@ -59,7 +59,7 @@ def test_a_page_costs_the_database_nothing(ada: Person, rule: str, path: str, st
         ("POST", "/v1/buckets", {"name": "x", "id": "{bucket}"}, 409, 2),
         ("POST", "/v1/buckets", {"name": ""}, 422, 0),
         ("PATCH", "/v1/items/{item}", {"name": "See the northern lights"}, 200, 1),
-        ("PATCH", "/v1/items/{item}", {"bucketId": "{unknown}"}, 404, 2),
+        ("PATCH", "/v1/items/{item}", {"bucketId": "{unknown}"}, 422, 2),
         ("PATCH", "/v1/items/{unknown}", {"name": "x"}, 404, 1),
         ("DELETE", "/v1/items/{unknown}", None, 404, 1),
         ("DELETE", "/v1/buckets/{unknown}", None, 404, 2),
