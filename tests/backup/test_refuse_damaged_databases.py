@@ -87,6 +87,7 @@ def page_of(settings: Settings, table: str) -> int:
         return (int(root) - 1) * int(connection.scalar(text("PRAGMA page_size")))
 
 
+@pytest.mark.threat(row=56)
 @on_sqlite
 @pytest.mark.parametrize("damage", [shift_a_cell, make_no_page, leave_out_of_the_index])
 def test_r13_a_damaged_file_is_not_backed_up(
@@ -99,6 +100,7 @@ def test_r13_a_damaged_file_is_not_backed_up(
     assert told.startswith(("The file of the database is damaged: ", "The database cannot be used: "))
 
 
+@pytest.mark.threat(row=56)
 @pytest.mark.parametrize(("sql", "sentence"), BROKEN_ROWS.items())
 def test_r13_broken_rows_are_not_backed_up(filled: Settings, sql: str, sentence: str, target: Path) -> None:
     spoil(filled, sql)

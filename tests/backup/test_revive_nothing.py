@@ -61,6 +61,7 @@ def sign_out(client: FlaskClient, held: dict[str, str]) -> None:
     assert client.post("/v1/auth/logout", headers=headers).status_code == 204
 
 
+@pytest.mark.threat(row=56)
 def test_r13_what_was_ended_stays_ended_after_a_restore(filled: Settings, tmp_path: Path) -> None:
     with client_of(filled) as client:
         held = sign_in(client)
