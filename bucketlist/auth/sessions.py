@@ -28,6 +28,8 @@ from bucketlist.kit.ids import new_id
 from bucketlist.kit.queues import Flow
 from bucketlist.kit.tries import tries
 
+NOT_GOOD = "The refresh token is not good any more: sign in again."
+
 
 class SignedIn(NamedTuple):
     """A new pair of tokens; neither is kept in clear."""
@@ -108,7 +110,7 @@ def refresh(refresh_token: str, tokens: AccessTokens) -> SignedIn:
     """
     followed = _follow(refresh_token, tokens)
     if followed is None:
-        raise Unauthorized(token_was_sent=True)
+        raise Unauthorized(NOT_GOOD, token_was_sent=True)
     return followed
 
 

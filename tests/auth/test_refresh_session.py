@@ -184,6 +184,7 @@ def test_every_worthless_refresh_token_is_answered_alike(client: FlaskClient, ad
 
     assert answers[0][0] == 401
     assert answers[0][2]["WWW-Authenticate"] == 'Bearer error="invalid_token"'
+    assert answers[0][1]["detail"] == "The refresh token is not good any more: sign in again."
     assert all(answer == answers[0] for answer in answers)
 
 

@@ -91,7 +91,7 @@ def test_r11_why_nothing_can_be_written_is_told(there: Database, path: Path, hap
     with pytest.raises(Unavailable) as caught:
         there.refuse_obstacles()
 
-    sentences = {replace_by_a_copy: sqlite_file.REPLACED, empty: sqlite_file.DAMAGED}
+    sentences: dict[Happen, str] = {replace_by_a_copy: sqlite_file.REPLACED, empty: sqlite_file.DAMAGED}
     assert caught.value.detail == sentences.get(happen, sqlite_file.GONE)
 
 
