@@ -118,7 +118,7 @@ class Database:
         try:
             if connection is not None:
                 return connection.run(compiled, values)
-            with self.fair.share(self.find_person(), is_slow=compiled.is_slow):
+            with self._share(is_slow=compiled.is_slow, writes=not compiled.is_read):
                 return self._repeat(lambda: self._execute_alone(compiled, values))
         except StatementTimeout:
             log.warning("statement_timed_out", seconds=compiled.seconds, statement=" ".join(compiled.sql.split()))
@@ -171,7 +171,7 @@ class Database:
 
     @contextmanager
     def _new_unit_of_work(self) -> Iterator[None]:
-        with self.fair.share(self.find_person()), self.driver.writing:
+        with self._share(writes=True), self.driver.writing:
             connection = self.pool.take(checked=True)
             token = self._current.set(connection)
             try:
@@ -186,6 +186,10 @@ class Database:
             finally:
                 self._current.reset(token)
                 self.pool.give_back(connection)
+
+    def _share(self, *, is_slow: bool = False, writes: bool) -> AbstractContextManager[object]:
+        is_in_line = writes and self.driver.has_one_writer
+        return self.fair.share(self.find_person(), is_slow=is_slow, is_in_line=is_in_line)
 
     def refuse_obstacles(self) -> None:
         """Raises: `Unavailable`, which says why, when nothing could be written."""

@@ -43,7 +43,9 @@ class Connection(Protocol):
 
 
 class Driver(Protocol):
-    """How to reach one database. `writing` is entered around everything that writes."""
+    """How to reach one database. `writing` is entered around everything that writes, perhaps by one at a time."""
+
+    has_one_writer: bool
 
     dialect: Dialect
 

@@ -19,6 +19,7 @@ FIELD_ERRORS = (
     "idempotency_key",
     "in_the_past",
     "int_parsing",
+    "int_parsing_size",
     "invisible",
     "line_break",
     "password_is_email",

@@ -203,7 +203,7 @@ class PostgresDriver:
         self.url = url
         self.may_prepare = may_prepare
         self.dialect = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # as SQLAlchemy has it
-        self.writing = nullcontext()
+        self.has_one_writer, self.writing = False, nullcontext()
 
     def connect(self) -> PostgresConnection:
         connection = PostgresConnection(self.url, may_prepare=self.may_prepare)

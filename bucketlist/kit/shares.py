@@ -100,16 +100,22 @@ class FairShares:
 
     def __init__(self, size: int) -> None:
         self._of_person = Shares((size + 1) // 2, Unavailable)
+        self._in_line = Shares((size + 1) // 2, Unavailable)
         self._slow_of_person = Shares(max(1, size // 4), TooManyAtOnce, most_waiting=MOST_WAITING)
         self._slow = Shares(max(1, size // 2), Unavailable)
 
-    def share(self, person: str | None, *, is_slow: bool = False) -> AbstractContextManager[object]:
+    def share(
+        self, person: str | None, *, is_slow: bool = False, is_in_line: bool = False
+    ) -> AbstractContextManager[object]:
         """For what `person` has the database do, slow ones in their lane; what nobody asks for needs no share.
 
+        `is_in_line` is what waits for its turn to write without a connection: it keeps nobody from reading.
         Entering raises: `TooManyAtOnce`, `Unavailable`.
         """
         if person is None:
             return NO_SHARE
+        if is_in_line:
+            return Held((self._in_line, person))
         if is_slow:
             return Held((self._slow_of_person, person), (self._slow, None), (self._of_person, person))
         return Held((self._of_person, person))

@@ -200,7 +200,7 @@ class SqliteDriver:
         self.path = path
         self.file = DatabaseFile(path)
         self.dialect = SQLiteDialect_pysqlite(paramstyle="named")
-        self.writing = WriterLock()
+        self.has_one_writer, self.writing = True, WriterLock()
 
     def connect(self) -> SqliteConnection:
         return SqliteConnection(self.file)

@@ -18,6 +18,7 @@ from bucketlist.kit.openapi import ApiApp
 from bucketlist.models import buckets, items, users
 from bucketlist.ops.dummy import make_dummy_data
 from tests.cli.conftest import Command
+from tests.commands import succeed
 from tests.crowd import wait_until
 from tests.patience import LONG
 from tests.servers import environment, run_command
@@ -112,6 +113,7 @@ def test_only_the_sign_in_goes_to_standard_output(bucketlist: Command, app: ApiA
 
 @pytest.mark.slow
 def test_somebody_at_a_terminal_sees_how_far_it_is(tmp_path: Path) -> None:
+    succeed(tmp_path, "db", "upgrade", **environment(tmp_path))
     terminal, end = pty.openpty()
 
     subprocess.run(

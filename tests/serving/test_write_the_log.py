@@ -129,12 +129,13 @@ def test_a_mistake_of_ours_is_noted_where_it_was_made_and_without_what_was_sent(
     line = json.loads(logged.splitlines()[0])
     assert (line["event"], line["level"]) == ("unexpected_error", "error")
     assert line["id"] == answer.get_json()["requestId"]
-    assert any("auth/queries.py" in place for place in line["trace"])
+    assert any("auth/routes.py" in place for place in line["trace"])
 
 
 def make_broken_client(folder: Path, settings: Settings) -> FlaskClient:
-    """Of an application whose database on SQLite was never made."""
+    """Of an application that was put together without what makes tokens."""
     app = create_app(settings.model_copy(update={"database_url": "", "data_dir": folder}))
+    del app.extensions["access_tokens"]
     database: Database = app.extensions["database"]
     client = app.test_client()
     client.application.teardown_appcontext(lambda _: database.pool.close())
