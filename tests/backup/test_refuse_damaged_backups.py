@@ -130,7 +130,7 @@ def add_a_column(members: Members) -> None:
 
 
 def come_from_the_future(members: Members) -> None:
-    members["manifest.json"] = members["manifest.json"].replace(b'"version": 1', b'"version": 2')
+    members["manifest.json"] = members["manifest.json"].replace(b'"version": 2', b'"version": 3')
 
 
 def come_from_a_later_schema(members: Members) -> None:

@@ -148,7 +148,7 @@ def test_ada_is_told_of_all_that_is_wrong_at_once(things: Things, method: str) -
 
 
 def test_ada_is_told_of_a_hundred_mistakes_at_most(things: Things) -> None:
-    wrong = {f"key{number}": number for number in range(10_000)}
+    wrong = {f"key{number}": number for number in range(400)}
 
     response = send_raw(things, json.dumps(wrong).encode())
 
