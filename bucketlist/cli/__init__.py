@@ -11,6 +11,7 @@ from bucketlist import __version__
 from bucketlist.cli import backups, people, schema, serving
 from bucketlist.config import SettingsProblem
 from bucketlist.kit.errors import Refusal
+from bucketlist.kit.standard_streams import fill_closed_streams
 from bucketlist.migrations.runner import MigrationProblem
 from bucketlist.ops.archive import BackupProblem
 from bucketlist.ops.server import CannotListen
@@ -31,6 +32,7 @@ class Commands(click.Group):
     """Turns what can go wrong outside of us into one sentence and an exit code, without a traceback."""
 
     def invoke(self, context: click.Context) -> object:
+        fill_closed_streams()
         try:
             try:
                 return super().invoke(context)

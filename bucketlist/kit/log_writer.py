@@ -73,6 +73,9 @@ class LogWriter:
             with self._lock:
                 self._try_again()
             time.sleep(SECONDS_AT_THE_END / 20)
+        with self._lock:  # nobody writes to this descriptor after its owner has closed it
+            self._waiting.clear()
+            self._waiting_bytes = 0
 
     def _keep(self, line: bytes, *, is_begun: bool) -> None:
         """In the queue, where there is room. The rest of a line that has begun comes first, to make it whole."""

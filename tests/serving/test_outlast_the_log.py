@@ -67,3 +67,13 @@ def test_r5_a_command_whose_output_nobody_takes_ends_without_a_traceback(
     assert done.returncode in code
     assert "Traceback" not in done.stderr
     assert "Exception ignored" not in done.stderr
+
+
+def test_r5_nothing_takes_the_place_of_a_closed_standard_stream(tmp_path: Path) -> None:
+    """A connection or file with the number 2 would have the log written into it."""
+    show = "import os; from bucketlist.cli import main; main(['openapi'], standalone_mode=False)"
+    command = ["bash", "-c", f'{sys.executable} -c "{show}; exit(os.pipe()[0] <= 2)" <&- >&- 2>&-']
+
+    done = subprocess.run(command, cwd=tmp_path, env=environment(tmp_path), check=False)
+
+    assert done.returncode == 0
