@@ -4,7 +4,10 @@ granian closes a connection on which no head arrives for KEEP_ALIVE_SECONDS, and
 not tell, the kernel does: how much of a connection was sent, received, and is still to be sent. A thread of each worker
 looks once a second, and shuts those connections that are past a deadline; granian sees that they have ended.
 
-Source: tcp(7), TCP_INFO; `struct tcp_info` of linux/tcp.h.
+While somebody waits, it also sends a request of its own. granian's thread pool grows only when a request comes, and
+may count a thread that has just been taken as a free one; then a request could wait until the next one comes.
+
+Source: tcp(7), TCP_INFO; `struct tcp_info` of linux/tcp.h; `BlockingRunnerPool::run` of granian 2.8, src/blocking.rs.
 """
 
 import contextlib
@@ -28,6 +31,7 @@ TCP_INFO_BYTES = 148
 read_info = struct.Struct("=B23xI92xQQ8xI").unpack  # state, unacked; bytes acked, bytes received; bytes not sent
 CONNECTED = (1, 8)  # established; and close-wait: the other end sends no more, and may still read
 FDS = "/proc/self/fd"
+WAKE_UP = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
 
 class Look(NamedTuple):
@@ -62,6 +66,10 @@ class Connection:
         elif self.written_at is None:
             self.written_at, self.written_from = now, look.taken
 
+    def is_waiting(self, now: float) -> bool:
+        """Long enough to ask whether a thread is at work on it."""
+        return self.asked_at is not None and now - self.asked_at >= SECONDS_BETWEEN
+
     def is_idle(self, now: float) -> bool:
         """For as long as a head may be silent, with nothing left to do."""
         return self.asked_at is None and self.written_at is None and now - self.heard_at >= HEAD_SECONDS
@@ -94,6 +102,7 @@ class Watch:
     def __init__(self, port: int, most: int, oldest_start: Callable[[], float | None]) -> None:
         self._port, self._most, self._oldest_start = port, most, oldest_start
         self._seen: dict[int, Connection] = {}
+        self._waker: socket.socket | None = None
 
     def look(self, now: float) -> None:
         """Shut who is late; when there are many, also who has been idle for as long as a head may be silent."""
@@ -101,6 +110,7 @@ class Watch:
         is_busy = oldest is not None and now - oldest >= HEAD_SECONDS - SECONDS_BETWEEN
         is_crowded = len(self._seen) > self._most // 2
         seen: dict[int, Connection] = {}
+        waited_at = None
         for number, connected in self._connections():
             with connected, contextlib.suppress(OSError):
                 look = _look_at(connected)
@@ -109,7 +119,20 @@ class Watch:
                 is_late_now = is_late(connection, now, are_requests_under_way=is_busy)
                 if is_late_now or (is_crowded and connection.is_idle(now)):
                     _hang_up(connected, is_waiting=look.is_waiting)
+                elif connection.is_waiting(now):
+                    waited_at = connected.getsockname()[:2]
         self._seen = seen
+        self._wake_threads(waited_at)
+
+    def _wake_threads(self, place: tuple[str, int] | None) -> None:
+        """Have the pool of threads grow where somebody waits; the answer is of no interest."""
+        if self._waker is not None:
+            self._waker.close()
+            self._waker = None
+        if place is not None:
+            with contextlib.suppress(OSError):
+                self._waker = socket.create_connection(place, timeout=SECONDS_BETWEEN)
+                self._waker.sendall(WAKE_UP)
 
     def _connections(self) -> Iterator[tuple[int, socket.socket]]:
         """Each with the number of its socket. A copy of the descriptor cannot become that of another meanwhile."""

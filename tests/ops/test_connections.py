@@ -11,6 +11,8 @@ from bucketlist.ops.connections import (
     BODY_SECONDS,
     HEAD_SECONDS,
     LEAST_RATE,
+    SECONDS_BETWEEN,
+    WAKE_UP,
     WRITE_SECONDS,
     Connection,
     Look,
@@ -149,3 +151,37 @@ def test_r6_connections_to_elsewhere_are_left_alone(pair: tuple[socket.socket, s
 
     assert not is_shut(client)
     assert connections.SECONDS_BETWEEN <= 1
+
+
+@pytest.mark.parametrize(("answer", "wakes"), [(b"", True), (b"HTTP/1.1 204 No Content\r\n\r\n", False)])
+def test_r6_threads_are_woken_while_a_request_waits(answer: bytes, wakes: bool) -> None:
+    """granian starts a thread when a request comes, and may miss that one is needed."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+        client = socket.create_connection(listener.getsockname())
+        server, _ = listener.accept()
+        listener.setblocking(False)
+        with server, client:
+            client.sendall(b"GET / HTTP/1.1\r\n\r\n")
+            server.recv(1000)
+            watch = watch_of(server)
+            watch.look(100.0)
+            server.sendall(answer)
+            if answer:
+                client.recv(1000)
+
+            watch.look(100 + SECONDS_BETWEEN)
+            woken = came(listener)
+            watch.look(103.0 + HEAD_SECONDS)  # it is hung up on by then, and nobody waits
+
+    assert woken == wakes
+    assert watch._waker is None
+
+
+def came(listener: socket.socket) -> bool:
+    try:
+        connection, _ = listener.accept()
+    except BlockingIOError:
+        return False
+    with connection:
+        connection.setblocking(True)
+        return connection.recv(1000) == WAKE_UP
