@@ -1,9 +1,11 @@
 """Commands that run in this process: as strict about how they end as one of their own, and quicker."""
 
 import re
+from collections.abc import Iterator, Sequence
 from contextlib import chdir
 from pathlib import Path
 
+import click
 from click.testing import CliRunner, Result
 
 from bucketlist.cli import main
@@ -39,3 +41,27 @@ def sentence_of(exit_code: int, printed: str) -> str:
     found = SENTENCE.match(printed)
     assert found, printed
     return found[1]
+
+
+def inner(command: click.Command) -> dict[str, click.Command]:
+    """The commands of a group, by name; none of what is no group."""
+    if not isinstance(command, click.Group):
+        return {}
+    context = click.Context(command)
+    found = {name: command.get_command(context, name) for name in command.list_commands(context)}
+    return {name: each for name, each in found.items() if each}
+
+
+def all_commands(command: click.Command = main, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """The words that call each command, groups included."""
+    yield path
+    for name, each in inner(command).items():
+        yield from all_commands(each, (*path, name))
+
+
+def find_command(words: Sequence[str]) -> click.Command:
+    """The command that `words` call. Raises: `KeyError`."""
+    command: click.Command = main
+    for word in words:
+        command = inner(command)[word]
+    return command

@@ -1,7 +1,6 @@
 """What the commands tell: their help, the routes, the document; and what they prune."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -10,20 +9,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import update
 
 from bucketlist import __version__
-from bucketlist.cli import main
 from bucketlist.kit.db import Statement, execute
 from bucketlist.models import sessions
 from tests.cli.conftest import Command
-from tests.commands import invoke, succeed
+from tests.commands import all_commands, find_command, invoke, succeed
 from tests.people import Person
-
-
-def all_commands(command: click.Command = main, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """The words that call each command, groups included."""
-    yield path
-    if isinstance(command, click.Group):
-        for name, inner in command.commands.items():
-            yield from all_commands(inner, (*path, name))
 
 
 @pytest.mark.parametrize("command", list(all_commands()), ids=" ".join)
@@ -46,14 +36,6 @@ def test_every_option_says_what_it_is_for(tmp_path: Path) -> None:
     ]
 
     assert silent == []
-
-
-def find_command(path: tuple[str, ...]) -> click.Command:
-    command: click.Command = main
-    for name in path:
-        assert isinstance(command, click.Group)
-        command = command.commands[name]
-    return command
 
 
 def test_a_wrong_word_is_told_without_a_traceback(tmp_path: Path) -> None:

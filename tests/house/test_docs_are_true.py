@@ -10,6 +10,7 @@ import pytest
 from bucketlist.app import create_app
 from bucketlist.cli import main
 from bucketlist.config import SECRETS, Settings, load_settings
+from tests.commands import inner
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "handbook").rglob("*.md"))]
@@ -73,9 +74,10 @@ def is_command(words: list[str]) -> bool:
             return all(
                 option in [name for each in command.params for name in each.opts] for option in words if "--" in option
             )
-        if word not in command.commands:
+        commands = inner(command)
+        if word not in commands:
             return False
-        command = command.commands[word]
+        command = commands[word]
     return True
 
 

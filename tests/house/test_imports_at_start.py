@@ -54,3 +54,12 @@ def test_the_garbage_collector_is_spared_what_a_worker_starts_with(tmp_path: Pat
 
     assert spared > 50_000
     assert left < 1_000
+
+
+def test_f28_a_health_check_imports_nothing_of_the_service(tmp_path: Path) -> None:
+    ask = "from click.testing import CliRunner; from bucketlist.cli import main; CliRunner().invoke(main, ['health'])"
+
+    modules = modules_after(ask, tmp_path)
+
+    assert "bucketlist.cli.health" in modules
+    assert modules & {"bucketlist.config", "bucketlist.models", "flask", "pydantic", "sqlalchemy", "sqlite3"} == set()

@@ -1,0 +1,20 @@
+"""Error messages: the one sentence in which a command tells what went wrong outside of us."""
+
+from pydantic import ValidationError
+
+from bucketlist.config import SettingsProblem
+from bucketlist.kit.errors import Refusal
+from bucketlist.migrations.runner import MigrationProblem
+from bucketlist.ops.archive import BackupProblem
+from bucketlist.ops.server import CannotListen
+
+
+def sentence_of(error: Exception) -> str | None:
+    """None when it is a mistake of ours, whose traceback is worth more."""
+    if isinstance(error, SettingsProblem | MigrationProblem | BackupProblem | CannotListen):
+        return str(error)
+    if isinstance(error, Refusal):
+        return " ".join(item["detail"] for item in error.errors) or error.detail
+    if isinstance(error, ValidationError):
+        return " ".join(item["msg"] for item in error.errors())
+    return None
