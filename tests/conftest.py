@@ -17,6 +17,7 @@ from bucketlist.kit.openapi import ApiApp
 from bucketlist.migrations import runner
 from tests import databases
 from tests.counting import counts, untraced
+from tests.hashing import dear_hashes, hash_cheaply  # noqa: F401  # a fixture
 from tests.keeper import Keeper
 from tests.leaks import pytest_runtest_teardown  # noqa: F401  # a hook, which is found by its name
 from tests.links import LinkCheckingClient
@@ -60,6 +61,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
 def pytest_configure() -> None:
     """Before anything is collected."""
     guard_the_network()
+    hash_cheaply()
 
 
 @pytest.fixture(scope="session")

@@ -9,16 +9,16 @@ from werkzeug.test import TestResponse
 from bucketlist.auth import queries
 from bucketlist.auth import sessions as auth
 from bucketlist.auth.actor import Actor
-from bucketlist.auth.passwords import hash_password
 from bucketlist.auth.queries import UserRow
 from bucketlist.kit import clock
 from bucketlist.kit.db import unit_of_work
 from bucketlist.kit.emails import fold_email
 from bucketlist.kit.ids import new_id
 from bucketlist.kit.openapi import ApiApp
+from tests.hashing import cheap_hash
 
 PASSWORD = "correct horse battery staple"
-PASSWORD_HASH = hash_password(PASSWORD)
+PASSWORD_HASH = cheap_hash(PASSWORD)
 
 
 @dataclass

@@ -36,6 +36,7 @@ def test_nobody_waits_longer_for_a_hash_than_the_contract_says() -> None:
     assert passwords.WAIT_SECONDS == 3
 
 
+@pytest.mark.usefixtures("dear_hashes")
 def test_a_password_is_hashed_as_owasp_says_and_as_long_as_that_of_nobody() -> None:
     kind = "$argon2id$v=19$m=19456,t=2,p=1$"
 
