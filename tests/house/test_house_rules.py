@@ -2,34 +2,24 @@
 
 import ast
 import re
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 import pytest
 
-import bucketlist
+from tests.sources import PACKAGE, TESTS, Source, read_all
 
-PACKAGE = Path(bucketlist.__file__).parent
-FILES = sorted(path for path in PACKAGE.rglob("*.py") if "__pycache__" not in path.parts)
-TESTS = sorted(path for path in Path(__file__).parents[1].rglob("*.py") if "__pycache__" not in path.parts)
-ROOMS = ("auth", "buckets", "items", "mail", "ops", "docs")
 LINES_OF_A_FUNCTION = 30
 LINES_OF_A_FILE = 250
 
 
-def but(*parts: str) -> pytest.MarkDecorator:
-    """For every file, but those with one of `parts` in their path."""
-    files = [path for path in FILES if not set(parts) & set(path.relative_to(PACKAGE).parts)]
-    return pytest.mark.parametrize("path", files, ids=lambda path: str(path.relative_to(PACKAGE)))
+@pytest.fixture(scope="module")
+def sources() -> list[Source]:
+    return read_all(PACKAGE)
 
 
-every_file = but()
-
-
-def functions_in(path: Path) -> Iterator[ast.FunctionDef]:
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.FunctionDef):
-            yield node
+@pytest.fixture(scope="module")
+def tests() -> list[Source]:
+    return read_all(TESTS)
 
 
 def lines_of(function: ast.FunctionDef) -> int:
@@ -42,99 +32,96 @@ def lines_of(function: ast.FunctionDef) -> int:
     return end - begin + 1
 
 
-def imports_of(path: Path) -> set[str]:
-    """The modules and names that a file imports."""
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            found |= {node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)}
-    return found
+def where(files: list[Source], breaks: Callable[[Source], object], *, but: tuple[str, ...] = ()) -> dict[str, object]:
+    """What breaks a rule, by the file's name; none with one of `but` in its path."""
+    found = {file.name: breaks(file) for file in files if not file.parts & set(but)}
+    return {name: broken for name, broken in found.items() if broken}
 
 
-def files_named(*names: str) -> list[Path]:
-    return [path for path in FILES if path.parent.name in ROOMS and path.stem in names]
+def matching(pattern: str) -> Callable[[Source], list[str]]:
+    return lambda file: [found.group() for found in re.finditer(pattern, file.text)]
 
 
-def name_of(path: Path) -> str:
-    return f"{path.parent.name}/{path.stem}"
+def importing(*beginnings: str) -> Callable[[Source], list[str]]:
+    return lambda file: [name for name in file.imports if name.startswith(beginnings)]
 
 
-@but("versions")  # a migration is as long as its tables are many
-def test_a_function_fits_on_a_screen(path: Path) -> None:
-    assert {one.name: lines_of(one) for one in functions_in(path) if lines_of(one) > LINES_OF_A_FUNCTION} == {}
+def long_functions(file: Source) -> list[str]:
+    return [one.name for one in file.functions if lines_of(one) > LINES_OF_A_FUNCTION]
 
 
-@every_file
-def test_a_file_is_not_long(path: Path) -> None:
-    assert len(path.read_text().splitlines()) <= LINES_OF_A_FILE
+def is_long(file: Source) -> bool:
+    return file.text.count("\n") > LINES_OF_A_FILE
 
 
-def test_half_of_the_functions_are_short() -> None:
-    sizes = sorted(lines_of(one) for path in FILES for one in functions_in(path))
+def test_a_function_fits_on_a_screen(sources: list[Source]) -> None:
+    assert where(sources, long_functions, but=("versions",)) == {}  # a migration is as long as its tables are many
+
+
+def test_a_file_is_not_long(sources: list[Source]) -> None:
+    assert where(sources, is_long) == {}
+
+
+def test_half_of_the_functions_are_short(sources: list[Source]) -> None:
+    sizes = sorted(lines_of(one) for file in sources for one in file.functions)
 
     assert sizes[len(sizes) // 2] < 10
 
 
-def test_the_tests_keep_the_rules_as_well() -> None:
-    long = {path.name: len(path.read_text().splitlines()) for path in TESTS}
-    functions = {(path.name, one.name): lines_of(one) for path in TESTS for one in functions_in(path)}
-
-    assert {name: lines for name, lines in long.items() if lines > LINES_OF_A_FILE} == {}
-    assert {name: lines for name, lines in functions.items() if lines > LINES_OF_A_FUNCTION} == {}
+def test_the_tests_keep_the_rules_as_well(tests: list[Source]) -> None:
+    assert where(tests, is_long) == {}
+    assert where(tests, long_functions) == {}
 
 
-def test_a_test_is_named_by_a_sentence() -> None:
-    names = [one.name for path in TESTS if path.name.startswith("test_") for one in functions_in(path)]
+def test_a_test_is_named_by_a_sentence(tests: list[Source]) -> None:
+    def short_names(file: Source) -> Iterator[str]:
+        return (one.name for one in file.functions if one.name.startswith("test_") and one.name.count("_") < 3)
 
-    assert [name for name in names if name.startswith("test_") and name.count("_") < 3] == []
-
-
-@but("versions")
-def test_every_file_says_what_it_is_for(path: Path) -> None:
-    assert ast.get_docstring(ast.parse(path.read_text()))
+    assert where(tests, lambda file: list(short_names(file)) if "test_" in file.name else []) == {}
 
 
-@but("kit", "migrations")  # a migration is a unit of work of its own
-def test_only_the_kit_commits(path: Path) -> None:
-    assert not re.search(r"\.(commit|rollback|begin)\(", path.read_text())
+def test_every_file_says_what_it_is_for(sources: list[Source]) -> None:
+    assert where(sources, lambda file: not ast.get_docstring(file.tree), but=("versions",)) == {}
 
 
-@pytest.mark.parametrize("path", files_named("routes", "service", "schemas"), ids=name_of)
-def test_no_sql_outside_its_files(path: Path) -> None:
-    words = r"\b(SELECT .* FROM|INSERT INTO|UPDATE \w+ SET|DELETE FROM)\b"
-
-    assert not {name for name in imports_of(path) if name.startswith(("sqlalchemy", "psycopg", "sqlite3"))}
-    assert not re.search(words, path.read_text())
+def test_only_the_kit_commits(sources: list[Source]) -> None:
+    migrations = "migrations"  # each is a unit of work of its own
+    assert where(sources, matching(r"\.(commit|rollback|begin)\("), but=("kit", migrations)) == {}
 
 
-@pytest.mark.parametrize("path", files_named("service", "queries", "schemas"), ids=name_of)
-def test_no_http_below_the_routes(path: Path) -> None:
-    assert not {name for name in imports_of(path) if name.startswith(("flask", "werkzeug"))}
+def test_no_sql_outside_its_files(sources: list[Source]) -> None:
+    above = [file for file in sources if file.is_one_of("routes", "service", "schemas")]
+
+    assert where(above, importing("sqlalchemy", "psycopg", "sqlite3")) == {}
+    assert where(above, matching(r"\b(SELECT .* FROM|INSERT INTO|UPDATE \w+ SET|DELETE FROM)\b")) == {}
 
 
-@but("auth", "migrations")
-def test_only_one_place_compares_owners(path: Path) -> None:
-    assert not re.search(r"c\.user_id\s*==|user_id\s*!=", path.read_text())
+def test_no_http_below_the_routes(sources: list[Source]) -> None:
+    below = [file for file in sources if file.is_one_of("service", "queries", "schemas")]
+
+    assert where(below, importing("flask", "werkzeug")) == {}
 
 
-@but("clock.py")
-def test_only_one_place_reads_the_clock(path: Path) -> None:
-    assert not re.search(r"datetime\.(now|utcnow|today)\(|\bdate\.today\(", path.read_text())
+def test_only_one_place_compares_owners(sources: list[Source]) -> None:
+    assert where(sources, matching(r"c\.user_id\s*==|user_id\s*!="), but=("auth", "migrations")) == {}
 
 
-@every_file
-def test_nothing_is_imported_inside_a_function(path: Path) -> None:
-    inside = [
-        node for one in functions_in(path) for node in ast.walk(one) if isinstance(node, ast.Import | ast.ImportFrom)
-    ]
-
-    assert inside == []
+def test_only_one_place_reads_the_clock(sources: list[Source]) -> None:
+    calls = matching(r"datetime\.(now|utcnow|today)\(|\bdate\.today\(")
+    assert where(sources, calls, but=("clock.py",)) == {}
 
 
-@every_file
-def test_an_ignored_rule_says_why(path: Path) -> None:
-    ignored = re.findall(r"# (?:noqa|type: ignore)[^\n]*", path.read_text())
+def test_nothing_is_imported_inside_a_function(sources: list[Source]) -> None:
+    def imported_inside(file: Source) -> list[str]:
+        nodes = [(one.name, node) for one in file.functions for node in ast.walk(one)]
+        return [name for name, node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
 
-    assert [comment for comment in ignored if comment.count("#") < 2] == []
+    assert where(sources, imported_inside) == {}
+
+
+def test_an_ignored_rule_says_why(sources: list[Source]) -> None:
+    def unexplained(file: Source) -> list[str]:
+        comments = re.findall(r"# (?:noqa|type: ignore)[^\n]*", file.text)
+        return [comment for comment in comments if comment.count("#") < 2]
+
+    assert where(sources, unexplained) == {}
