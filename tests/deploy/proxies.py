@@ -90,7 +90,7 @@ def start_caddy(folder: Path, app_port: int, *more: tuple[str, str]) -> Iterator
         (DEPLOY / "Caddyfile").read_text(),
         *more,
         (APP, f"127.0.0.1:{app_port}"),
-        (f"\n{NAME} {{", f"\nhttp://:{port} {{"),
+        (f"\n{{$SITE:{NAME}}} {{", f"\nhttp://:{port} {{"),
         ("\n{\n", "\n{\nadmin off\n"),
     )
     (folder / "Caddyfile").write_text(text)
