@@ -32,12 +32,14 @@ def store_as_typed(person: Person, password: str) -> None:
     execute(SET_HASH, {"who": person.id, "hash": passwords._hasher.hash(password)})
 
 
+@pytest.mark.threat(row=67)
 @pytest.mark.parametrize("other", ELSEWHERE, ids=ascii)
 def test_f10_a_password_is_right_however_its_letters_are_composed(other: str) -> None:
     assert is_right(other, hash_password(TYPED))
     assert is_right(TYPED, hash_password(other))
 
 
+@pytest.mark.threat(row=67)
 @pytest.mark.parametrize("other", OTHERS, ids=ascii)
 def test_f10_another_password_is_another(other: str) -> None:
     assert not is_right(other, hash_password(TYPED))
@@ -61,6 +63,7 @@ def test_f10_dora_signs_in_and_changes_and_leaves_on_any_keyboard(client: FlaskC
     assert (changed.status_code, gone.status_code) == (204, 204)
 
 
+@pytest.mark.threat(row=67)
 def test_f10_a_hash_of_what_was_typed_before_is_right_and_made_anew(app: ApiApp) -> None:
     dora = make_person(app, "dora@example.com")
     store_as_typed(dora, ELSEWHERE[0])

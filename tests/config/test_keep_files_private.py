@@ -40,6 +40,7 @@ def in_use(settings: Settings) -> Database:
     return database
 
 
+@pytest.mark.threat(row=68)
 @pytest.mark.usefixtures("umask")
 def test_f14_every_file_and_its_folder_are_private_at_every_umask(tmp_path: Path) -> None:
     settings = load_settings(app_setting="development", data_dir=tmp_path / "data")
@@ -58,6 +59,7 @@ def test_f14_every_file_and_its_folder_are_private_at_every_umask(tmp_path: Path
     assert stat.S_IMODE(settings.data_dir.stat().st_mode) == 0o700
 
 
+@pytest.mark.threat(row=68)
 @pytest.mark.usefixtures("umask")
 def test_f14_a_backup_is_private_at_every_umask_while_it_is_made_and_after(tmp_path: Path) -> None:
     settings = load_settings(app_setting="testing", secret_key="a-key-for-backups", data_dir=tmp_path / "data")
@@ -74,6 +76,7 @@ def test_f14_a_backup_is_private_at_every_umask_while_it_is_made_and_after(tmp_p
     assert modes_in(folder) == {"all.zip": 0o600, "part.zip": 0o600}
 
 
+@pytest.mark.threat(row=68)
 def test_f14_what_an_older_version_left_open_is_closed_by_any_server(tmp_path: Path) -> None:
     settings = load_settings(app_setting="testing", secret_key="a-key-for-files", data_dir=tmp_path / "data")
     runner.upgrade(settings)

@@ -82,6 +82,7 @@ def test_the_document_is_not_sent_twice(client: FlaskClient) -> None:
     assert (again.status_code, again.data) == (304, b"")
 
 
+@pytest.mark.threat(row=71)
 @pytest.mark.parametrize(
     ("public_url", "server"), [("", "/"), ("https://lists.example.com/wishes", "https://lists.example.com/wishes")]
 )

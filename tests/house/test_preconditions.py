@@ -26,6 +26,7 @@ def test_f16_ada_is_told_that_nonsense_is_no_list_of_tags(things: Things, method
     assert json_of(things.read(thing)) == thing
 
 
+@pytest.mark.threat(row=70)
 @pytest.mark.parametrize("known", ["*", "{etag}", "W/{etag}"])
 @WRITES
 def test_f16_ada_changes_nothing_that_is_there_when_she_forbids_it(things: Things, method: str, known: str) -> None:
@@ -48,6 +49,7 @@ def test_f16_ada_is_told_what_a_proxy_did_to_her_tag(things: Things, method: str
     assert (response.status_code, json_of(response)["detail"]) == (412, WEAKENED)
 
 
+@pytest.mark.threat(row=70)
 @WRITES
 @pytest.mark.parametrize("first", [True, False])
 def test_f16_ada_may_send_her_tags_in_several_lines(things: Things, method: str, first: bool) -> None:
@@ -80,6 +82,7 @@ def test_f16_what_needs_a_date_or_a_part_is_passed_over(things: Things, header: 
     assert (found.status_code, "Last-Modified" in found.headers) == (200, False)
 
 
+@pytest.mark.threat(row=70)
 @FORBIDDEN
 def test_f16_ada_makes_nothing_that_she_has_forbidden(things: Things, header: str, value: str, is_met: bool) -> None:
     before = len(things.names())

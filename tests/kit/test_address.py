@@ -23,6 +23,7 @@ def shown(url: str) -> dict[str, str]:
         return {name: value for name in SHOWN for (value,) in connection.execute(f"SHOW {name}".encode())}
 
 
+@pytest.mark.threat(row=62)
 @pytest.mark.parametrize(
     ("theirs", "holds"),
     [
@@ -78,6 +79,7 @@ def test_f1_of_two_hosts_the_one_that_is_there_is_found(postgres_url: str) -> No
     assert shown(url) == OURS
 
 
+@pytest.mark.threat(row=62)
 def test_f1_the_pool_reads_the_address_as_commands_do(postgres_url: str) -> None:
     url = with_options(postgres_url, "-csearch_path=foo")
     database = Database(PostgresDriver(url), 1)

@@ -112,6 +112,7 @@ def test_nothing_is_written_when_nobody_wants_it(capfd: pytest.CaptureFixture[st
     assert lines(capfd) == []
 
 
+@pytest.mark.threat(row=71)
 @pytest.mark.parametrize(
     ("headers", "is_last"),
     [
@@ -132,6 +133,7 @@ def test_f17_an_answer_that_leaves_a_body_unread_says_that_it_ends_the_connectio
     assert found.headers.get("Connection") == ("close" if is_last else None)
 
 
+@pytest.mark.threat(row=71)
 @pytest.mark.parametrize(("path", "status"), [("/v1/auth/login", 413), ("/v1/buckets", 401), ("/nowhere", 404)])
 def test_f17_a_refusal_before_the_body_is_read_says_that_it_ends_the_connection(
     client: FlaskClient, path: str, status: int

@@ -34,6 +34,7 @@ def test_a_change_of_another_version_is_refused(header: str) -> None:
         refuse_mismatch(ETAG, header)
 
 
+@pytest.mark.threat(row=70)
 @pytest.mark.parametrize(
     "header",
     ["garbage", '"', f"{ETAG}x", f'{ETAG} "b"', f"{ETAG},*", f"*,{ETAG}", "**", f"w/{ETAG}", 'W/ "a"', '"a b"', "3"],
@@ -45,6 +46,7 @@ def test_f16_what_is_no_list_of_tags_is_a_bad_request(header: str) -> None:
         is_known(ETAG, header)
 
 
+@pytest.mark.threat(row=70)
 @pytest.mark.parametrize("weak", ["W/{}", 'W/"x", W/{}', '"{opaque}-gzip"', '"{opaque};gzip"', '"{opaque}--br"'])
 def test_f16_a_tag_that_a_proxy_made_weak_is_refused_with_the_true_reason(weak: str) -> None:
     with pytest.raises(PreconditionFailed) as refused:
@@ -72,6 +74,7 @@ def test_f16_only_a_star_matches_what_has_no_tag(header: str, is_met: bool) -> N
     assert found == (None if is_met else NO_TAG)
 
 
+@pytest.mark.threat(row=70)
 def test_f16_if_match_is_looked_at_before_if_none_match() -> None:
     with pytest.raises(PreconditionFailed) as refused:
         Preconditions('"other"', ETAG).refuse(ETAG)

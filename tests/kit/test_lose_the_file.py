@@ -54,6 +54,7 @@ Happen = Callable[[Path], None]
 accidents = pytest.mark.parametrize("happen", [remove, move_away, replace_by_a_copy, rename_the_folder, empty])
 
 
+@pytest.mark.threat(row=61)
 @accidents
 def test_r11_what_is_written_to_a_lost_file_is_not_acknowledged(there: Database, path: Path, happen: Happen) -> None:
     happen(path)
@@ -64,6 +65,7 @@ def test_r11_what_is_written_to_a_lost_file_is_not_acknowledged(there: Database,
         add_in_a_unit(there, 3)
 
 
+@pytest.mark.threat(row=61)
 @accidents
 def test_r11_nobody_reads_for_long_what_is_gone(there: Database, path: Path, happen: Happen) -> None:
     happen(path)
@@ -73,6 +75,7 @@ def test_r11_nobody_reads_for_long_what_is_gone(there: Database, path: Path, hap
         ids(there)
 
 
+@pytest.mark.threat(row=61)
 @accidents
 def test_r11_a_new_connection_makes_no_file(there: Database, path: Path, happen: Happen) -> None:
     happen(path)
@@ -107,6 +110,7 @@ def test_r11_a_file_that_was_put_back_is_used_again(there: Database, path: Path)
     there.refuse_obstacles()
 
 
+@pytest.mark.threat(row=61)
 @pytest.mark.parametrize("ending", ["-wal", "-shm"])
 def test_r11_who_takes_the_wal_away_ends_writing(there: Database, path: Path, ending: str) -> None:
     path.with_name(path.name + ending).unlink()

@@ -33,6 +33,7 @@ def away() -> Database:
     return Database(PostgresDriver("postgresql://ada:hunter2@127.0.0.1:1/lists?application_name=x"), 1)
 
 
+@pytest.mark.threat(row=65)
 def test_f4_an_outage_has_one_line_with_its_reason(away: Database, capfd: Log) -> None:
     for ask in (ids, ids, lambda database: add(database, 1)):
         with pytest.raises(Unavailable):
@@ -44,6 +45,7 @@ def test_f4_an_outage_has_one_line_with_its_reason(away: Database, capfd: Log) -
     assert "hunter2" not in told[0][0]
 
 
+@pytest.mark.threat(row=65)
 def test_f4_after_a_minute_it_says_how_many_were_left_out(
     away: Database, capfd: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -89,6 +91,7 @@ def test_f4_what_succeeds_has_no_line(database: Database, capfd: Log) -> None:
     assert lines(capfd) == []
 
 
+@pytest.mark.threat(row=65)
 @pytest.mark.parametrize(
     ("said", "told"),
     [

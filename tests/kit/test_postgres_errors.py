@@ -19,6 +19,7 @@ from bucketlist.kit.postgres_errors import StatementProblem
 from tests.kit.conftest import ids
 
 
+@pytest.mark.threat(row=64)
 @pytest.mark.parametrize(
     ("state", "refusal"),
     [

@@ -87,6 +87,7 @@ class LongStory(Story):
     more: Annotated[str, Field(max_length=1_000_000)]
 
 
+@pytest.mark.threat(row=58)
 def test_r6_a_body_may_be_as_large_as_its_fields_can_make_it_and_no_larger_than_a_mebibyte() -> None:
     worst = {"name": "\U0001f30c" * 1000, "text": "\U0001f30c" * 20_000, "state": "open"}
 
@@ -94,6 +95,7 @@ def test_r6_a_body_may_be_as_large_as_its_fields_can_make_it_and_no_larger_than_
     assert (most_body_bytes(ApiModel), most_body_bytes(LongStory)) == (LEAST_BODY_BYTES, 1024 * 1024)
 
 
+@pytest.mark.threat(row=71)
 @pytest.mark.parametrize("data", [b"\xff\xfe{\0}\0", b"\0{\0}", b"{\0}\0", b'{"a":"\xe9"}'[:1] + b"\0\0\0}\0\0\0"])
 def test_f17_a_body_in_utf_16_is_told_to_be_in_utf_8(client: FlaskClient, data: bytes) -> None:
     found = client.post("/v1/auth/login", data=data, content_type="application/json")

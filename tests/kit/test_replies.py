@@ -60,6 +60,7 @@ def test_f8_a_recipient_that_there_is_not_ends_a_letter(reply: str) -> None:
     assert is_final(int(reply[:3]), reply[4:].encode(), to_recipient=True)
 
 
+@pytest.mark.threat(row=60)
 @pytest.mark.parametrize("reply", ABOUT_US)
 def test_f8_what_an_operator_can_mend_ends_no_letter(reply: str) -> None:
     assert not is_final(int(reply[:3]), reply[4:].encode(), to_recipient=True)

@@ -1,10 +1,12 @@
 """F8: a mistake of the operator's is told once in a while, and not at each try."""
 
+import pytest
 import time_machine
 
 from bucketlist.kit.seldom import MOST_KINDS, Seldom
 
 
+@pytest.mark.threat(row=60)
 def test_f8_what_happens_again_and_again_is_told_once_a_minute() -> None:
     seldom = Seldom(60)
     with time_machine.travel("2026-11-24T12:00:00Z", tick=False) as clock:

@@ -62,6 +62,7 @@ def test_a_letter_gets_there() -> None:
     assert mailbox.greeted_as == SENDER.rpartition("@")[2]
 
 
+@pytest.mark.threat(row=60)
 @pytest.mark.parametrize(
     ("recipient", "sent_to", "needs_utf8"),
     [
@@ -135,6 +136,7 @@ def test_no_password_goes_where_starttls_is_not_offered() -> None:
     assert (mailbox.login, mailbox.received) == (None, [])
 
 
+@pytest.mark.threat(row=60)
 @pytest.mark.parametrize(
     ("stage", "answer", "reason", "is_final", "is_away"),
     [
@@ -185,6 +187,7 @@ def test_f8_lines_that_begin_with_a_dot_arrive_as_they_are() -> None:
     assert mailbox.wire[0].endswith(b"\r\n\r\n.\r\n..\r\n.hidden\r\nThe end.\r\n")
 
 
+@pytest.mark.threat(row=59)
 def test_r10_a_mail_server_that_drips_holds_nobody_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(smtp, "LONGEST_SECONDS", 0.3)
 

@@ -49,6 +49,7 @@ def make_read_only(database: Database) -> None:
     open_all(database)
 
 
+@pytest.mark.threat(row=64)
 def test_f3_the_first_write_after_a_read_only_time_succeeds(mine: Database) -> None:
     make_read_only(mine)
     with pytest.raises(Unavailable):
@@ -80,6 +81,7 @@ def test_f3_who_reads_meanwhile_keeps_the_connection(mine: Database) -> None:
     assert len(seen) == 1
 
 
+@pytest.mark.threat(row=64)
 def test_f3_why_nothing_can_be_written_is_told_and_that_it_is_over(mine: Database) -> None:
     mine.refuse_obstacles()
     make_read_only(mine)
@@ -127,6 +129,7 @@ def file(tmp_path: Path) -> Iterator[Database]:
     database.pool.close()
 
 
+@pytest.mark.threat(row=64)
 def test_f3_a_connection_that_sqlite_opened_to_read_only_is_not_kept(
     file: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -141,6 +144,7 @@ def test_f3_a_connection_that_sqlite_opened_to_read_only_is_not_kept(
     assert ids(file) == [2]
 
 
+@pytest.mark.threat(row=64)
 @pytest.mark.parametrize("refused", ["things.sqlite", "."])
 def test_f3_a_file_that_cannot_be_written_is_told(
     file: Database, refused: str, monkeypatch: pytest.MonkeyPatch

@@ -34,6 +34,7 @@ def sent(kind: str, recipient: str = "ada@example.com", home: str = HOME) -> tup
     return mailbox.wire[0], mailbox.received[0][1]
 
 
+@pytest.mark.threat(row=60)
 @every_kind
 def test_f8_every_header_that_is_set_arrives(kind: str) -> None:
     _, letter = sent(kind)
@@ -60,6 +61,7 @@ def test_f8_the_recipient_is_read_as_who_it_is(recipient: str) -> None:
     assert [address.addr_spec for address in letter["To"].addresses] == [deliverable(recipient)]
 
 
+@pytest.mark.threat(row=60)
 def test_f8_a_recipient_that_looks_encoded_is_not_written_as_somebody_else() -> None:
     wire, _ = sent("reset", "=?utf-8?q?ada?=@example.com")
 

@@ -22,6 +22,7 @@ def people(app: ApiApp, count: int) -> list[Person]:
     return [make_person(app, f"{number}@example.com") for number in range(count)]
 
 
+@pytest.mark.threat(row=59)
 @pytest.mark.parametrize("refusal", REFUSALS)
 def test_r10_the_letter_behind_one_that_is_refused_goes_in_the_same_round(
     mailing_app: ApiApp, mailbox: Mailbox, refusal: str
@@ -52,6 +53,7 @@ def test_r10_what_was_refused_is_tried_again_later_and_what_is_unknown_is_not(
         assert (waiting, send_due_letters()) == (2, 2)
 
 
+@pytest.mark.threat(row=59)
 @pytest.mark.parametrize("answer", ["530 5.7.0 Must issue a STARTTLS command first", "421 4.3.2 Going down"])
 def test_r10_a_mail_server_that_takes_nothing_from_us_ends_the_round(
     mailing_app: ApiApp, mailbox: Mailbox, answer: str
@@ -66,6 +68,7 @@ def test_r10_a_mail_server_that_takes_nothing_from_us_ends_the_round(
     assert tries == [0, 0, 1]
 
 
+@pytest.mark.threat(row=59)
 def test_r10_links_go_before_notices_and_new_letters_before_refused_ones(mailing_app: ApiApp, mailbox: Mailbox) -> None:
     with time_machine.travel("2026-11-24T12:00:00Z", tick=False) as clock:
         ben, ada, cleo = (make_person(mailing_app, f"{name}@example.com") for name in ("ben", "ada", "cleo"))

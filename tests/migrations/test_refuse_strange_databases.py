@@ -54,6 +54,7 @@ def revision_table(*revisions: str) -> list[str]:
     return [made, *rows]
 
 
+@pytest.mark.threat(row=66)
 @every_command
 def test_f5_the_database_of_another_application_is_refused_and_left_alone(
     database: dict[str, str], command: tuple[str, ...], refused: Refuse
@@ -76,6 +77,7 @@ def test_f5_revisions_that_are_not_ours_are_not_taken_for_newer_ones(
     assert "another application" in refused("db", "upgrade")
 
 
+@pytest.mark.threat(row=66)
 def test_f5_a_table_of_the_same_name_is_not_taken_over(database: dict[str, str], refused: Refuse) -> None:
     make(database, "CREATE TABLE users (id INT)")
 
@@ -89,6 +91,7 @@ def test_f5_what_has_lost_a_table_is_still_ours(database: dict[str, str], refuse
     assert "items" in refused("backup", "damaged.zip")
 
 
+@pytest.mark.threat(row=66)
 @pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
 @pytest.mark.parametrize("command", [COMMANDS["upgrade"], COMMANDS["serve"]], ids=["upgrade", "serve"])
 def test_f5_a_database_that_cannot_hold_every_text_is_refused(

@@ -92,6 +92,7 @@ def test_the_newest_revision_is_that_of_the_newest_migration() -> None:
     assert runner.head() == NEWEST_REVISION
 
 
+@pytest.mark.threat(row=71)
 @pytest.mark.parametrize("query", ["t=1", "t=1&t=2", "&&", "limit=x", "q=" + "a" * 20_000, "%ff%zz"])
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
 def test_f17_a_watcher_may_ask_with_any_query(client: FlaskClient, path: str, query: str) -> None:

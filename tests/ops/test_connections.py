@@ -34,6 +34,7 @@ def seen(*looks: tuple[float, Look]) -> Connection:
     return connection
 
 
+@pytest.mark.threat(row=58)
 @pytest.mark.parametrize(("now", "late"), [(HEAD_SECONDS - SECOND, False), (HEAD_SECONDS, True)])
 @pytest.mark.parametrize("look", [NOTHING, HEAD])
 def test_r6_who_begins_no_head_or_falls_silent_in_it_has_seconds(look: Look, now: float, late: bool) -> None:
@@ -51,6 +52,7 @@ def test_r6_a_body_comes_at_the_least_rate_or_within_a_minute(rate: int, late: b
     assert is_late(connection, BODY_SECONDS, are_requests_under_way=True) == late
 
 
+@pytest.mark.threat(row=58)
 @pytest.mark.parametrize(("rate", "late"), [(0, True), (LEAST_RATE - 1, True), (LEAST_RATE, False)])
 def test_r6_an_answer_is_read_at_the_least_rate(rate: int, late: bool) -> None:
     taken = int(rate * WRITE_SECONDS)
@@ -60,6 +62,7 @@ def test_r6_an_answer_is_read_at_the_least_rate(rate: int, late: bool) -> None:
     assert not is_late(connection, WRITE_SECONDS + SECOND, are_requests_under_way=False)
 
 
+@pytest.mark.threat(row=69)
 def test_f15_a_connection_that_has_been_answered_may_be_idle() -> None:
     connection = seen((0, HEAD), (1, Look(500, 100, True)), (2, Look(500, 100, False)))
 
@@ -67,6 +70,7 @@ def test_f15_a_connection_that_has_been_answered_may_be_idle() -> None:
     assert connection.is_idle(3600)
 
 
+@pytest.mark.threat(row=69)
 def test_f15_the_next_request_of_a_connection_has_its_own_seconds() -> None:
     connection = seen((0, HEAD), (1, Look(500, 100, False)), (70, Look(500, 200, False)))
 
@@ -97,6 +101,7 @@ def is_shut(server: socket.socket) -> bool:
         return False
 
 
+@pytest.mark.threat(row=58)
 def test_r6_a_reader_who_does_not_read_is_hung_up_on(pair: tuple[socket.socket, socket.socket]) -> None:
     server, client = pair
     client.sendall(b"GET / HTTP/1.1\r\n\r\n")
@@ -110,6 +115,7 @@ def test_r6_a_reader_who_does_not_read_is_hung_up_on(pair: tuple[socket.socket, 
     assert is_shut(server)
 
 
+@pytest.mark.threat(row=58)
 @pytest.mark.parametrize(("start", "late"), [(None, True), (100.0, False)])
 def test_r6_a_silent_head_is_hung_up_on(
     pair: tuple[socket.socket, socket.socket], start: float | None, late: bool
@@ -125,6 +131,7 @@ def test_r6_a_silent_head_is_hung_up_on(
     assert is_shut(server) == late
 
 
+@pytest.mark.threat(row=69)
 @pytest.mark.parametrize(("most", "late"), [(0, True), (100, False)])
 def test_f15_who_is_idle_makes_room_when_there_are_many(
     pair: tuple[socket.socket, socket.socket], most: int, late: bool

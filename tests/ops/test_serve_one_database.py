@@ -47,6 +47,7 @@ def sign_up(settings: Settings, email: str) -> int:
     return answer.status_code
 
 
+@pytest.mark.threat(row=62)
 def test_f1_the_server_and_the_commands_work_in_the_schema_that_the_address_names(
     url: str, in_foo: Settings, tmp_path: Path
 ) -> None:
@@ -60,6 +61,7 @@ def test_f1_the_server_and_the_commands_work_in_the_schema_that_the_address_name
     assert emails_in(url, "public") == []
 
 
+@pytest.mark.threat(row=62)
 def test_f1_the_start_sees_what_the_pool_would_see(in_foo: Settings) -> None:
     before = find_revision_as_served(make_driver(in_foo))
     runner.upgrade(in_foo)

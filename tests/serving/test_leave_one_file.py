@@ -26,6 +26,7 @@ def people_in_a_copy(folder: Path) -> int:
         return len(connection.exec_driver_sql("SELECT id FROM users").fetchall())
 
 
+@pytest.mark.threat(row=63)
 @pytest.mark.parametrize(("how", "workers"), [(signal.SIGTERM, 1), (signal.SIGTERM, 3), (signal.SIGINT, 2)])
 def test_f2_after_a_clean_end_the_file_has_everything(how: signal.Signals, workers: int, tmp_path: Path) -> None:
     service = Service(tmp_path, WORKERS=str(workers))
@@ -40,6 +41,7 @@ def test_f2_after_a_clean_end_the_file_has_everything(how: signal.Signals, worke
     assert people_in_a_copy(tmp_path) == 5
 
 
+@pytest.mark.threat(row=63)
 def test_f2_a_worker_that_was_killed_leaves_nothing_behind_either(tmp_path: Path) -> None:
     service = Service(tmp_path)
     server = service.start()

@@ -34,6 +34,7 @@ def opened(log: str) -> Iterator[int]:
     os.close(writer)
 
 
+@pytest.mark.threat(row=57)
 @pytest.mark.parametrize("log", LOGS)
 def test_r5_people_are_answered_whatever_becomes_of_the_log(log: str, tmp_path: Path) -> None:
     runner.upgrade(Settings(data_dir=tmp_path / "data"))

@@ -53,6 +53,7 @@ def test_one_byte_more_is_refused_before_any_of_it_has_come(path: str, ada: Visi
     assert b'"code":"content_too_large"' in received
 
 
+@pytest.mark.threat(row=58)
 def test_one_byte_more_is_refused_in_chunks_too(ada: Visitor) -> None:
     received = send(ada.server, post(ada, "Transfer-Encoding: chunked") + in_chunks(padded(MOST + 1)))
 

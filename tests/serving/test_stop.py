@@ -57,6 +57,7 @@ def hammer_until_closed(server: LiveServer) -> None:
     assert server.process.poll() is None
 
 
+@pytest.mark.threat(row=72)
 def test_f24_workers_whose_main_process_was_killed_finish_and_end(tmp_path: Path) -> None:
     body = json.dumps({"name": "Before I go"}).encode()
     with start_server(tmp_path, WORKERS="2") as server:
