@@ -26,6 +26,7 @@ from bucketlist.kit.meter import Meter, add_gauge
 from bucketlist.kit.openapi import ApiApp
 from bucketlist.kit.postgres import PostgresDriver
 from bucketlist.kit.proxies import ProxyHint
+from bucketlist.kit.request_heads import refuse_broken_heads
 from bucketlist.kit.sqlite import SqliteDriver
 from bucketlist.kit.turns import Turns
 from bucketlist.ops import routes as ops
@@ -66,6 +67,7 @@ def create_app(settings: Settings) -> ApiApp:
 
 
 def _limit_callers(app: ApiApp, settings: Settings) -> None:
+    refuse_broken_heads(app)
     refuse_strange_hosts(app, settings.allowed_hosts)
     allow_origins(app, settings.allowed_origins)
 

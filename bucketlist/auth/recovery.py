@@ -17,10 +17,8 @@ from bucketlist.auth.tokens import hash_token
 from bucketlist.kit import clock
 from bucketlist.kit.db import as_unit_of_work
 from bucketlist.kit.emails import fold_email
-from bucketlist.kit.errors import Forbidden, Invalid, MailOff, TooManyRequests, Unauthorized, WrongPassword
+from bucketlist.kit.errors import Forbidden, Invalid, LinkNotGood, MailOff, TooManyRequests, WrongPassword
 from bucketlist.kit.queues import Flow
-
-NOT_GOOD = "This link is not good any more: it was used, has expired, or a newer one was sent. Ask for a new one."
 
 
 def forgot_password(wanted: ForgotIn, place: Place) -> None:
@@ -58,7 +56,7 @@ def reset_password(wanted: ResetIn, place: Place) -> None:
 
     The owner gets in at once, whatever strangers have spent.
 
-    Raises: `MailOff`, `TooManyRequests`, `Unauthorized` for a link that is not good, `Invalid`.
+    Raises: `MailOff`, `TooManyRequests`, `LinkNotGood`, `Invalid`.
     """
     token_hash, user = _find_user(wanted.token, "reset", place)
     flow = bounds.flow_of(user.id, place, is_known=True)
@@ -68,9 +66,9 @@ def reset_password(wanted: ResetIn, place: Place) -> None:
 @as_unit_of_work
 def _reset_password(token_hash: str, user: UserRow, password_hash: str, place: Place) -> None:
     if not queries.change_password(user, password_hash):
-        raise Unauthorized(NOT_GOOD)
+        raise LinkNotGood
     if not notice_queries.use_link(token_hash, user.id, "reset", clock.now_text()):
-        raise Unauthorized(NOT_GOOD)
+        raise LinkNotGood
     if notice_queries.confirm_email(user.id, clock.now_text()):
         networks.forget_all(user.id)
     _end_what_was_made(user)
@@ -85,7 +83,7 @@ def confirm_email(wanted: ConfirmIn, actor: Actor | None, place: Place) -> bool:
 
     It does not for whoever has the password, or a session as `actor`.
 
-    Raises: `MailOff`, `TooManyRequests`, `Unauthorized` for a link or a session that is not good, `WrongPassword`,
+    Raises: `MailOff`, `TooManyRequests`, `LinkNotGood`, `Unauthorized` for a session that is not good, `WrongPassword`,
     `Forbidden` for a session of somebody else.
     """
     token_hash, user = _find_user(wanted.token, "confirm", place)
@@ -109,11 +107,11 @@ def _is_at_home(user: UserRow, wanted: ConfirmIn, actor: Actor | None, place: Pl
 def _confirm_email(token_hash: str, user: UserRow, *, is_at_home: bool) -> bool:
     is_news = notice_queries.confirm_email(user.id, clock.now_text())
     if not notice_queries.use_link(token_hash, user.id, "confirm", clock.now_text()):
-        raise Unauthorized(NOT_GOOD)
+        raise LinkNotGood
     if is_at_home or not is_news:
         return False
     if not queries.change_password(user, HASH_OF_NOBODY):
-        raise Unauthorized(NOT_GOOD)
+        raise LinkNotGood
     _end_what_was_made(user)
     networks.forget_all(user.id)
     notices.send_link(user, "reset")
@@ -165,7 +163,7 @@ def _find_user(token: str, kind: notices.LinkKind, place: Place) -> tuple[str, U
     with limits.counted(bounds.of_link(place)):
         user = notice_queries.find_user_of_link(token_hash, kind, clock.now_text())
         if user is None:
-            raise Unauthorized(NOT_GOOD)
+            raise LinkNotGood
     return token_hash, user
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from werkzeug.http import HTTP_STATUS_CODES
 
-from bucketlist.docs.problems import ADVICE, Advice
+from bucketlist.docs.advice import Advice
+from bucketlist.docs.problems import ADVICE
 from bucketlist.kit.errors import NotFound, Refusal, all_refusals
 from bucketlist.kit.links import path_to
 

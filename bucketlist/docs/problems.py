@@ -1,25 +1,6 @@
 """What each error means and what to do about it; between backticks stands what belongs in a program."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
-from bucketlist.kit.errors import FieldError
-
-
-@dataclass(frozen=True, slots=True)
-class Advice:
-    """What happened, what to do (one sentence or two a step), where on the homepage more is said; and an example.
-
-    `detail`, `errors` and `headers` belong to the example, where they differ from what the refusal says by itself.
-    """
-
-    happened: str
-    to_do: tuple[str, ...]
-    see: str
-    detail: str | None = None
-    errors: tuple[FieldError, ...] = ()
-    headers: Mapping[str, str] = field(default_factory=dict)
-
+from bucketlist.docs.advice import Advice
 
 ADVICE: dict[str, Advice] = {
     "bad_request": Advice(
@@ -50,6 +31,16 @@ ADVICE: dict[str, Advice] = {
             "Look for a slip of the finger. In a password, upper and lower case matter; in an email they do not.",
             "If you forgot the password, ask for a link with `POST /v1/auth/password/forgot`.",
             "In a program: ask the person again. Refreshing tokens does not help here, as it does on `unauthorized`.",
+        ),
+        see="signing-in",
+    ),
+    "link_not_good": Advice(
+        "A link that was mailed is good once, for some time, and only until a newer one of its kind is sent. Which "
+        "of these it was is not told.",
+        (
+            "Look for a newer letter, and copy the link in one piece.",
+            "Ask for a new one: `POST /v1/auth/password/forgot` for a password.",
+            "In a program: refreshing tokens does not help here, as it does on `unauthorized`.",
         ),
         see="signing-in",
     ),
@@ -89,7 +80,7 @@ ADVICE: dict[str, Advice] = {
         (
             "Compare the id with the one that the create or the list answered with.",
             "Check that the token belongs to the account that you think it does: `GET /v1/users/me` tells.",
-            "Check the path. Upper and lower case matter; a slash at the end does not.",
+            "When `detail` says that no route has this address, check the path: upper and lower case matter.",
         ),
         see="routes",
     ),
@@ -171,6 +162,11 @@ ADVICE: dict[str, Advice] = {
             "With curl, `-d` alone declares a form. Add `-H 'Content-Type: application/json'`.",
             "Send the body in UTF-8, and not compressed.",
         ),
+        see="bodies",
+    ),
+    "expectation_failed": Advice(
+        "The header `Expect` can ask for one thing only: to be told to go on before the body is sent.",
+        ("Leave `Expect` out, or send `Expect: 100-continue`.",),
         see="bodies",
     ),
     "validation": Advice(

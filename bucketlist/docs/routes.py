@@ -23,7 +23,7 @@ from bucketlist.docs.outcomes import Outcome, attempt
 from bucketlist.docs.overview import read_overview
 from bucketlist.kit.conditional import revalidated
 from bucketlist.kit.envelope import CONTENT_POLICY
-from bucketlist.kit.errors import NotFound
+from bucketlist.kit.errors import NO_ROUTE, NotFound
 from bucketlist.kit.http import JSON, PROBLEM, ApiRequest, problem_response
 from bucketlist.kit.openapi import ApiApp
 
@@ -128,11 +128,11 @@ def asked_from() -> Place:
 
 @blueprint.app_errorhandler(404)
 @blueprint.app_errorhandler(NotFound)
-def read_nothing(_: Exception) -> Response:
+def read_nothing(error: Exception) -> Response:
     """For a browser at a wrong address a page; for programs, and below `/v1` for everybody, the usual problem."""
     kinds = request.accept_mimetypes
     if request.path.startswith("/v1/") or kinds.best_match([PROBLEM, JSON, HTML]) != HTML:
-        response = problem_response(NotFound())
+        response = problem_response(error if isinstance(error, NotFound) else NotFound(NO_ROUTE))
     else:
         response = Response(render_template("docs/missing.html"), 404, content_type=f"{HTML}; charset=utf-8")
         response.headers["Cache-Control"] = "no-store"

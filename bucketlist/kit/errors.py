@@ -2,7 +2,7 @@
 
     Refusal
     ├── BadRequest 400
-    ├── Unauthorized 401 ── WrongCredentials
+    ├── Unauthorized 401 ── WrongCredentials, LinkNotGood
     ├── Forbidden 403 ── InsufficientScope, WrongPassword, RegistrationClosed
     ├── NotFound 404
     ├── MethodNotAllowed 405
@@ -12,6 +12,7 @@
     ├── ContentTooLarge 413
     ├── UriTooLong 414
     ├── UnsupportedMediaType 415
+    ├── ExpectationFailed 417
     ├── Invalid 422 ── IdempotencyKeyReused
     ├── TooManyRequests 429 ── TooManyAtOnce
     ├── InternalError 500
@@ -80,6 +81,15 @@ class WrongCredentials(Unauthorized):
     default_detail = "The email or the password is not right."
 
 
+class LinkNotGood(Unauthorized):
+    """Of a link that was mailed; it is no reason for a client to refresh its tokens either."""
+
+    code, title = "link_not_good", "This link is not good any more"
+    default_detail = (
+        "This link is not good any more: it was used, has expired, or a newer one was sent. Ask for a new one."
+    )
+
+
 class Forbidden(Refusal):
     status, code, title = 403, "forbidden", "Not allowed"
     default_detail = "You may not do this."
@@ -103,6 +113,9 @@ class RegistrationClosed(Forbidden):
 class NotFound(Refusal):
     status, code, title = 404, "not_found", "Not found"
     default_detail = "There is nothing of yours at this address."
+
+
+NO_ROUTE = "No route of this service has this address."
 
 
 class MethodNotAllowed(Refusal):
@@ -171,6 +184,11 @@ class UriTooLong(Refusal):
 class UnsupportedMediaType(Refusal):
     status, code, title = 415, "unsupported_media_type", "Unsupported media type"
     default_detail = "The body must be application/json in UTF-8."
+
+
+class ExpectationFailed(Refusal):
+    status, code, title = 417, "expectation_failed", "Expectation failed"
+    default_detail = "The header Expect asks for something other than 100-continue."
 
 
 class Invalid(Refusal):

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, current_app, request
 from bucketlist import config
 from bucketlist.auth.guard import public
 from bucketlist.kit.db import database
-from bucketlist.kit.errors import NotFound, Unavailable
+from bucketlist.kit.errors import NO_ROUTE, NotFound, Unavailable
 from bucketlist.kit.http import json_response
 from bucketlist.kit.openapi import ApiBlueprint, documented
 from bucketlist.kit.schemas import Answer
@@ -53,7 +53,7 @@ def read_metrics() -> Response:
     sent = request.headers.get("Authorization", "")
     wanted = f"Bearer {config.current().metrics_token}"
     if not hmac.compare_digest(sent.encode(), wanted.encode()):
-        raise NotFound
+        raise NotFound(NO_ROUTE)
     try:
         share_metrics(current_app)
         return Response(render_metrics(config.current().data_dir), content_type=CONTENT_TYPE)

@@ -67,7 +67,7 @@ def test_a_link_confirms_once_and_for_a_week(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize("token", ["", "guess", "x" * 43])
 def test_a_guess_confirms_nothing(client: FlaskClient, token: str) -> None:
-    assert code_of(client.post(CONFIRM, json={"token": token})) == (401, "unauthorized")
+    assert code_of(client.post(CONFIRM, json={"token": token})) == (401, "link_not_good")
 
 
 @pytest.mark.threat(row=17)

@@ -38,5 +38,5 @@ def test_a_link_that_is_used_up_in_the_last_moment_confirms_nothing(client: Flas
     response = client.post("/v1/auth/email/confirm", json={"token": token})
     at_work.on_execute = None
 
-    assert code_of(response) == (401, "unauthorized")
+    assert code_of(response) == (401, "link_not_good")
     assert confirmed_at("dora@example.com") is None

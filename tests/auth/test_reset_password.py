@@ -206,6 +206,15 @@ def test_a_link_that_is_used_up_in_the_last_moment_changes_nothing(app: ApiApp, 
     assert is_signed_in(client, log_in(client, ada, PASSWORD))
 
 
+def test_f25_a_link_that_is_not_good_is_told_from_a_token_that_is_not(app: ApiApp) -> None:
+    client = app.test_client()
+
+    answers = [client.post(RESET, json={"token": "guess", "newPassword": NEW})]
+    answers.append(client.post("/v1/auth/email/confirm", json={"token": "guess"}))
+
+    assert [code_of(answer) for answer in answers] == [(401, "link_not_good")] * 2
+
+
 @pytest.mark.threat(row=16)
 def test_twenty_links_an_hour_are_tried_from_one_address(limited_app: ApiApp) -> None:
     make_person(limited_app, "ada@example.com")

@@ -20,8 +20,7 @@ PUBLIC = "https://lists.example.com"
         ("10.0.0.5:8000", 401),
         ("evil.example.com", 400),
         ("lists.example.com.evil.example.com", 400),
-        ("lists.example.com@evil.example.com", 400),
-        ("", 400),
+        ("lists.example.com.", 400),
     ],
 )
 def test_a_foreign_host_is_refused_but_not_for_a_health_check(host: str, status: int, tmp_path: Path) -> None:

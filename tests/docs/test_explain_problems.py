@@ -45,7 +45,7 @@ def test_a_code_that_no_error_has_is_not_found(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("code", "method", "path", "body"),
     [
-        ("not_found", "GET", "/v1/nowhere", None),
+        ("not_found", "GET", "/problems/nothing", None),
         ("method_not_allowed", "POST", "/healthz", None),
         ("unauthorized", "GET", "/v1/buckets", None),
         ("wrong_credentials", "POST", "/v1/auth/login", '{"email": "nobody@example.com", "password": "wrong horse"}'),

@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 
 from bucketlist.app import create_app
 from bucketlist.config import Settings
-from bucketlist.kit.errors import all_refusals
+from bucketlist.kit.errors import NO_ROUTE, all_refusals
 from bucketlist.kit.openapi import ApiApp
 from tests.answers import json_of
 from tests.conftest import on_sqlite
@@ -62,7 +62,10 @@ def test_everybody_can_read_about_every_error(client: FlaskClient) -> None:
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
 @on_sqlite
 def test_ada_finds_nothing_at_an_address_that_is_none(ada: Person, path: str, method: str) -> None:
-    check_shape(ada.ask(method, path), 404, "not_found")
+    found = ada.ask(method, path)
+
+    check_shape(found, 404, "not_found")
+    assert json_of(found)["detail"] == NO_ROUTE
 
 
 @pytest.mark.parametrize("rule", sorted({route.rule for route in ROUTES}))

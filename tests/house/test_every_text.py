@@ -15,7 +15,7 @@ import pytest
 
 from bucketlist.auth import passwords
 from bucketlist.auth.schemas import MAX_SECRET_LENGTH
-from bucketlist.kit import emails, envelope, etags, http, ids, text
+from bucketlist.kit import emails, envelope, etags, ids, json_text, text
 from bucketlist.kit.openapi import ApiApp
 from bucketlist.sessions import schemas
 from tests.conftest import on_sqlite
@@ -28,7 +28,7 @@ CALLS, CALLS_A_BYTE = 10_000, 10  # that a request may take: whatever is sent, a
 LONG = 2_000  # characters that even a quadratic pattern is done with in no time
 LOOKED_AT: tuple[Any, ...] = (
     *(text._control_in_line, text._control_in_long_text, text._visible, envelope.is_sane_id, etags._read_tag),
-    *(http.without_texts, ids._is_uuid7, schemas.is_instant, rows_of_marks),
+    *(json_text.without_texts, ids._is_uuid7, schemas.is_instant, rows_of_marks),
 )
 LINEAR = {  # each goes once over its text, whatever that is
     *(str(method.__self__.pattern) for method in LOOKED_AT),

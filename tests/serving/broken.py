@@ -35,12 +35,14 @@ REFUSED = {
     "an unknown method": head("FROB", "/healthz", CLOSE),
     "a tunnel": head("CONNECT", "db.example.com:5432", CLOSE),
     "an address that is not UTF-8": head("GET", "/v1/buckets/%ff%00", CLOSE),
+    "two hosts": b"GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n",
+    "one host twice": b"GET /healthz HTTP/1.1\r\nHost: a\r\nHost: a\r\nConnection: close\r\n\r\n",
+    "no host": b"GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n",
+    "an expectation that nobody meets": head(*LOGIN, "Expect: foo", "Content-Length: 2") + b"{}",
     "a half-finished escape": head("GET", "/v1/buckets/%zz?q=%zz", CLOSE),
 }
 TAKEN = {  # RFC 9112 leaves it to the server; what matters is that there is one answer
     "bare line feeds": b"GET /healthz HTTP/1.1\nHost: a\nConnection: close\n\n",
-    "two hosts": b"GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n",
-    "no host": b"GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n",
     "a foreign host": head("GET", "http://evil.example.com/healthz", CLOSE),
     "HTTP/1.0": b"GET /healthz HTTP/1.0\r\n\r\n",
     "a body where none belongs": head("GET", "/healthz", "Content-Length: 5", CLOSE) + b"hello",

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.servers import LiveServer
-from tests.serving.broken import CLOSE, NEXT, REFUSED, SMUGGLED, TAKEN
+from tests.serving.broken import CHUNKED, CLOSE, KEPT, NEXT, REFUSED, SMUGGLED, TAKEN
 from tests.serving.wire import head, send, sign_up, statuses
 
 pytestmark = pytest.mark.slow
@@ -16,6 +16,14 @@ def test_a_broken_request_is_refused_once_or_hung_up_on(request_bytes: bytes, li
 
     assert len(found) <= 1
     assert all(400 <= status < 500 for status in found)
+
+
+@pytest.mark.threat(row=71)
+def test_f17_a_broken_chunk_is_told_to_end_the_connection(live_server: LiveServer) -> None:
+    answer = send(live_server, head(*KEPT, CHUNKED) + b"zz\r\n{}\r\n0\r\n\r\n").lower()
+
+    assert statuses(answer.upper()) in ([], [400])
+    assert b"connection: close" in answer or not answer
 
 
 @pytest.mark.parametrize("request_bytes", TAKEN.values(), ids=TAKEN)

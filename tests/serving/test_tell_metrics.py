@@ -174,7 +174,7 @@ def test_whatever_is_not_the_token_finds_nothing(header: str, settings: Settings
     answered = app.test_client().get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
 
     assert (refused.status_code, answered.status_code) == (404, 200)
-    assert refused.get_json()["code"] == "not_found"
+    assert refused.get_json()["detail"] == app.test_client().get("/nowhere").get_json()["detail"]
     assert "bucketlist_requests_total" in answered.text
     database.pool.close()
 

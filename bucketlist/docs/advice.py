@@ -1,0 +1,21 @@
+"""The advice of a problem page: what happened, what to do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bucketlist.kit.errors import FieldError
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What happened, what to do (one sentence or two a step), where on the homepage more is said; and an example.
+
+    `detail`, `errors` and `headers` belong to the example, where they differ from what the refusal says by itself.
+    """
+
+    happened: str
+    to_do: tuple[str, ...]
+    see: str
+    detail: str | None = None
+    errors: tuple[FieldError, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
