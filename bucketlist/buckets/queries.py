@@ -63,13 +63,17 @@ SORTS: dict[str, ColumnElement[Any]] = {
 @cache
 def bucket_list(order: Order, direction: Direction, *, is_search: bool) -> Statement:
     """A page of buckets, each with the count of all and what it is sorted by; without buckets, one row."""
-    wanted: Select[Any] = select(buckets, SORTS[order.field].label("sort_value")).where(access.owned(buckets))
+    sort_by, find_page = SORTS[order.field], paging.page_and_count
+    wanted: Select[Any] = select(buckets, sort_by.label("sort_value")).where(access.owned(buckets))
     if is_search:
-        wanted = wanted.where(paging.matching(buckets))
-    page = paging.paged(wanted, SORTS[order.field], buckets.c.id, order, direction).subquery("page")
+        wanted, find_page = wanted.where(paging.matching(buckets)), paging.page_and_count_of_search
+    page, count = find_page(wanted, sort_by, buckets.c.id, order, direction)
+    row, source = page, LIVE.outerjoin(page, true())
+    if is_search:
+        row, source = buckets, source.outerjoin(buckets, access.owned(buckets) & (buckets.c.id == page.c.id))
     return Statement(
-        select(*columns(page), paging.counted(wanted), page.c.sort_value)
-        .select_from(LIVE.outerjoin(page, true()))
+        select(*columns(row), count, page.c.sort_value)
+        .select_from(source)
         .order_by(*paging.in_order(order.is_descending, page.c.sort_value, page.c.id)),
         is_slow=is_search or order.field != "position",  # else an index gives the page
     )

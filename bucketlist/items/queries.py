@@ -64,20 +64,22 @@ SORTS: dict[str, ColumnElement[Any]] = {
 @cache
 def item_list(order: Order, direction: Direction, *, is_search: bool, is_of_bucket: bool) -> Statement:
     """A page of items, each with the bucket, the count of all and what it is sorted by; without items, one row."""
-    wanted: Select[Any] = select(*COLUMNS, SORTS[order.field].label("sort_value")).where(access.owned(items))
+    sort_by, find_page, source = SORTS[order.field], paging.page_and_count, LIVE
+    wanted: Select[Any] = select(*COLUMNS, sort_by.label("sort_value")).where(access.owned(items))
     if is_of_bucket:
         wanted = wanted.where(items.c.bucket_id == BUCKET_ID)
+        source = LIVE.outerjoin(buckets, access.owned(buckets) & (buckets.c.id == BUCKET_ID))
     if is_search:
-        wanted = wanted.where(paging.matching(items))
-    page = paging.paged(wanted, SORTS[order.field], items.c.id, order, direction).subquery("page")
-    source = LIVE.outerjoin(page, true())
-    if is_of_bucket:
-        source = LIVE.outerjoin(buckets, access.owned(buckets) & (buckets.c.id == BUCKET_ID)).outerjoin(page, true())
+        wanted, find_page = wanted.where(paging.matching(items)), paging.page_and_count_of_search
+    page, count = find_page(wanted, sort_by, items.c.id, order, direction)
+    row, source = page, source.outerjoin(page, true())
+    if is_search:
+        row, source = items, source.outerjoin(items, access.owned(items) & (items.c.id == page.c.id))
     return Statement(
         select(
-            *(page.c[name] for name in ItemRow._fields),
+            *(row.c[name] for name in ItemRow._fields),
             buckets.c.id if is_of_bucket else LIVE.c.user_id,
-            paging.counted(wanted),
+            count,
             page.c.sort_value,
         )
         .select_from(source)

@@ -177,6 +177,26 @@ def paged(
     return rows.order_by(*in_order(goes_down, sort_by, row_id)).limit(bindparam("limit"))
 
 
+def page_and_count(
+    rows: Select[Any], sort_by: ColumnElement[Any], row_id: ColumnElement[str], order: Order, direction: Direction
+) -> tuple[FromClause, ColumnElement[int]]:
+    """A page of `rows`, and how many there are in all."""
+    return paged(rows, sort_by, row_id, order, direction).subquery("page"), counted(rows)
+
+
+def page_and_count_of_search(
+    rows: Select[Any], sort_by: ColumnElement[Any], row_id: ColumnElement[str], order: Order, direction: Direction
+) -> tuple[FromClause, ColumnElement[int]]:
+    """As `page_and_count`, from one scan, by a common table expression; of the rows, only `id` and `sort_value`.
+
+    Both databases materialise what is read twice; texts stay out of it, as they are long.
+
+    Source: PostgreSQL, section 7.8.3 “Common Table Expression Materialization”; https://www.sqlite.org/lang_with.html.
+    """
+    found = rows.with_only_columns(row_id.label("id"), sort_by.label("sort_value")).cte("found")
+    return page_and_count(select(found), found.c.sort_value, found.c.id, order, direction)
+
+
 def in_order(goes_down: bool, *columns: ColumnElement[Any]) -> list[ColumnElement[Any]]:
     return [desc(column) if goes_down else asc(column) for column in columns]
 

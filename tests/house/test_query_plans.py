@@ -168,10 +168,21 @@ def test_a_list_is_counted_from_an_index_alone(house: FullHouse, path: str) -> N
 
 
 def test_a_count_that_looks_at_rows_would_be_seen(house: FullHouse) -> None:
-    """As a search does, for the words stand in the rows only."""
-    asked = house.asked_by(house.owner, "GET", "/v1/items?q=0")
+    """As of versions, which stand in the rows only."""
+    asked = house.asked_by(house.owner, "GET", "/v1/items")[0]
+    of_rows = asked.statement.sql.replace("WHERE items.user_id", "WHERE items.version > 0 AND items.user_id")
 
-    assert len(counted_from_rows(house.settings, asked)) == 1
+    looks = Asked(replace(asked.statement, sql=of_rows), asked.values)
+
+    assert len(counted_from_rows(house.settings, [looks])) == 1
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_a_search_reads_the_texts_once_for_the_page_and_the_count(house: FullHouse, path: str) -> None:
+    asked = house.asked_by(house.owner, "GET", f"{path.format(bucket=house.bucket_id)}?q=0")
+
+    assert [one.statement.sql.count("description_folded") for one in asked] == [1]
+    assert counted_from_rows(house.settings, asked) == set()
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=str)
