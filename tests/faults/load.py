@@ -9,6 +9,8 @@ from http.client import HTTPConnection
 from itertools import count
 from threading import Event
 
+from sqlalchemy import Connection, text
+
 from tests.crowd import wait_until
 from tests.patience import LONG
 from tests.serving.wire import Answer, Visitor, ask_on
@@ -118,6 +120,10 @@ def under_load(somebody: Visitor) -> Iterator[Load]:
 def find_misfits(load: Load) -> list[Asked]:
     """Answers that are neither a success nor a 503 as it should be."""
     return [asked for asked in load.all_asked() if not (asked.answer.status < 300 or is_proper(asked.answer))]
+
+
+def names_of_items(connection: Connection) -> set[str]:
+    return {str(found) for (found,) in connection.execute(text("SELECT name FROM items"))}
 
 
 def is_proper(answer: Answer) -> bool:

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-from sqlalchemy import text
 
 from bucketlist.app import create_app
 from bucketlist.config import Settings
@@ -17,7 +16,7 @@ from bucketlist.ops import queries
 from tests.backdoor import open_database
 from tests.conftest import Tell
 from tests.crowd import wait_until
-from tests.faults.load import Load, find_misfits, under_load, wait_until_all_is_well
+from tests.faults.load import Load, find_misfits, names_of_items, under_load, wait_until_all_is_well
 from tests.postgres_machine import PostgresMachine
 from tests.processes import Service
 from tests.serving.wire import Visitor, sign_up
@@ -47,7 +46,7 @@ def look(name: str, load: Load, back_at: float, settings: Settings, tell: Tell) 
     recovery = load.first_success_after(back_at)
     slowest = max(asked.seconds for asked in load.all_asked())
     with open_database(settings) as connection:
-        there = {str(found) for (found,) in connection.execute(text("SELECT name FROM items"))}
+        there = names_of_items(connection)
     lost = load.acknowledged - there
     tell(
         f"{name}: {len(load.acknowledged):,} × 201, {len(load.refused):,} × 503, first success {recovery:.2f} s after "
