@@ -1,5 +1,6 @@
 """Resource leaks are noticed, and told of the file of tests that has them."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -23,7 +24,8 @@ def run_tests(folder: Path, **bodies: str) -> subprocess.CompletedProcess[str]:
         (folder / f"test_{name}.py").write_text(f"def test_{name}():\n    {body}\n")
     options = ["-p", "no:cacheprovider", "-W", "error", "--rootdir", str(folder), "-q", "-rfE"]
     command = [sys.executable, "-m", "pytest", "-c", "/dev/null", *options, str(folder)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=LONG, check=False)
+    environment = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
+    return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=LONG, check=False)
 
 
 @pytest.mark.slow
