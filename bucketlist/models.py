@@ -55,6 +55,7 @@ users = Table(
     Column("modified_at", Time, nullable=False),
     Column("email_confirmed_at", Time),  # when its owner showed that they read what is sent there; null until then
     Column("text_bytes", BigInteger, nullable=False, server_default="0"),  # of long rows: `auth/storage.py`
+    Column("disabled_at", Time),  # by whoever runs the service; null while the account may be used
 )
 
 emails = Table(  # directory: who has this email?
@@ -116,6 +117,15 @@ mail_links = Table(  # directory: whose link, sent by mail, is this? One of each
     Column("email_folded", Folded, nullable=False),  # to which it was sent; worthless once that is not the user's
     Column("expires_at", Time, nullable=False, index=True),
     Index(None, "user_id", "kind", unique=True),
+)
+
+invitations = Table(  # directory: a link by which somebody signs up; used up, it is gone
+    "invitations",
+    metadata,
+    Column("token_hash", Text, primary_key=True),
+    Column("email_folded", Folded, index=True),  # null: for any address
+    Column("created_at", Time, nullable=False),
+    Column("expires_at", Time, nullable=False, index=True),
 )
 
 letters = Table(  # what is to be sent by mail; gone once it is. No text and no token: both are made when it is sent

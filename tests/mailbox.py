@@ -16,7 +16,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from tests.servers import free_port
 
-LINK = re.compile(r"(\S+)/(reset|confirm)\?token=(\S+)")
+LINK = re.compile(r"(\S+)/(reset|confirm|sign-up)\?token=(\S+)")
 
 
 @dataclass

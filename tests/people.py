@@ -72,7 +72,7 @@ class Person:
 def make_person(app: ApiApp, email: str, name: str | None = None) -> Person:
     """An account with `PASSWORD`, signed in; made without hashing, which is slow on purpose."""
     now = clock.now_text()
-    user = UserRow(new_id(), email, name, now, now, 1, PASSWORD_HASH, None)
+    user = UserRow(new_id(), email, name, now, now, 1, PASSWORD_HASH, None, None)
     with unit_of_work():
         queries.claim_email(fold_email(email), user.id)
         queries.add_user(user)

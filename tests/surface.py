@@ -119,7 +119,7 @@ PAGES = [  # what people and machines read without an account, each with an addr
     ("/reference/assets/<name>", "/reference/assets/swagger-ui.css"),
     ("/static/<fingerprint>/<path:name>", "/static/0/bucketlist.css"),
 ]
-FORMS = ["/reset", "/confirm"]  # where the links of letters lead to: pages that take a POST as well
+FORMS = ["/reset", "/confirm", "/sign-up"]  # where the links of letters lead to: pages that take a POST as well
 
 
 def routes_of(app: Flask) -> Iterator[tuple[str, str]]:

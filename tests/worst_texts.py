@@ -114,7 +114,7 @@ def _bodies(
 
 
 def every_form_and_header(ids: Mapping[str, str]) -> Iterator[tuple[str, Make]]:
-    for form in ("/reset", "/confirm"):
+    for form in ("/reset", "/confirm", "/sign-up"):
         for piece in (*PIECES.values(), "&a=", "%", "%FF", ";", "="):
             for start in ("token=", "token=a&password="):
                 yield f"{form}, {start}{piece!a}", _in_form(form, start, piece)

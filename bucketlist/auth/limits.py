@@ -15,9 +15,9 @@ from bucketlist import config
 from bucketlist.auth import attempt_queries
 from bucketlist.auth.attempt_queries import Attempts
 from bucketlist.kit import clock
-from bucketlist.kit.errors import EmailTaken, TooManyRequests, Unauthorized, WrongPassword
+from bucketlist.kit.errors import EmailTaken, InvitationNeeded, TooManyRequests, Unauthorized, WrongPassword
 
-WRONG_GUESSES = (EmailTaken, Unauthorized, WrongPassword)
+WRONG_GUESSES = (EmailTaken, InvitationNeeded, Unauthorized, WrongPassword)
 
 What = Literal["register", "login", "password", "forgot", "link"]
 

@@ -59,7 +59,7 @@ _IS_LINK = (
     & (mail_links.c.kind == bindparam("kind"))
     & (mail_links.c.expires_at > bindparam("now"))
 )
-USER_OF_LINK = Statement(  # as long as the address that it was sent to is the user's
+USER_OF_LINK = Statement(  # as long as the address that it was sent to is the user's, who is not disabled
     select(*USER_COLUMNS)
     .join_from(
         mail_links,
@@ -67,7 +67,7 @@ USER_OF_LINK = Statement(  # as long as the address that it was sent to is the u
         (emails.c.email_folded == mail_links.c.email_folded) & (emails.c.user_id == mail_links.c.user_id),
     )
     .join(users, users.c.id == emails.c.user_id)
-    .where(_IS_LINK)
+    .where(_IS_LINK, users.c.disabled_at.is_(None))
 )
 USE_LINK = Statement(
     delete(mail_links)

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import BindParameter, Integer, bindparam, case, delete, select, update
+from sqlalchemy import BindParameter, Integer, bindparam, case, delete, null, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
 
 from bucketlist.auth import access
@@ -24,6 +24,7 @@ class UserRow(NamedTuple):
     version: int
     password_hash: str
     email_confirmed_at: str | None
+    disabled_at: str | None
 
 
 USER_COLUMNS = [users.c[name] for name in UserRow._fields]
@@ -70,7 +71,14 @@ CHANGE_USER = Statement(
     )
     .returning(*USER_COLUMNS)
 )
-LOCK_PASSWORD = Statement(select(users.c.id).where(users.c.id == USER, HAS_PASSWORD).with_for_update(key_share=True))
+LOCK_PASSWORD = Statement(
+    select(users.c.id)
+    .where(users.c.id == USER, HAS_PASSWORD, users.c.disabled_at.is_(None))
+    .with_for_update(key_share=True)
+)
+_set_disabled = update(users).where(users.c.id == USER).returning(users.c.id)
+DISABLE = Statement(_set_disabled.where(users.c.disabled_at.is_(None)).values(given("disabled_at")))
+ENABLE = Statement(_set_disabled.where(users.c.disabled_at.is_not(None)).values(disabled_at=null()))
 CHANGE_PASSWORD = Statement(
     update(users).where(users.c.id == USER, HAS_PASSWORD).values(given("password_hash")).returning(users.c.id)
 )
@@ -111,7 +119,7 @@ def change_user(seen: UserRow, email: str, name: str | None, now: str) -> UserRo
 
 
 def lock_password(seen: UserRow) -> bool:
-    """Is it still the user's password? Until the unit of work ends it stays so, and others who log in wait."""
+    """Is it still the user's password, and may they log in? Until the unit of work ends it stays so, others wait."""
     return bool(execute(LOCK_PASSWORD, {"user_id": seen.id, "seen_hash": seen.password_hash}))
 
 
@@ -119,6 +127,16 @@ def change_password(seen: UserRow, password_hash: str) -> bool:
     """Was it still the user's password that is changed?"""
     values = {"user_id": seen.id, "seen_hash": seen.password_hash, "password_hash": password_hash}
     return bool(execute(CHANGE_PASSWORD, values))
+
+
+def disable_user(user_id: str, now: str) -> bool:
+    """Is that news? From then on nobody logs in."""
+    return bool(execute(DISABLE, {"user_id": user_id, "disabled_at": now}))
+
+
+def enable_user(user_id: str) -> bool:
+    """Is that news?"""
+    return bool(execute(ENABLE, {"user_id": user_id}))
 
 
 def delete_user(user_id: str) -> None:

@@ -33,6 +33,8 @@ def forgot_password(wanted: ForgotIn, place: Place) -> None:
     email_folded = fold_email(wanted.email)
     user = queries.find_user_by_email(wanted.email)
     is_known = networks.is_known(user.id if user else None, place)
+    if user is not None and user.disabled_at is not None:  # no link leads back in; asked like all others
+        user = None
     is_owners = is_known and user is not None and user.email_confirmed_at is not None  # or strangers sign up there
     try:
         limits.take("forgot", bounds.of_asking(place))

@@ -19,7 +19,7 @@ from pydantic import BaseModel
 from pydantic_core import to_json
 from werkzeug.datastructures import Headers
 
-from bucketlist.auth import network_queries, notices, quotas, retry_queries
+from bucketlist.auth import invitations, network_queries, notices, quotas, retry_queries
 from bucketlist.auth.guard import actor
 from bucketlist.auth.retry_queries import KeptAnswer
 from bucketlist.kit import clock
@@ -88,12 +88,14 @@ def hash_request(method: str, path: str, body: BaseModel | None) -> str:
 
 
 def prune() -> None:
-    """Remove what has expired, of everybody: tokens, sessions, attempts, kept answers, networks, links, letters.
+    """Remove what has expired, of everybody: tokens, sessions, attempts, kept answers, networks, links, letters,
+    invitations.
 
     Raises: `Unavailable` when some of it could not be removed; the rest is.
     """
     kept = retry_queries.prune_batches(clock.now_text(), clock.text_from_now(hours=-KEPT_HOURS))
-    delete_in_batches([*kept, *network_queries.prune_batches(clock.now_text()), *notices.prune_batches()])
+    networks = network_queries.prune_batches(clock.now_text())
+    delete_in_batches([*kept, *networks, *notices.prune_batches(), *invitations.prune_batches()])
 
 
 def without_sent(answer: bytes, sent: Mapping[str, Any]) -> str:

@@ -63,14 +63,19 @@ def signed_in(pair: SignedIn, status: int) -> Response:
 )
 @public
 def register(body: RegisterIn) -> Response:
-    """Make an account and sign in."""
+    """Make an account and sign in. Where accounts are made by invitation only, its token comes as `invitation`."""
     return signed_in(sessions.register(body, here(), access_tokens()), 201)
 
 
-@blueprint.post("/auth/login", summary="Log in", responses={200: TokenPair}, openapi_extensions=documented(401, 429))
+@blueprint.post(
+    "/auth/login", summary="Log in", responses={200: TokenPair}, openapi_extensions=documented(401, 403, 429)
+)
 @public
 def log_in(body: LoginIn) -> Response:
-    """Open a session. An unknown email and a wrong password are answered alike."""
+    """Open a session. An unknown email and a wrong password are answered alike.
+
+    With the right password of an account that has been disabled it is 403 `account_disabled`.
+    """
     return signed_in(sessions.log_in(body, here(), access_tokens()), 200)
 
 

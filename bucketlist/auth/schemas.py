@@ -72,6 +72,11 @@ class RegisterIn(ApiModel):
     email: Email = Field(examples=["ada@example.com"])
     password: NewPassword = Field(examples=["correct horse battery staple"])
     name: PersonName = Field(None, examples=["Ada"])
+    invitation: Secret | MISSING = Field(
+        MISSING,
+        description="The token of an invitation, where accounts are made by invitation only.",
+        examples=["aW52aXRlZC1ieS13aG9ldmVyLXJ1bnMtdGhlLXNlcnZpY2U"],
+    )
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -30,7 +30,7 @@ def add_user(wanted: RegisterIn) -> UserRow:
 def add_hashed(wanted: RegisterIn, password_hash: str) -> UserRow:
     """Make an account, whose password is hashed already. Raises: `EmailTaken`."""
     now = clock.now_text()
-    user = UserRow(new_id(), wanted.email, wanted.name, now, now, 1, password_hash, None)
+    user = UserRow(new_id(), wanted.email, wanted.name, now, now, 1, password_hash, None, None)
     if not queries.claim_email(fold_email(user.email), user.id):
         raise EmailTaken
     queries.add_user(user)
@@ -98,6 +98,25 @@ def remove_user(user: UserRow) -> None:
     queries.delete_user(user.id)
     notice_queries.forget_links(user.id)
     bounds.forget_account(fold_email(user.email), None)
+
+
+@as_unit_of_work
+def disable_user(user: UserRow) -> bool:
+    """Keep somebody out, and all that they have; sessions, personal tokens and links end. Is that news?
+
+    The user's row comes first: whoever logs in at the same moment holds it, and their session ends with the others.
+    """
+    is_news = queries.disable_user(user.id, clock.now_text())
+    session_queries.end_other_sessions(user.id, None)
+    session_queries.end_personal_tokens(user.id)
+    notice_queries.forget_links(user.id)
+    return is_news
+
+
+@as_unit_of_work
+def enable_user(user: UserRow) -> bool:
+    """Let somebody log in again; nothing that has ended comes back. Is that news?"""
+    return queries.enable_user(user.id)
 
 
 def get_user_by_email(email: str) -> UserRow:

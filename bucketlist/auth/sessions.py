@@ -1,10 +1,23 @@
 """The rules of sessions: sign up, log in, stay signed in by refresh token rotation, log out."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
+
+from pydantic import MISSING
 
 from bucketlist import config
-from bucketlist.auth import bounds, limits, networks, notices, queries, retry_queries, service, session_queries
+from bucketlist.auth import (
+    bounds,
+    invitations,
+    limits,
+    networks,
+    notices,
+    queries,
+    retry_queries,
+    service,
+    session_queries,
+)
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.networks import Place
 from bucketlist.auth.passwords import hash_password, is_right, renew_hash
@@ -23,10 +36,12 @@ from bucketlist.auth.tokens import (
 from bucketlist.kit import clock
 from bucketlist.kit.db import as_unit_of_work
 from bucketlist.kit.emails import fold_email
-from bucketlist.kit.errors import RegistrationClosed, Unauthorized, WrongCredentials
+from bucketlist.kit.errors import AccountDisabled, Unauthorized, WrongCredentials
 from bucketlist.kit.ids import new_id
 from bucketlist.kit.queues import Flow
 from bucketlist.kit.tries import tries
+
+T = TypeVar("T")
 
 NOT_GOOD = "The refresh token is not good any more: sign in again."
 
@@ -40,27 +55,40 @@ class SignedIn(NamedTuple):
 
 
 def register(wanted: RegisterIn, place: Place, tokens: AccessTokens) -> SignedIn:
-    """Make an account and sign in. Raises: `RegistrationClosed`, `TooManyRequests`, `EmailTaken`."""
-    if not config.current().registration_open:
-        raise RegistrationClosed
+    """Make an account and sign in.
+
+    Raises: `RegistrationClosed`, `InvitationNeeded`, `TooManyRequests`, `EmailTaken`.
+    """
+    return _register(wanted, place, lambda user: _open_session(user, tokens), is_invitation_needed=False)
+
+
+def accept_invitation(wanted: RegisterIn, place: Place) -> UserRow:
+    """Make an account by an invitation, also where none is needed, and open no session. Raises: as `register`."""
+    return _register(wanted, place, lambda user: user, is_invitation_needed=True)
+
+
+def _register(wanted: RegisterIn, place: Place, finish: Callable[[UserRow], T], *, is_invitation_needed: bool) -> T:
     email_folded = fold_email(wanted.email)
+    token = None if wanted.invitation is MISSING else wanted.invitation
+    invitations.admit(token, email_folded, place, is_needed=is_invitation_needed)
+
+    @as_unit_of_work
+    def add_user() -> T:
+        invitations.use(token, email_folded, is_needed=is_invitation_needed)
+        user = service.add_hashed(wanted, password_hash)
+        notices.ask_to_confirm(user)
+        networks.remember(user.id, place)
+        return finish(user)
+
     with limits.counted(bounds.of_sign_up(email_folded, place)):
         password_hash = hash_password(wanted.password, bounds.flow_of(email_folded, place, is_known=False))
-        return _add_user_and_sign_in(wanted, password_hash, place, tokens)
-
-
-@as_unit_of_work
-def _add_user_and_sign_in(wanted: RegisterIn, password_hash: str, place: Place, tokens: AccessTokens) -> SignedIn:
-    user = service.add_hashed(wanted, password_hash)
-    notices.ask_to_confirm(user)
-    networks.remember(user.id, place)
-    return _open_session(user, tokens)
+        return add_user()
 
 
 def log_in(given: LoginIn, place: Place, tokens: AccessTokens) -> SignedIn:
     """Open a session.
 
-    Raises: `TooManyRequests`, `WrongCredentials` (alike for an unknown email and a wrong password).
+    Raises: `TooManyRequests`, `WrongCredentials` (alike for an unknown email and a wrong password), `AccountDisabled`.
     """
     for _ in tries():
         user, flow = _get_who_knows_password(given, place)
@@ -80,6 +108,8 @@ def _get_who_knows_password(given: LoginIn, place: Place) -> tuple[UserRow, Flow
     with limits.counted(bounds.of_log_in(email_folded, place, is_known=is_known)):
         if not is_right(given.password, user.password_hash if user else None, flow) or user is None:
             raise WrongCredentials
+    if user.disabled_at is not None:  # told to nobody who has not the password
+        raise AccountDisabled
     return user, flow
 
 
@@ -87,9 +117,11 @@ def _get_who_knows_password(given: LoginIn, place: Place) -> tuple[UserRow, Flow
 def _open_session_by_password(
     user: UserRow, new_hash: str | None, place: Place, tokens: AccessTokens
 ) -> SignedIn | None:
-    """None when the hash has changed meanwhile: with the password, or made anew by somebody who logs in as well."""
-    if not (queries.change_password(user, new_hash) if new_hash else queries.lock_password(user)):
+    """None when the hash has changed meanwhile, with the password or anew, or when the account was disabled."""
+    if not queries.lock_password(user):
         return None
+    if new_hash:
+        queries.change_password(user, new_hash)
     networks.remember(user.id, place)
     session_queries.end_oldest_sessions(user.id, MOST_SESSIONS - 1)  # never a refusal: it would shut the owner out
     return _open_session(user, tokens)

@@ -1,13 +1,17 @@
 """`bucketlist user` and `bucketlist dummy`: people, real and made up."""
 
 import click
+from pydantic import TypeAdapter
 from rich.console import Console
 from rich.progress import Progress
 
-from bucketlist.auth import recovery
+from bucketlist.auth import invitations, recovery
 from bucketlist.auth import service as auth
-from bucketlist.auth.schemas import NewPasswordIn, RegisterIn
+from bucketlist.auth.notices import is_mail_on
+from bucketlist.auth.schemas import Email, NewPasswordIn, RegisterIn
+from bucketlist.cli.passwords import read_password
 from bucketlist.cli.schema import application
+from bucketlist.mail.service import invitation_link, send_at_once
 from bucketlist.ops.dummy import Account, make_dummy_data
 
 
@@ -37,7 +41,7 @@ def dummy(users: int, buckets: int, items: int, seed: int) -> None:
 
 @click.group()
 def user() -> None:
-    """Add people, help those who forgot their password, remove accounts.
+    """Add and invite people, list them, help those who forgot their password, keep some out, remove accounts.
 
     \b
     Example:
@@ -45,24 +49,26 @@ def user() -> None:
     """
 
 
-PASSWORD = click.option(
-    "--password", prompt=True, hide_input=True, confirmation_prompt=True, help="Asked for when absent."
-)
+PASSWORD = click.option("--password", help="Asked for when absent. Others may read it in the list of processes.")
+PASSWORD_STDIN = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 
 
 @user.command()
 @click.argument("email")
 @click.option("--name", help="How they want to be called.")
 @PASSWORD
-def add(email: str, name: str | None, password: str) -> None:
-    """Make an account for EMAIL, also when registration is closed.
+@PASSWORD_STDIN
+def add(email: str, name: str | None, password: str | None, password_stdin: bool) -> None:
+    """Make an account for EMAIL, whatever REGISTRATION says.
 
     \b
-    Example, which asks for the password:
+    Examples, of which the first asks for the password:
       bucketlist user add ada@example.com --name Ada
+      bucketlist user add ada@example.com --password-stdin < password.txt
     """
+    chosen = read_password(password, is_from_stdin=password_stdin)
     with application():
-        wanted = RegisterIn.model_validate({"email": email, "password": password, "name": name})
+        wanted = RegisterIn.model_validate({"email": email, "password": chosen, "name": name})
         added = auth.add_user(wanted)
     click.echo(f"{added.email} can sign in now.")
 
@@ -70,17 +76,73 @@ def add(email: str, name: str | None, password: str) -> None:
 @user.command("reset-password")
 @click.argument("email")
 @PASSWORD
-def reset_password(email: str, password: str) -> None:
+@PASSWORD_STDIN
+def reset_password(email: str, password: str | None, password_stdin: bool) -> None:
     """Give EMAIL a new password. They are signed out everywhere, and their personal tokens end.
 
     \b
     Example, which asks for the password:
       bucketlist user reset-password ada@example.com
     """
-    wanted = NewPasswordIn.model_validate({"newPassword": password})
+    chosen = read_password(password, is_from_stdin=password_stdin)
+    wanted = NewPasswordIn.model_validate({"newPassword": chosen})
     with application():
-        recovery.set_password(auth.get_user_by_email(email), wanted.new_password, staying_session=None)
+        found = auth.get_user_by_email(email)
+        recovery.set_password(found, wanted.new_password, staying_session=None)
     click.echo(f"{email} has a new password, is signed out everywhere, and has no personal token any more.")
+    if found.disabled_at:
+        click.echo("The account is disabled all the same; “bucketlist user enable” lets them log in.", err=True)
+
+
+@user.command()
+@click.argument("email", required=False)
+@click.option("--days", default=7.0, show_default=True, type=click.FloatRange(0.01, 365), help="How long it is good.")
+def invite(email: str | None, days: float) -> None:
+    """Print a link with which one person makes one account. With EMAIL it is for that address only.
+
+    With MAIL_URL the link is mailed to EMAIL as well; a new one for the same address ends the one before. It takes
+    REGISTRATION=invite, or open, where it is not needed.
+
+    \b
+    Examples:
+      bucketlist user invite ada@example.com
+      bucketlist user invite --days 1
+    """
+    with application():
+        invited = TypeAdapter(Email).validate_python(email) if email is not None else None
+        token = invitations.invite(invited, days)
+        click.echo(invitation_link(token))
+        if invited and is_mail_on():
+            send_at_once("invitation", invited, token)
+            click.echo(f"The link was mailed to {invited} too.", err=True)
+
+
+@user.command()
+@click.argument("email")
+def disable(email: str) -> None:
+    """Keep EMAIL out: they cannot log in, and sessions, personal tokens and mailed links end. Their lists are kept.
+
+    \b
+    Example:
+      bucketlist user disable ada@example.com
+    """
+    with application():
+        is_news = auth.disable_user(auth.get_user_by_email(email))
+    click.echo(f"{email} {'is' if is_news else 'was, and stays,'} disabled, and signed out everywhere.")
+
+
+@user.command()
+@click.argument("email")
+def enable(email: str) -> None:
+    """Let EMAIL log in again, with the same password. Sessions and personal tokens that ended do not come back.
+
+    \b
+    Example:
+      bucketlist user enable ada@example.com
+    """
+    with application():
+        is_news = auth.enable_user(auth.get_user_by_email(email))
+    click.echo(f"{email} can log in again." if is_news else f"{email} is not disabled.")
 
 
 @user.command()

@@ -4,6 +4,7 @@ from pydantic import ValidationError
 
 from bucketlist.config import SettingsProblem
 from bucketlist.kit.errors import Refusal
+from bucketlist.kit.smtp import NotSent
 from bucketlist.migrations.runner import MigrationProblem
 from bucketlist.ops.archive import BackupProblem
 from bucketlist.ops.server import CannotListen
@@ -13,6 +14,8 @@ def sentence_of(error: Exception) -> str | None:
     """None when it is a mistake of ours, whose traceback is worth more."""
     if isinstance(error, SettingsProblem | MigrationProblem | BackupProblem | CannotListen):
         return str(error)
+    if isinstance(error, NotSent):
+        return f"The letter was not sent: {str(error).rstrip('.')}."
     if isinstance(error, Refusal):
         return " ".join(item["detail"] for item in error.errors) or error.detail
     if isinstance(error, ValidationError):

@@ -1,8 +1,9 @@
 """Settings: every one with its kind, its default and what is checked of it alone."""
 
 import hmac
+from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
@@ -10,7 +11,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from bucketlist.config.secret import KEY_FILE
 from bucketlist.config.sources import DotEnv, DotEnvSecretFiles, SecretFiles
-from bucketlist.config.values import Address, Folder, Number, Port, Switch, refuse_own_place, stripped
+from bucketlist.config.values import Address, Folder, Number, Port, Switch, read_switch, refuse_own_place, stripped
 from bucketlist.kit.cors import check_origins, split_origins
 from bucketlist.kit.hostnames import in_brackets
 from bucketlist.kit.hosts import check_hosts, split_hosts
@@ -20,6 +21,7 @@ from bucketlist.kit.strength import check_token
 from bucketlist.kit.web_url import check_public_url
 
 Kind = Annotated[Literal["development", "testing", "production"], BeforeValidator(stripped)]
+Registration = Annotated[Literal["open", "invite", "closed"], BeforeValidator(stripped)]
 
 
 class Settings(BaseSettings):
@@ -47,7 +49,12 @@ class Settings(BaseSettings):
     debug: Switch = Field(False, description="log more; refused in production")
     access_log: Switch = Field(True, description="one line a request")
     ratelimit_enabled: Switch = Field(True, description="limit attempts at login, sign-up and password change")
-    registration_open: Switch = Field(True, description="may anybody sign up?")
+    registration: Registration = Field(
+        "open", description="who may sign up: open, anybody; invite, whom you invite; closed, nobody"
+    )
+    registration_open: Switch | None = Field(
+        None, description="an older name of REGISTRATION: true for open, false for closed"
+    )
     trusted_proxies: Number = Field(0, ge=0, le=10, description="proxies in front whose X-Forwarded-For is believed")
     trusted_hosts: Annotated[str, AfterValidator(check_hosts)] = Field(
         "", description="hosts a request may name beside that of PUBLIC_URL, separated by commas; see below"
@@ -80,6 +87,19 @@ class Settings(BaseSettings):
         if url:
             refuse_unclear_database(url)
         return url
+
+    @model_validator(mode="before")
+    @classmethod
+    def _heed_older_name(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """What was closed by the older name stays closed."""
+        given = values.get("registration_open")
+        if given in (None, ""):
+            return values
+        if values.get("registration"):
+            raise ValueError("REGISTRATION_OPEN is an older name of REGISTRATION; leave it out")
+        with suppress(ValueError):  # the setting itself says what is wrong with it
+            return {**values, "registration": "open" if read_switch(given) else "closed"}
+        return values
 
     @model_validator(mode="after")
     def _keep_ports_apart(self) -> Self:

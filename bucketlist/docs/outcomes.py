@@ -7,6 +7,8 @@ from pydantic import ValidationError
 
 from bucketlist.kit.errors import Refusal
 
+PASSWORDS = ("password", "newPassword", "")  # the last is a rule of the whole
+LINK_FIELDS = ("token", "invitation", "currentPassword")
 INCOMPLETE = "The link is not whole. Copy it from the letter in one piece."
 
 
@@ -21,18 +23,25 @@ class Outcome:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def attempt(work: Callable[[], None]) -> Outcome:
+def attempt(work: Callable[[], object]) -> Outcome:
     """Do what the form asks for, and say how that went."""
     try:
         work()
     except ValidationError as error:
-        wrong = {str(item["loc"][0]): item["msg"] for item in error.errors(include_input=False, include_context=False)}
-        return Outcome(422, "" if "newPassword" in wrong else INCOMPLETE, wrong.get("newPassword", ""))
+        return _of_fields(error)
     except Refusal as refusal:
         password_problem = " ".join(item["detail"] for item in refusal.errors)
         problem = "" if password_problem else _in_words(refusal)
         return Outcome(refusal.status, problem, password_problem, headers=refusal.headers)
     return Outcome(200, is_done=True)
+
+
+def _of_fields(error: ValidationError) -> Outcome:
+    """A password, also one that is the email, is told beside its field; all else above the form."""
+    told = {"".join(map(str, item["loc"][:1])): item["msg"] for item in error.errors(include_input=False)}
+    password_problem = " ".join(told.pop(name) for name in PASSWORDS if name in told)
+    problems = [INCOMPLETE if name in LINK_FIELDS else message for name, message in told.items()]
+    return Outcome(422, " ".join(problems), password_problem)
 
 
 def _in_words(refusal: Refusal) -> str:

@@ -14,9 +14,9 @@ from flask import Blueprint, Response, current_app, render_template, request, ur
 from markupsafe import Markup
 
 from bucketlist import __version__
-from bucketlist.auth import recovery
+from bucketlist.auth import recovery, sessions
 from bucketlist.auth.networks import Place, place_of
-from bucketlist.auth.schemas import ConfirmIn, ResetIn
+from bucketlist.auth.schemas import ConfirmIn, RegisterIn, ResetIn
 from bucketlist.docs.assets import asset_response, read_asset, static_files, static_fingerprint
 from bucketlist.docs.examples import get_problem, list_problems
 from bucketlist.docs.outcomes import Outcome, attempt
@@ -95,6 +95,22 @@ def send_reset_form() -> Response:
     fields = {"token": token, "newPassword": password}
     outcome = attempt(lambda: recovery.reset_password(ResetIn.model_validate(fields), asked_from()))
     return form_page("reset.html", token, outcome)
+
+
+@blueprint.get("/sign-up")
+def read_sign_up_form() -> Response:
+    """A form for a new account, for whoever has an invitation."""
+    return form_page("sign-up.html", request.args.get("token", ""), Outcome(200), email="", name="")
+
+
+@blueprint.post("/sign-up")
+def send_sign_up_form() -> Response:
+    """What became of it. Also where anybody may sign up it takes an invitation: others’ pages can send forms too."""
+    form = read_form()
+    token, email, name = (form.get(field, "") for field in ("token", "email", "name"))
+    fields = {"invitation": token, "email": email, "name": name, "password": form.get("password", "")}
+    outcome = attempt(lambda: sessions.accept_invitation(RegisterIn.model_validate(fields), asked_from()))
+    return form_page("sign-up.html", token, outcome, email=email, name=name)
 
 
 @blueprint.get("/confirm")

@@ -110,6 +110,16 @@ class RegistrationClosed(Forbidden):
     default_detail = "This service takes no new accounts."
 
 
+class InvitationNeeded(Forbidden):
+    code, title = "invitation_needed", "By invitation only"
+    default_detail = "This service takes new accounts by invitation only; send the token of yours as “invitation”."
+
+
+class AccountDisabled(Forbidden):
+    code, title = "account_disabled", "Account disabled"
+    default_detail = "This account has been disabled by whoever runs the service. What is in it is kept."
+
+
 class NotFound(Refusal):
     status, code, title = 404, "not_found", "Not found"
     default_detail = "There is nothing of yours at this address."

@@ -46,6 +46,18 @@ WORDS = {
         "your password at hand; without it you can take the account over from\n"
         "whoever made it with your address.",
     ),
+    "invitation": Words(
+        "You are invited to bucketlist",
+        "whoever runs this service invites you to keep a bucket list here: what you\n"
+        "want to do before you die. With this link you make your account:",
+        "sign-up",
+        "It is good once, for some days, and for this address. If you do not want\n"
+        "it, there is nothing to do: nothing was made in your name.",
+    ),
+    "test": Words(
+        "A test letter from bucketlist",
+        "somebody who runs this service wanted to see whether its mail arrives.\nIt does. There is nothing to do.",
+    ),
     "password_changed": Words(
         "Your bucketlist password has changed",
         "the password of your account has just been changed, and other devices are\n"
@@ -87,10 +99,14 @@ class Envelope(NamedTuple):
     written_at: datetime
 
 
+def link_to(home: str, page: str, token: str | None) -> str:
+    return f"{home}/{page}?token={token}"
+
+
 def write_letter(kind: str, token: str | None, home: str, envelope: Envelope) -> EmailMessage:
     """The letter of a kind; `token` is that of its link, `home` where the service is reached."""
     words = WORDS[kind]
-    link = [f"{home}/{words.page}?token={token}"] if words.page else []
+    link = [link_to(home, words.page, token)] if words.page else []
     parts = [GREETING, words.before, *link, *filter(None, [words.after]), FAREWELL.format(home=home)]
     message = EmailMessage()
     message["From"] = address_of(envelope.sender)

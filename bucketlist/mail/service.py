@@ -9,10 +9,11 @@ import structlog
 from bucketlist import config
 from bucketlist.auth import notices
 from bucketlist.kit import clock, smtp
+from bucketlist.kit.ids import new_id
 from bucketlist.kit.mail_url import read_mail_url
 from bucketlist.kit.seldom import Seldom
 from bucketlist.mail import queries
-from bucketlist.mail.letters import Envelope, write_letter
+from bucketlist.mail.letters import Envelope, link_to, write_letter
 from bucketlist.mail.queries import Letter
 
 LEASE_MINUTES = 10.0  # longer than the slowest mail server takes for all its answers
@@ -40,6 +41,23 @@ def send_due_letters() -> int:
         if problem.is_away:
             break
     return sent
+
+
+def invitation_link(token: str) -> str:
+    """Where whoever has it makes an account."""
+    return link_to(config.current().base_url, "sign-up", token)
+
+
+def send_at_once(kind: str, email: str, token: str | None = None) -> None:
+    """A letter that somebody at a terminal waits for; it is not kept. Raises: `smtp.NotSent`."""
+    settings = config.current()
+    envelope = Envelope(new_id(), settings.sender, email, clock.now())
+    smtp.send(
+        read_mail_url(settings.mail_url),
+        write_letter(kind, token, settings.base_url, envelope),
+        settings.sender,
+        email,
+    )
 
 
 def pause_seconds(tries: int) -> float:

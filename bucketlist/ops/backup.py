@@ -27,6 +27,7 @@ ENDED = (  # by a restore: who is signed in, from where, by what links, and lett
     "refresh_tokens",
     "known_networks",
     "mail_links",
+    "invitations",
     "letters",
 )
 

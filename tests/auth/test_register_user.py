@@ -106,7 +106,7 @@ def test_a_refusal_never_repeats_the_password(client: FlaskClient) -> None:
 
 
 def test_nobody_signs_up_while_registration_is_closed(app: ApiApp, settings: Settings) -> None:
-    closed = create_app(settings.model_copy(update={"registration_open": False}))
+    closed = create_app(settings.model_copy(update={"registration": "closed"}))
 
     response = closed.test_client().post("/v1/auth/register", json=DORA)
 

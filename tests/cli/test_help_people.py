@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 
 from tests.cli.conftest import Command
 from tests.commands import invoke
+from tests.mailbox import mail_server
 from tests.people import PASSWORD, Person
 
 NEW_PASSWORD = "a long walk by the sea"
@@ -119,8 +120,104 @@ def test_nobody_is_deleted_by_a_slip(world: dict[str, str], tmp_path: Path, ada:
 
 
 @pytest.mark.parametrize("email", ["nobody@example.com", "nobody", "", "nobody\udcff@example.com"])
-@pytest.mark.parametrize("command", [("delete", "--yes"), ("reset-password", "--password", NEW_PASSWORD)])
+@pytest.mark.parametrize(
+    "command", [("delete", "--yes"), ("disable",), ("enable",), ("reset-password", "--password", NEW_PASSWORD)]
+)
 def test_an_email_that_nobody_has_is_told(email: str, command: tuple[str, ...], refused: Command) -> None:
     told = refused("user", command[0], email, *command[1:])
 
     assert told in ("There is no account with this email.", "What was typed is not text in UTF-8.")
+
+
+@pytest.mark.parametrize("ending", ["", "\n", "\r\n"])
+@pytest.mark.parametrize("command", ["add", "reset-password"])
+def test_f28_a_password_is_read_from_standard_input(
+    bucketlist: Command, client: FlaskClient, ada: Person, command: str, ending: str
+) -> None:
+    email = ada.email if command == "reset-password" else "dora@example.com"
+
+    printed = bucketlist("user", command, email, "--password-stdin", typed=f" {NEW_PASSWORD} {ending}")
+
+    assert NEW_PASSWORD not in printed
+    assert log_in(client, email, f" {NEW_PASSWORD} ") == 200
+
+
+@pytest.mark.parametrize("typed", ["", "\n", f"{NEW_PASSWORD}\n{NEW_PASSWORD}\n", "x" * 5000])
+def test_f28_what_is_no_password_on_standard_input_is_told(refused: Command, typed: str) -> None:
+    told = refused("user", "add", "dora@example.com", "--password-stdin", typed=typed)
+
+    assert told == "Standard input has to be one line, the password."
+
+
+def test_f28_a_password_is_given_in_one_way(world: dict[str, str], tmp_path: Path) -> None:
+    both = ("--password", NEW_PASSWORD, "--password-stdin")
+
+    result = invoke(tmp_path, "user", "add", "dora@example.com", *both, typed="another\n", **world)
+
+    assert result.exit_code == 2
+    assert "not both" in result.stderr
+
+
+def test_f28_somebody_is_disabled_and_enabled(bucketlist: Command, client: FlaskClient, ada: Person) -> None:
+    told = [bucketlist("user", command, "ADA@example.com") for command in ("disable", "disable", "enable", "enable")]
+
+    assert told == [
+        "ADA@example.com is disabled, and signed out everywhere.\n",
+        "ADA@example.com was, and stays, disabled, and signed out everywhere.\n",
+        "ADA@example.com can log in again.\n",
+        "ADA@example.com is not disabled.\n",
+    ]
+    assert log_in(client, ada.email, PASSWORD) == 200
+
+
+def test_f28_a_new_password_lets_nobody_in_who_is_disabled(
+    world: dict[str, str], tmp_path: Path, client: FlaskClient, ada: Person
+) -> None:
+    invoke(tmp_path, "user", "disable", ada.email, **world)
+
+    done = invoke(tmp_path, "user", "reset-password", ada.email, "--password", NEW_PASSWORD, **world)
+
+    assert "disabled all the same" in done.stderr
+    assert log_in(client, ada.email, NEW_PASSWORD) == 403
+
+
+@pytest.mark.parametrize("home", ["https://lists.example.com", "https://example.com/bucketlist"])
+def test_f28_an_invitation_is_a_link_that_leads_to_an_account(
+    bucketlist: Command, client: FlaskClient, home: str
+) -> None:
+    link = bucketlist("user", "invite", "Dora@example.com", REGISTRATION="invite", PUBLIC_URL=home).strip()
+
+    assert link.startswith(f"{home}/sign-up?token=")
+    fields = {"token": link.partition("=")[2], "email": "dora@example.com", "password": NEW_PASSWORD}
+    assert client.post("/sign-up", data=fields).status_code == 200
+    assert log_in(client, "dora@example.com", NEW_PASSWORD) == 200
+
+
+def test_f28_an_invitation_is_mailed_where_there_is_mail(bucketlist: Command) -> None:
+    mail = {"PUBLIC_URL": "https://lists.example.com"}
+
+    with mail_server() as mailbox:
+        link = bucketlist("user", "invite", "dora@example.com", MAIL_URL=mailbox.url, **mail).strip()
+
+    (letter,) = (letter for _, letter in mailbox.received)
+    assert link in letter.get_content()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "more", "told"),
+    [
+        (["ada@example.com"], {}, "There is an account with this email already."),
+        (["nobody"], {}, "This is not a valid email address. It has no @."),
+        (
+            [],
+            {"REGISTRATION": "closed"},
+            "REGISTRATION is closed, so that nobody could use it; set REGISTRATION=invite.",
+        ),
+        (["dora@example.com"], {"MAIL_URL": "smtp://127.0.0.1:1"}, "Connection refused."),
+    ],
+)
+@pytest.mark.usefixtures("ada")
+def test_f28_an_invitation_that_cannot_be_is_told(
+    refused: Command, arguments: list[str], more: dict[str, str], told: str
+) -> None:
+    assert refused("user", "invite", *arguments, **more).endswith(told)

@@ -71,6 +71,7 @@ GOOD: dict[str, list[tuple[str, Any]]] = {
     "DEBUG": SWITCH,
     "ACCESS_LOG": SWITCH,
     "RATELIMIT_ENABLED": SWITCH,
+    "REGISTRATION": [("open", "open"), (" invite ", "invite"), ("closed", "closed")],
     "REGISTRATION_OPEN": SWITCH,
     "TRUSTED_PROXIES": [("0", 0), ("10", 10)],
     "TRUSTED_HOSTS": [
@@ -165,6 +166,7 @@ BAD: dict[str, list[str]] = {
     "DEBUG": NO_SWITCH,
     "ACCESS_LOG": NO_SWITCH,
     "RATELIMIT_ENABLED": NO_SWITCH,
+    "REGISTRATION": ["true", "Open", "invited", "nobody", "open,invite"],
     "REGISTRATION_OPEN": NO_SWITCH,
     "TRUSTED_PROXIES": [*NO_NUMBER, "11", "10.0.0.0/8"],
     "TRUSTED_HOSTS": [

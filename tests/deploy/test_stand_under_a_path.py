@@ -18,6 +18,7 @@ from tests.serving.wire import PASSWORD, Answer, ask
 pytestmark = pytest.mark.slow
 
 HOME = "/bucketlist"
+PLACES = ("/reset", "/confirm/", "/sign-up")  # where the links of letters lead
 MIB = 1024 * 1024
 
 
@@ -111,9 +112,9 @@ def test_f12_what_a_proxy_itself_refuses_leads_to_a_page_as_well(site: Proxy) ->
 @pytest.mark.parametrize("kind", ["keep", "strip"])
 def test_f12_the_token_of_a_letter_is_in_no_log_of_nginx_when_bucketlist_is_away(kind: str, tmp_path: Path) -> None:
     with start_nginx(tmp_path, free_port(), under_path("nginx", kind)) as proxy:
-        answers = [ask(proxy, "GET", f"{HOME}{place}?token=s3cret-token") for place in ("/reset", "/confirm/")]
+        answers = [ask(proxy, "GET", f"{HOME}{place}?token=s3cret-token") for place in PLACES]
 
-    assert [answer.json["type"] for answer in answers] == [f"{HOME}/problems/unavailable"] * 2
+    assert [answer.json["type"] for answer in answers] == [f"{HOME}/problems/unavailable"] * len(PLACES)
     assert "s3cret" not in "".join(path.read_text() for path in tmp_path.glob("*.log"))
 
 

@@ -13,7 +13,15 @@ from tests.conftest import on_sqlite
 from tests.servers import LiveServer, start_server
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-PAGES = ["/", "/reference", "/problems", "/problems/validation", "/reset?token=x", "/confirm?token=x"]
+PAGES = [
+    "/",
+    "/reference",
+    "/problems",
+    "/problems/validation",
+    "/reset?token=x",
+    "/confirm?token=x",
+    "/sign-up?token=x",
+]
 MAX_FIRST_LOAD_BYTES = 60_000  # compressed, as web.md section 3 has it; the reference brings Swagger UI along
 
 pytestmark = [

@@ -91,7 +91,7 @@ def everywhere(person: Person, target: str) -> Iterator[TestResponse]:
     """`target` wherever a careless service might take it for an address to go to."""
     names = ("next", "url", "return", "returnTo", "redirect", "continue", "token")
     headers = {"Host": "bucketlist.example.com", "Referer": target if target.isprintable() else EVIL}
-    for path in ("/", "/reset", "/confirm", "/v1/items"):
+    for path in ("/", "/reset", "/confirm", "/sign-up", "/v1/items"):
         yield person.client.get(path, query_string=dict.fromkeys(names, target), headers=headers)
     yield person.client.post("/reset", data=dict.fromkeys(names, target), headers=headers)
     for path in (f"/{target}", f"/{target}/", f"/v1/items/{target}/"):

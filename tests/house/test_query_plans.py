@@ -76,7 +76,7 @@ def fill(settings: Settings, app: ApiApp) -> tuple[Person, str]:
     moments: dict[str, str | None] = dict.fromkeys(
         ("created_at", "modified_at", "last_used_at", "next_try_at", "given_up_at"), now
     )
-    moments |= {"rotated_at": None, "email_confirmed_at": None}
+    moments |= {"rotated_at": None, "email_confirmed_at": None, "disabled_at": None}
     ends = {"expires_at": clock.text_from_now(days=1)}
     others = [new_id() for _ in range(2000)]
     insert_rows(settings, users, [one(users, f"{other}@example.org", id=other, **moments) for other in others])

@@ -10,7 +10,13 @@ from bucketlist.config import Settings
 from bucketlist.kit.openapi import ApiApp
 from bucketlist.models import NAMES, metadata
 
-DIRECTORIES = {"attempts", "emails", "mail_links", "refresh_tokens"}  # what is looked up without knowing whose it is
+DIRECTORIES = {
+    "attempts",
+    "emails",
+    "invitations",
+    "mail_links",
+    "refresh_tokens",
+}  # what is looked up without knowing whose it is
 TABLES = list(metadata.sorted_tables)
 OWNED = [table for table in TABLES if table.name not in DIRECTORIES | {"users"}]
 

@@ -20,7 +20,18 @@ from tests.people import Person
 pytestmark = on_sqlite
 
 PLACES = [
-    *("/", "/reference", "/problems", "/reset", "/confirm", "/openapi.json", "/healthz", "/readyz", "/favicon.ico")
+    *(
+        "/",
+        "/reference",
+        "/problems",
+        "/reset",
+        "/confirm",
+        "/sign-up",
+        "/openapi.json",
+        "/healthz",
+        "/readyz",
+        "/favicon.ico",
+    )
 ]
 
 

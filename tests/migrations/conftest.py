@@ -6,6 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from bucketlist.app import create_app
+from bucketlist.auth import invitations
 from bucketlist.config import Settings
 from bucketlist.kit.db import database as database_at_work
 from bucketlist.migrations import runner
@@ -49,6 +50,7 @@ def fill(settings: Settings) -> None:
     with app.app_context():
         list(make_dummy_data(2, 3, 12, seed=1))
         use_everything(app.test_client())
+        invitations.invite("cleo@example.com", 7)
         database_at_work().pool.close()
 
 
