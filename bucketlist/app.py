@@ -15,6 +15,7 @@ from bucketlist.items import routes as items
 from bucketlist.kit.clients import BehindProxies
 from bucketlist.kit.cors import allow_origins
 from bucketlist.kit.db import Database, Driver
+from bucketlist.kit.driver import rules_of
 from bucketlist.kit.envelope import App, Envelope
 from bucketlist.kit.files import make_private
 from bucketlist.kit.hosts import refuse_strange_hosts
@@ -29,6 +30,7 @@ from bucketlist.kit.proxies import ProxyHint
 from bucketlist.kit.request_heads import refuse_broken_heads
 from bucketlist.kit.sqlite import SqliteDriver
 from bucketlist.kit.turns import Turns
+from bucketlist.models import metadata
 from bucketlist.ops import routes as ops
 from bucketlist.sessions import routes as sessions
 
@@ -90,9 +92,10 @@ def _keep_private(settings: Settings) -> None:
 
 def make_driver(settings: Settings) -> Driver:
     """How the database is reached that the settings name."""
+    rules = rules_of(metadata)
     if settings.database_url:
-        return PostgresDriver(settings.database_url, may_prepare=settings.database_prepare)
-    return SqliteDriver(settings.sqlite_path)
+        return PostgresDriver(settings.database_url, may_prepare=settings.database_prepare, rules=rules)
+    return SqliteDriver(settings.sqlite_path, rules=rules)
 
 
 def _wrap(app: ApiApp, settings: Settings) -> Envelope:

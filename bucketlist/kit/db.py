@@ -19,13 +19,41 @@ from sqlalchemy import ClauseElement, Executable, Select
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from bucketlist.kit.db_errors import (
+    AccessDenied,
+    ConnectionLost,
+    ConnectionUnfit,
+    ConstraintBroken,
+    ForeignRule,
+    LockWaitTimeout,
+    RolledBack,
+    SchemaLost,
+    StatementTimeout,
+)
 from bucketlist.kit.driver import STATEMENT_SECONDS, Compiled, Connection, Driver, Row, Value, Values
-from bucketlist.kit.errors import Conflict, Unavailable
+from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.outages import Outages, refuse_obstacles
 from bucketlist.kit.pool import Pool
 from bucketlist.kit.shares import FairShares
 
-__all__ = ["STATEMENT_SECONDS", "Compiled", "Connection", "Driver", "Row", "Value", "Values"]  # to be had here as well
+__all__ = [  # to be had here as well
+    "STATEMENT_SECONDS",
+    "AccessDenied",
+    "Compiled",
+    "Connection",
+    "ConnectionLost",
+    "ConnectionUnfit",
+    "ConstraintBroken",
+    "Driver",
+    "ForeignRule",
+    "LockWaitTimeout",
+    "RolledBack",
+    "Row",
+    "SchemaLost",
+    "StatementTimeout",
+    "Value",
+    "Values",
+]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -34,38 +62,6 @@ REPEATS = 3  # of what the database undid in favour of somebody else; each may w
 
 log = structlog.get_logger()
 _numbers = count()  # of prepared statements
-
-
-class ConstraintBroken(Conflict):
-    """The database refused what would break a unique, foreign or check rule that no statement asked about first."""
-
-
-class LockWaitTimeout(Unavailable):
-    """Another transaction held a row for longer than we wait."""
-
-
-class StatementTimeout(Unavailable):
-    """The database was at it for longer than the statement may take, and was stopped."""
-
-    def __init__(self, *, reason: str | None = None) -> None:
-        told = "This took too long and was stopped. Nothing was changed; ask for less, or try again shortly."
-        super().__init__(told, reason=reason)
-
-
-class RolledBack(Unavailable):
-    """The database undid it all for somebody else’s sake (a deadlock, changes in no order): it can be repeated."""
-
-
-class ConnectionUnfit(RolledBack):
-    """Nothing can be written by this connection, as to a database that is read-only; by a newer one perhaps."""
-
-
-class SchemaLost(ConnectionUnfit):
-    """A table or a column of ours is not there, or not in sight."""
-
-
-class ConnectionLost(Unavailable):
-    """The database went away; whether the statement took effect is not known."""
 
 
 class Statement:

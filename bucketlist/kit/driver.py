@@ -5,7 +5,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from sqlalchemy import Index, MetaData
 from sqlalchemy.engine import Dialect
+from sqlalchemy.schema import ColumnCollectionConstraint
 
 STATEMENT_SECONDS = 5  # that a statement may take, on both databases
 
@@ -25,6 +27,17 @@ class Compiled:
     is_read: bool
     seconds: int = STATEMENT_SECONDS
     is_slow: bool = False
+
+
+def rules_of(metadata: MetaData) -> frozenset[str]:
+    """The constraints of our tables as an error names them: by name, or on SQLite by their columns."""
+    rules: set[str] = set()
+    for table in metadata.tables.values():
+        for rule in (*table.constraints, *table.indexes):
+            if isinstance(rule, ColumnCollectionConstraint | Index):  # all are, though the types do not say so
+                columns = ", ".join(f"{table.name}.{column.name}" for column in rule.columns)
+                rules |= {str(rule.name or ""), columns}
+    return frozenset(rules - {""})
 
 
 class Connection(Protocol):

@@ -1,6 +1,6 @@
-"""The log of an outage: why the database cannot be used, in the words of its driver, at most once a minute."""
+"""The log of an outage: why the database cannot be used, in the words of its driver, each at most once a minute."""
 
-import time
+import re
 from threading import Lock
 
 import structlog
@@ -8,9 +8,12 @@ import structlog
 from bucketlist.kit.driver import Connection
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.pool import Pool
+from bucketlist.kit.seldom import Seldom
 
 SECONDS_BETWEEN = 60.0
 REASON_LENGTH = 300
+
+without_numbers = re.compile(r"[0-9]+").sub
 
 log = structlog.get_logger()
 
@@ -20,21 +23,21 @@ class Outages:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._told_at: float | None = None
-        self._left_out = 0
+        self._seldom = Seldom(SECONDS_BETWEEN)
 
     def tell(self, error: Unavailable) -> None:
-        """A line `database_unavailable` with the reason, and how many have been left out since the last one."""
+        """A line `database_unavailable` with the reason, and how many of it were left out since the last one.
+
+        Numbers of processes, files and ports make no other reason.
+        """
         if error.is_told:
             return
         error.is_told = True
-        now = time.monotonic()
+        reason = clean(error.reason) or type(error).__name__
         with self._lock:
-            if self._told_at is not None and now - self._told_at < SECONDS_BETWEEN:
-                self._left_out += 1
-                return
-            left_out, self._left_out, self._told_at = self._left_out, 0, now
-        log.error("database_unavailable", reason=clean(error.reason) or type(error).__name__, left_out=left_out)
+            left_out = self._seldom.untold(without_numbers("0", reason))
+        if left_out is not None:
+            log.error("database_unavailable", reason=reason, left_out=left_out)
 
 
 def clean(reason: str) -> str:

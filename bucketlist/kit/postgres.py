@@ -9,6 +9,7 @@ Source: https://www.postgresql.org/docs/current/libpq-async.html, https://www.ps
 
 import select
 import time
+from collections.abc import Collection
 from contextlib import nullcontext, suppress
 from typing import Any
 
@@ -24,10 +25,16 @@ from sqlalchemy.engine import Dialect
 from bucketlist.kit.address import OPTIONS, connect
 from bucketlist.kit.db import STATEMENT_SECONDS, Compiled, ConnectionLost, Row, Values
 from bucketlist.kit.errors import Unavailable
-from bucketlist.kit.postgres_errors import StatementProblem, refusal_for
+from bucketlist.kit.postgres_errors import Said, StatementProblem, refusal_for
 
 ANSWER_SECONDS = 5.5  # longer than statement_timeout, which is the way a slow statement should end
 READ_ONLY = "PostgreSQL is read-only at the moment, so that nothing can be written."
+ERROR_FIELDS = (
+    pq.DiagnosticField.SQLSTATE,
+    pq.DiagnosticField.MESSAGE_PRIMARY,
+    pq.DiagnosticField.CONSTRAINT_NAME,
+    pq.DiagnosticField.CONTEXT,
+)
 TIMESTAMPTZ = 1184  # object id of the type: pg_type.dat
 
 log = structlog.get_logger()
@@ -48,9 +55,10 @@ def instants_of(result: PGresult) -> list[int]:
 class PostgresConnection:
     """A connection, with the statements that it has prepared, if it may, and of each which columns are moments."""
 
-    def __init__(self, url: str, *, may_prepare: bool = True) -> None:
+    def __init__(self, url: str, *, may_prepare: bool = True, rules: Collection[str] | None = None) -> None:
         self.is_broken = False
         self.opened_at = 0.0
+        self._rules = rules
         self._may_prepare = may_prepare
         self._prepared: dict[str, list[int]] = {}
         try:
@@ -187,9 +195,8 @@ class PostgresConnection:
         return ConnectionLost(reason=str(error or "the connection was closed"))
 
     def _refusal(self, result: PGresult) -> Exception:
-        code = (result.error_field(pq.DiagnosticField.SQLSTATE) or b"").decode()
-        message = (result.error_field(pq.DiagnosticField.MESSAGE_PRIMARY) or b"").decode(errors="replace")
-        refusal, is_over = refusal_for(code, message)
+        said = Said(*((result.error_field(field) or b"").decode(errors="replace") for field in ERROR_FIELDS))
+        refusal, is_over = refusal_for(said, self._rules)
         self.is_broken = is_over
         return refusal
 
@@ -199,14 +206,16 @@ class PostgresDriver:
 
     dialect: Dialect
 
-    def __init__(self, url: str, *, may_prepare: bool = True) -> None:
+    def __init__(self, url: str, *, may_prepare: bool = True, rules: Collection[str] | None = None) -> None:
+        """`rules` are the constraints of our tables, `kit/driver.py:rules_of`; without them, all are taken for ours."""
         self.url = url
         self.may_prepare = may_prepare
+        self.rules = rules
         self.dialect = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # as SQLAlchemy has it
         self.has_one_writer, self.writing = False, nullcontext()
 
     def connect(self) -> PostgresConnection:
-        connection = PostgresConnection(self.url, may_prepare=self.may_prepare)
+        connection = PostgresConnection(self.url, may_prepare=self.may_prepare, rules=self.rules)
         if not self.may_prepare:
             try:
                 connection.check_settings()

@@ -3,12 +3,16 @@
 Source: https://www.postgresql.org/docs/current/errcodes-appendix.html
 """
 
+import re
+from collections.abc import Collection
 from typing import NamedTuple
 
 from bucketlist.kit.db import (
+    AccessDenied,
     ConnectionLost,
     ConnectionUnfit,
     ConstraintBroken,
+    ForeignRule,
     LockWaitTimeout,
     RolledBack,
     SchemaLost,
@@ -37,8 +41,21 @@ MEANINGS = (
     Meaning(("3D", "3F", "42P01", "42703"), SchemaLost, True),  # no database, schema, table or column of that name
     Meaning(("08", "28", "57P", "25P03", "25P04"), ConnectionLost, True),  # line, log-in, shutdown, idle for too long
     Meaning(("53",), Unavailable, True),  # insufficient resources; a new connection begins with less
-    Meaning(("40", "42501", "57", "58", "XX"), Unavailable),  # rolled back, right taken away, operator, disk
+    Meaning(("42501",), AccessDenied),  # insufficient_privilege: taken away, or a policy of row-level security
+    Meaning(("40", "57", "58", "XX"), Unavailable),  # rolled back, operator, disk
+    Meaning(("P0",), ForeignRule),  # PL/pgSQL, of which we have none
 )
+
+find_function = re.compile(r"function ([\w.]+)").search
+
+
+class Said(NamedTuple):
+    """An error in the server's words: its code, a sentence, the constraint, and in which function it was."""
+
+    code: str
+    message: str
+    constraint: str = ""
+    context: str = ""
 
 
 def meaning_of(code: str) -> Meaning | None:
@@ -48,11 +65,23 @@ def meaning_of(code: str) -> Meaning | None:
     return next((meaning for meaning in MEANINGS if code.startswith(meaning.codes)), None)
 
 
-def refusal_for(code: str, message: str) -> tuple[Exception, bool]:
-    """What is raised for an error, and whether the connection is of no use any more."""
-    if code.startswith("23"):  # integrity constraint violation
-        return ConstraintBroken(), False
-    meaning = meaning_of(code)
+def refusal_for(said: Said, rules: Collection[str] | None) -> tuple[Exception, bool]:
+    """What is raised for an error, and whether the connection is of no use any more; without `rules` all are ours.
+
+    What a trigger says may hold what somebody wrote, so that only its name is told.
+    """
+    function = find_function(said.context)
+    if said.code.startswith("23"):  # integrity constraint violation
+        is_ours = rules is None or said.constraint in rules
+        return (ConstraintBroken() if is_ours else ForeignRule(reason=_name_of(said, function))), False
+    meaning = meaning_of(said.code)
+    if (meaning is None and function) or (meaning and meaning.refusal is ForeignRule):
+        return ForeignRule(reason=_name_of(said, function)), False
     if meaning is None:
-        return StatementProblem(message), False
-    return meaning.refusal(reason=message), meaning.is_over
+        return StatementProblem(said.message), False
+    return meaning.refusal(reason=said.message), meaning.is_over
+
+
+def _name_of(said: Said, function: re.Match[str] | None) -> str:
+    name = said.constraint or (function[1] if function else "unnamed")
+    return f"{name}, {said.code}"

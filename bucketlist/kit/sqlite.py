@@ -5,6 +5,7 @@ Source: https://www.sqlite.org/wal.html, https://www.sqlite.org/pragma.html
 
 import sqlite3
 import time
+from collections.abc import Collection
 from pathlib import Path
 from threading import Lock
 
@@ -15,6 +16,7 @@ from bucketlist.kit.db import (
     Compiled,
     ConnectionLost,
     ConstraintBroken,
+    ForeignRule,
     LockWaitTimeout,
     Row,
     SchemaLost,
@@ -77,8 +79,9 @@ class SqliteConnection:
     replaced is lost, and what is read from it is of yesterday.
     """
 
-    def __init__(self, file: DatabaseFile) -> None:
+    def __init__(self, file: DatabaseFile, rules: Collection[str] | None = None) -> None:
         self.is_broken = False
+        self._rules = rules
         self._ends_at = NEVER  # when the statement that runs has to be done
         self._ending = Lock()  # so that no interrupt meets the statement after the one that was late
         self.opened_at = 0.0
@@ -177,7 +180,7 @@ class SqliteConnection:
     def _refusal(self, error: sqlite3.Error) -> Exception:
         """What the service says when SQLite says no; a mistake of our own stays what it is."""
         if isinstance(error, sqlite3.IntegrityError):
-            return ConstraintBroken()
+            return self._broken_rule(error)
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code in NO_DATABASE:
             return _unavailable(error)
@@ -190,20 +193,29 @@ class SqliteConnection:
             return Unavailable(reason=str(error))
         return SchemaLost(reason=str(error)) if "no such" in str(error) or "has no column" in str(error) else error
 
+    def _broken_rule(self, error: sqlite3.IntegrityError) -> Exception:
+        """What a trigger says may hold what somebody wrote, so that it is not told."""
+        if error.sqlite_errorcode == sqlite3.SQLITE_CONSTRAINT_TRIGGER:
+            return ForeignRule(reason="a trigger")
+        name = str(error).partition("failed: ")[2]  # none of a foreign key
+        is_ours = not name or self._rules is None or name in self._rules
+        return ConstraintBroken() if is_ours else ForeignRule(reason=name)
+
 
 class SqliteDriver:
     """Reaches the database file at `path`, which has to be there, and to stay the same file."""
 
     dialect: Dialect
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, rules: Collection[str] | None = None) -> None:
         self.path = path
+        self.rules = rules
         self.file = DatabaseFile(path)
         self.dialect = SQLiteDialect_pysqlite(paramstyle="named")
         self.has_one_writer, self.writing = True, WriterLock()
 
     def connect(self) -> SqliteConnection:
-        return SqliteConnection(self.file)
+        return SqliteConnection(self.file, self.rules)
 
     def finish(self) -> None:
         """Whoever closes last moves the WAL into the file and removes it. Two that close at once may both not be."""

@@ -1,14 +1,60 @@
 """The SQL of health, and of what the server does for durability."""
 
-from sqlalchemy import column, func, select, table
+from typing import NamedTuple
+
+from sqlalchemy import Select, and_, column, exists, false, func, literal, not_, or_, select, table
+from sqlalchemy.dialects.postgresql import array
 
 from bucketlist.kit.db import Driver, SchemaLost, Statement, database, execute
-from bucketlist.models import users
+from bucketlist.models import metadata, users
 
-REVISION = Statement(select(column("version_num")).select_from(table("alembic_version")))
+VERSION: Select[str] = select(column("version_num")).select_from(table("alembic_version"))
+REVISION = Statement(VERSION)
+EVERY_TABLE = and_(*(not_(exists(select(*table.c).where(false()))) for table in metadata.sorted_tables))  # reads no row
+SHAPE = Statement(VERSION.where(EVERY_TABLE))
+
+_name = func.unnest(array([literal(table.name) for table in metadata.sorted_tables])).column_valued("name")
+_rights = [func.has_table_privilege(_name, right) for right in ("INSERT", "UPDATE", "DELETE")]
+_closed = select(func.string_agg(_name, ", ")).where(or_(func.row_security_active(_name), not_(and_(*_rights))))
+SHAPE_AND_RIGHTS = Statement(VERSION.add_columns(_closed.scalar_subquery()).where(EVERY_TABLE))
+
+_path = func.string_to_array(func.translate(func.current_setting("search_path"), ' "', ""), ",")
+_is_closed = not_(func.has_schema_privilege(column("oid"), "USAGE"))
+CLOSED_SCHEMAS = Statement(
+    select(func.string_agg(column("nspname"), ", "))
+    .select_from(table("pg_namespace"))
+    .where(column("nspname") == func.any(_path), _is_closed)
+)
 ANYBODY = Statement(select(users.c.id).limit(1))
 DURABILITY_SETTINGS = ("fsync", "full_page_writes", "synchronous_commit")
 DURABILITY = Statement(select(*(func.current_setting(name).label(name) for name in DURABILITY_SETTINGS)))
+
+
+class Schema(NamedTuple):
+    """The revision that is written in it, and the tables that this role may read, but not write or see all of."""
+
+    revision: str | None
+    closed_tables: str | None
+
+
+def find_schema() -> Schema:
+    """What is there and can be used, told without reading a row of anybody’s.
+
+    Raises: `SchemaLost` when a table or column of this version is not there or not in sight, `Unavailable`.
+    """
+    if database().driver.dialect.name != "postgresql":
+        rows = [(*row, None) for row in execute(SHAPE, {})]
+    else:
+        rows = [tuple(row) for row in execute(SHAPE_AND_RIGHTS, {})]
+    return Schema(*rows[0]) if rows else Schema(None, None)
+
+
+def find_closed_schemas() -> str | None:
+    """Those that search_path names and this role may not use, so that their tables are out of sight."""
+    if database().driver.dialect.name != "postgresql":
+        return None
+    found: str | None = execute(CLOSED_SCHEMAS, {})[0][0]
+    return found
 
 
 def find_revision() -> str | None:

@@ -7,15 +7,13 @@ from flask import Blueprint, Response, current_app, request
 
 from bucketlist import config
 from bucketlist.auth.guard import public
-from bucketlist.kit.db import database
 from bucketlist.kit.errors import NO_ROUTE, NotFound, Unavailable
 from bucketlist.kit.http import json_response
 from bucketlist.kit.openapi import ApiBlueprint, documented
 from bucketlist.kit.schemas import Answer
 from bucketlist.kit.views import any_query
-from bucketlist.migrations import NEWEST_REVISION
-from bucketlist.ops import queries
 from bucketlist.ops.metrics import CONTENT_TYPE, render_metrics, share_metrics
+from bucketlist.ops.readiness import refuse_unready
 
 blueprint = ApiBlueprint("health", __name__, about="Is it alive, can it serve?", url_prefix=None)
 metrics = Blueprint("metrics", __name__)  # no part of the API: without METRICS_TOKEN it is not there
@@ -38,9 +36,7 @@ def check_health() -> Response:
 @any_query
 def check_readiness() -> Response:
     """The database answers, has the schema of this version, and takes what is written. Nothing is written to see it."""
-    if queries.find_revision() != NEWEST_REVISION:
-        raise Unavailable("The database has another schema than this version; run “bucketlist db upgrade”.")
-    database().refuse_obstacles()
+    refuse_unready()
     return json_response({"status": "ok"})
 
 

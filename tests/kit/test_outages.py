@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+import time_machine
 
 from bucketlist.kit import outages
 from bucketlist.kit import pool as pools
@@ -46,17 +47,25 @@ def test_f4_an_outage_has_one_line_with_its_reason(away: Database, capfd: Log) -
 
 
 @pytest.mark.threat(row=65)
-def test_f4_after_a_minute_it_says_how_many_were_left_out(
-    away: Database, capfd: Log, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for _ in range(3):
-        with pytest.raises(Unavailable):
-            ids(away)
-    monkeypatch.setattr(outages, "SECONDS_BETWEEN", 0.0)
-    with pytest.raises(Unavailable):
-        ids(away)
+def test_f4_after_a_minute_it_says_how_many_were_left_out(capfd: Log) -> None:
+    told = Outages()
+    with time_machine.travel("2026-11-24T12:00:00Z", tick=False) as clock:
+        for _ in range(3):
+            told.tell(Unavailable(reason="the line is cut"))
+        clock.shift(outages.SECONDS_BETWEEN)
+        told.tell(Unavailable(reason="the line is cut"))
 
     assert [left_out for _, left_out in lines(capfd)] == [0, 2]
+
+
+@pytest.mark.threat(row=65)
+def test_f4_another_reason_is_told_at_once_and_the_numbers_in_one_are_no_other(capfd: Log) -> None:
+    told = Outages()
+
+    for reason in ("no route", "wrong password", "no route", "disk full at block 7", "disk full at block 8"):
+        told.tell(Unavailable(reason=reason))
+
+    assert [reason for reason, _ in lines(capfd)] == ["no route", "wrong password", "disk full at block 7"]
 
 
 def test_f4_a_unit_of_work_tells_it_too(away: Database, capfd: Log) -> None:

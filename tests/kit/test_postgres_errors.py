@@ -4,10 +4,12 @@ import pytest
 from sqlalchemy import text
 
 from bucketlist.kit.db import (
+    AccessDenied,
     ConnectionLost,
     ConnectionUnfit,
     ConstraintBroken,
     Database,
+    ForeignRule,
     LockWaitTimeout,
     RolledBack,
     SchemaLost,
@@ -33,7 +35,7 @@ from tests.kit.conftest import ids
         ("25006", ConnectionUnfit),
         ("25P03", ConnectionLost),
         ("28000", ConnectionLost),
-        ("42501", Unavailable),
+        ("42501", AccessDenied),
         ("42P01", SchemaLost),
         ("42703", SchemaLost),
         ("3F000", SchemaLost),
@@ -41,8 +43,10 @@ from tests.kit.conftest import ids
         ("55P03", LockWaitTimeout),
         ("57P01", ConnectionLost),
         ("08006", ConnectionLost),
-        ("42601", StatementProblem),
-        ("22012", StatementProblem),
+        ("P0001", ForeignRule),
+        ("P0004", ForeignRule),
+        ("42601", ForeignRule),  # a mistake, but in a function, and we have none
+        ("22012", ForeignRule),
     ],
 )
 def test_what_the_server_says_becomes_what_we_say(postgres: Database, state: str, refusal: type[Exception]) -> None:
@@ -53,3 +57,9 @@ def test_what_the_server_says_becomes_what_we_say(postgres: Database, state: str
 
     assert type(caught.value) is refusal
     assert ids(postgres) == []
+
+
+@pytest.mark.parametrize("mistake", ["SELEKT 1", "SELECT 1 / 0", "SELECT 'x'::int"])
+def test_a_mistake_of_our_own_stays_one(postgres: Database, mistake: str) -> None:
+    with pytest.raises(StatementProblem):
+        postgres.execute(Statement(text(mistake.replace(":", r"\:"))), {})

@@ -18,6 +18,15 @@ def test_f8_what_happens_again_and_again_is_told_once_a_minute() -> None:
     assert (told, other, later) == ([0, None, None, None, None], 0, [4, None])
 
 
+def test_a_clock_that_is_set_back_silences_nothing() -> None:
+    seldom = Seldom(60)
+    with time_machine.travel("2026-11-24T12:00:00Z", tick=False) as clock:
+        seldom.untold("relay denied")
+        clock.shift(-3600)
+
+        assert seldom.untold("relay denied") == 0
+
+
 def test_f8_it_remembers_no_more_kinds_than_it_has_room_for() -> None:
     seldom = Seldom(60)
 

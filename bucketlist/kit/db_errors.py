@@ -1,0 +1,50 @@
+"""Database errors: what a driver raises, whichever it is, and what it means for the connection and for a retry."""
+
+from bucketlist.kit.errors import Conflict, Unavailable
+
+
+class ConstraintBroken(Conflict):
+    """The database refused what would break a unique, foreign or check rule that no statement asked about first."""
+
+
+class LockWaitTimeout(Unavailable):
+    """Another transaction held a row for longer than we wait."""
+
+
+class StatementTimeout(Unavailable):
+    """The database was at it for longer than the statement may take, and was stopped."""
+
+    def __init__(self, *, reason: str | None = None) -> None:
+        told = "This took too long and was stopped. Nothing was changed; ask for less, or try again shortly."
+        super().__init__(told, reason=reason)
+
+
+class RolledBack(Unavailable):
+    """The database undid it all for somebody else’s sake (a deadlock, changes in no order): it can be repeated."""
+
+
+class ConnectionUnfit(RolledBack):
+    """Nothing can be written by this connection, as to a database that is read-only; by a newer one perhaps."""
+
+
+class SchemaLost(ConnectionUnfit):
+    """A table or a column of ours is not there, or not in sight."""
+
+
+class AccessDenied(Unavailable):
+    """A right of ours was taken away."""
+
+    def __init__(self, *, reason: str | None = None) -> None:
+        super().__init__("The database does not let the service do this. Nothing was changed.", reason=reason)
+
+
+class ForeignRule(Unavailable):
+    """A trigger or constraint that is not ours said no, or broke: not the fault of who asks, nor a state of theirs."""
+
+    def __init__(self, *, reason: str | None = None) -> None:
+        told = "A rule that somebody added to the database refused this. Nothing was changed."
+        super().__init__(told, retry_after_seconds=60, reason=f"a rule that is not of bucketlist: {reason}")
+
+
+class ConnectionLost(Unavailable):
+    """The database went away; whether the statement took effect is not known."""

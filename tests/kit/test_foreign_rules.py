@@ -1,0 +1,91 @@
+"""Triggers and constraints that an operator added: a 503, with the name of the rule in the log, never a 500."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import MetaData, text
+
+from bucketlist.kit.db import ConstraintBroken, Database, ForeignRule, Statement
+from bucketlist.kit.driver import rules_of
+from bucketlist.kit.postgres import PostgresDriver
+from bucketlist.kit.sqlite import SqliteDriver
+from bucketlist.models import metadata
+from tests import databases
+from tests.kit.conftest import add, ids, make_table, things
+
+RULES = rules_of(things.metadata)
+SECRET = "what somebody wrote"
+FUNCTION = "CREATE FUNCTION no_cats() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {} END $$"
+TRIGGER = "CREATE TRIGGER t BEFORE INSERT ON things FOR EACH ROW EXECUTE FUNCTION no_cats()"
+ON_POSTGRESQL = {
+    "raises": (FUNCTION.format("RAISE 'no %', NEW.words;"), TRIGGER),
+    "raises as a constraint": (FUNCTION.format("RAISE 'no %', NEW.words USING ERRCODE = '23514';"), TRIGGER),
+    "is broken": (FUNCTION.format("NEW.number := NEW.words::bigint; RETURN NEW;"), TRIGGER),
+    "check": ("ALTER TABLE things ADD CONSTRAINT no_cats CHECK (words <> 'what somebody wrote')",),
+    "not null": ("ALTER TABLE things ALTER COLUMN number SET NOT NULL",),
+}
+RAISE = f"CREATE TRIGGER t BEFORE INSERT ON things WHEN NEW.id = 2 BEGIN SELECT RAISE({{}}, '{SECRET}'); END"
+ON_SQLITE = {
+    "aborts": RAISE.format("ABORT"),
+    "rolls back": RAISE.format("ROLLBACK"),
+    "unique": "CREATE UNIQUE INDEX no_cats ON things (words)",
+    "unique by an expression": "CREATE UNIQUE INDEX no_cats ON things (lower(words))",
+}
+
+
+@pytest.mark.threat(row=64)
+@pytest.mark.parametrize("statements", ON_POSTGRESQL.values(), ids=ON_POSTGRESQL)
+def test_what_an_operators_rule_refuses_on_postgresql_is_no_mistake_of_ours(
+    statements: tuple[str, ...], postgres_url: str
+) -> None:
+    url = databases.create_database(postgres_url)
+    database = Database(PostgresDriver(url, rules=RULES), 1)
+    make_table(database.driver)
+    with psycopg.connect(url) as operator:
+        for statement in statements:
+            operator.execute(statement.encode())
+
+    with pytest.raises(ForeignRule) as caught:
+        add(database, 1, words=SECRET)
+
+    assert SECRET not in caught.value.reason
+    assert ("no_cats" in caught.value.reason) != ("NOT NULL" in statements[0])
+    assert ids(database) == []
+    database.pool.close()
+
+
+@pytest.fixture
+def on_sqlite(tmp_path: Path) -> Iterator[Database]:
+    database = Database(SqliteDriver(tmp_path / "things.sqlite", rules=RULES), 1)
+    make_table(database.driver)
+    yield database
+    database.pool.close()
+
+
+@pytest.mark.threat(row=64)
+@pytest.mark.parametrize("statement", ON_SQLITE.values(), ids=ON_SQLITE)
+def test_what_an_operators_rule_refuses_on_sqlite_is_no_mistake_of_ours(statement: str, on_sqlite: Database) -> None:
+    add(on_sqlite, 1, words=SECRET)
+    on_sqlite.execute(Statement(text(statement)), {})
+
+    with pytest.raises(ForeignRule) as caught:
+        add(on_sqlite, 2, words=SECRET)
+
+    assert SECRET not in caught.value.reason
+    assert ids(on_sqlite) == [1]
+
+
+def test_what_our_own_rules_refuse_is_a_conflict(on_sqlite: Database) -> None:
+    add(on_sqlite, 1)
+
+    with pytest.raises(ConstraintBroken):
+        add(on_sqlite, 1)
+
+
+def test_every_rule_of_a_table_is_known_by_its_name_and_by_its_columns() -> None:
+    rules = rules_of(metadata)
+
+    assert {"pk_items", "ck_items_state", "items.user_id, items.id", "fk_items_user_id_bucket_id"} <= rules
+    assert rules_of(MetaData()) == set()

@@ -1,0 +1,110 @@
+"""`/readyz` finds whatever keeps requests from being served, and tells the operator in the log what that is (F3)."""
+
+import json
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import pytest
+
+from bucketlist.app import create_app
+from bucketlist.config import Settings, load_settings
+from bucketlist.kit.db import Database
+from bucketlist.kit.logs import configure_logs
+from bucketlist.kit.openapi import ApiApp
+from bucketlist.migrations import runner
+from bucketlist.ops import readiness
+from tests import databases
+from tests.answers import json_of
+from tests.conftest import SECRET
+
+Reasons = Callable[[], list[str]]
+NAMES = (f"plain_{number}" for number in count(1))
+
+
+@pytest.fixture
+def plain(postgres_url: str, tmp_path: Path) -> Settings:
+    """A database whose tables belong to a role that is no superuser, which the application is."""
+    url = databases.create_database(postgres_url)
+    role = f"{urlsplit(url).path[1:]}_{next(NAMES)}"
+    with psycopg.connect(url, autocommit=True) as operator:
+        operator.execute(f'CREATE ROLE "{role}" LOGIN; CREATE SCHEMA ours AUTHORIZATION "{role}"'.encode())
+        operator.execute(f'ALTER ROLE "{role}" SET search_path = ours'.encode())
+    host = urlsplit(url).netloc.rpartition("@")[2]
+    mine = urlunsplit(urlsplit(url)._replace(netloc=f"{role}@{host}"))
+    settings = load_settings(app_setting="testing", secret_key=SECRET, database_url=mine, data_dir=tmp_path)
+    runner.upgrade(settings)
+    return settings
+
+
+@pytest.fixture
+def on_plain(plain: Settings) -> Iterator[ApiApp]:
+    app = create_app(plain)
+    yield app
+    database: Database = app.extensions["database"]
+    database.pool.close()
+
+
+@pytest.fixture
+def operator(plain: Settings, postgres_url: str) -> Iterator[psycopg.Connection]:
+    found = urlsplit(postgres_url)._replace(path=urlsplit(plain.database_url).path)
+    with psycopg.connect(urlunsplit(found), autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def reasons(capfd: pytest.CaptureFixture[str]) -> Reasons:
+    """Those that the log tells from now on."""
+    configure_logs()
+
+    def read() -> list[str]:
+        told = [json.loads(line) for line in capfd.readouterr().err.splitlines() if line.startswith("{")]
+        return [line["reason"] for line in told if line["event"] == "database_unavailable"]
+
+    return read
+
+
+ACCIDENTS = [
+    ("ALTER TABLE ours.items RENAME TO elsewhere", readiness.LOST, 'relation "items" does not exist'),
+    ("ALTER TABLE ours.items RENAME COLUMN state TO condition", readiness.LOST, "items.state does not exist"),
+    ("ALTER TABLE ours.letters OWNER TO CURRENT_USER", None, "permission denied for table letters"),
+    ("REVOKE SELECT ON ours.emails FROM {role}", None, "permission denied for table emails"),
+    ("REVOKE INSERT ON ours.emails FROM {role}", readiness.CLOSED, "emails"),
+    ("REVOKE DELETE ON ours.attempts FROM {role}", readiness.CLOSED, "attempts"),
+    ("ALTER TABLE ours.users ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY", readiness.CLOSED, "users"),
+    ("ALTER SCHEMA ours OWNER TO CURRENT_USER; REVOKE ALL ON SCHEMA ours FROM {role}", readiness.LOST, "USAGE"),
+]
+
+
+@pytest.mark.threat(row=64)
+@pytest.mark.parametrize(("accident", "told", "reason"), ACCIDENTS, ids=[accident[0] for accident in ACCIDENTS])
+def test_f3_a_watcher_is_told_when_a_table_is_lost_or_closed(
+    on_plain: ApiApp, operator: psycopg.Connection, reasons: Reasons, accident: str, told: str | None, reason: str
+) -> None:
+    before = on_plain.test_client().get("/readyz").status_code
+    role = urlsplit(on_plain.extensions["settings"].database_url).username
+
+    operator.execute(accident.format(role=f'"{role}"').encode())
+    answer = on_plain.test_client().get("/readyz")
+
+    assert (before, answer.status_code) == (200, 503)
+    assert json_of(answer)["detail"] == (told or json_of(answer)["detail"])
+    assert reason in " ".join(reasons())
+    assert str(role) not in answer.text
+
+
+def test_f3_on_sqlite_too(tmp_path: Path, reasons: Reasons) -> None:
+    settings = load_settings(app_setting="testing", secret_key=SECRET, data_dir=tmp_path)
+    runner.upgrade(settings)
+    with runner.transaction(settings) as operator:
+        operator.exec_driver_sql("ALTER TABLE letters RENAME TO elsewhere")
+    app = create_app(settings)
+
+    answer = app.test_client().get("/readyz")
+
+    database: Database = app.extensions["database"]
+    database.pool.close()
+    assert (answer.status_code, json_of(answer)["detail"]) == (503, readiness.LOST)
+    assert "no such table: letters" in reasons()[0]
