@@ -1,0 +1,76 @@
+"""Every header of a request that is read, with good and bad values: what a GET and a POST answer to each."""
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.people import Person
+from tests.sources import PACKAGE, read_all
+
+LONG = "x" * 5000
+Statuses = tuple[int, int]  # of GET /v1/users/me and of POST /v1/buckets
+IGNORED: Statuses = (200, 201)
+REFUSED: Statuses = (400, 400)
+NOT_SIGNED_IN: Statuses = (401, 401)
+NOT_JSON: Statuses = (200, 415)
+NOT_A_KEY: Statuses = (200, 422)
+OTHER_VERSION: Statuses = (412, 412)
+
+# {token} is an access token that is good.
+VALUES: dict[str, dict[str, Statuses]] = {
+    "Accept": dict.fromkeys(["application/json", "text/html", "", "nonsense", "a/b;q=2", ", ,,", LONG], IGNORED),
+    "Accept-Encoding": dict.fromkeys(["gzip", "br", "identity;q=0", "", LONG], IGNORED),
+    "Authorization": dict.fromkeys(["Bearer {token}", "bearer {token}", "Bearer  {token}"], IGNORED)
+    | dict.fromkeys(["", "Bearer", "Bearer ", "Bearer x", "{token}", "Basic YTpi", "Bearer é"], NOT_SIGNED_IN)
+    | dict.fromkeys(["Bearer {token} x", "Bearer {token}, Bearer {token}", f"Bearer {LONG}"], NOT_SIGNED_IN),
+    "Content-Encoding": dict.fromkeys(["gzip", "identity", ""], NOT_JSON),
+    "Content-Length": {"0": (200, 400), "9" * 20: (413, 413)}
+    | dict.fromkeys(["-1", "x", "1e3", "+5", " 5", "0x10"], REFUSED),
+    "Content-Type": dict.fromkeys(["application/json", "APPLICATION/JSON", "application/json; charset=utf-8"], IGNORED)
+    | dict.fromkeys(['application/json;charset="UTF8"', "application/json;"], IGNORED)
+    | dict.fromkeys(["", "text/plain", "application/json; charset=latin-1", "a/b, application/json", LONG], NOT_JSON)
+    | {"application/merge-patch+json": NOT_JSON},
+    "Expect": dict.fromkeys(["100-continue", "100-Continue", ""], IGNORED) | {"nonsense": (417, 417)},
+    "Forwarded": dict.fromkeys(["for=192.0.2.1", "nonsense", "", LONG], IGNORED),
+    "Host": dict.fromkeys(["localhost", "localhost:80", "[::1]", "[::1]:8000"], IGNORED)
+    | dict.fromkeys(["", "a b", "a,b", "a/b", "a:b", "user@host", LONG], REFUSED),
+    "Idempotency-Key": dict.fromkeys(["a", "a" * 255, '"quoted"', "a,b"], IGNORED)
+    | dict.fromkeys(["", " ", "a b", "é", "a" * 256], NOT_A_KEY),
+    "If-Match": dict.fromkeys(['"x"', 'W/"x"', '"x", "y"', ""], OTHER_VERSION)
+    | dict.fromkeys(["x", '"x', '"a" "b"', '*, "x"', LONG], REFUSED)
+    | {"*": IGNORED},
+    "If-None-Match": dict.fromkeys(['"x"', 'W/"x"', '"x", "y"', ""], IGNORED)
+    | dict.fromkeys(["x", '"x', '*, "x"', LONG], REFUSED)
+    | {"*": (304, 412)},
+    "Origin": dict.fromkeys(["https://app.example.com", "null", "nonsense", "", LONG], IGNORED),
+    "Transfer-Encoding": dict.fromkeys(["gzip", ""], IGNORED) | {"chunked": (200, 400)},  # nothing came in chunks
+    "X-Forwarded-For": dict.fromkeys(["192.0.2.1", "[2001:db8::1]:443", "nonsense", "", ",,", LONG], IGNORED),
+    "X-Request-Id": dict.fromkeys(["abc", "a b", "é", "", "a" * 500], IGNORED),
+}
+READ = re.compile(r'"HTTP_([A-Z_]+)"|request\.headers(?:\.get\(|\[)"([\w-]+)"')
+
+
+def statuses_of(ada: Person, header: str, value: str) -> Statuses:
+    sent: dict[str, Any] = {"HTTP_AUTHORIZATION": f"Bearer {ada.access_token}"}
+    name = header.upper().replace("-", "_")
+    sent[name if name.startswith("CONTENT_") and name != "CONTENT_ENCODING" else f"HTTP_{name}"] = value.replace(
+        "{token}", ada.access_token
+    )
+    me = ada.client.get("/v1/users/me", environ_overrides=sent)
+    made = ada.client.post("/v1/buckets", json={"name": "Far away"}, environ_overrides=sent)
+    return me.status_code, made.status_code
+
+
+@pytest.mark.parametrize("header", VALUES)
+def test_every_value_of_a_header_is_answered_as_the_table_says(ada: Person, header: str) -> None:
+    found = {value: statuses_of(ada, header, value) for value in VALUES[header]}
+
+    assert found == VALUES[header]
+
+
+def test_every_header_that_is_read_is_in_the_table() -> None:
+    names = {found[1] or found[2] for file in read_all(PACKAGE) for found in READ.finditer(file.text)}
+    read = {name.replace("_", "-").title() for name in names}
+
+    assert read - set(VALUES) == set()
