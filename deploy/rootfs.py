@@ -76,7 +76,7 @@ def find_libraries(root: Path) -> Iterator[Path]:
 
 
 def compile_imported(environment: Path, root: Path) -> None:
-    command = [environment / "bin" / "python", "-B", "-c", IMPORTED.format(name=FILES)]
+    command = [str(environment / "bin" / "python"), "-B", "-c", IMPORTED.format(name=FILES)]
     settings = {"PATH": os.environ["PATH"], "APP_SETTING": "testing", "DATA_DIR": f"{root}/tmp/compiling"}
     told = subprocess.run(command, check=True, capture_output=True, text=True, env=settings).stdout
     shutil.rmtree(root / "tmp" / "compiling", ignore_errors=True)

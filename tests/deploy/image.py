@@ -26,7 +26,7 @@ mkdir "$1/overlay" "$1/root"
 mount -t tmpfs -o mode=755 tmpfs "$1/overlay"
 mkdir "$1/overlay/upper" "$1/overlay/work" "$1/overlay/root"
 mount -t overlay -o "lowerdir=/,upperdir=$1/overlay/upper,workdir=$1/overlay/work" overlay "$1/overlay/root"
-for place in /proc /dev "$1"; do mount --rbind $place "$1/overlay/root$place"; done
+for place in /proc /dev "$1" ${3:-}; do mount --rbind $place "$1/overlay/root$place"; done
 exec chroot "$1/overlay/root" /bin/sh -e -c "$2"
 """
 CONTAINER = """
