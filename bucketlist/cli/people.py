@@ -10,6 +10,7 @@ from bucketlist.auth import service as auth
 from bucketlist.auth.notices import is_mail_on
 from bucketlist.auth.schemas import Email, NewPasswordIn, RegisterIn
 from bucketlist.cli.passwords import read_password
+from bucketlist.cli.people_list import list_all
 from bucketlist.cli.schema import application
 from bucketlist.mail.service import invitation_link, send_at_once
 from bucketlist.ops.dummy import Account, make_dummy_data
@@ -48,6 +49,8 @@ def user() -> None:
       bucketlist user add ada@example.com --name Ada
     """
 
+
+user.add_command(list_all)
 
 PASSWORD = click.option("--password", help="Asked for when absent. Others may read it in the list of processes.")
 PASSWORD_STDIN = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")

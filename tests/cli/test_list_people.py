@@ -1,0 +1,93 @@
+"""F28: `bucketlist user list` tells who there is and how much each keeps, however many they are."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from bucketlist.auth import people, service
+from bucketlist.kit.db import Compiled, StatementTimeout, execute
+from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.text import fold
+from tests.cli.conftest import Command
+from tests.people import Person, make_person
+
+FIELDS = "id, email, name, createdAt, confirmedAt, disabledAt, lastSeenAt, buckets, items, bytes"
+
+
+def listed(bucketlist: Command, *options: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in bucketlist("user", "list", "--json", *options).splitlines()]
+
+
+def size(*texts: str) -> int:
+    return sum(len(text.encode()) + len(fold(text).encode()) for text in texts)
+
+
+def test_f28_everybody_is_listed_with_what_they_keep(bucketlist: Command, ada: Person, ben: Person) -> None:
+    bucket = ada.make_bucket("Far \u00e4way", description="Not in winter")
+    ada.make_item(bucket["id"], "\u2057 lights")
+
+    first, second = listed(bucketlist)
+
+    assert (first["id"], first["email"], first["buckets"], first["items"]) == (ada.id, ada.email, 1, 1)
+    assert first["bytes"] == size("Far \u00e4way", "Not in winter", "\u2057 lights")
+    assert (second["id"], second["buckets"], second["items"], second["bytes"]) == (ben.id, 0, 0, 0)
+
+
+def test_f28_an_account_is_listed_with_its_times(bucketlist: Command, ada: Person) -> None:
+    (before,) = listed(bucketlist)
+    service.disable_user(service.get_user_by_email(ada.email))
+    (after,) = listed(bucketlist)
+
+    moment = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z").fullmatch
+    assert ", ".join(before) == FIELDS
+    assert moment(before["createdAt"])
+    assert moment(before["lastSeenAt"])
+    assert (before["confirmedAt"], before["disabledAt"], after["lastSeenAt"]) == (None, None, None)
+    assert moment(after["disabledAt"])
+
+
+def test_f28_a_page_of_people_is_read_with_one_statement(
+    bucketlist: Command, app: ApiApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(people, "PAGE", 3)
+    everybody = [make_person(app, f"{number}@example.com").id for number in range(7)]
+    seen: list[Compiled] = []
+    app.extensions["database"].on_execute = lambda statement, _: seen.append(statement)
+
+    found = [person.id for person in people.list_people()]
+
+    assert found == sorted(everybody)
+    assert len(seen) == 4
+
+
+def test_f28_people_with_more_than_a_statement_may_read_come_one_by_one(
+    app: ApiApp, ada: Person, ben: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def time_out(statement: Any, values: Any) -> Any:
+        if values["limit"] > 1:
+            raise StatementTimeout
+        return execute(statement, values)
+
+    monkeypatch.setattr("bucketlist.auth.people.execute", time_out)
+
+    assert [person.id for person in people.list_people()] == [ada.id, ben.id]
+
+
+def test_f28_a_line_for_people_says_what_counts(bucketlist: Command, ada: Person, ben: Person) -> None:
+    ada.make_item(ada.make_bucket()["id"])
+    service.disable_user(service.get_user_by_email(ben.email))
+
+    head, first, second = bucketlist("user", "list").splitlines()
+
+    assert head.split() == ["since", "last", "seen", "buckets", "items", "bytes", "email"]
+    assert re.fullmatch(r"[\d-]{10}  [\d-]{10} +1 +1 +\d+  ada@example\.com  \(not confirmed\)", first)
+    assert re.fullmatch(r"[\d-]{10}  - +0 +0 +0  ben@example\.com  \(not confirmed, disabled on [\d-]{10}\)", second)
+
+
+def test_f28_those_who_are_kept_out_can_be_listed_alone(bucketlist: Command, ada: Person, ben: Person) -> None:
+    service.disable_user(service.get_user_by_email(ben.email))
+
+    assert [person["email"] for person in listed(bucketlist, "--disabled")] == [ben.email]
+    assert ada.email not in bucketlist("user", "list", "--disabled")
