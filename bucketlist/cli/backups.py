@@ -6,7 +6,8 @@ import click
 
 from bucketlist.cli.place import tell_place
 from bucketlist.config import load_settings
-from bucketlist.ops.backup import check_backup, make_backup, restore_backup
+from bucketlist.ops import moves
+from bucketlist.ops.backup import check_backup, make_backup
 from bucketlist.ops.backup_folder import refuse_unusable_folder
 from bucketlist.ops.backup_making import make_in_folder
 from bucketlist.ops.scheduled import give_way
@@ -45,12 +46,14 @@ def backup(file: Path | None) -> None:
 @click.command()
 @click.argument("file", type=FILE)
 @click.option("--force", is_flag=True, help="Replace what is in the database, though it has users.")
+@click.option("--no-backup", is_flag=True, help="Replace it without a copy, as when it is damaged.")
 @click.option("--keep-sessions", is_flag=True, help="Keep people signed in, as when the database moves.")
-def restore(file: Path, force: bool, keep_sessions: bool) -> None:
+def restore(file: Path, force: bool, no_backup: bool, keep_sessions: bool) -> None:
     """Put what is in FILE in the place of all that is in the database. Stop the server first.
 
     FILE is read to its end before anything is touched, and everything is restored or nothing. A backup of an older
     version is brought up to date; one of SQLite can be restored into PostgreSQL and the other way round.
+    With --force there is first a copy of what is replaced: beside the file of SQLite, or as a backup in BACKUP_DIR.
     Sessions, personal tokens and links that were mailed are left out, for some may have been ended since.
 
     \b
@@ -60,8 +63,12 @@ def restore(file: Path, force: bool, keep_sessions: bool) -> None:
     """
     settings = load_settings()
     tell_place(settings)
-    restored = restore_backup(settings, file, is_forced=force, are_sessions_kept=keep_sessions)
-    click.echo(f"Restored the backup {restored}. {SIGNED_IN if keep_sessions else SIGNED_OUT}")
+    done = moves.restore(settings, file, is_forced=force, are_sessions_kept=keep_sessions, is_kept=not no_backup)
+    if done.kept:
+        click.echo(f"As it was before, it is in {done.kept}.", err=True)
+    elif force and not no_backup:
+        click.echo("No copy was made of what was there: there was nobody, or BACKUP_DIR is empty.", err=True)
+    click.echo(f"Restored the backup {done.manifest}. {SIGNED_IN if keep_sessions else SIGNED_OUT}")
 
 
 @click.command()

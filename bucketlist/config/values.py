@@ -17,7 +17,8 @@ OWN_PLACES = (
 
 TRUE, FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 
-is_number = re.compile(r"[0-9]{1,9}").fullmatch
+is_number = re.compile(r"[0-9]+").fullmatch
+MOST_DIGITS = 9  # of any number that means something here
 
 
 def read_number(value: Any) -> Any:
@@ -26,6 +27,8 @@ def read_number(value: Any) -> Any:
         return value
     if not is_number(value.strip()):
         raise ValueError("must be a whole number, written with the digits 0 to 9 only")
+    if len(value.strip().lstrip("0")) > MOST_DIGITS:
+        raise ValueError("is far too large a number")
     return int(value)
 
 
@@ -56,6 +59,8 @@ def read_address(value: str) -> str:
 
 def read_folder(value: Path) -> Path:
     """`~` is the home of whoever starts the service, as in a shell. Raises: `ValueError`."""
+    if "\0" in str(value):
+        raise ValueError("has a NUL in it")
     try:
         return value.expanduser()
     except RuntimeError:
@@ -70,6 +75,13 @@ def refuse_own_place(url: str) -> str:
     return url
 
 
+def read_path(value: Any) -> Any:
+    """Without blanks around it. Raises: `ValueError` for blanks only, which would mean whatever folder one is in."""
+    if isinstance(value, str) and not value.strip():
+        raise ValueError("is blank; name a folder, or leave it out")
+    return stripped(value)
+
+
 def stripped(value: Any) -> Any:
     """Without blanks around it."""
     return value.strip() if isinstance(value, str) else value
@@ -79,4 +91,4 @@ Switch = Annotated[bool, BeforeValidator(read_switch)]
 Port = Annotated[int, BeforeValidator(read_number), Field(ge=0, le=65535)]
 Number = Annotated[int, BeforeValidator(read_number)]
 Address = Annotated[str, AfterValidator(read_address)]
-Folder = Annotated[Path, BeforeValidator(stripped), AfterValidator(read_folder)]
+Folder = Annotated[Path, BeforeValidator(read_path), AfterValidator(read_folder)]

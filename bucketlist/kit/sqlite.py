@@ -170,7 +170,8 @@ class SqliteConnection:
         now = time.monotonic()
         if now - self._looked_at >= LOOK_SECONDS:
             self._looked_at = now
-            self._file.is_torn = self._file.is_torn or self._file.beside() != self._beside
+            is_whole = self._file.beside() == self._beside and self._file.is_wal_whole()
+            self._file.is_torn = self._file.is_torn or not is_whole
         return not self._file.is_torn
 
     def _lost(self) -> ConnectionLost:

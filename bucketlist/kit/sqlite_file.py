@@ -18,6 +18,7 @@ from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.files import make_folder, open_private, sync_folder
 
 BESIDE = ("-wal", "-shm")
+WAL_BEGINS = (b"", b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")  # nothing right after a checkpoint that truncates it
 LEAST_BYTES = 512  # of a file in use: the smallest page that SQLite has
 LOOK_SECONDS = 0.1  # that a read may come from a file that is gone; after each write somebody looks
 ROOM_BYTES = 64 * 1024  # the least that a disk has to have left
@@ -26,7 +27,7 @@ Identity = tuple[int, int] | None
 
 GONE = "The file of the database is gone; put it back, or stop the service and restore a backup."
 REPLACED = "Another file was put in the place of the database; start the service again to work with it."
-TORN = "The WAL beside the database was taken away; start the service again."
+TORN = "The WAL beside the database was taken away or emptied; start the service again."
 DAMAGED = "The file of the database is damaged; stop the service and restore a backup."
 READ_ONLY = "The file of the database, or its folder, cannot be written."
 FULL = "There is no room left on the disk of the database."
@@ -85,6 +86,14 @@ class DatabaseFile:
     def beside(self) -> list[Identity]:
         """The WAL and its index."""
         return [identity_of(self._place + ending.encode()) for ending in BESIDE]
+
+    def is_wal_whole(self) -> bool:
+        """Does it begin as one does? One emptied and written on has zeros there, and is never read again."""
+        try:
+            with open(self._place + b"-wal", "rb") as wal:  # noqa: PTH123  # no lock is on this file that closing it would lift
+                return wal.read(4) in WAL_BEGINS
+        except OSError:
+            return False
 
     def find_obstacle(self) -> str | None:
         """Why nothing can be written, in a sentence; asked without writing or waiting for who does."""

@@ -74,6 +74,8 @@ def check_token(token: str) -> str:
     """Raises: `ValueError` for a bearer token that is short, or cannot stand in a header; none at all is fine."""
     if token and len(token) < TOKEN_LENGTH:
         raise ValueError(f"is too short; it takes at least {TOKEN_LENGTH} characters")
+    if token and (_repeats_itself(token) or _is_run(token.lower(), 1)):
+        raise ValueError("is one character or pattern again and again; make one at random")
     if not (token.isascii() and token.isprintable() and " " not in token):
         raise ValueError("takes visible ASCII characters only, as it stands in a header")
     return token

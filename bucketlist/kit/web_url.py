@@ -69,6 +69,10 @@ def _origin(scheme: str, host: str, port: str | None) -> str:
     try:
         name = in_brackets(ascii_host(host.strip("[]")))
     except ValueError:
+        if not host.isascii():
+            raise ValueError(
+                "names a host in characters that not every program takes; write it in ASCII, as xn--…"
+            ) from None
         raise ValueError("does not name a host that a browser could find") from None
     is_usual = not port or int(port) == DEFAULT_PORTS[scheme]
     return f"{scheme}://{name}" if is_usual else f"{scheme}://{name}:{int(port or 0)}"

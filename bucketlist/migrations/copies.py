@@ -1,4 +1,4 @@
-"""Copies of SQLite's file, made before the schema moves: verified, beside it, the last `KEPT` of them.
+"""Copies of SQLite's file, before the schema moves or a restore replaces it: verified, beside it, the last `KEPT`.
 
 One is made by the backup API on a second connection while whoever moves the schema holds the write lock, so that it is
 what the move begins with. It has its name once it was read and is safe on the disk; only then do older ones go.
@@ -61,8 +61,8 @@ def _refuse_without_room(folder: Path, source: sqlite3.Connection) -> None:
     needed, free = ROOM_FACTOR * size, shutil.disk_usage(folder).free
     if free < needed:
         raise MigrationProblem(
-            f"There is no room for a copy of the database before its schema moves: {needed / MIB:.1f} MiB are needed "
-            f"in {folder}, {free / MIB:.1f} MiB are free; make room, or run “bucketlist db upgrade --no-backup”."
+            f"There is no room for a copy of the database as it is: {needed / MIB:.1f} MiB are needed in {folder}, "
+            f"{free / MIB:.1f} MiB are free; make room, or do without the copy by --no-backup."
         )
 
 
@@ -74,9 +74,11 @@ def _write(source: sqlite3.Connection, partial: Path) -> None:
         target.execute("PRAGMA journal_mode = DELETE")  # one file, without a WAL beside it
         found = target.execute("PRAGMA integrity_check(1)").fetchone()[0]
         if found != "ok":
-            raise MigrationProblem(f"The database is damaged, and its schema stays what it is: {found.rstrip('.')}.")
+            raise MigrationProblem(
+                f"The database is damaged, and stays what it is: {found.rstrip('.')}; --no-backup makes no copy."
+            )
         if _count(target) != _count(source):
-            raise MigrationProblem("The copy of the database does not have all of its rows; its schema stays.")
+            raise MigrationProblem("The copy of the database does not have all of its rows; nothing was changed.")
     with partial.open("rb+") as file:
         os.fsync(file.fileno())
 
@@ -106,6 +108,10 @@ def _told(copy: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise MigrationProblem(f"{copy} cannot be made: {error}; the schema stays what it is.") from None
+        raise MigrationProblem(
+            f"{copy} cannot be made: {error}; the database stays what it is, and --no-backup makes no copy."
+        ) from None
     except OSError as error:
-        raise MigrationProblem(f"{copy} cannot be made: {error.strerror}; the schema stays what it is.") from None
+        raise MigrationProblem(
+            f"{copy} cannot be made: {error.strerror}; the database stays what it is, and --no-backup makes no copy."
+        ) from None

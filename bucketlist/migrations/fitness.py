@@ -20,6 +20,12 @@ SELECT current_setting('server_version_num')::int / 10000, current_setting('serv
 """)
 
 
+NAMES_ON_SQLITE = text("SELECT name FROM sqlite_master WHERE type <> 'trigger'")
+NAMES_ON_POSTGRESQL = text(
+    "SELECT relname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace WHERE nspname = current_schema()"
+)
+
+
 class MigrationProblem(Exception):
     """The schema cannot be moved, or the database not be used; the message says in a sentence why."""
 
@@ -68,10 +74,22 @@ def _refuse_others(connection: Connection) -> None:
     if heads:
         if len(heads) > 1 or not _has_our_tables(connection, names):
             raise MigrationProblem(f"The database belongs to another application; {ITS_OWN}.")
-    elif taken := names & set(metadata.tables):
-        raise MigrationProblem(f"There is a table {min(taken)} that bucketlist did not make; {ITS_OWN}.")
+    elif taken := _names_taken(connection) & _names_wanted():
+        kind = "table" if min(taken) in names else "view, index or the like named"
+        raise MigrationProblem(f"There is a {kind} {min(taken)} that bucketlist did not make; {ITS_OWN}.")
     elif names - {"alembic_version"} and connection.dialect.name == "sqlite":
         raise MigrationProblem(f"The file is the database of another program; {ITS_OWN}.")
+
+
+def _names_taken(connection: Connection) -> set[str]:
+    """Of whatever shares its names with tables: views, indexes, sequences."""
+    is_sqlite = connection.dialect.name == "sqlite"
+    return set(connection.scalars(NAMES_ON_SQLITE if is_sqlite else NAMES_ON_POSTGRESQL))
+
+
+def _names_wanted() -> set[str]:
+    indexes = {str(index.name) for table in metadata.tables.values() for index in table.indexes}
+    return {*metadata.tables, *indexes}
 
 
 def _has_our_tables(connection: Connection, names: set[str]) -> bool:

@@ -5,7 +5,7 @@ cannot be in its backup: SECRET_KEY, without which personal tokens are worthless
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -17,7 +17,7 @@ from bucketlist.kit.files import open_private, sync_folder
 from bucketlist.kit.sqlite_file import create_file
 from bucketlist.migrations import runner
 from bucketlist.ops import checks
-from bucketlist.ops.archive import ArchiveWriter, BackupProblem, Manifest, open_archive
+from bucketlist.ops.archive import Archive, ArchiveWriter, BackupProblem, Manifest, open_archive
 from bucketlist.ops.rows import RowRefused, has_users, identity_of, read_rows, reflect_tables, write_rows
 from bucketlist.ops.verify import find_wrong_rows
 
@@ -92,11 +92,17 @@ def check_backup(path: Path) -> Manifest:
 
 
 def restore_backup(
-    settings: Settings, path: Path, *, is_forced: bool = False, are_sessions_kept: bool = False
+    settings: Settings,
+    path: Path,
+    *,
+    is_forced: bool = False,
+    are_sessions_kept: bool = False,
+    before: Callable[[Connection], None] | None = None,
 ) -> Manifest:
     """Put what is in a backup in the place of all that is in the database, and bring it up to date: all or nothing.
 
     Unless `are_sessions_kept`, everybody is signed out: the backup also holds what was ended after it was made.
+    When people would be replaced, `before` is called first, within the transaction.
 
     Raises: `BackupProblem`, also when there are users and it `is_forced` not; `MigrationProblem`, `OSError`.
     """
@@ -106,18 +112,25 @@ def restore_backup(
     with open_archive(path) as archive, runner.transaction(settings) as connection:
         if has_users(connection) and not is_forced:
             raise BackupProblem("The database has users, who would be replaced; --force does so.")
+        if before and has_users(connection) and not runner.is_newer(runner.revision_on(connection)):
+            before(connection)
         if runner.revision_on(connection) is not None:
             runner.move_down(connection, "base")
-        runner.move_up(connection, archive.manifest.revision)
-        for member in archive.manifest.members:
-            if member.table in ENDED and not are_sessions_kept:
-                continue
-            try:
-                write_rows(connection, member.table, member.columns, archive.rows(member))
-            except RowRefused as refused:
-                raise BackupProblem(f"{path}: the table {member.table} was refused: {refused}.") from None
-        runner.move_up(connection)
+        _fill(connection, path, archive, () if are_sessions_kept else ENDED)
         return archive.manifest
+
+
+def _fill(connection: Connection, path: Path, archive: Archive, left_out: Collection[str]) -> None:
+    """From an empty database to that of the archive, at the schema of this version."""
+    runner.move_up(connection, archive.manifest.revision)
+    for member in archive.manifest.members:
+        if member.table in left_out:
+            continue
+        try:
+            write_rows(connection, member.table, member.columns, archive.rows(member))
+        except RowRefused as refused:
+            raise BackupProblem(f"{path}: the table {member.table} was refused: {refused}.") from None
+    runner.move_up(connection)
 
 
 def refuse_strange_schema(path: Path, manifest: Manifest) -> None:

@@ -19,7 +19,7 @@ from bucketlist.migrations import runner
 from bucketlist.migrations.copies import keep_copy
 from bucketlist.migrations.runner import Before, MigrationProblem, Move
 from bucketlist.ops.archive import BackupProblem, Manifest
-from bucketlist.ops.backup import check_backup
+from bucketlist.ops.backup import check_backup, make_backup, restore_backup
 from bucketlist.ops.backup_folder import BackupFolder
 from bucketlist.ops.backup_making import make_in_folder
 from bucketlist.ops.rows import has_users, identity_of
@@ -57,6 +57,42 @@ def upgrade(settings: Settings, revision: str = "head", safety: Safety | None = 
 def downgrade(settings: Settings, revision: str, safety: Safety | None = None) -> Moved:
     """`runner.downgrade`, with a copy or backup before it. Raises: `MigrationProblem`, `BackupProblem`."""
     return _move(settings, lambda before: runner.downgrade(settings, revision, before), safety or Safety())
+
+
+class Restored(NamedTuple):
+    """The backup, and where what it replaced is found; None when there was nobody, or nothing was to be kept."""
+
+    manifest: Manifest
+    kept: Path | None
+
+
+def restore(
+    settings: Settings, path: Path, *, is_forced: bool, are_sessions_kept: bool, is_kept: bool = True
+) -> Restored:
+    """`restore_backup`, with a copy before it where it replaces people and there is a place for one.
+
+    Raises: as `restore_backup`.
+    """
+    kept: list[Path] = []
+
+    def keep(connection: Connection) -> None:
+        if found := _keep_replaced(settings, connection):
+            kept.append(found)
+
+    before = keep if is_kept else None
+    made = restore_backup(settings, path, is_forced=is_forced, are_sessions_kept=are_sessions_kept, before=before)
+    return Restored(made, kept[-1] if kept else None)
+
+
+def _keep_replaced(settings: Settings, connection: Connection) -> Path | None:
+    """On PostgreSQL a backup that does not count among those of BACKUP_DIR, so that none of them goes for it."""
+    if connection.dialect.name == "sqlite":
+        return keep_copy(settings.sqlite_path, str(runner.revision_on(connection)))
+    if settings.backup_dir is None:
+        return None
+    path = settings.backup_dir / f"before-restore-{now():%Y%m%dT%H%M%S%f}.zip"
+    make_backup(settings, path)
+    return path
 
 
 def _move(settings: Settings, move: Callable[[Before], Move], safety: Safety) -> Moved:

@@ -6,12 +6,12 @@ from typing import Any
 from bucketlist.config.values import OWN_PLACES
 
 KEY = "7d1f0c93ab56e28450b7c9e3116fd8a2f4096c5ed3b82a17"
-TOKEN = "t0ken-" * 8
+TOKEN = "u7Qd0mZs4xWk9LhB2tYc6RvN1pGf8JaE"
 
 SWITCH = [("true", True), ("TRUE", True), ("yes", True), ("on", True), ("1", True), (" true ", True)]
 SWITCH += [("false", False), ("no", False), ("Off", False), ("0", False)]
 NO_SWITCH = ["maybe", "2", "wahr", "t", "enabled", "true false"]
-NO_NUMBER = ["-1", "+1", "1_0", "1.0", "1e1", "0x1", "\u0661", "one", "1 0", "99999999999999999999"]
+NO_NUMBER = ["-1", "+1", "1_0", "1.0", "1e1", "0x1", "\u0661", "one", "1 0", "9" * 20, "9" * 5000]
 ADDRESS = [
     ("0.0.0.0", "0.0.0.0"),  # noqa: S104  # nobody listens
     (" 127.0.0.1 ", "127.0.0.1"),
@@ -132,6 +132,7 @@ WRONG_URLS = [
     "https://[fe80::1%25eth0]",
     f"https://{'a' * 64}.example.com",
     "https://\u2603\ufe0f\u200d.\u0301example",
+    "https://\u2603.example.com",
     "https://lists.example.com?x=1",
     "https://lists.example.com/?",
     "https://lists.example.com/#top",
@@ -157,9 +158,9 @@ BAD: dict[str, list[str]] = {
         "https://lists.example.com, https://lists.example.org",
     ],
     "DATABASE_URL": ["mysql://ada:hunter2@db.example.com/lists", "sqlite:///lists.sqlite"],
-    "BACKUP_DIR": ["~nobody-of-this-name/lists"],
+    "BACKUP_DIR": ["~nobody-of-this-name/lists", " ", "\t"],
     "BACKUP_KEEP": ["0", "1001", *NO_NUMBER],
-    "DATA_DIR": ["~nobody-of-this-name/lists"],
+    "DATA_DIR": ["~nobody-of-this-name/lists", " ", "\t"],
     "DATABASE_POOL_SIZE": [*NO_NUMBER, "0", "101"],
     "DATABASE_PREPARE": NO_SWITCH,
     "SECRET_KEY": ["hunter2", "k" * 64, "change-me-0123456789-0123456789-hunter2"],
@@ -212,5 +213,14 @@ BAD: dict[str, list[str]] = {
     "CORS_ORIGINS": [*WRONG_URLS, "*", "null", "https://lists.example.com/app", "https://lists.example.com//"],
     "METRICS_HOST": NO_ADDRESS,
     "METRICS_PORT": [*NO_NUMBER, "65536", "8000"],
-    "METRICS_TOKEN": ["hunter2", "hunter2 " * 8, "hunter2" + "\u00e9" * 32, "hunter2\x7f" + "x" * 32],
+    "METRICS_TOKEN": [
+        "h" * 40,
+        "hunter2 " * 8,
+        "hunter2-" * 8,
+        "abcdefghijklmnopqrstuvwxyz0123456789",
+        "hunter2",
+        "hunter2 " * 8,
+        "hunter2" + "\u00e9" * 32,
+        "hunter2\x7f" + "x" * 32,
+    ],
 }

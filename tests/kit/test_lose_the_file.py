@@ -1,8 +1,11 @@
 """SQLite's file is taken away while it is in use: nothing is acknowledged that nobody will find (R11)."""
 
+import os
 import shutil
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -120,6 +123,32 @@ def test_r11_who_takes_the_wal_away_ends_writing(there: Database, path: Path, en
         add(there, 2)
     with pytest.raises(Unavailable, match="WAL"):
         there.refuse_obstacles()
+
+
+@pytest.mark.threat(row=61)
+@pytest.mark.parametrize("kept_bytes", [0, 3, 2])
+def test_r11_who_empties_the_wal_ends_writing(there: Database, path: Path, kept_bytes: int) -> None:
+    os.truncate(path.with_name(f"{path.name}-wal"), kept_bytes)
+    time.sleep(sqlite_file.LOOK_SECONDS)
+
+    with pytest.raises(Unavailable):
+        add(there, 2)
+    with pytest.raises(Unavailable, match="WAL"):
+        there.refuse_obstacles()
+
+
+def test_r11_a_checkpoint_of_somebody_else_that_truncates_the_wal_is_no_accident(there: Database, path: Path) -> None:
+    with closing(sqlite3.connect(path)) as somebody:
+        somebody.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    time.sleep(sqlite_file.LOOK_SECONDS)
+    there.refuse_obstacles()
+
+    add(there, 2)
+    time.sleep(sqlite_file.LOOK_SECONDS)
+    add(there, 3)
+
+    assert ids(there) == [1, 2, 3]
+    there.refuse_obstacles()
 
 
 def test_r11_a_driver_never_makes_a_database(tmp_path: Path) -> None:

@@ -84,6 +84,16 @@ def test_f5_a_table_of_the_same_name_is_not_taken_over(database: dict[str, str],
     assert refused("db", "upgrade").startswith("There is a table users that bucketlist did not make")
 
 
+@pytest.mark.parametrize(
+    "taken", ["CREATE VIEW users AS SELECT 1 AS id", "CREATE TABLE a (b INT); CREATE INDEX ix_emails_user_id ON a (b)"]
+)
+def test_f5_nor_is_a_view_or_an_index_of_the_same_name(database: dict[str, str], taken: str, tmp_path: Path) -> None:
+    settings = make(database, *taken.split("; "))
+
+    with pytest.raises(runner.MigrationProblem, match=r"that bucketlist did not make|of another program"):
+        runner.upgrade(settings)
+
+
 def test_f5_what_has_lost_a_table_is_still_ours(database: dict[str, str], refused: Refuse) -> None:
     runner.upgrade(settings_of(database))
     make(database, "DROP TABLE items")
