@@ -33,7 +33,7 @@ missing=$$("$(1)" -m pip check) || { echo "$$missing" >&2; exit 1; }
 endef
 
 .PHONY: help run test test-busy test-power test-restarts check format check-format check-lint check-types check-imports check-document \
-    check-badges check-contract fuzz mutants openapi badges lock audit sbom clean
+    check-badges check-contract fuzz mutants openapi badges release lock audit sbom clean
 
 help: ## list what there is to do
 	@awk -F ' *## *' '/^[a-z-]+:.*## / { sub(/:.*/, "", $$1); printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -155,6 +155,9 @@ openapi: $(VENV)/.package ## write openapi.json
 
 badges: $(VENV)/.dev ## draw the badges from what “make test” and “make check-contract” measured last
 	@$(BIN)/python -m badges
+
+release: $(VENV)/.dev ## a release: VERSION=1.2.0, changelog with its date, wheel and sdist in dist/, a tag; nothing is pushed
+	@$(BIN)/python deploy/release.py $(VERSION)
 
 # --- what it is made of ----------------------------------------------------------------------------------------------
 
