@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+import time_machine
 from flask.testing import FlaskClient
 
 from bucketlist.app import create_app
@@ -11,7 +12,16 @@ from bucketlist.config import Settings
 from bucketlist.kit.db import Database
 from bucketlist.kit.openapi import ApiApp
 from tests import databases
+from tests.auth.steps import EMAIL
 from tests.patience import LONG
+from tests.people import Person, make_person
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    """It stands still until it is shifted."""
+    with time_machine.travel("2026-11-24T12:00:00Z", tick=False) as traveller:
+        yield traveller
 
 
 @pytest.fixture
@@ -45,6 +55,12 @@ def other_limited_worker(limited_app: ApiApp) -> Iterator[ApiApp]:
 @pytest.fixture
 def limited_client(limited_app: ApiApp) -> FlaskClient:
     return limited_app.test_client()
+
+
+@pytest.fixture
+def limited_ada(limited_app: ApiApp) -> Person:
+    """The owner, where attempts are limited."""
+    return make_person(limited_app, EMAIL, "Ada")
 
 
 def close(app: ApiApp) -> None:

@@ -12,6 +12,9 @@ from bucketlist.kit.openapi import ApiApp
 from bucketlist.models import metadata
 from tests.people import PASSWORD, Person
 
+EMAIL = "ada@example.com"
+HOME, OFFICE, ELSEWHERE = "192.0.2.1", "198.51.100.7", "203.0.113.9"  # three networks
+
 _ALL_ROWS = {table: Statement(select(table)) for table in metadata.sorted_tables}
 
 

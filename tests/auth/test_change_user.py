@@ -1,7 +1,5 @@
 """GET and PATCH /v1/users/me."""
 
-from collections.abc import Iterator
-
 import pytest
 import time_machine
 from flask.testing import FlaskClient
@@ -13,13 +11,9 @@ from tests.auth.steps import all_rows, bearer, body_of, code_of, errors_of, log_
 from tests.crowd import together
 from tests.people import PASSWORD, Person, make_person
 
+pytestmark = pytest.mark.usefixtures("clock")
+
 ME = "/v1/users/me"
-
-
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel("2026-11-24T12:00:00Z", tick=False) as traveller:
-        yield traveller
 
 
 def test_ada_reads_her_account(ada: Person) -> None:

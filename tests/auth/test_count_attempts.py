@@ -1,7 +1,5 @@
 """Guessing is limited: from one network, at one account from all networks that never got in, and in all."""
 
-from collections.abc import Iterator
-
 import pytest
 import time_machine
 from flask.testing import FlaskClient
@@ -18,13 +16,9 @@ from tests.crowd import together
 from tests.outbox import newest_token
 from tests.people import PASSWORD, Person, make_person
 
+pytestmark = pytest.mark.usefixtures("clock")
+
 WRONG = "wrong horse battery"
-
-
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel("2026-11-24T12:00:00Z", tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture(autouse=True)

@@ -1,31 +1,18 @@
 """F9: sign-ups that succeed are no wrong guesses, and have a bound of their own."""
 
-from collections.abc import Iterator
-
 import pytest
-import time_machine
 from flask.testing import FlaskClient
 
 from bucketlist.auth import bounds
-from bucketlist.kit.openapi import ApiApp
 from bucketlist.models import users
 from tests.auth.steps import code_of, count_rows, sign_up
-from tests.people import PASSWORD, Person, make_person
+from tests.people import PASSWORD, Person
+
+pytestmark = pytest.mark.usefixtures("clock")
 
 
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel("2026-11-24T12:00:00Z", tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
-def ada(limited_app: ApiApp) -> Person:
-    return make_person(limited_app, "ada@example.com", "Ada")
-
-
-def test_an_email_can_be_signed_up_for_ten_times(limited_client: FlaskClient, ada: Person) -> None:
-    body = {"email": ada.email, "password": PASSWORD}
+def test_an_email_can_be_signed_up_for_ten_times(limited_client: FlaskClient, limited_ada: Person) -> None:
+    body = {"email": limited_ada.email, "password": PASSWORD}
 
     statuses = [
         limited_client.post("/v1/auth/register", json=body, environ_base={"REMOTE_ADDR": f"192.0.2.{n}"}).status_code

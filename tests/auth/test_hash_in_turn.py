@@ -11,9 +11,9 @@ from bucketlist.auth import passwords
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.openapi import ApiApp
 from bucketlist.kit.queues import Flow
-from tests.auth.steps import code_of, log_in
+from tests.auth.steps import ELSEWHERE, HOME, code_of, log_in
 from tests.auth.test_forget_password import forget
-from tests.auth.test_let_the_owner_in import ELSEWHERE, HOME, attempt
+from tests.auth.test_let_the_owner_in import attempt
 from tests.auth.test_reset_password import reset
 from tests.outbox import newest_token
 from tests.people import PASSWORD, Person, make_person

@@ -1,7 +1,5 @@
 """F9, R4: nothing that strangers spend keeps the owner of an account out, and nobody guesses more for it."""
 
-from collections.abc import Iterator
-
 import pytest
 import time_machine
 from flask.testing import FlaskClient
@@ -12,25 +10,13 @@ from bucketlist.auth.networks import place_of
 from bucketlist.kit.db import Statement, execute
 from bucketlist.kit.openapi import ApiApp
 from bucketlist.models import known_networks
-from tests.auth.steps import code_of, count_rows
+from tests.auth.steps import ELSEWHERE, EMAIL, HOME, OFFICE, code_of, count_rows
 from tests.auth.test_forget_password import forget
 from tests.auth.test_reset_password import NEW, reset
 from tests.outbox import newest_token
 from tests.people import PASSWORD, Person, make_person
 
-EMAIL = "ada@example.com"
-HOME, OFFICE, ELSEWHERE = "192.0.2.1", "198.51.100.7", "203.0.113.9"
-
-
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel("2026-11-24T12:00:00Z", tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
-def ada(limited_app: ApiApp) -> Person:
-    return make_person(limited_app, EMAIL, "Ada")
+pytestmark = pytest.mark.usefixtures("clock")
 
 
 def attempt(client: FlaskClient, address: str, password: str = "wrong horse", email: str = EMAIL) -> int:
@@ -47,7 +33,9 @@ def be_at_home(client: FlaskClient) -> None:
 
 
 @pytest.mark.threat(row=10)
-def test_f9_ten_wrong_guesses_from_one_network_keep_nobody_else_out(limited_client: FlaskClient, ada: Person) -> None:
+def test_f9_ten_wrong_guesses_from_one_network_keep_nobody_else_out(
+    limited_client: FlaskClient, limited_ada: Person
+) -> None:
     assert guess_often(limited_client, ELSEWHERE) == [401] * 10 + [429]
 
     assert attempt(limited_client, OFFICE, PASSWORD) == 200
@@ -55,7 +43,7 @@ def test_f9_ten_wrong_guesses_from_one_network_keep_nobody_else_out(limited_clie
 
 @pytest.mark.threat(row=10)
 def test_f9_one_network_cannot_use_up_what_an_account_takes(
-    limited_client: FlaskClient, ada: Person, clock: time_machine.Traveller
+    limited_client: FlaskClient, limited_ada: Person, clock: time_machine.Traveller
 ) -> None:
     refused = 0
     for _ in range(5):
@@ -68,7 +56,7 @@ def test_f9_one_network_cannot_use_up_what_an_account_takes(
 
 @pytest.mark.threat(row=10)
 def test_f9_the_owner_gets_in_from_a_network_that_is_known_when_strangers_have_used_up_all(
-    limited_client: FlaskClient, ada: Person, monkeypatch: pytest.MonkeyPatch
+    limited_client: FlaskClient, limited_ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bounds, "ACCOUNT_FROM_STRANGERS", 10)
     monkeypatch.setattr(bounds, "IN_ALL", 10)
@@ -81,7 +69,7 @@ def test_f9_the_owner_gets_in_from_a_network_that_is_known_when_strangers_have_u
 
 @pytest.mark.threat(row=10)
 def test_f9_the_owner_gets_in_from_a_known_network_that_has_used_up_its_guesses(
-    limited_client: FlaskClient, ada: Person
+    limited_client: FlaskClient, limited_ada: Person
 ) -> None:
     be_at_home(limited_client)
 
@@ -90,7 +78,7 @@ def test_f9_the_owner_gets_in_from_a_known_network_that_has_used_up_its_guesses(
 
 
 def test_f9_guesses_from_a_known_network_are_bounded_too(
-    limited_client: FlaskClient, ada: Person, monkeypatch: pytest.MonkeyPatch
+    limited_client: FlaskClient, limited_ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bounds, "ACCOUNT_FROM_KNOWN", 12)
     be_at_home(limited_client)
@@ -102,7 +90,7 @@ def test_f9_guesses_from_a_known_network_are_bounded_too(
 @pytest.mark.threat(row=10)
 @pytest.mark.parametrize("address", [ELSEWHERE, HOME])
 def test_f9_after_a_mailed_link_the_owner_logs_in_at_once(
-    limited_client: FlaskClient, ada: Person, monkeypatch: pytest.MonkeyPatch, address: str
+    limited_client: FlaskClient, limited_ada: Person, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
     monkeypatch.setattr(bounds, "ACCOUNT_FROM_STRANGERS", 10)
     monkeypatch.setattr(bounds, "IN_ALL", 10)
@@ -115,14 +103,14 @@ def test_f9_after_a_mailed_link_the_owner_logs_in_at_once(
 
 @pytest.mark.threat(row=10)
 def test_r4_strangers_in_the_same_network_spend_nothing_of_a_session(
-    limited_app: ApiApp, limited_client: FlaskClient, ada: Person
+    limited_app: ApiApp, limited_client: FlaskClient, limited_ada: Person
 ) -> None:
     ben = make_person(limited_app, "ben@example.com")
     change = {"currentPassword": "wrong horse", "newPassword": NEW}
     assert [ben.put("/v1/auth/password", change).status_code for _ in range(11)] == [403] * 10 + [429]
     guess_often(limited_client, "127.0.0.1")
 
-    assert ada.put("/v1/auth/password", {**change, "currentPassword": PASSWORD}).status_code == 204
+    assert limited_ada.put("/v1/auth/password", {**change, "currentPassword": PASSWORD}).status_code == 204
 
 
 def test_f9_who_signed_up_there_is_known_there(limited_client: FlaskClient) -> None:
@@ -134,28 +122,29 @@ def test_f9_who_signed_up_there_is_known_there(limited_client: FlaskClient) -> N
 
 
 def test_f9_a_network_is_known_for_one_account_only_and_for_ninety_days(
-    limited_client: FlaskClient, ada: Person, clock: time_machine.Traveller
+    limited_client: FlaskClient, limited_ada: Person, clock: time_machine.Traveller
 ) -> None:
     be_at_home(limited_client)
-    seen = [networks.is_known(user_id, place_of(HOME)) for user_id in (ada.id, None)]
+    seen = [networks.is_known(user_id, place_of(HOME)) for user_id in (limited_ada.id, None)]
     clock.shift(networks.KEPT_DAYS * 86_400)
-    seen.append(networks.is_known(ada.id, place_of(HOME)))
+    seen.append(networks.is_known(limited_ada.id, place_of(HOME)))
 
     assert seen == [True, False, False]
 
 
 def test_f9_of_an_account_twenty_networks_are_known_those_that_were_used_last(
-    limited_client: FlaskClient, ada: Person, clock: time_machine.Traveller
+    limited_client: FlaskClient, limited_ada: Person, clock: time_machine.Traveller
 ) -> None:
     for number in range(networks.MOST + 2):
-        networks.remember(ada.id, place_of(f"192.0.2.{number}"))
+        networks.remember(limited_ada.id, place_of(f"192.0.2.{number}"))
         clock.shift(60)
 
     assert count_rows(known_networks) == networks.MOST
-    assert [networks.is_known(ada.id, place_of(f"192.0.2.{number}")) for number in (0, 1, 2)] == [False, False, True]
+    known = [networks.is_known(limited_ada.id, place_of(f"192.0.2.{number}")) for number in (0, 1, 2)]
+    assert known == [False, False, True]
 
 
-def test_no_address_is_written_down(limited_client: FlaskClient, ada: Person) -> None:
+def test_no_address_is_written_down(limited_client: FlaskClient, limited_ada: Person) -> None:
     be_at_home(limited_client)
 
     ((hashed,),) = execute(Statement(select(known_networks.c.network_hash)), {})
@@ -165,7 +154,7 @@ def test_no_address_is_written_down(limited_client: FlaskClient, ada: Person) ->
 
 @pytest.mark.threat(row=13)
 def test_r9_log_ins_that_succeed_are_bounded(
-    limited_client: FlaskClient, ada: Person, monkeypatch: pytest.MonkeyPatch
+    limited_client: FlaskClient, limited_ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bounds, "LOG_INS", 3)
 
@@ -176,7 +165,7 @@ def test_r9_log_ins_that_succeed_are_bounded(
 
 
 def test_r9_log_ins_of_accounts_that_are_new_to_a_network_are_bounded(
-    limited_app: ApiApp, limited_client: FlaskClient, ada: Person, monkeypatch: pytest.MonkeyPatch
+    limited_app: ApiApp, limited_client: FlaskClient, limited_ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bounds, "LOG_INS_FROM_NETWORK", 1)
     make_person(limited_app, "ben@example.com")
@@ -188,7 +177,7 @@ def test_r9_log_ins_of_accounts_that_are_new_to_a_network_are_bounded(
 
 @pytest.mark.threat(row=10)
 def test_f9_the_operator_lets_the_owner_in_again(
-    limited_client: FlaskClient, ada: Person, monkeypatch: pytest.MonkeyPatch
+    limited_client: FlaskClient, limited_ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bounds, "ACCOUNT_FROM_STRANGERS", 10)
     guess_often(limited_client, ELSEWHERE)
@@ -199,7 +188,7 @@ def test_f9_the_operator_lets_the_owner_in_again(
     assert attempt(limited_client, OFFICE, NEW) == 200
 
 
-def test_an_attempt_that_is_refused_says_when_to_come_again(limited_client: FlaskClient, ada: Person) -> None:
+def test_an_attempt_that_is_refused_says_when_to_come_again(limited_client: FlaskClient, limited_ada: Person) -> None:
     guess_often(limited_client, "127.0.0.1")
 
     response = limited_client.post("/v1/auth/login", json={"email": EMAIL, "password": PASSWORD})

@@ -1,7 +1,5 @@
 """What has expired is removed, and nothing that lives."""
 
-from collections.abc import Iterator
-
 import pytest
 import time_machine
 from flask.testing import FlaskClient
@@ -21,6 +19,8 @@ from bucketlist.models import (
 from tests.auth.steps import bearer, count_rows, is_signed_in, log_in, refresh, sign_up
 from tests.people import make_person
 
+pytestmark = pytest.mark.usefixtures("clock")
+
 DAY = 86_400
 STEPS: list[tuple[float, dict[str, int]]] = [  # how long to wait, and how many rows of a table are there then
     (300, {}),
@@ -38,12 +38,6 @@ STEPS: list[tuple[float, dict[str, int]]] = [  # how long to wait, and how many 
     (22 * DAY - 0.001, {}),
     (0.001, {"sessions": 0, "refresh_tokens": 0}),
 ]
-
-
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel("2026-11-24T12:00:00Z", tick=False) as traveller:
-        yield traveller
 
 
 def counts() -> dict[str, int]:

@@ -1,6 +1,5 @@
 """Idempotency-Key: a create that is sent again answers the first success again."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -19,14 +18,10 @@ from tests.auth.steps import bearer, body_of, code_of, count_rows, errors_of, lo
 from tests.conftest import on_both_paths
 from tests.people import Person
 
+pytestmark = pytest.mark.usefixtures("clock")
+
 BUCKET = {"name": "Far away", "description": "Where the maps end."}
 KEY = "key-1"
-
-
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel("2026-11-24T12:00:00Z", tick=False) as traveller:
-        yield traveller
 
 
 def make_bucket(person: Person, body: object = BUCKET, key: str = KEY, path: str = "/v1/buckets") -> TestResponse:

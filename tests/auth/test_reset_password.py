@@ -1,7 +1,5 @@
 """POST /v1/auth/password/reset: a link is good once, for an hour, for the address that it was sent to."""
 
-from collections.abc import Iterator
-
 import pytest
 import time_machine
 from flask.testing import FlaskClient
@@ -28,12 +26,6 @@ from tests.people import PASSWORD, Person, make_person
 RESET = "/v1/auth/password/reset"
 NEW = "a much better horse battery"
 HOUR = 3600
-
-
-@pytest.fixture
-def clock() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel("2026-11-24T12:00:00Z", tick=False) as traveller:
-        yield traveller
 
 
 def link_for(client: FlaskClient, email: str = "ada@example.com") -> str:

@@ -1,7 +1,5 @@
 """R4: strangers spend neither the letters of an owner nor the links in them, and fill no mailbox."""
 
-from collections.abc import Iterator
-
 import pytest
 import time_machine
 from flask.testing import FlaskClient
@@ -9,31 +7,18 @@ from flask.testing import FlaskClient
 from bucketlist.auth import bounds, networks, notice_queries
 from bucketlist.auth.networks import place_of
 from bucketlist.kit.clock import now_text
-from bucketlist.kit.openapi import ApiApp
-from tests.auth.steps import apart_from_request_id
+from tests.auth.steps import ELSEWHERE, EMAIL, HOME, OFFICE, apart_from_request_id
 from tests.auth.test_forget_password import forget
 from tests.auth.test_reset_password import reset
 from tests.outbox import newest_token, waiting_letters
-from tests.people import Person, make_person
+from tests.people import Person
 
-EMAIL = "ada@example.com"
-HOME, OFFICE, ELSEWHERE = "192.0.2.1", "198.51.100.7", "203.0.113.9"
-
-
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel("2026-11-24T12:00:00Z", tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
-def ada(limited_app: ApiApp) -> Person:
-    return make_person(limited_app, EMAIL, "Ada")
+pytestmark = pytest.mark.usefixtures("clock")
 
 
 @pytest.mark.threat(row=16)
 def test_r4_bad_links_without_end_refuse_no_good_one(
-    limited_client: FlaskClient, ada: Person, monkeypatch: pytest.MonkeyPatch
+    limited_client: FlaskClient, limited_ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     forget(limited_client)
     bad = [reset(limited_client, f"guess {number}", address="2001:db8::1") for number in range(30)]
@@ -45,7 +30,7 @@ def test_r4_bad_links_without_end_refuse_no_good_one(
 
 
 @pytest.mark.threat(row=16)
-def test_r4_strangers_cannot_spend_the_letters_of_the_owner(limited_client: FlaskClient, ada: Person) -> None:
+def test_r4_strangers_cannot_spend_the_letters_of_the_owner(limited_client: FlaskClient, limited_ada: Person) -> None:
     for _ in range(6):
         assert forget(limited_client, EMAIL, ELSEWHERE).status_code == 202
     before = len(waiting_letters())
@@ -57,10 +42,10 @@ def test_r4_strangers_cannot_spend_the_letters_of_the_owner(limited_client: Flas
 
 
 def test_r4_a_mailbox_is_not_flooded_but_a_known_network_has_letters_of_its_own(
-    limited_client: FlaskClient, ada: Person
+    limited_client: FlaskClient, limited_ada: Person
 ) -> None:
-    notice_queries.confirm_email(ada.id, now_text())
-    networks.remember(ada.id, place_of(HOME))
+    notice_queries.confirm_email(limited_ada.id, now_text())
+    networks.remember(limited_ada.id, place_of(HOME))
     for number in range(30):
         forget(limited_client, EMAIL, f"198.51.100.{number}")
     before = len(waiting_letters())
@@ -73,10 +58,10 @@ def test_r4_a_mailbox_is_not_flooded_but_a_known_network_has_letters_of_its_own(
 
 @pytest.mark.threat(row=16)
 def test_r4_a_neighbour_in_the_same_network_cannot_keep_the_owner_from_a_link(
-    limited_client: FlaskClient, ada: Person
+    limited_client: FlaskClient, limited_ada: Person
 ) -> None:
-    notice_queries.confirm_email(ada.id, now_text())
-    networks.remember(ada.id, place_of(HOME))
+    notice_queries.confirm_email(limited_ada.id, now_text())
+    networks.remember(limited_ada.id, place_of(HOME))
     for number in range(bounds.PER_NETWORK):
         assert forget(limited_client, f"nobody{number}@example.com", HOME).status_code == 202
 
@@ -87,7 +72,9 @@ def test_r4_a_neighbour_in_the_same_network_cannot_keep_the_owner_from_a_link(
     assert reset(limited_client, newest_token("reset", EMAIL), address=HOME) == 204
 
 
-def test_r4_what_is_refused_sends_nothing_to_whom_the_network_is_new(limited_client: FlaskClient, ada: Person) -> None:
+def test_r4_what_is_refused_sends_nothing_to_whom_the_network_is_new(
+    limited_client: FlaskClient, limited_ada: Person
+) -> None:
     for number in range(bounds.PER_NETWORK):
         forget(limited_client, f"nobody{number}@example.com", ELSEWHERE)
 
@@ -97,7 +84,7 @@ def test_r4_what_is_refused_sends_nothing_to_whom_the_network_is_new(limited_cli
 
 @pytest.mark.threat(row=16)
 def test_r4_past_the_letters_of_a_day_the_last_link_stays_alive(
-    limited_client: FlaskClient, ada: Person, clock: time_machine.Traveller
+    limited_client: FlaskClient, limited_ada: Person, clock: time_machine.Traveller
 ) -> None:
     for _ in range(bounds.RESETS_FROM_NETWORK):
         forget(limited_client, EMAIL, HOME)
@@ -110,7 +97,9 @@ def test_r4_past_the_letters_of_a_day_the_last_link_stays_alive(
     assert reset(limited_client, last) == 204
 
 
-def test_r4_whoever_has_used_a_link_can_ask_again_on_the_same_day(limited_client: FlaskClient, ada: Person) -> None:
+def test_r4_whoever_has_used_a_link_can_ask_again_on_the_same_day(
+    limited_client: FlaskClient, limited_ada: Person
+) -> None:
     for number in range(30):
         forget(limited_client, EMAIL, f"198.51.100.{number}")
     assert reset(limited_client, newest_token("reset", EMAIL)) == 204

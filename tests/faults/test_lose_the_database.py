@@ -5,6 +5,7 @@ What was measured is printed. Where it says how soon something has to be over, t
 
 import time
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -16,6 +17,7 @@ from bucketlist.ops import queries
 from tests.backdoor import open_database
 from tests.conftest import Tell
 from tests.crowd import wait_until
+from tests.faults.conftest import POOL_SIZE
 from tests.faults.load import Load, find_misfits, names_of_items, under_load, wait_until_all_is_well
 from tests.postgres_machine import PostgresMachine
 from tests.processes import Service
@@ -105,3 +107,27 @@ def test_when_everybody_is_thrown_out_they_come_in_again(
         back_at = wait_until_all_is_well(load)
 
     look("all connections ended, 3 times", load, back_at, settings_there, tell)
+
+
+@pytest.mark.threat(row=64)
+def test_f3_after_a_time_without_writes_people_write_again_without_a_restart(
+    machine: PostgresMachine, settings_there: Settings, somebody: Visitor
+) -> None:
+    name = urlsplit(settings_there.database_url).path[1:]
+    with psycopg.connect(machine.url, autocommit=True) as operator:
+        operator.execute(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on'.encode())
+        operator.execute(END_ALL)
+        unready = somebody.ask("GET", "/readyz").status
+        operator.execute(END_ALL)  # so that every connection of the pool is one of this time
+        meanwhile = [write(somebody) for _ in range(POOL_SIZE)]
+        operator.execute(f'ALTER DATABASE "{name}" RESET default_transaction_read_only'.encode())
+
+    afterwards = [write(somebody), write(somebody)]
+
+    assert (set(meanwhile), unready) == ({503}, 503)
+    assert afterwards[1] == 201
+    assert somebody.ask("GET", "/readyz").status == 200
+
+
+def write(somebody: Visitor) -> int:
+    return somebody.ask("POST", "/v1/buckets", {"name": "Far away"}).status
