@@ -30,6 +30,7 @@ COMMANDS = {  # by the module that has it
     "people": ("dummy", "user"),
     "backups": ("backup", "restore", "verify"),
     "health": ("health",),
+    "doctor": ("doctor",),
 }
 MODULES = {name: module for module, names in COMMANDS.items() for name in names}
 

@@ -5,6 +5,7 @@ from pydantic import TypeAdapter
 from rich.console import Console
 from rich.progress import Progress
 
+from bucketlist import config
 from bucketlist.auth import invitations, recovery
 from bucketlist.auth import service as auth
 from bucketlist.auth.notices import is_mail_on
@@ -116,7 +117,7 @@ def invite(email: str | None, days: float) -> None:
         token = invitations.invite(invited, days)
         click.echo(invitation_link(token))
         if invited and is_mail_on():
-            send_at_once("invitation", invited, token)
+            send_at_once(config.current(), "invitation", invited, token)
             click.echo(f"The link was mailed to {invited} too.", err=True)
 
 

@@ -8,6 +8,7 @@ import structlog
 
 from bucketlist import config
 from bucketlist.auth import notices
+from bucketlist.config import Settings
 from bucketlist.kit import clock, smtp
 from bucketlist.kit.ids import new_id
 from bucketlist.kit.mail_url import read_mail_url
@@ -48,9 +49,8 @@ def invitation_link(token: str) -> str:
     return link_to(config.current().base_url, "sign-up", token)
 
 
-def send_at_once(kind: str, email: str, token: str | None = None) -> None:
+def send_at_once(settings: Settings, kind: str, email: str, token: str | None = None) -> None:
     """A letter that somebody at a terminal waits for; it is not kept. Raises: `smtp.NotSent`."""
-    settings = config.current()
     envelope = Envelope(new_id(), settings.sender, email, clock.now())
     smtp.send(
         read_mail_url(settings.mail_url),

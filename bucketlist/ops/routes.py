@@ -12,11 +12,18 @@ from bucketlist.kit.http import json_response
 from bucketlist.kit.openapi import ApiBlueprint, documented
 from bucketlist.kit.schemas import Answer
 from bucketlist.kit.views import any_query
+from bucketlist.ops.doctor.seen import HEADER, token_of, what_was_seen
 from bucketlist.ops.metrics import CONTENT_TYPE, render_metrics, share_metrics
 from bucketlist.ops.readiness import refuse_unready
 
 blueprint = ApiBlueprint("health", __name__, about="Is it alive, can it serve?", url_prefix=None)
 metrics = Blueprint("metrics", __name__)  # no part of the API: without METRICS_TOKEN it is not there
+
+
+def is_token(wanted: str) -> bool:
+    """Did `wanted` come as a bearer token?"""
+    sent = request.headers.get("Authorization", "")
+    return hmac.compare_digest(sent.encode(), f"Bearer {wanted}".encode())
 
 
 class HealthOut(Answer):
@@ -28,7 +35,10 @@ class HealthOut(Answer):
 @any_query
 def check_health() -> Response:
     """It touches nothing, so it says just that."""
-    return json_response({"status": "ok"})
+    response = json_response({"status": "ok"})
+    if "HTTP_AUTHORIZATION" in request.environ and is_token(token_of(config.current())):  # “bucketlist doctor” asks
+        response.headers[HEADER] = what_was_seen(request.environ, config.current())
+    return response
 
 
 @blueprint.get("/readyz", summary="Can it serve?", responses={200: HealthOut}, openapi_extensions=documented(503))
@@ -46,9 +56,7 @@ def read_metrics() -> Response:
 
     Raises: `NotFound`, `Unavailable`.
     """
-    sent = request.headers.get("Authorization", "")
-    wanted = f"Bearer {config.current().metrics_token}"
-    if not hmac.compare_digest(sent.encode(), wanted.encode()):
+    if not is_token(config.current().metrics_token):
         raise NotFound(NO_ROUTE)
     try:
         share_metrics(current_app)

@@ -1,0 +1,25 @@
+"""Findings of the diagnostics: how grave each is, what it is about, and what to do in a sentence."""
+
+from typing import Literal, NamedTuple
+
+Level = Literal["ok", "warning", "problem"]
+
+
+class Finding(NamedTuple):
+    level: Level
+    about: str
+    told: str
+
+
+def fine(about: str, told: str) -> Finding:
+    return Finding("ok", about, told)
+
+
+def odd(about: str, told: str) -> Finding:
+    """It works; somebody should have a look."""
+    return Finding("warning", about, told)
+
+
+def wrong(about: str, told: str) -> Finding:
+    """It does not work, or will not, or is not safe."""
+    return Finding("problem", about, told)
