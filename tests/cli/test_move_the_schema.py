@@ -92,7 +92,7 @@ def test_f23_a_person_at_a_terminal_is_asked(typed: bytes, kept: bool, tmp_path:
 def type_in(folder: Path, typed: bytes, *arguments: str) -> str:
     """What a command shows on a terminal on which somebody types."""
     terminal, line = pty.openpty()
-    command = [sys.executable, "-m", "bucketlist", *arguments]
+    command = ["env", "--default-signal=INT", sys.executable, "-m", "bucketlist", *arguments]  # a job ignores it
     with subprocess.Popen(
         command, cwd=folder, env=environment(folder), stdin=line, stdout=line, stderr=line, start_new_session=True
     ) as process:
