@@ -9,6 +9,8 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, nullco
 
 import pytest
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from bucketlist.app import create_app
 from bucketlist.config import Settings, load_settings
@@ -62,6 +64,8 @@ def pytest_configure() -> None:
     """Before anything is collected."""
     guard_the_network()
     hash_cheaply()
+    hypothesis_settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    hypothesis_settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")
