@@ -33,7 +33,7 @@ missing=$$("$(1)" -m pip check) || { echo "$$missing" >&2; exit 1; }
 endef
 
 .PHONY: help run test test-busy test-power test-restarts check format check-format check-lint check-types check-imports check-document \
-    check-badges check-contract fuzz mutants openapi badges release lock audit sbom clean
+    check-badges check-contract fuzz mutants openapi migration badges release lock audit sbom clean
 
 help: ## list what there is to do
 	@awk -F ' *## *' '/^[a-z-]+:.*## / { sub(/:.*/, "", $$1); printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -152,6 +152,10 @@ mutants: $(VENV)/.dev .cache/mutants-$(version)/.ready ## make mistakes in auth/
 
 openapi: $(VENV)/.package ## write openapi.json
 	@APP_SETTING=testing DATA_DIR=build/data $(BIN)/python -m bucketlist openapi > openapi.json
+
+migration: $(VENV)/.dev ## write the next migration, of what models.py has and it lacks; NAME="places of items"
+	@file=$$($(BIN)/python -W ignore -m bucketlist.migrations "$(NAME)" | tail -n 1); \
+	    $(BIN)/python -m ruff format --quiet "$$file"; echo "$$file"
 
 badges: $(VENV)/.dev ## draw the badges from what “make test” and “make check-contract” measured last
 	@$(BIN)/python -m badges

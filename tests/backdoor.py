@@ -1,11 +1,11 @@
 """A way into a database past the application."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 
 import psycopg
-from sqlalchemy import Connection, MetaData, create_engine, text
+from sqlalchemy import Connection, MetaData, create_engine, select, text
 from sqlalchemy.pool import NullPool
 
 from bucketlist.config import Settings, load_settings
@@ -30,14 +30,21 @@ def open_database(settings: Settings) -> Iterator[Connection]:
         yield connection
 
 
-def read_all_tables(settings: Settings) -> dict[str, Rows]:
-    """Every row of every table as texts, in one order, so that two states can be compared byte for byte."""
+def read_all_tables(settings: Settings, of: Mapping[str, Collection[str]] | None = None) -> dict[str, Rows]:
+    """Every row of every table as texts, in one order, so that two states can be compared byte for byte.
+
+    `of` names the tables, and of each the columns, that count.
+    """
     with open_database(settings) as connection:
         metadata = MetaData()
-        metadata.reflect(connection)
-        return {
-            name: sorted(tuple(str(value) for value in row) for row in connection.execute(table.select()))
+        metadata.reflect(connection, only=lambda name, _: of is None or name in of)
+        wanted = {
+            name: select(*(table.c[column] for column in (table.columns.keys() if of is None else of[name])))
             for name, table in sorted(metadata.tables.items())
+        }
+        return {
+            name: sorted(tuple(str(value) for value in row) for row in connection.execute(statement))
+            for name, statement in wanted.items()
         }
 
 

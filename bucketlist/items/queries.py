@@ -1,6 +1,7 @@
 """The SQL of items."""
 
 from functools import cache
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -88,7 +89,10 @@ def item_list(order: Order, direction: Direction, *, is_search: bool, is_of_buck
     )
 
 
-_TEXTS = ("name", "name_folded", "description", "description_folded", "state")
+_MADE = ("id", "bucket_id", "position", "created_at", "modified_at", "version")  # by us; all else of a row is written
+_WRITTEN = tuple(name for name in ItemRow._fields if name not in _MADE)
+_written_in = attrgetter(*_WRITTEN)
+_TEXTS = (*_WRITTEN, "name_folded", "description_folded")
 
 
 def _next_position() -> ScalarSelect[int]:
@@ -193,12 +197,9 @@ def delete_item(actor: Actor, item: ItemRow) -> bool:
 
 
 def _values(item: ItemRow) -> dict[str, Value]:
-    return {
-        "item_id": item.id,
-        "bucket_id": item.bucket_id,
-        "name": item.name,
-        "name_folded": fold_once(item.name),
-        "description": item.description,
-        "description_folded": fold_once(item.description) if item.description is not None else None,
-        "state": item.state,
-    }
+    values: dict[str, Value] = dict(zip(_WRITTEN, _written_in(item), strict=True))
+    values["item_id"] = item.id
+    values["bucket_id"] = item.bucket_id
+    values["name_folded"] = fold_once(item.name)
+    values["description_folded"] = fold_once(item.description) if item.description is not None else None
+    return values

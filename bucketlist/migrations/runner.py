@@ -6,6 +6,7 @@ Source: https://alembic.sqlalchemy.org/en/latest/batch.html
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from alembic import command
@@ -94,6 +95,17 @@ def move_down(connection: Connection, revision: str) -> None:
 def head() -> str:
     """The revision of this version."""
     return str(_scripts().get_current_head())
+
+
+def make_migration(about: str) -> Path:
+    """Autogenerate the next migration, for people to look at: what becomes of data, and what was renamed, they know."""
+    with in_memory() as connection:
+        move_up(connection)
+        config = _config()
+        config.attributes["connection"] = connection
+        config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+        command.revision(config, about, autogenerate=True, rev_id=f"{int(head()) + 1:04}")
+    return max((Path(__file__).parent / "versions").glob("[0-9]*_*.py"))
 
 
 def revision_of(settings: Settings) -> str | None:

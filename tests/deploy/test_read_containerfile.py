@@ -27,6 +27,7 @@ def test_f22_the_base_is_pinned_to_the_last_figure() -> None:
     assert re.fullmatch(r"docker\.io/library/python:3\.\d+\.\d+-slim-\w+ AS build", BUILD.base)
 
 
+@pytest.mark.threat(row=51)
 def test_f22_all_that_is_installed_is_locked_with_hashes_or_lies_here() -> None:
     installs = [line for word, rest in BUILD.steps if word == "RUN" for line in rest.split("&&") if " install " in line]
 
