@@ -151,6 +151,15 @@ attempts = Table(  # what is limited: one row for an account, an address or ever
     Column("window_ends_at", Time, nullable=False, index=True),
 )
 
+tombstones = Table(  # what was deleted at once, and whose rows are still to be purged: `auth/purges.py`
+    "tombstones",
+    metadata,
+    owner(),
+    Column("kind", Text, nullable=False),
+    Column("id", Id, nullable=False),
+    PrimaryKeyConstraint("user_id", "kind", "id"),
+)
+
 idempotency_keys = Table(  # the first answer to a request that may come again
     "idempotency_keys",
     metadata,

@@ -47,6 +47,12 @@ def item_rows(user_id: str, bucket_id: str, count: int) -> list[dict[str, Any]]:
     ]
 
 
+def refresh_token_rows(user_id: str, session_id: str, count: int) -> list[dict[str, Any]]:
+    """Refresh tokens of a session that were used, and are remembered."""
+    times = {"rotated_at": clock.now_text(), "expires_at": clock.text_from_now(days=30)}
+    return [{"token_hash": new_id(), "user_id": user_id, "session_id": session_id, **times} for _ in range(count)]
+
+
 def _row(table: Table, user_id: str, name: str, position: int) -> dict[str, Any]:
     now = clock.now_text()
     row = dict.fromkeys(column.name for column in table.columns)

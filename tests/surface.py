@@ -87,7 +87,7 @@ ROUTES = [
     Route("DELETE", "/v1/auth/tokens/<tokenId>", "person", 204, 1),
     Route("GET", "/v1/users/me", "reader", 200, 1),
     Route("PATCH", "/v1/users/me", "person", 200, 2, {"name": "Ada Lovelace"}, nullable=frozenset({"name"})),
-    Route("DELETE", "/v1/users/me", "person", 204, 6, {"password": PASSWORD}),
+    Route("DELETE", "/v1/users/me", "person", 204, 14, {"password": PASSWORD}),
     Route("GET", "/v1/buckets", "reader", 200, 1),
     Route("POST", "/v1/buckets", "writer", 201, 1, NAMED, nullable=OPTIONAL),
     Route("GET", "/v1/buckets/<bucketId>", "reader", 200, 1),

@@ -5,13 +5,25 @@ is positive, so that a deleted account is out at once. A statement that gives no
 worthless; that is how one round trip answers both "may you?" and "what is it?".
 """
 
-from sqlalchemy import ColumnElement, Exists, FromClause, Table, and_, bindparam, exists, not_, select
+from sqlalchemy import (
+    ColumnElement,
+    Exists,
+    FromClause,
+    Table,
+    and_,
+    bindparam,
+    exists,
+    literal_column,
+    not_,
+    or_,
+    select,
+)
 
 from bucketlist.auth.actor import Actor
 from bucketlist.kit.clock import now_text
 from bucketlist.kit.db import Row, Statement, Value, execute
 from bucketlist.kit.errors import Unauthorized
-from bucketlist.models import blacklisted_tokens, sessions, users
+from bucketlist.models import blacklisted_tokens, sessions, tombstones, users
 
 USER = bindparam("user_id", type_=sessions.c.user_id.type)
 
@@ -40,6 +52,23 @@ TAKE_TURN = Statement(
 def owned(table: Table | FromClause) -> ColumnElement[bool]:
     """The rows of `table` that the actor owns."""
     return table.c.user_id == USER
+
+
+_GONE_BUCKETS = select(tombstones.c.id).where(
+    tombstones.c.user_id == USER, tombstones.c.kind == literal_column("'bucket'")
+)
+
+IS_ACCOUNT_THERE = users.c.id.not_in(
+    select(tombstones.c.user_id).where(tombstones.c.kind == literal_column("'account'"))
+)
+
+
+def is_there(bucket_id: ColumnElement[str]) -> ColumnElement[bool]:
+    """Is it a bucket that was not deleted? Rows of one that was may be there until they are purged.
+
+    There are hardly ever such rows; the first clause is looked at once for a statement, the second then never.
+    """
+    return or_(not_(_GONE_BUCKETS.exists()), bucket_id.not_in(_GONE_BUCKETS))
 
 
 def values(actor: Actor, **more: Value) -> dict[str, Value]:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, Integer, Table, bindparam, func, literal, or_, select
 
+from bucketlist.auth.access import IS_ACCOUNT_THERE
 from bucketlist.kit.db import Statement, StatementTimeout, execute
 from bucketlist.kit.ids import NO_ID
 from bucketlist.kit.searching import octets
@@ -52,6 +53,7 @@ PEOPLE = Statement(
     )
     .where(
         users.c.id > bindparam("after"),
+        IS_ACCOUNT_THERE,
         or_(bindparam("are_all_wanted", type_=Integer) == 1, users.c.disabled_at.is_not(None)),
     )
     .order_by(users.c.id)

@@ -10,7 +10,7 @@ from bucketlist.auth.access import LIVE, USER
 from bucketlist.auth.actor import Actor
 from bucketlist.kit.db import Row, Statement, Value, execute, find_one
 from bucketlist.kit.emails import fold_email, is_same_mailbox, spelling
-from bucketlist.models import emails, refresh_tokens, users
+from bucketlist.models import emails, users
 
 
 class UserRow(NamedTuple):
@@ -82,10 +82,6 @@ ENABLE = Statement(_set_disabled.where(users.c.disabled_at.is_not(None)).values(
 CHANGE_PASSWORD = Statement(
     update(users).where(users.c.id == USER, HAS_PASSWORD).values(given("password_hash")).returning(users.c.id)
 )
-DELETE_SECONDS = 60  # an account can have 110,000 rows, and goes with all of them or not at all
-DELETE_USER = Statement(delete(users).where(users.c.id == USER), seconds=DELETE_SECONDS)
-DELETE_EMAILS_OF_USER = Statement(delete(emails).where(emails.c.user_id == USER))
-DELETE_REFRESH_TOKENS_OF_USER = Statement(delete(refresh_tokens).where(refresh_tokens.c.user_id == USER))
 
 
 def find_user_by_email(email: str) -> UserRow | None:
@@ -137,15 +133,6 @@ def disable_user(user_id: str, now: str) -> bool:
 def enable_user(user_id: str) -> bool:
     """Is that news?"""
     return bool(execute(ENABLE, {"user_id": user_id}))
-
-
-def delete_user(user_id: str) -> None:
-    """With everything that refers to the user; the directory tables do not, so they are named.
-
-    They come last, for whoever adds to them has locked the user or the session before.
-    """
-    for statement in (DELETE_USER, DELETE_EMAILS_OF_USER, DELETE_REFRESH_TOKENS_OF_USER):
-        execute(statement, {"user_id": user_id})
 
 
 def _user(row: Row | None) -> UserRow | None:

@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, Literal, ParamSpec
 
 from flask import Response, current_app, request
@@ -19,7 +19,7 @@ from pydantic import BaseModel
 from pydantic_core import to_json
 from werkzeug.datastructures import Headers
 
-from bucketlist.auth import invitations, network_queries, notices, quotas, retry_queries
+from bucketlist.auth import invitations, network_queries, notices, purges, quotas, retry_queries
 from bucketlist.auth.guard import actor
 from bucketlist.auth.retry_queries import KeptAnswer
 from bucketlist.kit import clock
@@ -33,7 +33,7 @@ from bucketlist.kit.errors import (
     Unauthorized,
 )
 from bucketlist.kit.links import path_to, place_at
-from bucketlist.kit.pruning import delete_in_batches
+from bucketlist.kit.pruning import delete_all, do_all
 
 HEADER = "Idempotency-Key"
 KEPT_HOURS = 24
@@ -91,11 +91,14 @@ def prune() -> None:
     """Remove what has expired, of everybody: tokens, sessions, attempts, kept answers, networks, links, letters,
     invitations.
 
+    And what is left of deleted accounts and buckets.
+
     Raises: `Unavailable` when some of it could not be removed; the rest is.
     """
     kept = retry_queries.prune_batches(clock.now_text(), clock.text_from_now(hours=-KEPT_HOURS))
     networks = network_queries.prune_batches(clock.now_text())
-    delete_in_batches([*kept, *networks, *notices.prune_batches(), *invitations.prune_batches()])
+    batches = [*kept, *networks, *notices.prune_batches(), *invitations.prune_batches()]
+    do_all([*(partial(delete_all, *batch) for batch in batches), purges.purge_all])
 
 
 def without_sent(answer: bytes, sent: Mapping[str, Any]) -> str:

@@ -2,9 +2,10 @@
 
 from pydantic import MISSING
 
-from bucketlist.auth import bounds, limits, notice_queries, notices, queries, recovery, session_queries
+from bucketlist.auth import bounds, limits, notice_queries, notices, purges, queries, recovery, session_queries
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.passwords import hash_password, is_right
+from bucketlist.auth.purges import Tombstone
 from bucketlist.auth.queries import UserRow
 from bucketlist.auth.schemas import PasswordIn, RegisterIn, UserPatch
 from bucketlist.kit import clock
@@ -13,6 +14,7 @@ from bucketlist.kit.emails import fold_email, is_same_mailbox
 from bucketlist.kit.errors import Conflict, EmailTaken, NotFound, WrongPassword
 from bucketlist.kit.etags import Preconditions, make_etag
 from bucketlist.kit.ids import new_id
+from bucketlist.kit.pruning import NO_LIMIT
 from bucketlist.kit.queues import Flow
 from bucketlist.kit.tries import tries
 
@@ -89,15 +91,21 @@ def delete_user(actor: Actor, password: str, conditions: Preconditions) -> None:
     """Remove the account and everything in it. Raises: `Unauthorized`, `WrongPassword`, `PreconditionFailed`."""
     user = get_user_with_password(actor, password)
     conditions.refuse(etag_of(user))
-    remove_user(user)
+    if stone := _remove_user(user):
+        purges.purge(stone)
+
+
+def remove_user(user: UserRow) -> None:
+    """Remove the account and everything in it, however long it takes."""
+    if stone := _remove_user(user):
+        purges.purge(stone, NO_LIMIT)
 
 
 @as_unit_of_work
-def remove_user(user: UserRow) -> None:
-    """Remove the account and everything in it."""
-    queries.delete_user(user.id)
-    notice_queries.forget_links(user.id)
+def _remove_user(user: UserRow) -> Tombstone | None:
+    """It is not there any more for anybody; what is left of its rows has to be purged."""
     bounds.forget_account(fold_email(user.email), None)
+    return purges.delete_account(user.id)
 
 
 @as_unit_of_work

@@ -6,6 +6,7 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's
 from bucketlist.auth import access
 from bucketlist.auth.access import IS_LIVE, USER
 from bucketlist.auth.actor import Actor
+from bucketlist.auth.purge_queries import delete_dead_tokens
 from bucketlist.auth.queries import USER_COLUMNS, UserRow, given
 from bucketlist.kit.db import Row, Statement, Values, execute, find_one
 from bucketlist.kit.ids import NO_ID
@@ -79,11 +80,6 @@ DELETE_OLDEST_USED_TOKENS = Statement(  # but for so many that were used last
         )
     )
 )
-DELETE_OTHER_REFRESH_TOKENS = Statement(
-    delete(refresh_tokens).where(
-        refresh_tokens.c.user_id == USER, refresh_tokens.c.session_id != bindparam("session_id")
-    )
-)
 
 
 def add_session(user_id: str, session_id: str, now: str, expires_at: str) -> None:
@@ -110,8 +106,8 @@ def end_session(user_id: str, session_id: str) -> None:
 
 def end_other_sessions(user_id: str, session_id: str | None) -> None:
     """All but `session_id`; all when it is None."""
-    values = {"user_id": user_id, "session_id": session_id or NO_ID}
-    _end_sessions(END_OTHER_SESSIONS, DELETE_OTHER_REFRESH_TOKENS, values)
+    execute(END_OTHER_SESSIONS, {"user_id": user_id, "session_id": session_id or NO_ID})
+    delete_dead_tokens(user_id)
 
 
 def end_personal_tokens(user_id: str) -> None:

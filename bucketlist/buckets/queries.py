@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, FromClause, Select, bindparam, delete, func, literal, literal_column, select, true
+from sqlalchemy import ColumnElement, FromClause, Select, bindparam, func, literal, literal_column, select, true
 from sqlalchemy import update as update_of
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
 
@@ -11,7 +11,7 @@ from bucketlist.auth import access
 from bucketlist.auth.access import IS_LIVE, LIVE, LIVE_EXISTS
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.quotas import has_room
-from bucketlist.auth.storage import bytes_in, fold_once
+from bucketlist.auth.storage import fold_once
 from bucketlist.kit import paging
 from bucketlist.kit.db import Row, Statement, Value, execute
 from bucketlist.kit.paging import Direction, Order, Place
@@ -46,11 +46,14 @@ def columns(source: FromClause) -> list[ColumnElement[Any]]:
 
 
 ID = bindparam("bucket_id", type_=buckets.c.id.type)
+IS_THERE = access.owned(buckets) & access.is_there(buckets.c.id)
+IS_IT = IS_THERE & (buckets.c.id == ID)
 
-BUCKET = Statement(
-    select(*columns(buckets)).select_from(LIVE.outerjoin(buckets, access.owned(buckets) & (buckets.c.id == ID)))
+BUCKET = Statement(select(*columns(buckets)).select_from(LIVE.outerjoin(buckets, IS_IT)))
+LOCK_BUCKET = Statement(select(buckets.c.id).where(IS_IT).with_for_update())
+IS_ID_TAKEN = Statement(
+    select(buckets.c.id).select_from(LIVE.outerjoin(buckets, access.owned(buckets) & (buckets.c.id == ID)))
 )
-LOCK_BUCKET = Statement(select(buckets.c.id).where(access.owned(buckets), buckets.c.id == ID).with_for_update())
 
 SORTS: dict[str, ColumnElement[Any]] = {
     "position": buckets.c.position,
@@ -64,7 +67,7 @@ SORTS: dict[str, ColumnElement[Any]] = {
 def bucket_list(order: Order, direction: Direction, *, is_search: bool) -> Statement:
     """A page of buckets, each with the count of all and what it is sorted by; without buckets, one row."""
     sort_by, find_page = SORTS[order.field], paging.page_and_count
-    wanted: Select[Any] = select(buckets, sort_by.label("sort_value")).where(access.owned(buckets))
+    wanted: Select[Any] = select(buckets, sort_by.label("sort_value")).where(IS_THERE)
     if is_search:
         wanted, find_page = wanted.where(paging.matching(buckets)), paging.page_and_count_of_search
     page, count = find_page(wanted, sort_by, buckets.c.id, order, direction)
@@ -109,21 +112,11 @@ def add_statement(*, is_counted: bool) -> Statement:
 
 CHANGE_BUCKET = Statement(
     update_of(buckets)
-    .where(access.owned(buckets), buckets.c.id == ID, buckets.c.version == bindparam("seen_version"), LIVE_EXISTS)
+    .where(IS_IT, buckets.c.version == bindparam("seen_version"), LIVE_EXISTS)
     .values(
         {name: bindparam(name) for name in _TEXTS} | {"version": buckets.c.version + 1, "modified_at": bindparam("now")}
     )
     .returning(buckets.c.id)
-)
-DELETE_SECONDS = 60  # a bucket can have 100,000 items, and goes with all of them or not at all
-DELETE_BUCKET = Statement(
-    delete(buckets).where(access.owned(buckets), buckets.c.id == ID, LIVE_EXISTS).returning(buckets.c.id),
-    seconds=DELETE_SECONDS,
-)
-
-DELETE_ITEMS = Statement(
-    delete(items).where(access.owned(items), items.c.bucket_id == ID, LIVE_EXISTS).returning(bytes_in(items)),
-    seconds=DELETE_SECONDS,
 )
 
 
@@ -131,6 +124,11 @@ def find_bucket(actor: Actor, bucket_id: str) -> BucketRow | None:
     """Raises: `Unauthorized` when the actor's token is worthless."""
     row = access.refuse_dead(execute(BUCKET, access.values(actor, bucket_id=bucket_id)))[0]
     return BucketRow._make(row) if row[0] is not None else None
+
+
+def is_id_taken(actor: Actor, bucket_id: str) -> bool:
+    """By a bucket, or by what is still to be purged of one. Raises: `Unauthorized`."""
+    return access.refuse_dead(execute(IS_ID_TAKEN, access.values(actor, bucket_id=bucket_id)))[0][0] is not None
 
 
 def lock_bucket(actor: Actor, bucket_id: str) -> None:
@@ -166,16 +164,6 @@ def change_bucket(actor: Actor, bucket: BucketRow, now: str) -> bool:
     texts = _texts(bucket.name, bucket.description)
     values = access.values(actor, now=now, bucket_id=bucket.id, seen_version=bucket.version, **texts)
     return bool(execute(CHANGE_BUCKET, values))
-
-
-def delete_items(actor: Actor, bucket_id: str) -> int:
-    """All that are in a bucket. How many bytes they counted for."""
-    return sum(size for (size,) in execute(DELETE_ITEMS, access.values(actor, bucket_id=bucket_id)))
-
-
-def delete_bucket(actor: Actor, bucket_id: str) -> bool:
-    """With what is still in it. False when there was none."""
-    return bool(execute(DELETE_BUCKET, access.values(actor, bucket_id=bucket_id)))
 
 
 def _texts(name: str, description: str | None) -> dict[str, Value]:

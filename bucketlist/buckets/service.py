@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from bucketlist import config
-from bucketlist.auth import quotas, storage
+from bucketlist.auth import purges, quotas, storage
 from bucketlist.auth.actor import Actor
+from bucketlist.auth.purges import Tombstone
 from bucketlist.buckets import queries
 from bucketlist.buckets.queries import BucketRow
 from bucketlist.buckets.schemas import BucketIn, BucketQuery
@@ -46,7 +47,7 @@ def add_bucket(actor: Actor, wanted: BucketIn) -> BucketRow:
     bucket = BucketRow(**fields, position=0, item_count=0, done_count=0, created_at=now, modified_at=now, version=1)
 
     def refuse() -> None:
-        if queries.find_bucket(actor, bucket.id):
+        if queries.is_id_taken(actor, bucket.id):
             raise IdTaken
 
     def add() -> BucketRow:
@@ -83,13 +84,17 @@ def _size_of(bucket: BucketRow) -> int:
     return storage.size_of(bucket.name, bucket.description)
 
 
-@as_unit_of_work
 def delete_bucket(actor: Actor, bucket_id: str, conditions: Preconditions) -> None:
     """With its items. Raises: `Unauthorized`, `NotFound`, `PreconditionFailed`."""
+    if stone := _delete_bucket(actor, bucket_id, conditions):
+        purges.purge(stone)
+
+
+@as_unit_of_work
+def _delete_bucket(actor: Actor, bucket_id: str, conditions: Preconditions) -> Tombstone | None:
+    """It is gone; what is left of its items has to be purged."""
     if is_id(bucket_id):
         queries.lock_bucket(actor, bucket_id)
     bucket = get_bucket(actor, bucket_id)
     conditions.refuse(etag_of(bucket))
-    held = _size_of(bucket) + queries.delete_items(actor, bucket_id)
-    if not storage.write_counted(actor, -held, lambda: queries.delete_bucket(actor, bucket_id)):
-        raise NotFound
+    return purges.delete_bucket(actor.user_id, bucket_id)

@@ -95,7 +95,10 @@ def openapi(file: Path | None) -> None:
 
 @click.command()
 def prune() -> None:
-    """Remove what has expired: tokens, sessions, attempts, kept answers. The server does so every hour."""
+    """Remove what has expired: tokens, sessions, attempts, kept answers; and what is left of deleted accounts.
+
+    The server does so every hour.
+    """
     with application():
         retries.prune()
     click.echo("Pruned.")

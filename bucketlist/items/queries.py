@@ -51,8 +51,12 @@ class ItemRow(NamedTuple):
 COLUMNS = [items.c[name] for name in ItemRow._fields]
 ID = bindparam("item_id", type_=items.c.id.type)
 BUCKET_ID = bindparam("bucket_id", type_=items.c.bucket_id.type)
+IS_BUCKET = access.owned(buckets) & (buckets.c.id == BUCKET_ID) & access.is_there(buckets.c.id)
 
-ITEM = Statement(select(*COLUMNS).select_from(LIVE.outerjoin(items, access.owned(items) & (items.c.id == ID))))
+IS_THERE = access.owned(items) & access.is_there(items.c.bucket_id)
+
+ITEM = Statement(select(*COLUMNS).select_from(LIVE.outerjoin(items, IS_THERE & (items.c.id == ID))))
+IS_ID_TAKEN = Statement(select(items.c.id).select_from(LIVE.outerjoin(items, access.owned(items) & (items.c.id == ID))))
 
 SORTS: dict[str, ColumnElement[Any]] = {
     "position": items.c.position,
@@ -66,10 +70,12 @@ SORTS: dict[str, ColumnElement[Any]] = {
 def item_list(order: Order, direction: Direction, *, is_search: bool, is_of_bucket: bool) -> Statement:
     """A page of items, each with the bucket, the count of all and what it is sorted by; without items, one row."""
     sort_by, find_page, source = SORTS[order.field], paging.page_and_count, LIVE
-    wanted: Select[Any] = select(*COLUMNS, sort_by.label("sort_value")).where(access.owned(items))
-    if is_of_bucket:
-        wanted = wanted.where(items.c.bucket_id == BUCKET_ID)
-        source = LIVE.outerjoin(buckets, access.owned(buckets) & (buckets.c.id == BUCKET_ID))
+    wanted: Select[Any] = select(*COLUMNS, sort_by.label("sort_value"))
+    if is_of_bucket:  # which is there, or there is no page
+        wanted = wanted.where(access.owned(items), items.c.bucket_id == BUCKET_ID)
+        source = LIVE.outerjoin(buckets, IS_BUCKET)
+    else:
+        wanted = wanted.where(IS_THERE)
     if is_search:
         wanted, find_page = wanted.where(paging.matching(items)), paging.page_and_count_of_search
     page, count = find_page(wanted, sort_by, items.c.id, order, direction)
@@ -114,7 +120,7 @@ def add_statement(*, is_counted: bool) -> Statement:
             bindparam("now", type_=items.c.created_at.type),
             bindparam("now", type_=items.c.created_at.type),
         )
-        .select_from(sessions.join(buckets, access.owned(buckets) & (buckets.c.id == BUCKET_ID)))
+        .select_from(sessions.join(buckets, IS_BUCKET))
         .where(IS_LIVE)
     )
     if is_counted:
@@ -131,7 +137,13 @@ def add_statement(*, is_counted: bool) -> Statement:
 
 CHANGE_ITEM = Statement(
     update_of(items)
-    .where(access.owned(items), items.c.id == ID, items.c.version == bindparam("seen_version"), LIVE_EXISTS)
+    .where(
+        IS_THERE,
+        items.c.id == ID,
+        items.c.version == bindparam("seen_version"),
+        access.is_there(BUCKET_ID),
+        LIVE_EXISTS,
+    )
     .values(
         {name: bindparam(name) for name in _TEXTS}
         | {
@@ -145,7 +157,7 @@ CHANGE_ITEM = Statement(
 )
 DELETE_ITEM = Statement(
     delete(items)
-    .where(access.owned(items), items.c.id == ID, items.c.version == bindparam("seen_version"), LIVE_EXISTS)
+    .where(IS_THERE, items.c.id == ID, items.c.version == bindparam("seen_version"), LIVE_EXISTS)
     .returning(items.c.id)
 )
 
@@ -154,6 +166,11 @@ def find_item(actor: Actor, item_id: str) -> ItemRow | None:
     """Raises: `Unauthorized` when the actor's token is worthless."""
     row = access.refuse_dead(execute(ITEM, access.values(actor, item_id=item_id)))[0]
     return ItemRow._make(row) if row[0] is not None else None
+
+
+def is_id_taken(actor: Actor, item_id: str) -> bool:
+    """By an item, or by what is still to be purged of one. Raises: `Unauthorized`."""
+    return access.refuse_dead(execute(IS_ID_TAKEN, access.values(actor, item_id=item_id)))[0][0] is not None
 
 
 def list_items(

@@ -54,7 +54,7 @@ def add_item(actor: Actor, bucket_id: str, wanted: ItemIn) -> ItemRow:
 
     def refuse() -> None:
         get_bucket(actor, bucket_id)
-        if queries.find_item(actor, item.id):
+        if queries.is_id_taken(actor, item.id):
             raise IdTaken
 
     def add() -> ItemRow:

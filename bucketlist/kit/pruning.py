@@ -1,37 +1,73 @@
-"""Batch deletion of expired rows: so many at a time, each batch committed, so that a backlog of any size goes.
+"""Batch deletion: so many rows at a time, each batch committed, so that any number of them goes.
 
-In one statement a backlog that takes longer than a statement may would fail, and be larger the next time.
+In one statement a backlog that takes longer than a statement may would fail, and be larger the next time; and where
+there is one writer, as on SQLite, everybody else would wait for it.
 """
 
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable, Sequence
+from threading import Event
+from typing import Any
 
-from sqlalchemy import ColumnElement, Table, delete, select, tuple_
+from sqlalchemy import ColumnElement, Integer, Table, bindparam, delete, select, tuple_
 
-from bucketlist.kit.db import Statement, Values, execute
+from bucketlist.kit.db import Statement, Values, database, execute
 from bucketlist.kit.errors import Unavailable
 
-BATCH = 1000
+BATCH = 1000  # rows that one unit of work deletes
+LONGEST_PAUSE = 0.25  # seconds
+NO_LIMIT = float("inf")
+
+leftover = Event()  # set when there is something that whoever keeps the house should do now
 
 
-def batch_of(table: Table, is_over: ColumnElement[bool]) -> Statement:
-    """Deletes up to `BATCH` rows that are over; what another worker is about to delete is left to it."""
-    keys = list(table.primary_key.columns)
-    found = select(*keys).where(is_over).limit(BATCH).with_for_update(skip_locked=True).cte("found")
-    key = tuple_(*keys)
-    return Statement(delete(table).where(key.in_(select(*found.columns))).returning(keys[0]))
+def batch_of(
+    table: Table,
+    is_over: ColumnElement[bool],
+    *returned: ColumnElement[int],
+    in_order: Sequence[ColumnElement[Any]] = (),
+    skips_locked: bool = True,
+) -> Statement:
+    """Deletes up to `most` rows that are over, and gives a row for each; `in_order`, that of an index that finds them.
 
-
-def delete_in_batches(work: Iterable[tuple[Statement, Values]]) -> None:
-    """Execute each statement of `batch_of` until nothing is left. Whatever fails, the rest is done first.
-
-    Raises: `Unavailable` when one of them failed.
+    What another worker is about to delete or change is left to it, unless it `skips_locked` not, and waits.
     """
+    keys = list(table.primary_key.columns)
+    wanted = select(*keys).where(is_over).order_by(*in_order).limit(bindparam("most", type_=Integer))
+    found = wanted.with_for_update(skip_locked=skips_locked).cte("found")
+    is_found = tuple_(*keys).in_(select(*found.columns))
+    return Statement(delete(table).where(is_over, is_found).returning(*returned or keys[:1]))  # by an index, both times
+
+
+def repeat(delete_some: Callable[[], bool], seconds: float = NO_LIMIT) -> bool:
+    """Have `delete_some` delete batch after batch until it says that nothing is left; False when the time is over.
+
+    Where there is one writer, others get as much time as each batch took: its lock goes to whoever asks first.
+    """
+    ends_at = time.monotonic() + seconds
+    while True:
+        began = time.monotonic()
+        if delete_some():
+            return True
+        now = time.monotonic()
+        if now >= ends_at:
+            return False
+        if database().driver.has_one_writer:
+            time.sleep(min(now - began, LONGEST_PAUSE))
+
+
+def do_all(works: Iterable[Callable[[], object]]) -> None:
+    """Each of them. Whatever fails, the rest is done first. Raises: `Unavailable` when one of them failed."""
     failure: Unavailable | None = None
-    for statement, values in work:
+    for work in works:
         try:
-            while len(execute(statement, values)) == BATCH:
-                continue
+            work()
         except Unavailable as unavailable:
             failure = unavailable
     if failure:
         raise failure
+
+
+def delete_all(statement: Statement, values: Values) -> None:
+    """Execute a statement of `batch_of` until nothing is left, each batch committed. Raises: `Unavailable`."""
+    repeat(lambda: len(execute(statement, {**values, "most": BATCH})) < BATCH)

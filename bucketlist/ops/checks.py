@@ -15,6 +15,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from bucketlist.auth.access import IS_ACCOUNT_THERE
 from bucketlist.auth.storage import bytes_in
 from bucketlist.models import buckets, emails, items, metadata, users
 
@@ -61,7 +62,7 @@ def find_miscounts(connection: Connection) -> Iterator[str]:
     wrong = (
         select(func.count())
         .select_from(users.outerjoin(held, users.c.id == held.c.user_id))
-        .where(users.c.text_bytes != func.coalesce(held.c.size, 0))
+        .where(users.c.text_bytes != func.coalesce(held.c.size, 0), IS_ACCOUNT_THERE)
     )
     if lost := connection.scalar(wrong) or 0:
         yield f"Accounts whose text_bytes are not what their long texts take: {lost:,}."
@@ -69,8 +70,10 @@ def find_miscounts(connection: Connection) -> Iterator[str]:
 
 def emails_of_users(connection: Connection) -> Iterator[tuple[str, str | None]]:
     """The email of everybody, and the one under which they are found."""
-    wanted = select(users.c.email, emails.c.email_folded).join_from(
-        users, emails, users.c.id == emails.c.user_id, isouter=True
+    wanted = (
+        select(users.c.email, emails.c.email_folded)
+        .join_from(users, emails, users.c.id == emails.c.user_id, isouter=True)
+        .where(IS_ACCOUNT_THERE)
     )
     rows = connection.execute(wanted, execution_options={"yield_per": 1000})
     yield from ((email, folded) for email, folded in rows)

@@ -9,6 +9,7 @@ from flask import Flask
 
 from bucketlist.auth.retries import prune
 from bucketlist.kit.errors import Unavailable
+from bucketlist.kit.pruning import leftover
 from bucketlist.ops import queries
 
 HOURS_BETWEEN = 1.0
@@ -19,7 +20,7 @@ log = structlog.get_logger()
 def start_housekeeping(app: Flask) -> threading.Thread:
     """A thread that looks at the database server at once, and prunes within minutes; then both every hour.
 
-    Workers do not mind each other.
+    It prunes at once when a request has left something to it. Workers do not mind each other.
     """
     thread = threading.Thread(target=_keep, args=(app,), name="housekeeping", daemon=True)
     thread.start()
@@ -34,10 +35,11 @@ def warn_of_weak_settings() -> None:
 
 
 def _keep(app: Flask) -> None:
-    pause = threading.Event()
     _try(app, warn_of_weak_settings, "settings_not_read")
     seconds = uniform(60, 300)  # noqa: S311  # spreads the workers, keeps no secret
-    while not pause.wait(seconds):
+    while True:
+        leftover.wait(seconds)
+        leftover.clear()
         _try(app, prune, "pruning_failed")
         _try(app, warn_of_weak_settings, "settings_not_read")
         seconds = HOURS_BETWEEN * 3600

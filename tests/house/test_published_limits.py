@@ -11,11 +11,10 @@ from typing import NamedTuple
 import pytest
 from werkzeug.test import TestResponse
 
-from bucketlist.auth import bounds, notice_queries, notices, passwords, quotas, retries, storage, tokens
-from bucketlist.buckets.queries import DELETE_SECONDS
+from bucketlist.auth import bounds, notice_queries, notices, passwords, purges, quotas, retries, storage, tokens
 from bucketlist.buckets.schemas import BucketIn
 from bucketlist.docs.routes import MAX_FORM_BYTES
-from bucketlist.kit import address, pool, shares, sqlite
+from bucketlist.kit import address, pool, pruning, shares, sqlite
 from bucketlist.kit.db import STATEMENT_SECONDS
 from bucketlist.kit.http import MAX_QUERY_BYTES
 from bucketlist.kit.schemas import LEAST_BODY_BYTES, most_body_bytes
@@ -102,7 +101,7 @@ NUMBERS = {
     f"waits {pool.WAIT_SECONDS:.0f} seconds for one",
     f"waits {sqlite.BUSY_TIMEOUT_MS // 1000} seconds for its turn",
     f"{STATEMENT_SECONDS} seconds, on both databases, then 503",
-    f"deleting a bucket or an account with all that is in it {DELETE_SECONDS}",
+    f"{pruning.BATCH:,} rows a batch, each committed; a request spends {purges.SECONDS:.0f} seconds on it",
     f"the rest waits {shares.WAIT_SECONDS:.0f} seconds for its turn",
     f"{shares.MOST_WAITING} more wait {shares.WAIT_SECONDS:.0f} seconds",
     f"a statement waits {address.OPTIONS['lock_timeout'].removesuffix('s')} seconds",

@@ -23,6 +23,7 @@ from bucketlist.models import (
     blacklisted_tokens,
     buckets,
     emails,
+    idempotency_keys,
     items,
     known_networks,
     letters,
@@ -30,6 +31,7 @@ from bucketlist.models import (
     metadata,
     refresh_tokens,
     sessions,
+    tombstones,
     users,
 )
 from tests import databases
@@ -92,6 +94,10 @@ def fill(settings: Settings, app: ApiApp) -> tuple[Person, str]:
     insert_rows(settings, known_networks, known)
     insert_rows(settings, letters, [one(letters, "", user_id=user, id=new_id(), **moments) for user in ids])
     insert_rows(settings, mail_links, [one(mail_links, user, user_id=user, **ends) for user in others])
+    kept = [one(idempotency_keys, "", user_id=user, key=new_id(), status="201", created_at=now) for user in ids]
+    insert_rows(settings, idempotency_keys, kept)
+    gone = [one(tombstones, "bucket", user_id=user, id=new_id()) for user in others]
+    insert_rows(settings, tombstones, gone)
     return people[-1], shelves[people[-1].id][0]["id"]
 
 

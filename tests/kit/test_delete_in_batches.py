@@ -9,10 +9,9 @@ from bucketlist.kit import pruning
 from bucketlist.kit.db import Compiled, Statement
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.pruning import batch_of
-from bucketlist.models import attempts, buckets, items, users
+from bucketlist.models import attempts
 from tests.auth.steps import count_rows
-from tests.bulk import bucket_rows, insert_rows, item_rows
-from tests.people import Person
+from tests.bulk import insert_rows
 
 BATCH = 10
 LONG_AGO = "2020-01-01T00:00:00.000Z"
@@ -62,28 +61,3 @@ def test_r8_what_cannot_be_removed_does_not_stop_the_rest(settings: Settings, mo
         retries.prune()
 
     assert count_rows(attempts) == 0
-
-
-@pytest.mark.slow
-@pytest.mark.threat(row=53)
-def test_r8_a_full_account_can_be_deleted(settings: Settings, ada: Person, ben: Person) -> None:
-    bucket = ada.make_bucket()["id"]
-    insert_rows(settings, buckets, bucket_rows(ada.id, 9_999))
-    insert_rows(settings, items, item_rows(ada.id, bucket, 100_000))
-    kept = ben.make_bucket()["id"]
-
-    assert ada.delete("/v1/users/me", {"password": ada.password}).status_code == 204
-
-    assert (count_rows(items), count_rows(users)) == (0, 1)
-    assert ben.get(f"/v1/buckets/{kept}").status_code == 200
-
-
-@pytest.mark.slow
-@pytest.mark.threat(row=53)
-def test_r8_a_bucket_of_a_hundred_thousand_items_can_be_deleted(settings: Settings, ada: Person) -> None:
-    bucket = ada.make_bucket()["id"]
-    insert_rows(settings, items, item_rows(ada.id, bucket, 100_000))
-
-    assert ada.delete(f"/v1/buckets/{bucket}").status_code == 204
-
-    assert count_rows(items) == 0

@@ -6,9 +6,12 @@ import pytest
 from flask.testing import FlaskClient
 
 from bucketlist.app import create_app
-from bucketlist.auth import invitations
+from bucketlist.auth import invitations, purge_queries
+from bucketlist.auth import service as auth
+from bucketlist.auth.purge_queries import Tombstone
 from bucketlist.config import Settings
 from bucketlist.kit.db import database as database_at_work
+from bucketlist.kit.db import unit_of_work
 from bucketlist.migrations import runner
 from bucketlist.ops.dummy import make_dummy_data
 from tests import databases
@@ -50,6 +53,9 @@ def fill(settings: Settings) -> None:
     with app.app_context():
         list(make_dummy_data(2, 3, 12, seed=1))
         use_everything(app.test_client())
+        ada = auth.get_user_by_email(ADA["email"])
+        with unit_of_work():
+            purge_queries.add(Tombstone(ada.id, "tokens", ada.id))
         invitations.invite("cleo@example.com", 7)
         database_at_work().pool.close()
 

@@ -3,12 +3,18 @@
 import pytest
 import time_machine
 
+from bucketlist.auth import purge_queries
+from bucketlist.auth.purge_queries import Tombstone
 from bucketlist.config import Settings
+from bucketlist.kit import pruning
+from bucketlist.kit.db import unit_of_work
 from bucketlist.kit.openapi import ApiApp
-from bucketlist.models import refresh_tokens, sessions
+from bucketlist.models import refresh_tokens, sessions, tombstones
 from bucketlist.ops import housekeeping
 from tests.auth.steps import count_rows, sign_up
 from tests.crowd import wait_until
+from tests.patience import LONG
+from tests.people import Person
 
 
 def test_a_worker_removes_what_has_expired_and_looks_at_its_database_again(
@@ -28,3 +34,18 @@ def test_a_worker_removes_what_has_expired_and_looks_at_its_database_again(
 
     wait_until(lambda: count_rows(sessions) + count_rows(refresh_tokens) == 0)
     wait_until(lambda: count_warnings() == (2 if settings.database_url else 0))
+
+
+def test_r8_a_worker_prunes_at_once_when_a_request_has_left_something_to_it(
+    app: ApiApp, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(housekeeping, "uniform", lambda *_: LONG)
+    with unit_of_work():
+        purge_queries.add(Tombstone(ada.id, "tokens", ada.id))
+    pruning.leftover.clear()
+    housekeeping.start_housekeeping(app)
+    assert count_rows(tombstones) == 1
+
+    pruning.leftover.set()
+
+    wait_until(lambda: count_rows(tombstones) == 0)

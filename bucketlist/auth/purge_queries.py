@@ -1,0 +1,151 @@
+"""The SQL of purging: rows of what was deleted, a batch at a time, and the tombstones that say what is still to go."""
+
+from typing import Any, Literal, NamedTuple
+
+from sqlalchemy import ColumnElement, Table, bindparam, delete, exists, null, select, update
+from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
+
+from bucketlist.auth.access import USER, owned
+from bucketlist.auth.storage import MOST_BYTES, bytes_in
+from bucketlist.auth.storage_queries import add_bytes
+from bucketlist.kit import pruning
+from bucketlist.kit.db import Statement, execute
+from bucketlist.kit.pruning import batch_of
+from bucketlist.models import (
+    buckets,
+    emails,
+    items,
+    letters,
+    mail_links,
+    metadata,
+    refresh_tokens,
+    sessions,
+    tombstones,
+    users,
+)
+
+Kind = Literal["account", "bucket", "tokens"]
+AT_ONCE = 1000  # tombstones that are looked for
+
+
+class Tombstone(NamedTuple):
+    """What was deleted: an account (`id` is the user's), a bucket, refresh tokens whose session ended (the user's)."""
+
+    user_id: str
+    kind: Kind
+    id: str
+
+
+_IS_IT = (
+    (tombstones.c.user_id == USER) & (tombstones.c.kind == bindparam("kind")) & (tombstones.c.id == bindparam("id"))
+)
+ADD = Statement(
+    insert(tombstones)
+    .values({name: bindparam(name) for name in Tombstone._fields})
+    .on_conflict_do_nothing(index_elements=["user_id", "kind", "id"])
+)
+HOLD = Statement(select(tombstones.c.id).where(_IS_IT).with_for_update(skip_locked=True))
+REMOVE = Statement(delete(tombstones).where(_IS_IT))
+FIND = Statement(select(tombstones.c.user_id, tombstones.c.kind, tombstones.c.id).limit(AT_ONCE))
+
+
+def _by_owner(table: Table) -> list[ColumnElement[Any]]:
+    """The order of the index that begins with whose a row is."""
+    if table is refresh_tokens:
+        return [table.c.user_id, table.c.session_id]
+    return list(table.primary_key.columns)
+
+
+LOCK_USER = Statement(select(users.c.id).where(users.c.id == USER).with_for_update())
+WAYS_IN = (sessions, emails, mail_links, letters)  # a few hundred rows at most; sessions first, as everywhere
+CLOSE_WAYS_IN = [Statement(delete(table).where(table.c.user_id == USER)) for table in WAYS_IN]
+EMPTY_USER = Statement(update(users).where(users.c.id == USER).values(email="", name=null(), password_hash=""))
+OF_ACCOUNT = [  # all else that says whose it is, the rows that refer to others first
+    batch_of(table, table.c.user_id == USER, in_order=_by_owner(table))
+    for table in reversed(metadata.sorted_tables)
+    if "user_id" in table.columns and table not in (*WAYS_IN, tombstones)
+]
+DELETE_USER = Statement(delete(users).where(users.c.id == USER))
+
+_BUCKET_ID = bindparam("bucket_id", type_=buckets.c.id.type)
+_IS_BUCKET = owned(buckets) & (buckets.c.id == _BUCKET_ID)
+LOCK_BUCKET = Statement(select(buckets.c.id).where(_IS_BUCKET).with_for_update())
+OF_BUCKET = batch_of(
+    items,
+    owned(items) & (items.c.bucket_id == _BUCKET_ID),
+    bytes_in(items),
+    in_order=[items.c.user_id, items.c.bucket_id, items.c.position, items.c.id],
+    skips_locked=False,
+)
+DELETE_BUCKET = Statement(delete(buckets).where(_IS_BUCKET).returning(bytes_in(buckets)))
+
+_LIVES = exists().where(sessions.c.user_id == USER, sessions.c.id == refresh_tokens.c.session_id)
+DEAD_TOKENS = batch_of(refresh_tokens, (refresh_tokens.c.user_id == USER) & ~_LIVES, in_order=_by_owner(refresh_tokens))
+
+
+def find() -> list[Tombstone]:
+    """Some of everybody's."""
+    return [Tombstone(*row) for row in execute(FIND, {})]
+
+
+def add(stone: Tombstone) -> None:
+    execute(ADD, stone._asdict())
+
+
+def hold(stone: Tombstone) -> bool:
+    """Is it there, and nobody else at work on it? Until the unit of work ends nobody else will be."""
+    return bool(execute(HOLD, stone._asdict()))
+
+
+def remove(stone: Tombstone) -> None:
+    execute(REMOVE, stone._asdict())
+
+
+def close_account(user_id: str) -> None:
+    """No address, session, link or letter is left by which anybody could get in, and nobody else is getting in."""
+    for statement in (LOCK_USER, *CLOSE_WAYS_IN):
+        execute(statement, {"user_id": user_id})
+
+
+def empty_user(user_id: str) -> None:
+    """The row stays for what refers to it, without a word of theirs, and no password fits it."""
+    execute(EMPTY_USER, {"user_id": user_id})
+
+
+def delete_some_of_account(user_id: str) -> bool:
+    """Up to a batch of rows; is nothing left of it?"""
+    left = pruning.BATCH
+    for statement in OF_ACCOUNT:
+        left -= len(execute(statement, {"user_id": user_id, "most": left}))
+        if not left:
+            return False
+    execute(DELETE_USER, {"user_id": user_id})
+    return True
+
+
+def lock_bucket(user_id: str, bucket_id: str) -> None:
+    """Nobody adds an item to it until the unit of work ends."""
+    execute(LOCK_BUCKET, {"user_id": user_id, "bucket_id": bucket_id})
+
+
+def delete_some_of_bucket(user_id: str, bucket_id: str) -> bool:
+    """Up to a batch of its items, and what they counted for; is nothing left of it? It has to be locked."""
+    values = {"user_id": user_id, "bucket_id": bucket_id}
+    sizes = execute(OF_BUCKET, {**values, "most": pruning.BATCH})
+    is_empty = len(sizes) < pruning.BATCH
+    if is_empty:
+        sizes += execute(DELETE_BUCKET, values)
+    if held := sum(size for (size,) in sizes):
+        add_bytes(user_id, -held, MOST_BYTES)
+    return is_empty
+
+
+def delete_some_dead_tokens(user_id: str) -> bool:
+    """Up to a batch of refresh tokens whose session has ended; is none left?"""
+    return len(execute(DEAD_TOKENS, {"user_id": user_id, "most": pruning.BATCH})) < pruning.BATCH
+
+
+def delete_dead_tokens(user_id: str) -> None:
+    """Refresh tokens whose session has just ended, and which are worthless with it; of many, the rest later."""
+    if not delete_some_dead_tokens(user_id):
+        add(Tombstone(user_id, "tokens", user_id))

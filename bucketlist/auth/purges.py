@@ -1,0 +1,87 @@
+"""Purging: what is deleted is gone at once for everybody, and its rows go in batches, however many there are.
+
+What fits into a batch goes as a whole, or not at all. Of what is larger, the unit of work that deletes it leaves a
+tombstone, which hides the rest from every statement (`access.is_there`); so nobody waits for long, and it goes on
+where it was if the process is killed: by `prune`, which every worker does once an hour, and at once when its time in a
+request is over.
+"""
+
+from functools import partial
+
+import structlog
+
+from bucketlist.auth import purge_queries
+from bucketlist.auth.purge_queries import Tombstone
+from bucketlist.kit.db import as_unit_of_work
+from bucketlist.kit.errors import Unavailable
+from bucketlist.kit.pruning import NO_LIMIT, do_all, leftover, repeat
+
+__all__ = ["Tombstone"]  # to be had here as well
+
+SECONDS = 5.0  # that a request spends on the rows of what it deleted
+
+log = structlog.get_logger()
+
+
+def purge(stone: Tombstone, seconds: float | None = None) -> None:
+    """Delete the rows of what is gone already, for `seconds`, or `SECONDS`; the rest is left to `purge_all`.
+
+    Whoever deleted it is told that it is gone, whatever happens here.
+    """
+    try:
+        is_done = _purge(stone, SECONDS if seconds is None else seconds)
+    except Unavailable as failure:
+        log.warning("purge_interrupted", kind=stone.kind, reason=failure.reason)
+        is_done = False
+    if not is_done:
+        leftover.set()
+
+
+def purge_all() -> None:
+    """Finish what was begun, of everybody. Raises: `Unavailable` when some of it could not be finished."""
+    do_all(partial(_purge, stone, NO_LIMIT) for stone in purge_queries.find())
+
+
+def _purge(stone: Tombstone, seconds: float) -> bool:
+    return repeat(partial(_purge_some, stone), seconds)
+
+
+@as_unit_of_work
+def _purge_some(stone: Tombstone) -> bool:
+    """A batch. Is nothing left to do here? Without the tombstone it may be another bucket that has its id by now."""
+    if not purge_queries.hold(stone):
+        return True
+    is_done = _delete_some(stone)
+    if is_done:
+        purge_queries.remove(stone)
+    return is_done
+
+
+def _delete_some(stone: Tombstone) -> bool:
+    if stone.kind == "account":
+        return purge_queries.delete_some_of_account(stone.user_id)
+    if stone.kind == "tokens":
+        return purge_queries.delete_some_dead_tokens(stone.user_id)
+    purge_queries.lock_bucket(stone.user_id, stone.id)
+    return purge_queries.delete_some_of_bucket(stone.user_id, stone.id)
+
+
+def delete_account(user_id: str) -> Tombstone | None:
+    """Part of a unit of work: nobody gets in any more. None when that was all, else what is to be purged."""
+    purge_queries.close_account(user_id)
+    if purge_queries.delete_some_of_account(user_id):
+        return None
+    purge_queries.empty_user(user_id)
+    return _bury(Tombstone(user_id, "account", user_id))
+
+
+def delete_bucket(user_id: str, bucket_id: str) -> Tombstone | None:
+    """Part of a unit of work that has locked it: it is gone. None when that was all, else what is to be purged."""
+    if purge_queries.delete_some_of_bucket(user_id, bucket_id):
+        return None
+    return _bury(Tombstone(user_id, "bucket", bucket_id))
+
+
+def _bury(stone: Tombstone) -> Tombstone:
+    purge_queries.add(stone)
+    return stone

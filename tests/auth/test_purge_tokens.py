@@ -1,0 +1,72 @@
+"""R2: whoever ends all sessions at once does not wait, nor do others, for the thousands of tokens that were used."""
+
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+
+from bucketlist.auth import purge_queries, retries, session_queries
+from bucketlist.config import Settings
+from bucketlist.kit import clock, pruning
+from bucketlist.kit.db import Compiled, Database, Values
+from bucketlist.kit.openapi import ApiApp
+from bucketlist.models import refresh_tokens, sessions, tombstones
+from bucketlist.ops.verify import find_problems
+from tests.auth.steps import all_rows, code_of, count_rows, log_in, refresh
+from tests.bulk import insert_rows, refresh_token_rows
+from tests.people import PASSWORD, Person
+
+ME = "/v1/users/me"
+BATCH = 10
+
+
+@pytest.fixture(autouse=True)
+def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pruning, "BATCH", BATCH)
+
+
+def end_elsewhere(ada: Person) -> int:
+    return ada.delete("/v1/auth/sessions").status_code
+
+
+def change_password(ada: Person) -> int:
+    return ada.put("/v1/auth/password", {"currentPassword": PASSWORD, "newPassword": f"new {PASSWORD}"}).status_code
+
+
+def change_address(ada: Person) -> int:
+    return ada.patch(ME, {"email": "ada@example.org", "currentPassword": PASSWORD}).status_code
+
+
+@pytest.mark.threat(row=53)
+@pytest.mark.parametrize("act", [end_elsewhere, change_password, change_address])
+def test_r2_many_refresh_tokens_end_at_once_and_go_in_batches(
+    settings: Settings, client: FlaskClient, ada: Person, act: Callable[[Person], int]
+) -> None:
+    elsewhere = log_in(client, ada)
+    session = next(row[1] for table, row in all_rows() if table is sessions and row[1] != ada.actor.session_id)
+    insert_rows(settings, refresh_tokens, refresh_token_rows(ada.id, session, 3 * BATCH))
+    insert_rows(settings, refresh_tokens, refresh_token_rows(ada.id, ada.actor.session_id, BATCH))
+
+    assert act(ada) < 300
+
+    assert count_rows(refresh_tokens) == 3 * BATCH + 1
+    assert code_of(refresh(client, elsewhere["refreshToken"])) == (401, "unauthorized")
+    retries.prune()
+    assert {row[2] for table, row in all_rows() if table is refresh_tokens} == {ada.actor.session_id}
+    assert (count_rows(refresh_tokens), count_rows(tombstones)) == (BATCH, 0)
+    assert find_problems(settings) == []
+
+
+@pytest.mark.threat(row=53)
+def test_r8_a_refresh_that_was_faster_leaves_nothing_behind(app: ApiApp, ada: Person) -> None:
+    database: Database = app.extensions["database"]
+
+    def refresh_first(statement: Compiled, _: Values) -> None:
+        if statement is purge_queries.CLOSE_WAYS_IN[0].compiled(database.driver.dialect):
+            session_queries.add_refresh_token("hash", ada.id, ada.actor.session_id, clock.text_from_now(days=30))
+
+    database.on_execute = refresh_first
+    assert ada.delete(ME, {"password": PASSWORD}).status_code == 204
+    database.on_execute = None
+
+    assert count_rows(refresh_tokens) == 0
