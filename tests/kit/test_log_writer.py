@@ -93,6 +93,7 @@ def test_r5_a_pipe_whose_reader_is_gone_is_no_error(monkeypatch: pytest.MonkeyPa
         drop_much(writer, monkeypatch)
 
 
+@pytest.mark.threat(row=57)
 def test_r5_a_full_disk_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     with Path("/dev/full").open("wb", buffering=0) as full, protected(full.fileno()) as writer:
         drop_much(writer, monkeypatch)
@@ -162,6 +163,7 @@ def test_r5_a_line_is_as_long_as_a_pipe_takes_as_a_whole(pipe: tuple[int, int], 
     assert second == b"next\n"
 
 
+@pytest.mark.threat(row=57)
 def test_r5_what_waits_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(log_writer, "SECONDS_AT_THE_END", 0)
     with Path("/dev/full").open("wb", buffering=0) as full, protected(full.fileno()) as writer:
