@@ -72,10 +72,7 @@ def register(body: RegisterIn) -> Response:
 )
 @public
 def log_in(body: LoginIn) -> Response:
-    """Open a session. An unknown email and a wrong password are answered alike.
-
-    With the right password of an account that has been disabled it is 403 `account_disabled`.
-    """
+    """Open a session. An unknown email and a wrong password are answered alike."""
     return signed_in(sessions.log_in(body, here(), access_tokens()), 200)
 
 

@@ -11,13 +11,14 @@ from bucketlist.config import Settings
 from bucketlist.ops.doctor.findings import Finding, fine, odd, wrong
 from bucketlist.ops.doctor.seen import HEADER, token_of
 
+HEALTH = "healthz"
 SECONDS = 5.0
 LONGEST_ANSWER = 1024
 
 
 def check_service(settings: Settings) -> list[Finding]:
     """Does it answer where people reach it, and does it know whose request it is?"""
-    url = f"{settings.base_url}/healthz"
+    url = f"{settings.base_url}/{HEALTH}"
     try:
         status, seen = _ask(url, token_of(settings))
     except ssl.SSLCertVerificationError as error:
