@@ -20,9 +20,10 @@ from bucketlist.items.schemas import ItemOut
 from bucketlist.kit.schemas import Answer
 from tests.patience import LONG
 from tests.servers import environment, run_command, start_server
-from tests.serving.wire import sign_up
+from tests.serving.wire import ask, sign_up
 
-TOUR = (Path(__file__).parents[2] / "handbook" / "tour.md").read_text()
+ROOT = Path(__file__).parents[2]
+TOUR = (ROOT / "handbook" / "tour.md").read_text()
 
 
 def diff_of(recipe: str) -> str:
@@ -84,6 +85,22 @@ def places(ada: Any) -> Any:
     yield ada.ask("PATCH", f"/v1/items/{made['id']}", {"place": "Alta"}).json["place"]
     yield ada.ask("GET", f"/v1/items/{made['id']}").json["place"]
     yield ada.ask("PATCH", f"/v1/items/{made['id']}", {"place": "x" * 201}).status
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not shutil.which("patch"), reason="This machine has no patch.")
+def test_f27_a_room_is_added_as_the_tour_says(copy: Path) -> None:
+    shutil.copy(ROOT / "pyproject.toml", copy)
+
+    follow(copy, "A new room")
+
+    assert "0 broken" in run(
+        copy, "-c", "from importlinter.cli import lint_imports_command as lint; lint()", "--no-cache"
+    )
+    with start_server(copy, PYTHONPATH=str(copy)) as server:
+        ada = sign_up(server)
+        assert ada.ask("GET", "/v1/counts").json == {"itemCount": 0, "doneCount": 0}
+        assert ask(server, "GET", "/v1/counts").status == 401
 
 
 @pytest.mark.slow
