@@ -14,7 +14,7 @@ from tests.servers import environment
 
 pytestmark = pytest.mark.slow
 
-KILLS = max(4, CUTS)
+KILLS = max(2, CUTS // 2)
 
 
 @pytest.mark.parametrize("revision", [below for _, below in steps_with_data()])
