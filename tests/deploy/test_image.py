@@ -78,6 +78,14 @@ def test_f22_backups_are_made_in_the_volume_and_can_be_restored(container: Conta
     assert (backup.returncode, restored.returncode) == (0, 0), backup.stderr + restored.stderr
 
 
+def test_f22_the_image_has_what_postgresql_and_tls_take(container: Container) -> None:
+    asked = "import psycopg, ssl; print(psycopg.pq.__impl__, len(ssl.create_default_context().get_ca_certs()) > 0)"
+
+    told = container.run("python", "-c", asked)
+
+    assert told.stdout == "binary True\n", told.stderr
+
+
 def test_f22_there_is_no_shell_no_pip_and_nothing_that_makes_one_root(image: Path) -> None:
     files = [path for path in image.rglob("*") if path.is_file() and not path.is_symlink()]
 
