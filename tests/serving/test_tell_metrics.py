@@ -185,7 +185,7 @@ def test_whatever_is_not_the_token_finds_nothing(header: str, settings: Settings
         ({"METRICS_PORT": "{port}", "PORT": "{port}"}, "METRICS_PORT is the same as PORT; choose another."),
         ({"METRICS_PORT": "{port}", "METRICS_HOST": "192.0.2.1"}, "Cannot listen on 192.0.2.1:{port}: "),
         ({"METRICS_TOKEN": "short"}, "METRICS_TOKEN: is too short; it takes at least 32 characters."),
-        ({"METRICS_TOKEN": "a token that is long, and has blanks in it"}, "METRICS_TOKEN: takes visible ASCII characters only"),
+        ({"METRICS_TOKEN": "a token that is long, with blanks"}, "METRICS_TOKEN: takes visible ASCII"),
         ({"METRICS_PORT": "65536"}, "METRICS_PORT: "),
     ],
 )
