@@ -20,7 +20,7 @@ from bucketlist.kit.errors import Unavailable
 
 REMEMBERED_SECONDS = 60.0
 REMEMBERED_NAMES = 10_000
-HEAD_START = 3  # so often may whoever is known come before they count as strangers do
+HEAD_START = 20  # so often may whoever is known come before they count as strangers, who come from ever new networks
 BUSY = "Too many people sign in right now; try again shortly."
 
 T = TypeVar("T")
