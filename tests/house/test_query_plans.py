@@ -96,8 +96,7 @@ def fill(settings: Settings, app: ApiApp) -> tuple[Person, str]:
     insert_rows(settings, mail_links, [one(mail_links, user, user_id=user, **ends) for user in others])
     kept = [one(idempotency_keys, "", user_id=user, key=new_id(), status="201", created_at=now) for user in ids]
     insert_rows(settings, idempotency_keys, kept)
-    gone = [one(tombstones, "bucket", user_id=user, id=new_id()) for user in others]
-    insert_rows(settings, tombstones, gone)
+    insert_rows(settings, tombstones, [one(tombstones, "bucket", user_id=user, id=new_id()) for user in others])
     return people[-1], shelves[people[-1].id][0]["id"]
 
 
