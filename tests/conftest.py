@@ -18,7 +18,7 @@ from bucketlist.kit.db import Compiled, Database, Values
 from bucketlist.kit.openapi import ApiApp
 from bucketlist.migrations import runner
 from tests import databases
-from tests.counting import counts, untraced
+from tests.counting import counted_children, counts, untraced
 from tests.hashing import dear_hashes, hash_cheaply  # noqa: F401  # a fixture
 from tests.keeper import Keeper
 from tests.leaks import pytest_runtest_teardown  # noqa: F401  # a hook, which is found by its name
@@ -56,7 +56,7 @@ def pytest_collection_finish() -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     """With its fixtures."""
-    with nullcontext() if counts(item) else untraced():
+    with counted_children(item), nullcontext() if counts(item) else untraced():
         return (yield)
 
 

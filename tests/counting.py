@@ -1,5 +1,6 @@
 """Which tests count as covering the code. To trace what a test runs takes as long as to run it."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -7,7 +8,12 @@ from pathlib import Path
 import pytest
 from coverage import Coverage
 
-HOUSE = Path(__file__).parent / "house"
+TESTS = Path(__file__).parent
+HOUSE = TESTS / "house"
+CHILDREN = "COVERAGE_PROCESS_CONFIG"  # by which coverage tells processes that a test starts to count
+STARTING = {  # servers, whose code runs nowhere else; what commands and other servers run, counts in other tests
+    TESTS / "serving" / name for name in ("test_stop.py", "test_share_the_work.py", "test_take_over_a_socket.py")
+}
 
 
 def counts(item: pytest.Item) -> bool:
@@ -16,6 +22,20 @@ def counts(item: pytest.Item) -> bool:
     Who wants to know which test runs which line (`--cov-context`) is told of all.
     """
     return not item.path.is_relative_to(HOUSE) or item.config.getoption("cov_context", None) is not None
+
+
+@contextmanager
+def counted_children(item: pytest.Item) -> Iterator[None]:
+    """Do the processes that the test starts count?"""
+    kept = os.environ.get(CHILDREN)
+    if kept is None or item.path in STARTING or item.config.getoption("cov_context", None) is not None:
+        yield
+        return
+    os.environ[CHILDREN] = ""
+    try:
+        yield
+    finally:
+        os.environ[CHILDREN] = kept
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from bucketlist.config import Settings
 from tests.crowd import wait_until
 from tests.patience import LONG
-from tests.servers import UNCOUNTED, LiveServer, environment, free_port, wait_until_ready
+from tests.servers import LiveServer, environment, free_port, wait_until_ready
 
 SECONDS = LONG
 
@@ -57,7 +57,7 @@ class Service:
     def start(self) -> LiveServer:
         """On a new port, for who was killed may not have let go of the old one yet."""
         port = free_port()
-        wanted = environment(self.folder, **UNCOUNTED, PORT=str(port), ACCESS_LOG="false", **self._settings)
+        wanted = environment(self.folder, PORT=str(port), ACCESS_LOG="false", **self._settings)
         with (self.folder / "log").open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "bucketlist", "serve"],

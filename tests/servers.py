@@ -17,7 +17,6 @@ from bucketlist.migrations import runner
 from tests.patience import LONG
 
 START_SECONDS = LONG
-UNCOUNTED = {"COVERAGE_PROCESS_CONFIG": ""}  # what such a process runs is not counted as covered, which is quicker
 SECRET = "e83b50f7a9c2416dd71c04b86a5f92e3"
 AS_SYSTEMD = 'LISTEN_FDS=1 LISTEN_PID=$$ exec "$0" -m bucketlist serve 3<&"$1"'
 

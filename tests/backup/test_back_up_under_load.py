@@ -20,7 +20,7 @@ from tests.backup.conftest import NewDatabase
 from tests.backup.steps import environment_of
 from tests.bulk import insert_rows, item_rows
 from tests.patience import LONG
-from tests.servers import UNCOUNTED, LiveServer, run_command, start_server
+from tests.servers import LiveServer, run_command, start_server
 from tests.serving.wire import Visitor, ask_on, sign_up
 
 WRITERS = 3
@@ -71,7 +71,7 @@ def fill(server: LiveServer, settings: Settings) -> None:
 
 def back_up_while_they_write(settings: Settings, folder: Path) -> list[Writer]:
     """Some backups, one after the other; all writers have begun before the first and end after the last."""
-    with start_server(folder, **UNCOUNTED, **environment_of(settings) | {"RATELIMIT_ENABLED": "false"}) as server:
+    with start_server(folder, **environment_of(settings) | {"RATELIMIT_ENABLED": "false"}) as server:
         fill(server, settings)
         writers = [Writer(sign_up(server), number) for number in range(WRITERS)]
         stop = threading.Event()

@@ -9,7 +9,7 @@ import pytest
 
 from tests.deploy.programs import find_program
 from tests.deploy.proxies import NAME, Proxy, start_caddy, start_nginx
-from tests.servers import UNCOUNTED, LiveServer, start_server
+from tests.servers import LiveServer, start_server
 from tests.serving.stalling import allow_files
 
 
@@ -56,16 +56,14 @@ def app_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]
         "TRUSTED_HOSTS": "127.0.0.1",  # the tests ask for no name
         "TRUSTED_PROXIES": "1",
     }
-    with start_server(tmp_path_factory.mktemp("app"), **UNCOUNTED, **wanted) as server:
+    with start_server(tmp_path_factory.mktemp("app"), **wanted) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def limited_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """The same with its limits on."""
-    with start_server(
-        tmp_path_factory.mktemp("limited"), **UNCOUNTED, TRUSTED_PROXIES="1", RATELIMIT_ENABLED="true"
-    ) as server:
+    with start_server(tmp_path_factory.mktemp("limited"), TRUSTED_PROXIES="1", RATELIMIT_ENABLED="true") as server:
         yield server
 
 

@@ -12,7 +12,7 @@ import pytest
 from tests.deploy.conftest import StartProxy
 from tests.deploy.proxies import NAME, OTHERS, Proxy, start_nginx, under_path
 from tests.docs.html import read_page
-from tests.servers import UNCOUNTED, LiveServer, free_port, start_server
+from tests.servers import LiveServer, free_port, start_server
 from tests.serving.wire import PASSWORD, Answer, ask
 
 pytestmark = pytest.mark.slow
@@ -26,7 +26,7 @@ MIB = 1024 * 1024
 def app_under_path(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """One setting says where it stands."""
     wanted = {"PUBLIC_URL": f"https://{NAME}{HOME}", "TRUSTED_PROXIES": "1", "MAIL_URL": "smtp://127.0.0.1:1"}
-    with start_server(tmp_path_factory.mktemp("app"), **UNCOUNTED, **wanted) as server:
+    with start_server(tmp_path_factory.mktemp("app"), **wanted) as server:
         yield server
 
 

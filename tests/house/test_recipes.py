@@ -49,7 +49,7 @@ def follow(copy: Path, recipe: str) -> None:
 
 def run(copy: Path, *arguments: str) -> str:
     """What Python prints that knows the copy."""
-    settings = environment(copy, COVERAGE_PROCESS_CONFIG="", PYTHONPATH=str(copy))
+    settings = environment(copy, PYTHONPATH=str(copy))
     command = [sys.executable, *arguments]
     done = subprocess.run(command, cwd=copy, env=settings, capture_output=True, text=True, timeout=LONG, check=False)
     assert done.returncode == 0, done.stderr

@@ -20,7 +20,7 @@ from tests.conftest import on_postgresql, on_sqlite
 from tests.crowd import wait_until
 from tests.mailbox import Mailbox, link_of, mail_server
 from tests.patience import LONG
-from tests.servers import UNCOUNTED, LiveServer, start_server
+from tests.servers import LiveServer, start_server
 
 pytestmark = pytest.mark.slow
 
@@ -72,7 +72,7 @@ def test_nobody_waits_for_a_mail_server(
     with closing(socket.create_server(("127.0.0.1", 0))) as silent:
         port = 1 if kind == "away" else silent.getsockname()[1]
         wanted = environment_of(f"smtp://127.0.0.1:{port}")
-        with start_server(tmp_path, **UNCOUNTED, **wanted) as server:
+        with start_server(tmp_path, **wanted) as server:
             took = [sign_up(server, f"{number}@example.com") for number in range(5)]
             wait_until(lambda: has_called(silent) or '"letter_not_sent"' in server.log, seen=lambda: server.log)
             took += [sign_up(server, f"{number}@example.org") for number in range(5)]
@@ -88,10 +88,10 @@ def test_a_letter_outlasts_a_restart_and_a_mail_server_that_is_away(
     with mail_server(mailbox):
         pass  # so that there is a port, where nobody is now
     wanted = environment_of(mailbox.url)
-    with start_server(tmp_path, **UNCOUNTED, **wanted) as server:
+    with start_server(tmp_path, **wanted) as server:
         sign_up(server)
         wait_for_refusal(server)
-    with mail_server(mailbox), start_server(tmp_path, **UNCOUNTED, **wanted) as server:
+    with mail_server(mailbox), start_server(tmp_path, **wanted) as server:
         wait_for(mailbox, 1)
         home, page, token = link_of(mailbox.received[0][1])
         post(server, "email/confirm", {"token": token})
@@ -108,7 +108,7 @@ def test_two_workers_send_each_letter_once(
     with mail_server() as mailbox, ExitStack() as stack:
         wanted = environment_of(mailbox.url)
         there = settings.model_copy(update={"database_url": wanted["DATABASE_URL"]})
-        server = stack.enter_context(start_server(tmp_path, **UNCOUNTED, WORKERS="2", **wanted))
+        server = stack.enter_context(start_server(tmp_path, WORKERS="2", **wanted))
         for email in people:
             sign_up(server, email)
         wait_until(lambda: read_all_tables(there)["letters"] == [], seen=mailbox.subjects)
@@ -122,7 +122,7 @@ def test_no_secret_and_no_address_is_in_the_log_and_no_token_in_the_database(
     mailbox = Mailbox(answer="451 Not now, canary")
     with mail_server(mailbox, authenticator=mailbox.sign_in, auth_require_tls=False):
         wanted = environment_of(mailbox.url.replace("://", "://canary-user:canary-secret@"))
-        with start_server(tmp_path, **UNCOUNTED, DEBUG="true", **wanted) as server:
+        with start_server(tmp_path, DEBUG="true", **wanted) as server:
             sign_up(server)
             post(server, "password/forgot", {"email": ADA})
             wait_for_refusal(server)

@@ -11,7 +11,7 @@ import pytest
 
 from tests.config.values import KEY
 from tests.crowd import wait_until
-from tests.servers import UNCOUNTED, start_server, wait_until_ready
+from tests.servers import start_server, wait_until_ready
 from tests.serving.test_tell_metrics import workers_of
 
 SCRIPT = """
@@ -65,7 +65,7 @@ def test_f28_every_line_of_a_server_of_production_is_json(tmp_path: Path) -> Non
     (tmp_path / ".env").write_text("POSTGRES_PASSWORD=hunter2\n")
     wanted = {"APP_SETTING": "production", "SECRET_KEY": KEY, "PUBLIC_ULR": "hunter2"}
 
-    with start_server(tmp_path, **UNCOUNTED, **wanted) as server:
+    with start_server(tmp_path, **wanted) as server:
         os.kill(workers_of(server)[0], signal.SIGKILL)
         wait_until(lambda: "told_by_library" in server.log)
         wait_until_ready(server)
