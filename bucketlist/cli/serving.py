@@ -1,7 +1,6 @@
 """`bucketlist serve`, and what belongs to a server: `routes`, `openapi`, `prune`."""
 
 import os
-from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -15,7 +14,6 @@ from bucketlist.cli.schema import application, prepare_to_serve
 from bucketlist.config import Settings, load_settings
 from bucketlist.config.names import likely, misspelt, names_in_file, unknown
 from bucketlist.kit.clock import now_text
-from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.logs import configure_logs
 from bucketlist.ops import server
 from bucketlist.ops.metrics_port import serve_metrics
@@ -48,8 +46,7 @@ def serve(host: str | None, port: int | None) -> None:
         with serve_metrics(settings):
             server.serve(settings, address)
     finally:
-        with suppress(Unavailable):  # whoever took the file away has it as it is
-            driver.finish()
+        server.finish(driver)
 
 
 def _announce(settings: Settings) -> None:

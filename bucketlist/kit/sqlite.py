@@ -97,7 +97,7 @@ class SqliteConnection:
             if isinstance(error, sqlite3.Error):
                 raise _unavailable(error) from error
             raise
-        self._beside = file.beside()
+        self._beside = file.own_beside()
         self._looked_at = 0.0
         watchdog.watch(self)
 

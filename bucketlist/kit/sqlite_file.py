@@ -7,6 +7,7 @@ was emptied is gone as well, though it has its name and number still.
 Source: https://www.sqlite.org/howtocorrupt.html sections 2 and 4, https://www.sqlite.org/uri.html
 """
 
+import contextlib
 import os
 import shutil
 import sqlite3
@@ -59,6 +60,7 @@ class DatabaseFile:
         self._place = os.fsencode(self.path)
         self._identity: Identity = None
         self._looked_at = 0.0
+        self._own_beside: list[Identity] = []
 
     def open(self, **options: Any) -> sqlite3.Connection:
         """Raises: `Unavailable` when it is not the file that was opened first, `sqlite3.Error`."""
@@ -85,7 +87,12 @@ class DatabaseFile:
 
     def beside(self) -> list[Identity]:
         """The WAL and its index."""
-        return [identity_of(self._place + ending.encode()) for ending in BESIDE]
+        return [identity_of(place) for place in self._places_beside()]
+
+    def own_beside(self) -> list[Identity]:
+        """`beside`, known from now on as what belongs to the file that was opened first."""
+        self._own_beside = self.beside()
+        return self._own_beside
 
     def is_wal_whole(self) -> bool:
         """Does it begin as one does? One emptied and written on has zeros there, and is never read again."""
@@ -111,8 +118,19 @@ class DatabaseFile:
         if found is None:
             return GONE
         if self._identity not in (None, found):
+            self._set_beside_aside()
             return REPLACED
         return TORN if self.is_torn else None
+
+    def _set_beside_aside(self) -> None:
+        """Else our WAL would be played into the file that is there now. What it holds is kept, for the one before."""
+        for place, own in zip(self._places_beside(), self._own_beside, strict=False):
+            if own is not None and identity_of(place) == own:
+                with contextlib.suppress(OSError):  # another process was quicker
+                    os.rename(place, place + b".replaced")  # noqa: PTH104  # as everything here, by its bytes
+
+    def _places_beside(self) -> list[bytes]:
+        return [self._place + ending.encode() for ending in BESIDE]
 
     def _find(self) -> Identity:
         """A file that was never in use may be empty."""

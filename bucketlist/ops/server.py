@@ -26,6 +26,8 @@ from granian.server.mp import MPServer
 
 from bucketlist.config import Settings
 from bucketlist.kit import log_writer
+from bucketlist.kit.db import Driver
+from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.log_writer import LogStream
 from bucketlist.kit.logs import configure_logs
 from bucketlist.kit.std_logs import FOR_GRANIAN, take_over_logs
@@ -86,6 +88,7 @@ def load_app() -> Any:
     take_over_logs()
     Finalize(None, log_writer.stderr.finish, exitpriority=1)
     app = import_module("bucketlist.wsgi").app
+    Finalize(None, finish, (app.extensions["database"].driver,), exitpriority=2)
     gc.collect()
     gc.freeze()
     handed_over = is_handed_over(os.getppid())
@@ -94,6 +97,12 @@ def load_app() -> Any:
     port = _port_of(HANDED_OVER) if handed_over else app.extensions["settings"].port
     watch_connections(port, BACKLOG, app.wsgi_app.oldest_start)
     return app
+
+
+def finish(driver: Driver) -> None:
+    """Leave the database as one file, unless somebody took it away: who did so has it as it is."""
+    with suppress(Unavailable):
+        driver.finish()
 
 
 def protect_logs() -> None:

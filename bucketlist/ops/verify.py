@@ -38,7 +38,8 @@ def find_problems(settings: Settings) -> list[str]:
     with runner.snapshot(settings) as connection:
         revision = runner.revision_on(connection)
         if revision != runner.head():
-            return [f"The schema is at revision {revision or 'base'}, that of this version is {runner.head()}."]
+            told = f"The schema is at revision {revision or 'base'}, that of this version is {runner.head()}"
+            return [f"{told}; “bucketlist db upgrade” brings it there."]
         problems = [*checks.find_damage(connection), *_compare_schema(connection)]
         if problems:  # what the schema does not hold cannot be asked for
             return problems

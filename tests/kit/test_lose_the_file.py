@@ -114,6 +114,22 @@ def test_r11_a_file_that_was_put_back_is_used_again(there: Database, path: Path)
 
 
 @pytest.mark.threat(row=61)
+def test_r11_the_wal_of_a_replaced_file_is_not_played_into_the_new_one(there: Database, path: Path) -> None:
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(path.with_name("copy"))) as copy:
+        source.backup(copy)
+    add(there, 2)
+    path.with_name("copy").rename(path)
+
+    with pytest.raises(Unavailable):
+        there.driver.finish()
+    there.pool.close()
+
+    new = Database(SqliteDriver(path), 1)
+    assert ids(new) == [1]
+    assert path.with_name(path.name + "-wal.replaced").stat().st_size > 0
+    new.pool.close()
+
+
 @pytest.mark.parametrize("ending", ["-wal", "-shm"])
 def test_r11_who_takes_the_wal_away_ends_writing(there: Database, path: Path, ending: str) -> None:
     path.with_name(path.name + ending).unlink()
