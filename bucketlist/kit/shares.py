@@ -1,8 +1,8 @@
 """Fair queueing: nobody has more than a share of what there is, and whoever wants more waits for their own.
 
 A database connection that one person's slow statements hold is missing for everybody else. So a person holds at most
-half of a worker's connections; and what reads a whole account, as a search does, goes in a lane of its own, in which a
-person has at most two at once and all together half of the connections. What reads one row finds the rest.
+half of a worker's connections; and what reads a whole account, as a search does, goes in a lane of its own
+(`slow_lane.py`), in which a person has at most a quarter of the connections. What reads one row finds the rest.
 
 Source: John Nagle, On Packet Switches With Infinite Storage, RFC 970, 1985.
 """
@@ -14,10 +14,12 @@ from queue import Empty, SimpleQueue
 from threading import Lock
 
 from bucketlist.kit.errors import TooManyAtOnce, Unavailable
+from bucketlist.kit.slow_lane import SlowLane
 
 WAIT_SECONDS = 5.0
 MOST_WAITING = 16  # in the slow lane, of one person: each holds a thread
 ANY_NUMBER = 2**31
+BUSY = "So much is asked for this account that this waited for too long. Nothing was changed; try again shortly."
 
 
 class Shares:
@@ -74,9 +76,9 @@ class Held:
 
     __slots__ = ("_taken", "_wanted")
 
-    def __init__(self, *wanted: tuple[Shares, Hashable]) -> None:
+    def __init__(self, *wanted: tuple[Shares | SlowLane, Hashable]) -> None:
         self._wanted = wanted
-        self._taken: list[tuple[Shares, Hashable]] = []
+        self._taken: list[tuple[Shares | SlowLane, Hashable]] = []
 
     def __enter__(self) -> None:
         try:
@@ -99,10 +101,10 @@ class FairShares:
     """What one person, and what all slow statements, may hold of a pool of `size` connections."""
 
     def __init__(self, size: int) -> None:
-        self._of_person = Shares((size + 1) // 2, Unavailable)
-        self._in_line = Shares((size + 1) // 2, Unavailable)
+        self._of_person = Shares((size + 1) // 2, lambda: Unavailable(BUSY))
+        self._in_line = Shares((size + 1) // 2, lambda: Unavailable(BUSY))
         self._slow_of_person = Shares(max(1, size // 4), TooManyAtOnce, most_waiting=MOST_WAITING)
-        self._slow = Shares(max(1, size // 2), Unavailable)
+        self._slow = SlowLane(max(1, size // 2), max(1, size * 3 // 4))
 
     def share(
         self, person: str | None, *, is_slow: bool = False, is_in_line: bool = False
@@ -117,5 +119,5 @@ class FairShares:
         if is_in_line:
             return Held((self._in_line, person))
         if is_slow:
-            return Held((self._slow_of_person, person), (self._slow, None), (self._of_person, person))
+            return Held((self._slow_of_person, person), (self._slow, person), (self._of_person, person))
         return Held((self._of_person, person))

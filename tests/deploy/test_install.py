@@ -160,6 +160,6 @@ def test_f22_no_log_of_a_site_has_the_secrets_of_letters(kind: str) -> None:
     """A site’s own format writes whole addresses; deploy/nginx.conf has a format without queries."""
     text = (DEPLOY / f"nginx-path-{kind}.conf").read_text()
 
-    for page in ("reset", "confirm"):
+    for page in ("reset", "confirm", "sign-up"):
         inside = text.partition(f"location /bucketlist/{page} {{")[2].partition("}")[0]
         assert {"access_log off;", "error_log /dev/null emerg;"} <= {line.strip() for line in inside.splitlines()}

@@ -130,6 +130,7 @@ def test_r11_the_wal_of_a_replaced_file_is_not_played_into_the_new_one(there: Da
     new.pool.close()
 
 
+@pytest.mark.threat(row=61)
 @pytest.mark.parametrize("ending", ["-wal", "-shm"])
 def test_r11_who_takes_the_wal_away_ends_writing(there: Database, path: Path, ending: str) -> None:
     path.with_name(path.name + ending).unlink()
