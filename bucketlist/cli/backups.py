@@ -14,7 +14,10 @@ from bucketlist.ops.scheduled import give_way
 from bucketlist.ops.verify import count_rows, find_problems
 
 FILE = click.Path(path_type=Path)
-SIGNED_OUT = "Everybody is signed out: people sign in again, and personal tokens have to be made anew."
+SIGNED_OUT = (
+    "Everybody is signed out: people sign in again, and personal tokens have to be made anew. Accounts are as they "
+    "were then: what was deleted, disabled, or given another password since has to be again."
+)
 SIGNED_IN = "Sessions and personal tokens are those of the backup, also those that were ended since it was made."
 
 

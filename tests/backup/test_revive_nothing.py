@@ -15,13 +15,17 @@ from tests.backdoor import read_all_tables
 from tests.backup.steps import command
 from tests.migrations.conftest import ADA
 
-SIGNED_OUT = "Everybody is signed out: people sign in again, and personal tokens have to be made anew."
+SIGNED_OUT = (
+    "Everybody is signed out: people sign in again, and personal tokens have to be made anew. Accounts are as they "
+    "were then: what was deleted, disabled, or given another password since has to be again."
+)
 BROUGHT_BACK = {
     "users",
     "emails",
     "buckets",
     "items",
     "blacklisted_tokens",  # they stay worthless
+    "tombstones",  # what they hide stays hidden until it is purged
     "idempotency_keys",  # beside what they made, so that a retry makes nothing twice
 }
 PASSWORD = {"email": ADA["email"], "password": ADA["password"]}
