@@ -5,6 +5,7 @@ import pty
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -101,8 +102,9 @@ def type_in(folder: Path, typed: bytes, *arguments: str) -> str:
         while b"[y/N]" not in shown and (more := os.read(terminal, 1024)):
             shown += more
         os.write(terminal, typed)
-        if typed == b"\x03":  # no terminal of this process group
-            process.send_signal(signal.SIGINT)
+        while typed == b"\x03" and process.poll() is None:  # no terminal of this process group
+            process.send_signal(signal.SIGINT)  # one that comes right before the read begins is not heard in it
+            time.sleep(0.2)
         process.wait(timeout=60)
     os.close(terminal)
     return shown.decode()
