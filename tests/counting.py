@@ -12,7 +12,8 @@ TESTS = Path(__file__).parent
 HOUSE = TESTS / "house"
 CHILDREN = "COVERAGE_PROCESS_CONFIG"  # by which coverage tells processes that a test starts to count
 STARTING = {  # servers, whose code runs nowhere else; what commands and other servers run, counts in other tests
-    TESTS / "serving" / name for name in ("test_stop.py", "test_share_the_work.py", "test_take_over_a_socket.py")
+    TESTS / "serving" / f"test_{name}.py"
+    for name in ("back_up_meanwhile", "share_the_work", "stop", "take_over_a_socket", "tell_metrics")
 }
 
 

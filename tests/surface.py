@@ -93,7 +93,7 @@ ROUTES = [
     Route("GET", "/v1/buckets/<bucketId>", "reader", 200, 1),
     Route("PUT", "/v1/buckets/<bucketId>", "writer", 200, 2, NAMED, nullable=OPTIONAL),
     Route("PATCH", "/v1/buckets/<bucketId>", "writer", 200, 2, NAMED, nullable=OPTIONAL),
-    Route("DELETE", "/v1/buckets/<bucketId>", "writer", 204, 4),
+    Route("DELETE", "/v1/buckets/<bucketId>", "writer", 204, 5),
     Route("GET", "/v1/buckets/<bucketId>/items", "reader", 200, 1),
     Route("POST", "/v1/buckets/<bucketId>/items", "writer", 201, 1, {**NAMED, "state": "done"}, nullable=OPTIONAL),
     Route("GET", "/v1/items", "reader", 200, 1),

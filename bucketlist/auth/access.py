@@ -44,6 +44,7 @@ LIVE: FromClause = select(sessions.c.user_id).where(IS_LIVE).subquery("live")
 
 LIVE_EXISTS: Exists = select(sessions.c.user_id).where(IS_LIVE).exists()
 
+IS_STILL_LIVE = Statement(select(LIVE.c.user_id))
 TAKE_TURN = Statement(
     select(users.c.id).join_from(LIVE, users, users.c.id == LIVE.c.user_id).with_for_update(of=users, key_share=True)
 )
@@ -88,6 +89,11 @@ def refuse_dead(rows: list[Row]) -> list[Row]:
     if not rows:
         raise Unauthorized(token_was_sent=True)
     return rows
+
+
+def refuse_ended(actor: Actor) -> None:
+    """At the end of a unit of work that no longer asked. Raises: `Unauthorized` when the token is worthless."""
+    refuse_dead(execute(IS_STILL_LIVE, values(actor)))
 
 
 def take_turn(actor: Actor) -> None:

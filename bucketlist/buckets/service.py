@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bucketlist import config
-from bucketlist.auth import purges, quotas, storage
+from bucketlist.auth import access, purges, quotas, storage
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.purges import Tombstone
 from bucketlist.buckets import queries
@@ -97,4 +97,6 @@ def _delete_bucket(actor: Actor, bucket_id: str, conditions: Preconditions) -> T
         queries.lock_bucket(actor, bucket_id)
     bucket = get_bucket(actor, bucket_id)
     conditions.refuse(etag_of(bucket))
-    return purges.delete_bucket(actor.user_id, bucket_id)
+    stone = purges.delete_bucket(actor.user_id, bucket_id)
+    access.refuse_ended(actor)
+    return stone

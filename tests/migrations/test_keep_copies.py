@@ -93,7 +93,7 @@ def test_without_room_for_a_copy_nothing_moves(filled: Settings, monkeypatch: py
     runner.downgrade(filled, EARLIER[0])
     monkeypatch.setattr(copies, "ROOM_FACTOR", 1 << 40)
 
-    with pytest.raises(MigrationProblem, match=r"no room for a copy.* MiB are free; make room, or .*--no-backup”\.$"):
+    with pytest.raises(MigrationProblem, match=r"no room for a copy.* MiB are free; make room, or .*--no-backup\.$"):
         moves.upgrade(filled)
 
     assert runner.revision_of(filled) == EARLIER[0]
