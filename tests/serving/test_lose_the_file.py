@@ -37,4 +37,13 @@ def test_r11_what_people_write_to_a_file_that_was_replaced_is_refused(tmp_path: 
 
     assert (before, meanwhile) == ({"before"}, set())
     assert (unready.status, "Another file" in unready.json["detail"]) == (503, True)
-    assert before <= names_of_buckets(tmp_path / "data")
+    assert before <= names_of_buckets(put_together(tmp_path / "taken away", file))
+
+
+def put_together(taken_away: Path, file: Path) -> Path:
+    """A folder with the file that was taken away and its WAL, which was set aside where the other file is now."""
+    folder = taken_away.with_name("together")
+    folder.mkdir()
+    taken_away.rename(folder / file.name)
+    file.with_name(f"{file.name}-wal.replaced").rename(folder / f"{file.name}-wal")
+    return folder
