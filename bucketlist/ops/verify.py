@@ -37,6 +37,8 @@ def find_problems(settings: Settings) -> list[str]:
     """A sentence for each thing that is wrong. Raises: `MigrationProblem` when the database cannot be read."""
     with runner.snapshot(settings) as connection:
         revision = runner.revision_on(connection)
+        if runner.is_newer(revision):
+            return [runner.NEWER]
         if revision != runner.head():
             told = f"The schema is at revision {revision or 'base'}, that of this version is {runner.head()}"
             return [f"{told}; “bucketlist db upgrade” brings it there."]

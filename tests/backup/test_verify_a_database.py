@@ -140,7 +140,8 @@ def test_an_old_schema_is_told(filled: Settings, tmp_path: Path) -> None:
 
     told = refused(filled, tmp_path, "verify")
 
-    assert told == f"The schema is at revision 0001, that of this version is {runner.head()}."
+    how = "“bucketlist db upgrade” brings it there."
+    assert told == f"The schema is at revision 0001, that of this version is {runner.head()}; {how}"
 
 
 def test_a_database_that_is_not_there_is_told_and_not_made(new_database: NewDatabase, tmp_path: Path) -> None:
