@@ -98,3 +98,8 @@ def service_on(settings: Settings, folder: Path, **more: str) -> Iterator[Servic
         yield service
     finally:
         service.stop()
+
+
+def without_options() -> dict[str, str]:
+    """The environment of a run of pytest inside this one, which has options of its own."""
+    return {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}

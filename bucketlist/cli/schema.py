@@ -117,7 +117,7 @@ def refuse_old_schema(settings: Settings) -> None:
         raise MigrationProblem(f"There is no database at {settings.sqlite_path} yet; “bucketlist serve” makes one.")
     revision = runner.revision_of(settings)
     if runner.is_newer(revision):
-        raise MigrationProblem("The database was made by a newer version of bucketlist; upgrade the software.")
+        raise MigrationProblem(runner.NEWER)
     if revision != runner.head():
         raise MigrationProblem("The database is not up to date; run “bucketlist db upgrade” first.")
 

@@ -30,6 +30,7 @@ CHUNK_BYTES = 1024 * 1024
 MAX_ROW_BYTES = 16 * CHUNK_BYTES
 MAX_MANIFEST_BYTES = CHUNK_BYTES
 MANIFEST = "manifest.json"
+MADE_BY_NEWER = "was made by a newer version of bucketlist; upgrade the software."
 BROKEN = (BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, RuntimeError, ValueError)  # of `zipfile`
 
 Values = Sequence[Value]
@@ -144,7 +145,7 @@ class Archive:
                 return Manifest.model_validate_json(text)
         except (ValidationError, TypeError, *BROKEN) as error:
             raise BackupProblem(f"{self._path} is not a backup of bucketlist.") from error
-        raise BackupProblem(f"{self._path} was made by a newer version of bucketlist; upgrade the software.")
+        raise BackupProblem(f"{self._path} {MADE_BY_NEWER}")
 
 
 def _can_be_kept(row: Values) -> bool:

@@ -17,7 +17,7 @@ from bucketlist.kit.files import open_private, sync_folder
 from bucketlist.kit.sqlite_file import create_file
 from bucketlist.migrations import runner
 from bucketlist.ops import checks
-from bucketlist.ops.archive import Archive, ArchiveWriter, BackupProblem, Manifest, open_archive
+from bucketlist.ops.archive import MADE_BY_NEWER, Archive, ArchiveWriter, BackupProblem, Manifest, open_archive
 from bucketlist.ops.rows import RowRefused, has_users, identity_of, read_rows, reflect_tables, write_rows
 from bucketlist.ops.verify import find_wrong_rows
 
@@ -31,8 +31,6 @@ ENDED = (  # by a restore: who is signed in, from where, by what links, and lett
     "letters",
 )
 
-NEWER = "was made by a newer version of bucketlist; upgrade the software."
-
 
 def make_backup(settings: Settings, path: Path) -> Manifest:
     """Write a backup to `path`, in the place of an older one, once it was read to its end. It is whole or not there.
@@ -45,7 +43,7 @@ def make_backup(settings: Settings, path: Path) -> Manifest:
         if revision is None:
             raise BackupProblem("There is nothing to back up: the database is empty.")
         if runner.is_newer(revision):
-            raise BackupProblem(f"The database {NEWER}")
+            raise BackupProblem(runner.NEWER)
         _refuse_damage(checks.find_damage(connection))
         wanted = runner.tables_of(revision)
         found = _find_tables(connection, wanted, revision)
@@ -136,7 +134,7 @@ def _fill(connection: Connection, path: Path, archive: Archive, left_out: Collec
 def refuse_strange_schema(path: Path, manifest: Manifest) -> None:
     """Raises: `BackupProblem` unless the tables are those of a revision that this version knows."""
     if runner.is_newer(manifest.revision):
-        raise BackupProblem(f"{path} {NEWER}")
+        raise BackupProblem(f"{path} {MADE_BY_NEWER}")
     known = {
         table.name: set(table.columns.keys())
         for table in runner.tables_of(manifest.revision)

@@ -1,6 +1,5 @@
 """The badges say what was measured, and no more."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +9,7 @@ import pytest
 
 from badges.drawing import claims, draw_badges, lasting, step
 from badges.figures import REPORTS, Figures, NotMeasured, count_passed_tests, load_figures, read_coverage
+from tests.processes import without_options
 
 ROOT = Path(__file__).parents[2]
 TITLE = "{http://www.w3.org/2000/svg}title"
@@ -77,6 +77,5 @@ def test_a_badge_turns_red_when_the_figures_are_bad() -> None:
 
 def count_collected_tests() -> int:
     command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider"]
-    own = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
-    found = subprocess.run(command, cwd=ROOT, env=own, capture_output=True, text=True, check=True).stdout
+    found = subprocess.run(command, cwd=ROOT, env=without_options(), capture_output=True, text=True, check=True).stdout
     return int(found.splitlines()[-1].split()[0])

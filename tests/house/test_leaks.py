@@ -1,6 +1,5 @@
 """Resource leaks are noticed, and told of the file of tests that has them."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +8,7 @@ import pytest
 
 from tests.leaks import find_leaks
 from tests.patience import LONG
+from tests.processes import without_options
 
 ROOT = Path(__file__).parents[2]
 HOOK = "from tests.leaks import pytest_runtest_teardown\n"
@@ -24,8 +24,9 @@ def run_tests(folder: Path, **bodies: str) -> subprocess.CompletedProcess[str]:
         (folder / f"test_{name}.py").write_text(f"def test_{name}():\n    {body}\n")
     options = ["-p", "no:cacheprovider", "-W", "error", "--rootdir", str(folder), "-q", "-rfE"]
     command = [sys.executable, "-m", "pytest", "-c", "/dev/null", *options, str(folder)]
-    environment = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
-    return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=LONG, check=False)
+    return subprocess.run(
+        command, env=without_options(), cwd=ROOT, capture_output=True, text=True, timeout=LONG, check=False
+    )
 
 
 @pytest.mark.slow
