@@ -14,23 +14,29 @@ class Killed(BaseException):
 
 
 @contextmanager
-def killed_at(app: ApiApp, number: int) -> Iterator[None]:
-    """At that statement, counted from 1."""
+def failing_at(app: ApiApp, number: int, error: BaseException) -> Iterator[None]:
+    """At that statement, counted from 1, `error` is raised."""
     database: Database = app.extensions["database"]
     executed = 0
 
-    def kill(_: Compiled, __: Values) -> None:
+    def fail(_: Compiled, __: Values) -> None:
         nonlocal executed
         executed += 1
         if executed == number:
-            raise Killed
+            raise error
 
-    database.on_execute = kill
+    database.on_execute = fail
     try:
-        with pytest.raises(Killed):
-            yield
+        yield
     finally:
         database.on_execute = None
+
+
+@contextmanager
+def killed_at(app: ApiApp, number: int) -> Iterator[None]:
+    """At that statement, counted from 1."""
+    with failing_at(app, number, Killed()), pytest.raises(Killed):
+        yield
 
 
 def count_statements(app: ApiApp, work: Callable[[], object]) -> int:

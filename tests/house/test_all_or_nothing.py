@@ -1,38 +1,16 @@
 """A request that fails at its last statement leaves nothing of the others behind."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
 
 from bucketlist.auth import service as auth
 from bucketlist.auth.schemas import RegisterIn
 from bucketlist.config import Settings
-from bucketlist.kit.db import Compiled, Database, Values
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.openapi import ApiApp
 from tests.backdoor import read_all_tables
+from tests.killing import failing_at
 from tests.people import PASSWORD, Person
 from tests.surface import WRITES, Route, body_for, make_place
-
-
-@contextmanager
-def failing_at(app: ApiApp, number: int) -> Iterator[None]:
-    """The database goes away at that statement, counted from 1."""
-    database: Database = app.extensions["database"]
-    executed = 0
-
-    def fail(_: Compiled, __: Values) -> None:
-        nonlocal executed
-        executed += 1
-        if executed == number:
-            raise Unavailable
-
-    database.on_execute = fail
-    try:
-        yield
-    finally:
-        database.on_execute = None
 
 
 @pytest.mark.parametrize("route", WRITES, ids=str)
@@ -40,7 +18,7 @@ def test_a_request_that_fails_leaves_nothing_behind(app: ApiApp, settings: Setti
     path, body = make_place(ada).path(route), body_for(route, ada)
     before = read_all_tables(settings)
 
-    with failing_at(app, route.statements):
+    with failing_at(app, route.statements, Unavailable()):
         response = ada.ask(route.method, path, body)
 
     assert response.status_code == 503
@@ -52,7 +30,7 @@ def test_an_account_that_an_operator_makes_is_made_as_a_whole(app: ApiApp, setti
     wanted = RegisterIn(email="dora@example.com", password=PASSWORD)
     before = read_all_tables(settings)
 
-    with failing_at(app, 2), pytest.raises(Unavailable):
+    with failing_at(app, 2, Unavailable()), pytest.raises(Unavailable):
         auth.add_user(wanted)
 
     assert read_all_tables(settings) == before
