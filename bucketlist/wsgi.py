@@ -6,14 +6,14 @@ from bucketlist.app import create_app
 from bucketlist.config import load_settings
 from bucketlist.kit import log_writer
 from bucketlist.mail.sender import start_sender
-from bucketlist.ops.housekeeping import start_housekeeping
+from bucketlist.ops.housekeeping import Housekeeping
 from bucketlist.ops.metrics import start_sharing
 from bucketlist.ops.scheduled import start_backups
 
 log_writer.stderr.protect()
 app = create_app(load_settings())
 Finalize(None, app.extensions["database"].pool.end, exitpriority=0)  # where a worker ends, atexit is not asked
-start_housekeeping(app)
+Housekeeping(app).start()
 start_sharing(app)
 start_sender(app)
 start_backups(app)

@@ -5,6 +5,7 @@ So each file of tests is collected after, and what turns up then is that file's.
 
 import gc
 import sys
+import threading
 import tracemalloc
 import warnings
 from collections.abc import Iterator
@@ -21,13 +22,20 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
         refuse_leaks(item)
 
 
+OURS = ("housekeeping", "mail", "backups", "metrics", "connections")  # the background threads of a worker
+
+
 def find_leaks() -> list[str]:
-    """What was left open and is garbage now, each with what is known of it; it is closed afterwards."""
+    """What was left open and is garbage now, each with what is known of it; it is closed afterwards.
+
+    And our threads that still run: they write into the log and the tables of other tests.
+    """
     with unraisable() as raised, warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("ignore")
         warnings.simplefilter("always", ResourceWarning)
         gc.collect()
-    return [tell(warning) for warning in warned] + raised
+    running = [f"the thread {thread.name}" for thread in threading.enumerate() if thread.name in OURS]
+    return [tell(warning) for warning in warned] + raised + running
 
 
 @contextmanager

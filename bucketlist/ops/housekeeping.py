@@ -17,14 +17,37 @@ HOURS_BETWEEN = 1.0
 log = structlog.get_logger()
 
 
-def start_housekeeping(app: Flask) -> threading.Thread:
-    """A thread that looks at the database server at once, and prunes within minutes; then both every hour.
+class Housekeeping:
+    """A background thread that looks at the database server at once, and prunes within minutes; then both every hour.
 
     It prunes at once when a request has left something to it. Workers do not mind each other.
     """
-    thread = threading.Thread(target=_keep, args=(app,), name="housekeeping", daemon=True)
-    thread.start()
-    return thread
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._stopped = False
+        self._thread = threading.Thread(target=self._keep, name="housekeeping", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Return when the round under way is over, and begin no other."""
+        self._stopped = True
+        leftover.set()
+        self._thread.join()
+
+    def _keep(self) -> None:
+        _try(self._app, warn_of_weak_settings, "settings_not_read")
+        seconds = uniform(60, 300)  # noqa: S311  # spreads the workers, keeps no secret
+        while True:
+            leftover.wait(seconds)
+            if self._stopped:
+                return
+            leftover.clear()
+            _try(self._app, prune, "pruning_failed")
+            _try(self._app, warn_of_weak_settings, "settings_not_read")
+            seconds = HOURS_BETWEEN * 3600
 
 
 def warn_of_weak_settings() -> None:
@@ -32,17 +55,6 @@ def warn_of_weak_settings() -> None:
     for name in queries.find_weak_settings():
         advice = f"PostgreSQL has {name} off: what was acknowledged may be lost when it crashes or the power fails."
         log.warning("durability_is_weak", setting=name, advice=advice)
-
-
-def _keep(app: Flask) -> None:
-    _try(app, warn_of_weak_settings, "settings_not_read")
-    seconds = uniform(60, 300)  # noqa: S311  # spreads the workers, keeps no secret
-    while True:
-        leftover.wait(seconds)
-        leftover.clear()
-        _try(app, prune, "pruning_failed")
-        _try(app, warn_of_weak_settings, "settings_not_read")
-        seconds = HOURS_BETWEEN * 3600
 
 
 def _try(app: Flask, work: Callable[[], None], failure: str) -> None:
