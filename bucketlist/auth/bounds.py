@@ -30,7 +30,8 @@ SIGN_UPS = 100  # in an hour from one network
 SIGN_UPS_IN_ALL = 1000  # in an hour
 LINKS_FROM_NETWORK = 20  # that are not good, in an hour
 RESETS_FROM_NETWORK = 3  # letters with a link to a new password that one network can have sent to an address a day
-RESETS = 12  # the same, of all networks that never got in
+RESETS = 6  # the same, of all networks that never got in
+SPARE_RESETS = 1  # in an hour to an address, past all these, whoever asks
 OTHER_LETTERS = 5  # to an address that nobody has confirmed, a day
 
 
@@ -78,13 +79,26 @@ def of_link(place: Place) -> Bounds:
 
 def of_asking(place: Place) -> list[Limit]:
     """For a link to a new password: each time counts, whoever it is for."""
-    return [*_per_network("forgot", place), _in_all("forgot")]
+    return _per_network("forgot", place)
 
 
-def may_send_reset(email_folded: str, place: Place, *, is_known: bool) -> bool:
-    """May one more link to a new password go to an address? It counts, in the unit of work that is open."""
-    scope = "known" if is_known else "network"
-    pair = Limit(_key("forgot", scope, f"{email_folded}\n{place.network}"), RESETS_FROM_NETWORK, DAY_SECONDS)
+def is_flood_of_asking() -> bool:
+    """Does everybody together ask for more links to a new password than people do? It counts one more."""
+    return not limits.may_take(_in_all("forgot"))
+
+
+def may_send_reset(email_folded: str, place: Place, *, is_known: bool, is_flood: bool) -> bool:
+    """May one more link to a new password go to an address? It counts, in the unit of work that is open.
+
+    One an hour may whatever was asked for before, and in a flood no more than that, so that the owner, whose links may
+    have ended or been lost, never waits longer.
+    """
+    is_in_budget = (is_known or not is_flood) and _may_send_today(email_folded, place, is_known=is_known)
+    return is_in_budget or limits.may_take(_spare(email_folded))
+
+
+def _may_send_today(email_folded: str, place: Place, *, is_known: bool) -> bool:
+    pair = _resets_of_pair(email_folded, place, is_known=is_known)
     return limits.may_take(pair) and (is_known or limits.may_take(_resets(email_folded)))
 
 
@@ -106,9 +120,10 @@ def forget_account(email_folded: str, place: Place | None) -> None:
     limits.forget(keys)
 
 
-def forget_resets(email_folded: str) -> None:
-    """Begin to count anew how many links were sent to an address, as its owner has used one."""
-    limits.forget([_resets(email_folded).key])
+def forget_resets(email_folded: str, place: Place) -> None:
+    """Begin to count anew how many links were sent to an address, as its owner has used one, from `place`."""
+    pairs = [_resets_of_pair(email_folded, place, is_known=is_known) for is_known in (True, False)]
+    limits.forget([limit.key for limit in (_resets(email_folded), _spare(email_folded), *pairs)])
 
 
 def flow_of(person: str, place: Place, *, is_known: bool) -> Flow:
@@ -118,6 +133,15 @@ def flow_of(person: str, place: Place, *, is_known: bool) -> Flow:
 
 def _resets(email_folded: str) -> Limit:
     return Limit(_key("forgot", "recipient", email_folded), RESETS, DAY_SECONDS)
+
+
+def _spare(email_folded: str) -> Limit:
+    return Limit(_key("forgot", "spare", email_folded), SPARE_RESETS, HOUR_SECONDS)
+
+
+def _resets_of_pair(email_folded: str, place: Place, *, is_known: bool) -> Limit:
+    scope = "known" if is_known else "network"
+    return Limit(_key("forgot", scope, f"{email_folded}\n{place.network}"), RESETS_FROM_NETWORK, DAY_SECONDS)
 
 
 def _in_all(what: What) -> Limit:

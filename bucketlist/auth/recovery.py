@@ -24,8 +24,10 @@ from bucketlist.kit.queues import Flow
 def forgot_password(wanted: ForgotIn, place: Place) -> None:
     """Have a link sent to the owner of the account, if there is one; nobody is told whether.
 
-    When enough were sent today, the last one is good for another hour instead. Where an owner got in before, their
-    neighbours cannot use up the network's share: all are refused alike, and the owner's link is sent all the same.
+    When enough were sent today, another one goes once an hour, and between these the last one is good for another hour.
+    So whatever strangers ask for, and whatever ended the links before, the owner has one within the hour. Where an
+    owner got in before, their neighbours cannot use up the network's share: all are refused alike, and the owner's link
+    is sent all the same.
 
     Raises: `MailOff`, `TooManyRequests`.
     """
@@ -42,12 +44,14 @@ def forgot_password(wanted: ForgotIn, place: Place) -> None:
         if is_owners:
             _send_reset(user, email_folded, place, is_known=True)
         raise
-    _send_reset(user, email_folded, place, is_known=is_owners)
+    _send_reset(user, email_folded, place, is_known=is_owners, is_flood=bounds.is_flood_of_asking())
 
 
 @as_unit_of_work
-def _send_reset(user: UserRow | None, email_folded: str, place: Place, *, is_known: bool) -> None:
-    if bounds.may_send_reset(email_folded, place, is_known=is_known):
+def _send_reset(
+    user: UserRow | None, email_folded: str, place: Place, *, is_known: bool, is_flood: bool = False
+) -> None:
+    if bounds.may_send_reset(email_folded, place, is_known=is_known, is_flood=is_flood):
         notices.send_link(user, "reset")
     else:
         notices.renew_link(user, "reset")
@@ -76,7 +80,7 @@ def _reset_password(token_hash: str, user: UserRow, password_hash: str, place: P
     _end_what_was_made(user)
     networks.remember(user.id, place)
     bounds.forget_account(fold_email(user.email), place)
-    bounds.forget_resets(fold_email(user.email))
+    bounds.forget_resets(fold_email(user.email), place)
     notices.tell(user, "password_reset")
 
 

@@ -80,7 +80,7 @@ NUMBERS = {
     f"{bounds.PER_SESSION} in {bounds.WINDOW_SECONDS // 60} minutes in one session",
     f"{bounds.LOG_INS} in {bounds.WINDOW_SECONDS // 60} minutes for an account, {bounds.LOG_INS_FROM_NETWORK} from",
     f"{bounds.SIGN_UPS} an hour from one network, {bounds.SIGN_UPS_IN_ALL:,} in all",
-    f"{bounds.RESETS_FROM_NETWORK} a day from one network, {bounds.RESETS} in all",
+    f"{bounds.RESETS_FROM_NETWORK} a day from one network, {bounds.RESETS} in all; then {bounds.SPARE_RESETS} an hour",
     f"{bounds.OTHER_LETTERS} a day, until it is confirmed",
     f"{bounds.LINKS_FROM_NETWORK} an hour from one network",
     f"{passwords.HASHES_AT_ONCE} at once, {passwords.MOST_WAITING} wait",
