@@ -2,14 +2,13 @@
 
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from bucketlist.config import Settings
+from tests import forking
 from tests.crowd import wait_until
 from tests.patience import LONG
 from tests.servers import LiveServer, environment, free_port, wait_until_ready
@@ -58,15 +57,8 @@ class Service:
         """On a new port, for who was killed may not have let go of the old one yet."""
         port = free_port()
         wanted = environment(self.folder, PORT=str(port), ACCESS_LOG="false", **self._settings)
-        with (self.folder / "log").open("ab") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "bucketlist", "serve"],
-                cwd=self.folder,
-                env=wanted,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        with (self.folder / "log").open("ab") as log, Path(os.devnull).open() as nothing:
+            process = forking.start(self.folder, "serve", environment=wanted, streams=(nothing, log, log), session=True)
         self.server = LiveServer(f"http://127.0.0.1:{port}", port, self.folder, process)
         wait_until_ready(self.server)
         return self.server

@@ -10,10 +10,13 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from urllib.error import URLError
 
 from bucketlist.config import Settings
 from bucketlist.migrations import runner
+from tests import forking
+from tests.forking import Forked
 from tests.patience import LONG
 
 START_SECONDS = LONG
@@ -28,7 +31,7 @@ class LiveServer:
     url: str
     port: int
     folder: Path
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | Forked
 
     @property
     def log(self) -> str:
@@ -55,16 +58,15 @@ def run_command(
     folder: Path, *arguments: str, typed: str | None = None, **settings: str
 ) -> subprocess.CompletedProcess[str]:
     """What `bucketlist …` does in `folder`; `typed` is what somebody types in."""
-    return subprocess.run(  # our own command
-        [sys.executable, "-m", "bucketlist", *arguments],
-        cwd=folder,
-        env=environment(folder, **settings),
-        input=typed,
-        capture_output=True,
-        text=True,
-        timeout=LONG,
-        check=False,
-    )
+    with TemporaryFile() as stdin, TemporaryFile() as stdout, TemporaryFile() as stderr:
+        stdin.write((typed or "").encode())
+        stdin.seek(0)
+        wanted = environment(folder, **settings)
+        process = forking.start(folder, *arguments, environment=wanted, streams=(stdin, stdout, stderr))
+        returncode = process.wait(timeout=LONG)
+        for stream in (stdout, stderr):
+            stream.seek(0)
+        return subprocess.CompletedProcess(arguments, returncode, stdout.read().decode(), stderr.read().decode())
 
 
 @contextmanager
@@ -78,15 +80,15 @@ def start_server(folder: Path, *command: str, under: str = "", **settings: str) 
         settings["PUBLIC_URL"] = f"http://127.0.0.1:{port}{under}"
     data = Path(settings.get("DATA_DIR", folder / "data"))
     runner.upgrade(Settings(database_url=settings.get("DATABASE_URL", ""), data_dir=data))
-    arguments = [part.format(port=port) for part in command] or [sys.executable, "-m", "bucketlist", "serve"]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(  # our own command
-            arguments,
-            cwd=folder,
-            env=environment(folder, PORT=str(port), **settings),
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
+    wanted = environment(folder, PORT=str(port), **settings)
+    with (folder / "log").open("wb") as log, Path(os.devnull).open() as nothing:
+        if command:
+            arguments = [part.format(port=port) for part in command]
+            process: subprocess.Popen[bytes] | Forked = subprocess.Popen(
+                arguments, cwd=folder, env=wanted, stdout=log, stderr=subprocess.STDOUT
+            )
+        else:
+            process = forking.start(folder, "serve", environment=wanted, streams=(nothing, log, log))
         server = LiveServer(f"http://127.0.0.1:{port}", port, folder, process)
         try:
             wait_until_ready(server)
