@@ -3,6 +3,9 @@
 from bucketlist.kit.errors import Conflict, Unavailable
 
 
+READ_ONLY = "PostgreSQL is read-only at the moment, so that nothing can be written."
+
+
 class ConstraintBroken(Conflict):
     """The database refused what would break a unique, foreign or check rule that no statement asked about first."""
 
@@ -25,6 +28,13 @@ class RolledBack(Unavailable):
 
 class ConnectionUnfit(RolledBack):
     """Nothing can be written by this connection, as to a database that is read-only; by a newer one perhaps."""
+
+
+class DatabaseReadOnly(ConnectionUnfit):
+    """PostgreSQL takes no writes: a standby, or told so for the server, a database, a role or this connection."""
+
+    def __init__(self, *, reason: str | None = None) -> None:
+        super().__init__(READ_ONLY, reason=f"{READ_ONLY} It says: {reason}")
 
 
 class SchemaLost(ConnectionUnfit):

@@ -24,11 +24,11 @@ from sqlalchemy.engine import Dialect
 
 from bucketlist.kit.address import OPTIONS, connect
 from bucketlist.kit.db import STATEMENT_SECONDS, Compiled, ConnectionLost, Row, Values
+from bucketlist.kit.db_errors import READ_ONLY
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.postgres_errors import Said, StatementProblem, refusal_for
 
 ANSWER_SECONDS = 5.5  # longer than statement_timeout, which is the way a slow statement should end
-READ_ONLY = "PostgreSQL is read-only at the moment, so that nothing can be written."
 ERROR_FIELDS = (
     pq.DiagnosticField.SQLSTATE,
     pq.DiagnosticField.MESSAGE_PRIMARY,

@@ -10,7 +10,6 @@ from typing import NamedTuple
 from bucketlist.kit.db import (
     AccessDenied,
     ConnectionLost,
-    ConnectionUnfit,
     ConstraintBroken,
     ForeignRule,
     LockWaitTimeout,
@@ -18,6 +17,7 @@ from bucketlist.kit.db import (
     SchemaLost,
     StatementTimeout,
 )
+from bucketlist.kit.db_errors import DatabaseReadOnly
 from bucketlist.kit.errors import Unavailable
 
 
@@ -37,7 +37,7 @@ MEANINGS = (
     Meaning(("55P03",), LockWaitTimeout),  # lock_not_available
     Meaning(("57014",), StatementTimeout),  # query_canceled
     Meaning(("40001", "40P01"), RolledBack),  # serialization_failure, deadlock_detected
-    Meaning(("25006",), ConnectionUnfit, True),  # read_only_sql_transaction: a standby, or a default that was changed
+    Meaning(("25006",), DatabaseReadOnly, True),  # read_only_sql_transaction: a standby, or a default that was changed
     Meaning(("3D", "3F", "42P01", "42703"), SchemaLost, True),  # no database, schema, table or column of that name
     Meaning(("08", "28", "57P", "25P03", "25P04"), ConnectionLost, True),  # line, log-in, shutdown, idle for too long
     Meaning(("53",), Unavailable, True),  # insufficient resources; a new connection begins with less

@@ -6,7 +6,6 @@ from sqlalchemy import text
 from bucketlist.kit.db import (
     AccessDenied,
     ConnectionLost,
-    ConnectionUnfit,
     ConstraintBroken,
     Database,
     ForeignRule,
@@ -16,6 +15,7 @@ from bucketlist.kit.db import (
     Statement,
     StatementTimeout,
 )
+from bucketlist.kit.db_errors import DatabaseReadOnly
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.postgres_errors import StatementProblem
 from tests.kit.conftest import ids
@@ -32,7 +32,7 @@ from tests.kit.conftest import ids
         ("53300", Unavailable),
         ("57014", StatementTimeout),
         ("58030", Unavailable),
-        ("25006", ConnectionUnfit),
+        ("25006", DatabaseReadOnly),
         ("25P03", ConnectionLost),
         ("28000", ConnectionLost),
         ("42501", AccessDenied),

@@ -7,8 +7,9 @@ from pathlib import Path
 import psycopg
 import pytest
 from sqlalchemy import text
+from structlog.testing import capture_logs
 
-from bucketlist.kit import postgres, sqlite_file
+from bucketlist.kit import db_errors, sqlite_file
 from bucketlist.kit.db import ConnectionUnfit, Database, SchemaLost, Statement
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.postgres import PostgresDriver
@@ -91,8 +92,22 @@ def test_f3_why_nothing_can_be_written_is_told_and_that_it_is_over(mine: Databas
     open_all(mine)
     say(mine, "ALTER DATABASE {} RESET default_transaction_read_only")
 
-    assert caught.value.detail == postgres.READ_ONLY
+    assert caught.value.detail == db_errors.READ_ONLY
     mine.refuse_obstacles()
+
+
+@pytest.mark.threat(row=64)
+@pytest.mark.parametrize("write", ["add", "add_in_a_unit"])
+def test_f3_a_write_that_postgresql_does_not_take_names_the_reason_and_so_does_the_log(
+    mine: Database, write: str
+) -> None:
+    make_read_only(mine)
+
+    with capture_logs() as events, pytest.raises(Unavailable) as caught:
+        {"add": add, "add_in_a_unit": add_in_a_unit}[write](mine, 1)
+
+    assert caught.value.detail == db_errors.READ_ONLY
+    assert [event["reason"].startswith(db_errors.READ_ONLY) for event in events] == [True]
 
 
 def test_f3_a_default_that_hides_the_tables_for_a_moment_is_no_mistake_of_ours(mine: Database) -> None:
