@@ -84,7 +84,7 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _check_database_url(cls, url: str) -> str:
-        if url:
+        if url := url.strip():
             refuse_unclear_database(url)
         return url
 

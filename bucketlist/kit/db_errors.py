@@ -2,7 +2,6 @@
 
 from bucketlist.kit.errors import Conflict, Unavailable
 
-
 READ_ONLY = "PostgreSQL is read-only at the moment, so that nothing can be written."
 
 

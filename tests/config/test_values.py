@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bucketlist.config import SECRETS, Settings, SettingsProblem, load_settings
+from tests.config.database_urls import WHY
 from tests.config.values import BAD, GOOD, KEY
 
 SENTENCE = re.compile(r"[^\n]*[^.\n]\.")
@@ -58,6 +59,16 @@ def test_f11_a_bad_value_is_refused_in_one_sentence_that_does_not_repeat_it(
     assert told.startswith(name)
     assert SENTENCE.fullmatch(told)
     assert "hunter2" not in told
+
+
+@pytest.mark.parametrize("url", WHY)
+def test_f11_what_is_wrong_with_a_database_url_is_named(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", url)
+
+    with pytest.raises(SettingsProblem) as refused:
+        load_settings()
+
+    assert WHY[url] in str(refused.value)
 
 
 @pytest.mark.parametrize("name", GOOD)

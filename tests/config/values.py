@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from bucketlist.config.values import OWN_PLACES
+from tests.config.database_urls import GOOD_URLS, WHY
 
 KEY = "7d1f0c93ab56e28450b7c9e3116fd8a2f4096c5ed3b82a17"
 TOKEN = "u7Qd0mZs4xWk9LhB2tYc6RvN1pGf8JaE"
@@ -61,7 +62,7 @@ GOOD: dict[str, list[tuple[str, Any]]] = {
         ("https://lists.example.com/A/b.c/~d", "https://lists.example.com/A/b.c/~d"),
         ("https://lists.example.com/v10/v1", "https://lists.example.com/v10/v1"),
     ],
-    "DATABASE_URL": [("postgresql://ada@db.example.com/lists", "postgresql://ada@db.example.com/lists")],
+    "DATABASE_URL": [*((url, url) for url in GOOD_URLS), (" postgresql://db/a \n", "postgresql://db/a"), (" ", "")],
     "BACKUP_DIR": [("backups", Path("backups")), (" /srv/b/ ", Path("/srv/b")), ("~/b", Path.home() / "b")],
     "BACKUP_KEEP": [("1", 1), ("7", 7), ("1000", 1000)],
     "DATA_DIR": [("data", Path("data")), ("/srv/data/", Path("/srv/data")), ("~/lists", Path.home() / "lists")],
@@ -157,7 +158,7 @@ BAD: dict[str, list[str]] = {
         f"https://lists.example.com/{'a' * 500}",
         "https://lists.example.com, https://lists.example.org",
     ],
-    "DATABASE_URL": ["mysql://ada:hunter2@db.example.com/lists", "sqlite:///lists.sqlite"],
+    "DATABASE_URL": list(WHY),
     "BACKUP_DIR": ["~nobody-of-this-name/lists", " ", "\t"],
     "BACKUP_KEEP": ["0", "1001", *NO_NUMBER],
     "DATA_DIR": ["~nobody-of-this-name/lists", " ", "\t"],
