@@ -4,7 +4,7 @@ The key's row, the effect and the kept answer are one unit of work: either all a
 arrives while the first is at work waits for it: for its turn when both are in this process, so that it holds no
 connection meanwhile, else for the key's row. Failures are not remembered.
 
-Source: draft-ietf-httpapi-idempotency-key-header.
+Source: draft-ietf-httpapi-idempotency-key-header; RFC 9110 section 5.3 (several lines of one header).
 """
 
 import hashlib
@@ -42,7 +42,8 @@ FULL = "So many keys are remembered of this account that no more fit; each is fo
 FULL_SECONDS = 3600
 KEPT_HEADERS = ("Content-Type", "Location", "ETag", "Cache-Control")
 
-_is_key = re.compile(r"[!-~]{1,255}\Z").match
+# Visible characters; several lines of one header come joined by commas, so that one has to stand in a quoted string.
+_is_key = re.compile(r'(?=.{1,255}\Z)([!-+\--~]+|"([!#-\[\]-~]|\\[!-~])*")\Z').match
 
 P = ParamSpec("P")
 
@@ -59,7 +60,7 @@ def replayable(view: Callable[P, Response]) -> Callable[P, Response]:
         if key is None:
             return view(*args, **parts)
         if not _is_key(key):
-            refused = "1 to 255 visible ASCII characters."
+            refused = "One key, of 1 to 255 visible ASCII characters; a comma has to stand in a quoted string."
             raise Invalid(errors=[{"parameter": HEADER, "code": "idempotency_key", "detail": refused}])
         body = parts.get("body")
         request_hash = hash_request(request.method, request.path, body if isinstance(body, BaseModel) else None)

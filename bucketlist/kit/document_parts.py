@@ -70,7 +70,8 @@ REQUEST_HEADERS = {
     ),
     "Idempotency-Key": _request_header(
         "Idempotency-Key",
-        "Makes the request safe to repeat: the same key answers the first success again for 24 hours.",
+        "Makes the request safe to repeat: the same key answers the first success again for 24 hours. One key; a comma "
+        "has to stand in a quoted string.",
         {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]{1,255}$"},
     ),
 }

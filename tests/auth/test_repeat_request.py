@@ -124,7 +124,7 @@ def test_a_malformed_key_is_refused(ada: Person, key: str) -> None:
     assert count_rows(buckets) == 0
 
 
-@pytest.mark.parametrize("key", ["!", "~", "x" * 255, '"quoted"', "a,b;c=d/../'--"])
+@pytest.mark.parametrize("key", ["!", "~", "x" * 255, '"quoted"', "a;b=c/../'--", '"a,b"'])
 def test_a_key_is_any_visible_ascii(ada: Person, key: str) -> None:
     assert make_bucket(ada, key=key).status_code == 201
     assert is_replay(make_bucket(ada, key=key))

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 
 from tests.people import Person
 from tests.sources import PACKAGE, read_all
@@ -35,8 +36,8 @@ VALUES: dict[str, dict[str, Statuses]] = {
     "Forwarded": dict.fromkeys(["for=192.0.2.1", "nonsense", "", LONG], IGNORED),
     "Host": dict.fromkeys(["localhost", "localhost:80", "[::1]", "[::1]:8000"], IGNORED)
     | dict.fromkeys(["", "a b", "a,b", "a/b", "a:b", "user@host", LONG], REFUSED),
-    "Idempotency-Key": dict.fromkeys(["a", "a" * 255, '"quoted"', "a,b"], IGNORED)
-    | dict.fromkeys(["", " ", "a b", "é", "a" * 256], NOT_A_KEY),
+    "Idempotency-Key": dict.fromkeys(["a", "a" * 255, '"quoted"', '"a,b"', '"a\\",b"', '"a', '""', "{}~"], IGNORED)
+    | dict.fromkeys(["", " ", "a b", "é", "a" * 256, f'"{"a" * 254}"', "a,b", "a,", ",", '"a","b"', '"a,b'], NOT_A_KEY),
     "If-Match": dict.fromkeys(['"x"', 'W/"x"', '"x", "y"', ""], OTHER_VERSION)
     | dict.fromkeys(["x", '"x', '"a" "b"', '*, "x"', LONG], REFUSED)
     | {"*": IGNORED},
@@ -49,6 +50,23 @@ VALUES: dict[str, dict[str, Statuses]] = {
     "X-Request-Id": dict.fromkeys(["abc", "a b", "é", "", "a" * 500], IGNORED),
 }
 READ = re.compile(r'"HTTP_([A-Z_]+)"|request\.headers(?:\.get\(|\[)"([\w-]+)"')
+
+
+# Headers of one value: with a good one twice, as servers hand on two lines of it, the answer to GET and to POST.
+TWICE: dict[str, tuple[str, Statuses]] = {
+    "Authorization": ("Bearer {token}", NOT_SIGNED_IN),
+    "Content-Encoding": ("identity", NOT_JSON),
+    "Content-Type": ("application/json", NOT_JSON),
+    "Content-Length": ("15", REFUSED),
+    "Host": ("localhost", REFUSED),
+    "Idempotency-Key": ("a", NOT_A_KEY),
+    "Origin": ("https://app.example.com", IGNORED),
+    "X-Request-Id": ("abc", IGNORED),
+}
+LISTS = {  # headers of as many values as one likes
+    *("Accept", "Accept-Encoding", "Expect", "Forwarded", "If-Match", "If-None-Match"),
+    *("Transfer-Encoding", "X-Forwarded-For"),
+}
 
 
 def statuses_of(ada: Person, header: str, value: str) -> Statuses:
@@ -74,3 +92,25 @@ def test_every_header_that_is_read_is_in_the_table() -> None:
     read = {name.replace("_", "-").title() for name in names}
 
     assert read - set(VALUES) == set()
+
+
+def test_every_header_is_of_one_value_or_a_list() -> None:
+    assert sorted([*TWICE, *LISTS]) == sorted(VALUES)
+
+
+@pytest.mark.threat(row=50)
+@pytest.mark.parametrize("between", [",", ", "])
+@pytest.mark.parametrize("header", TWICE)
+def test_two_lines_of_a_header_of_one_value_are_no_value(ada: Person, header: str, between: str) -> None:
+    value, expected = TWICE[header]
+
+    assert statuses_of(ada, header, f"{value}{between}{value}") == expected
+
+
+@pytest.mark.parametrize("header", ["Origin", "X-Request-Id"])
+def test_two_lines_of_a_header_that_is_not_needed_count_as_not_sent(client: FlaskClient, header: str) -> None:
+    value = f"{TWICE[header][0]},{TWICE[header][0]}"
+
+    answer = client.get("/healthz", headers={header: value})
+
+    assert value not in answer.headers.values()
