@@ -5,7 +5,7 @@ from contextlib import suppress
 import structlog
 
 from bucketlist.auth import routes as auth
-from bucketlist.auth.guard import find_person, guard
+from bucketlist.auth.guard import guard
 from bucketlist.auth.personal_tokens import PersonalTokens
 from bucketlist.auth.tokens import AccessTokens
 from bucketlist.buckets import routes as buckets
@@ -77,7 +77,6 @@ def _limit_callers(app: ApiApp, settings: Settings) -> None:
 def _make_database(settings: Settings) -> Database:
     _keep_private(settings)
     database = Database(make_driver(settings), settings.database_pool_size)
-    database.find_person = find_person
     add_gauge("database_connections_in_use", "Database connections that are lent.", database.pool.count_lent)
     add_gauge("database_connections", "Database connections that can be lent.", lambda: database.pool.size)
     return database

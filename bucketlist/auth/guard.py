@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TypeVar, cast
 
-from flask import Flask, current_app, g, has_request_context
+from flask import Flask, current_app, g
 from flask.globals import request_ctx
 
 from bucketlist.auth import retry_queries
@@ -19,6 +19,7 @@ from bucketlist.kit.errors import InsufficientScope, Unauthorized, Unavailable
 from bucketlist.kit.http import refuse_large_body
 from bucketlist.kit.proxies import ProxyHint
 from bucketlist.kit.schemas import LEAST_BODY_BYTES
+from bucketlist.kit.shares import asking
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -51,6 +52,7 @@ def guard(app: Flask, tokens: AccessTokens, personal_tokens: PersonalTokens, pro
         if not getattr(view, "is_public", False):
             g.actor = actor = identify(environ.get("HTTP_AUTHORIZATION"))
             this.user_id = actor.user_id
+            asking.set(actor.user_id)
             refuse_small_scope(actor, request.method, rule.rule)
         refuse_large_body(environ, getattr(view, "most_bytes", LEAST_BODY_BYTES))
 
@@ -99,11 +101,3 @@ def person_if_any() -> Actor | None:
 def actor() -> Actor:
     """Who asks in this request; there is always one behind the guard."""
     return cast("Actor", g.actor)
-
-
-def find_person() -> str | None:
-    """Whose request is at work, if it is anybody's."""
-    if not has_request_context():
-        return None
-    asking: Actor | None = g.get("actor")
-    return asking.user_id if asking else None

@@ -59,19 +59,18 @@ class Quota:
 
         Raises: `LimitReached`, and what `refuse` does.
         """
-
-        @as_unit_of_work
-        def add_in_turn() -> T | None:
-            access.take_turn(actor)
-            return insert(self.most - 1)
-
         added = self._add_far_from_bound(actor.user_id, insert)
         if added is None:
             refuse()
-            added = add_in_turn()
+            added = self._add_in_turn(actor, insert)
             if added is None:
                 raise LimitReached
         return added
+
+    @as_unit_of_work
+    def _add_in_turn(self, actor: Actor, insert: Callable[[int | None], T | None]) -> T | None:
+        access.take_turn(actor)
+        return insert(self.most - 1)
 
     def _add_far_from_bound(self, user_id: str, insert: Callable[[int | None], T | None]) -> T | None:
         look = object()

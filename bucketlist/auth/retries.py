@@ -56,7 +56,7 @@ def replayable(view: Callable[P, Response]) -> Callable[P, Response]:
 
     @wraps(view)
     def answer(*args: P.args, **parts: P.kwargs) -> Response:
-        key = request.headers.get(HEADER)
+        key = request.environ.get("HTTP_IDEMPOTENCY_KEY")
         if key is None:
             return view(*args, **parts)
         if not _is_key(key):

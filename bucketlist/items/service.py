@@ -49,7 +49,7 @@ def add_item(actor: Actor, bucket_id: str, wanted: ItemIn) -> ItemRow:
     if not is_id(bucket_id):
         get_bucket(actor, bucket_id)
     now = clock.now_text()
-    fields = {**wanted.model_dump(), "id": wanted.id or new_id(), "bucket_id": bucket_id}
+    fields = {**vars(wanted), "id": wanted.id or new_id(), "bucket_id": bucket_id}
     item = ItemRow(**fields, position=0, created_at=now, modified_at=now, version=1)
 
     def refuse() -> None:

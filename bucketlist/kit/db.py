@@ -34,7 +34,7 @@ from bucketlist.kit.driver import STATEMENT_SECONDS, Compiled, Connection, Drive
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.outages import Outages, refuse_obstacles
 from bucketlist.kit.pool import Pool
-from bucketlist.kit.shares import FairShares
+from bucketlist.kit.shares import FairShares, asking
 
 __all__ = [  # to be had here as well
     "STATEMENT_SECONDS",
@@ -97,7 +97,6 @@ class Database:
         self.driver = driver
         self.pool: Pool[Connection] = Pool(driver.connect, pool_size)
         self.fair = FairShares(pool_size)
-        self.find_person: Callable[[], str | None] = lambda: None  # who asks, if anybody does
         self.outages = Outages()
         self.on_execute: Callable[[Compiled, Values], None] | None = None
         self._current: ContextVar[Connection | None] = ContextVar("connection", default=None)
@@ -185,7 +184,7 @@ class Database:
 
     def _share(self, *, is_slow: bool = False, writes: bool) -> AbstractContextManager[object]:
         is_in_line = writes and self.driver.has_one_writer
-        return self.fair.share(self.find_person(), is_slow=is_slow, is_in_line=is_in_line)
+        return self.fair.share(asking.get(), is_slow=is_slow, is_in_line=is_in_line)
 
     def refuse_obstacles(self) -> None:
         """Raises: `Unavailable`, which says why, when nothing could be written."""

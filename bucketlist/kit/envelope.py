@@ -12,8 +12,9 @@ from typing import Any, cast
 
 from bucketlist.kit import log_writer
 from bucketlist.kit.clock import now_text
-from bucketlist.kit.ids import new_id
+from bucketlist.kit.ids import request_ids
 from bucketlist.kit.meter import Meter
+from bucketlist.kit.shares import asking
 
 CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; font-src 'self'; "
@@ -79,7 +80,7 @@ class Envelope:
     def __call__(self, environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
         started = time.perf_counter_ns()
         wanted = environ.get("HTTP_X_REQUEST_ID")
-        request_id = wanted if wanted is not None and is_sane_id(wanted) else new_id()
+        request_id = wanted if wanted is not None and is_sane_id(wanted) else request_ids.next()
         this = environ[KEY] = Exchange(request_id)
         status = ""
 
@@ -93,6 +94,7 @@ class Envelope:
             answer = self._app(environ, start)
         finally:
             del self._under_way[this]
+            asking.set(None)
         microseconds = (time.perf_counter_ns() - started) // 1000
         method = environ["REQUEST_METHOD"]
         if method not in METHODS:  # it is what somebody typed, and may be anything

@@ -4,7 +4,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from flask import Request, Response
+from flask import Flask, Request, Response
+from flask.sessions import NullSession, SessionInterface
 from flask_openapi.blueprint import APIBlueprint
 from flask_openapi.models.info import Info
 from flask_openapi.models.tag import Tag
@@ -69,10 +70,20 @@ class Problem(Answer):
     errors: list[FieldErrorOut] | MISSING = Field(MISSING, description="Only on 422.")
 
 
+class NoSessions(SessionInterface):
+    """Flask's own sessions are not used; it would make an empty one for each request."""
+
+    empty = NullSession()
+
+    def open_session(self, app: Flask, request: Request) -> NullSession:  # noqa: ARG002  # Flask passes both
+        return self.empty
+
+
 class ApiApp(OpenAPI):
     """A Flask application with typed requests; `finish` makes the document once all rooms are in."""
 
     request_class = ApiRequest
+    session_interface = NoSessions()
 
     def __init__(self, import_name: str, home: str = "/") -> None:
         """`home` is where the service is reached, as the document says it."""

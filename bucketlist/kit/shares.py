@@ -10,6 +10,7 @@ Source: John Nagle, On Packet Switches With Infinite Storage, RFC 970, 1985.
 from collections import deque
 from collections.abc import Callable, Hashable
 from contextlib import AbstractContextManager, nullcontext
+from contextvars import ContextVar
 from queue import Empty, SimpleQueue
 from threading import Lock
 
@@ -20,6 +21,9 @@ WAIT_SECONDS = 5.0
 MOST_WAITING = 16  # in the slow lane, of one person: each holds a thread
 ANY_NUMBER = 2**31
 BUSY = "So much is asked for this account that this waited for too long. Nothing was changed; try again shortly."
+
+
+asking: ContextVar[str | None] = ContextVar("asking", default=None)  # whose request is at work, if it is anybody's
 
 
 class Shares:
@@ -71,7 +75,23 @@ class Shares:
                 raise self._refusal()
 
 
-class Held:
+class One:
+    """A share that is taken, and given back at the end of the block."""
+
+    __slots__ = ("_key", "_shares")
+
+    def __init__(self, shares: Shares, key: Hashable) -> None:
+        self._shares = shares
+        self._key = key
+
+    def __enter__(self) -> None:
+        self._shares.take(self._key)
+
+    def __exit__(self, *_: object) -> None:
+        self._shares.give_back(self._key)
+
+
+class Several:
     """Shares, each with its key, that are taken in this order and given back at the end of the block."""
 
     __slots__ = ("_taken", "_wanted")
@@ -117,7 +137,7 @@ class FairShares:
         if person is None:
             return NO_SHARE
         if is_in_line:
-            return Held((self._in_line, person))
+            return One(self._in_line, person)
         if is_slow:
-            return Held((self._slow_of_person, person), (self._slow, person), (self._of_person, person))
-        return Held((self._of_person, person))
+            return Several((self._slow_of_person, person), (self._slow, person), (self._of_person, person))
+        return One(self._of_person, person)

@@ -104,7 +104,8 @@ class SqliteConnection:
     def run(self, statement: Compiled, values: Values) -> list[Row]:
         if statement.constants:
             values = {**statement.constants, **values}
-        self._ends_at = time.monotonic() + statement.seconds
+        began_at = time.monotonic()
+        self._ends_at = began_at + statement.seconds
         try:
             rows = self._raw.execute(statement.sql, values).fetchall()
         except sqlite3.Error as error:
@@ -114,7 +115,7 @@ class SqliteConnection:
                 self._ends_at = NEVER
         if self._raw.in_transaction:  # its commit looks
             return rows
-        if self._file.is_another_for_long() if statement.is_read else self._is_lost():
+        if self._file.is_another_for_long(began_at) if statement.is_read else self._is_lost():
             raise self._lost()
         return rows
 
@@ -137,7 +138,7 @@ class SqliteConnection:
             self._command("ROLLBACK")
 
     def is_stale(self) -> bool:
-        return self._file.is_torn or self._file.is_another_for_long()
+        return self._file.is_torn or self._file.is_another_for_long(time.monotonic())
 
     def find_obstacle(self) -> str | None:
         self._looked_at = 0.0

@@ -11,7 +11,6 @@ import contextlib
 import os
 import shutil
 import sqlite3
-import time
 from pathlib import Path
 from typing import Any
 
@@ -75,9 +74,8 @@ class DatabaseFile:
         """Is the file that was opened first not, or no longer, the one at its path?"""
         return self._find() != self._identity
 
-    def is_another_for_long(self) -> bool:
-        """`is_another`, asked every `LOOK_SECONDS`."""
-        now = time.monotonic()
+    def is_another_for_long(self, now: float) -> bool:
+        """`is_another`, asked every `LOOK_SECONDS` of the monotonic clock."""
         if now - self._looked_at < LOOK_SECONDS:
             return False
         is_another = self.is_another()

@@ -2,17 +2,19 @@
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 from werkzeug.test import TestResponse
 
 from bucketlist.config import Settings
-from bucketlist.kit.db import Compiled
+from bucketlist.kit import shares
+from bucketlist.kit.db import Compiled, database
 from bucketlist.kit.openapi import ApiApp
 from bucketlist.models import items
 from tests.answers import errors_of
-from tests.auth.steps import bearer
+from tests.auth.steps import bearer, log_in
 from tests.bulk import insert_rows, item_rows
 from tests.people import Person
 from tests.things import Things
@@ -59,6 +61,22 @@ def test_r2_others_read_while_ada_searches_sixteen_times_at_once(
     assert set(others) == {200}
     assert statuses[200] > 0
     assert set(statuses) <= {200, 429}
+
+
+def test_r2_a_request_takes_its_connection_of_the_share_of_who_asks(
+    app: ApiApp, ada: Person, ben: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shares, "WAIT_SECONDS", 0.0)
+    fair, size = database().fair, database().pool.size
+
+    with ExitStack() as held:
+        for _ in range((size + 1) // 2):
+            held.enter_context(fair.share(ada.id))
+        assert ada.get("/v1/users/me").status_code == 503
+        assert log_in(app.test_client(), ada)["accessToken"]  # nobody is known to ask
+        assert ben.get("/v1/users/me").status_code == 200
+
+    assert ada.get("/v1/users/me").status_code == 200
 
 
 @pytest.mark.threat(row=24)

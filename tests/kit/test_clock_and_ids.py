@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bucketlist.kit import clock
-from bucketlist.kit.ids import UUID7_PATTERN, is_id, new_id
+from bucketlist.kit.ids import UUID7_PATTERN, RequestIds, is_id, new_id
 
 MOMENTS = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.timezones())  # noqa: DTZ001  # hypothesis adds them
 
@@ -88,3 +88,14 @@ def test_what_is_no_uuid7_in_lower_case_is_no_id(text: str) -> None:
 @given(st.from_regex(UUID7_PATTERN.replace("$", r"\Z")))
 def test_the_published_pattern_is_what_is_taken(text: str) -> None:
     assert is_id(text)
+
+
+def test_a_process_gives_each_request_an_id_that_no_other_has() -> None:
+    one, other = RequestIds(), RequestIds()
+
+    ids = [one.next(), one.next(), other.next()]
+    one.renew()  # as after a fork
+    ids.append(one.next())
+
+    assert all(map(is_id, ids))
+    assert len(set(ids)) == 4
