@@ -107,8 +107,8 @@ test-busy: $(VENV)/.dev ## stress test of the tests: RUNS=5 times, while all cor
 
 CUTS ?= 50
 
-test-power: $(VENV)/.dev ## cut the power 50 times, kill everything as often, mistreat databases: what is lost?
-	@CUTS=$(CUTS) $(BIN)/python -m pytest --quiet tests/power tests/faults
+test-power: $(VENV)/.dev ## cut the power 50 times, kill everything and upgrades as often, mistreat databases: what is lost?
+	@CUTS=$(CUTS) $(BIN)/python -m pytest --quiet tests/power tests/faults tests/migrations/test_kill_upgrades.py
 
 test-restarts: $(VENV)/.dev ## restart a hundred times under load, behind nginx and behind Caddy at once
 	@RESTARTS=100 $(BIN)/python -m pytest --no-cov --capture no tests/deploy/test_restart.py

@@ -171,6 +171,9 @@ def begin(
     os.environ.clear()
     os.environ.update(environment)
     sys.path[0] = folder
+    if Path(folder, "bucketlist").is_dir():  # it is imported in place of ours
+        for name in [name for name in sys.modules if name.partition(".")[0] == "bucketlist"]:
+            del sys.modules[name]
     sys.argv[1:] = arguments
     signal.signal(signal.SIGINT, signal.default_int_handler)
 

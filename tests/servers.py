@@ -58,10 +58,16 @@ def run_command(
     folder: Path, *arguments: str, typed: str | None = None, **settings: str
 ) -> subprocess.CompletedProcess[str]:
     """What `bucketlist …` does in `folder`; `typed` is what somebody types in."""
+    return run_with(environment(folder, **settings), folder, *arguments, typed=typed)
+
+
+def run_with(
+    wanted: dict[str, str], folder: Path, *arguments: str, typed: str | None = None
+) -> subprocess.CompletedProcess[str]:
+    """The same in the environment `wanted`."""
     with TemporaryFile() as stdin, TemporaryFile() as stdout, TemporaryFile() as stderr:
         stdin.write((typed or "").encode())
         stdin.seek(0)
-        wanted = environment(folder, **settings)
         process = forking.start(folder, *arguments, environment=wanted, streams=(stdin, stdout, stderr))
         returncode = process.wait(timeout=LONG)
         for stream in (stdout, stderr):

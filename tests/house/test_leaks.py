@@ -1,5 +1,6 @@
 """Resource leaks are noticed, and told of the file of tests that has them."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ HOOK = "from tests.leaks import pytest_runtest_teardown\n"
 IN_A_CYCLE = "left = [open(__file__)]\n    left.append(left)"
 IN_A_FIXTURE = "pass\n\n\nimport pytest\n\n\n@pytest.fixture(scope='module', autouse=True)\ndef it():\n    yield\n    "
 AT_ONCE = "open(__file__)"
+LEAKS = {"a_cycle": IN_A_CYCLE, "a_fixture": IN_A_FIXTURE + IN_A_CYCLE, "at_once": AT_ONCE}
 
 
 def run_tests(folder: Path, **bodies: str) -> subprocess.CompletedProcess[str]:
@@ -29,15 +31,27 @@ def run_tests(folder: Path, **bodies: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("leak", [IN_A_CYCLE, IN_A_FIXTURE + IN_A_CYCLE, AT_ONCE], ids=["cycle", "fixture", "at once"])
-def test_what_is_left_open_is_told_of_the_file_that_left_it(leak: str, tmp_path: Path) -> None:
-    found = run_tests(tmp_path, a_leak=leak, innocent="assert True")
-
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What a run of tests prints of which some leak and one does not."""
+    found = run_tests(tmp_path_factory.mktemp("leaks"), **LEAKS, innocent="assert True")
     assert found.returncode == 1, found.stdout + found.stderr
-    assert "unclosed file" in found.stdout
-    assert "test_a_leak.py::test_a_leak" in found.stdout
-    assert "test_innocent.py::" not in found.stdout
+    return found.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("leak", LEAKS)
+def test_what_is_left_open_is_told_of_the_file_that_left_it(leak: str, told: str) -> None:
+    error = re.search(rf"_ (?:ERROR at teardown of )?test_{leak} _+\n(.*?)\n[_=]{{5}}", told, re.DOTALL)
+
+    assert error
+    assert "unclosed file" in error[1]
+    assert f"test_{leak}.py::test_{leak}\n" in told.partition("short test summary info")[2]
+
+
+@pytest.mark.slow
+def test_what_leaves_nothing_open_is_told_of_nothing(told: str) -> None:
+    assert "test_innocent.py::" not in told
 
 
 def test_what_was_closed_is_no_leak() -> None:

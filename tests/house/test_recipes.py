@@ -35,9 +35,7 @@ def diff_of(recipe: str) -> str:
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """A folder with the package, beside which nothing of ours is found."""
-    shutil.copytree(
-        Path(bucketlist.__file__).parent, tmp_path / "bucketlist", ignore=shutil.ignore_patterns("__pycache__")
-    )
+    shutil.copytree(Path(bucketlist.__file__).parent, tmp_path / "bucketlist")
     return tmp_path
 
 

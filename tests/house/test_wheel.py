@@ -1,4 +1,7 @@
-"""The wheel, installed into an empty environment with the locked packages, serves as well as the checkout."""
+"""The wheel, installed into an environment with the locked packages and no others, serves as well as the checkout.
+
+The packages are those of this environment. That they can be installed as locked, tests of image and locks see.
+"""
 
 import json
 import subprocess
@@ -6,16 +9,18 @@ import sys
 import urllib.request
 import venv
 from collections.abc import Iterator
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
 
+from tests.empty_wheels import Pin, pins
 from tests.patience import LONG
 from tests.servers import LiveServer, environment, free_port, wait_until_ready
 
 ROOT = Path(__file__).parents[2]
 PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--python")
-AS_LOCKED = ("--no-deps", "--only-binary", ":all:", "--require-hashes")
+LOCK = ROOT / "requirements" / "runtime.txt"
 INSTALL = ("install", "--quiet", "--quiet", "--no-compile")
 
 pytestmark = pytest.mark.slow
@@ -33,10 +38,21 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the commands in an environment that has the wheel and what it needs, and nothing else."""
     folder = tmp_path_factory.mktemp("installed")
     venv.create(folder)
-    python = str(folder / "bin" / "python")
-    run(*PIP, python, *INSTALL, *AS_LOCKED, "--requirement", str(ROOT / "requirements" / "runtime.txt"))
-    run(*PIP, python, *INSTALL, "--no-deps", "--no-index", str(wheel))
+    site = next(folder.glob("lib/*/site-packages"))
+    for pin in pins(LOCK):
+        if pin.is_for_here:
+            link(pin, site)
+    run(*PIP, str(folder / "bin" / "python"), *INSTALL, "--no-deps", "--no-index", str(wheel))
     return folder / "bin"
+
+
+def link(pin: Pin, site: Path) -> None:
+    """Have a package of this environment in another one too."""
+    package = distribution(pin.name)
+    assert package.version == pin.version
+    for name in {file.parts[0] for file in package.files or ()} - {"..", "__pycache__"}:
+        if not (site / name).exists():  # two may share a folder
+            (site / name).symlink_to(Path(str(package.locate_file(name))))
 
 
 @pytest.fixture(scope="module")

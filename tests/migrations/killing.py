@@ -58,24 +58,36 @@ def faults_after(settings: Settings, before: dict[str, Rows], revision: str) -> 
     return faults
 
 
-def main(revision: str, kills: int) -> None:
-    settings, chance = load_settings(), Random(revision)
-    configure_logs()
+def step_back(settings: Settings, revision: str) -> None:
+    """With what a move leaves beside the file out of the way."""
+    runner.downgrade(settings, revision)
+    for copy in copies_of(settings.sqlite_path):
+        copy.unlink()
+
+
+def kill_upgrades(settings: Settings, revision: str, kills: int) -> None:
+    step_back(settings, revision)
     upgrade_in_a_fork(settings, 0)
-    calls = int(Path(os.environ["COUNT_FILE"]).read_text())
+    calls, chance = int(Path(os.environ["COUNT_FILE"]).read_text()), Random(revision)
     for number in range(kills):
         if runner.revision_of(settings) != revision:
-            runner.downgrade(settings, revision)
-            for copy in copies_of(settings.sqlite_path):
-                copy.unlink()
+            step_back(settings, revision)
         before = read_all_tables(settings)
         place = chance.randint(1 + calls * number // kills, calls * (number + 1) // kills)
         ended = upgrade_in_a_fork(settings, place)
         for fault in faults_after(settings, before, revision):
-            sys.stdout.write(f"killed at call {place} of {calls} ({ended}): {fault}\n")
+            sys.stdout.write(f"{revision} killed at call {place} of {calls} ({ended}): {fault}\n")
     ended = upgrade_in_a_fork(settings, 0)
-    sys.stdout.write(f"{kills} kills, then {ended} at {runner.revision_of(settings)}\n")
+    sys.stdout.write(f"{revision}: {kills} kills, then {ended} at {runner.revision_of(settings)}\n")
+
+
+def main(kills: int, *revisions: str) -> None:
+    """From one revision after the other, the newest first: on the way down rows are lost that need what is new."""
+    settings = load_settings()
+    configure_logs()
+    for revision in revisions:
+        kill_upgrades(settings, revision, kills)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(int(sys.argv[1]), *sys.argv[2:])

@@ -1,16 +1,18 @@
 """A later release of the software: a copy of the package with one more revision, run as a process of its own."""
 
+import os
 import shutil
 import subprocess
-import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent, indent
 
 import bucketlist
 from bucketlist.migrations import NEWEST_REVISION
-from tests.patience import LONG
-from tests.servers import environment
+from tests import forking
+from tests.servers import environment, run_with
 
 REVISION = '''"""What comes next."""
 
@@ -64,24 +66,25 @@ class Release:
     environment: dict[str, str]
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        with self.start(*arguments) as process:
-            output, errors = process.communicate(timeout=LONG)
-        return subprocess.CompletedProcess(arguments, process.returncode, output, errors)
+        return run_with(self.environment, self.folder, *arguments)
 
     def succeed(self, *arguments: str) -> str:
         ended = self.run(*arguments)
         assert ended.returncode == 0, ended.stderr
         return ended.stdout
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, "-m", "bucketlist", *arguments],
-            cwd=self.folder,
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+    @contextmanager
+    def killed(self, *arguments: str) -> Iterator[None]:
+        """Begun, and killed when the block ends."""
+        with Path(os.devnull).open("r+") as nothing:
+            streams = (nothing, nothing, nothing)
+            process = forking.start(self.folder, *arguments, environment=self.environment, streams=streams)
+        try:
+            yield
+            assert process.poll() is None, "it has ended by itself"
+        finally:
+            process.kill()
+            process.wait()
 
 
 def make_release(folder: Path, database: dict[str, str], upgrade: str = UPGRADE, downgrade: str = DOWNGRADE) -> Release:

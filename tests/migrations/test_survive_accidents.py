@@ -8,9 +8,8 @@ from bucketlist.config import Settings
 from bucketlist.migrations import runner
 from tests.backdoor import read_all_tables, settings_of
 from tests.commands import sentence_of
-from tests.crowd import wait_until
+from tests.crowd import together, wait_until
 from tests.migrations.releases import UPGRADE, make_release
-from tests.patience import LONG
 
 pytestmark = pytest.mark.slow
 
@@ -54,9 +53,8 @@ def test_a_step_that_is_killed_half_way_can_be_run_again(
     before = read_all_tables(filled)
     later = make_release(tmp_path, database, UPGRADE + WAIT_ONCE)
 
-    with later.start("db", "upgrade", "--no-backup") as process:
+    with later.killed("db", "upgrade", "--no-backup"):
         wait_for(Path(database["DATA_DIR"]) / "half-way")
-        process.kill()
 
     assert read_all_tables(filled) == before
     assert later.succeed("db", "upgrade", "--no-backup") == "The database is at revision next.\n"
@@ -66,10 +64,9 @@ def test_a_step_that_is_killed_half_way_can_be_run_again(
 def test_two_who_upgrade_an_empty_database_at_once_both_succeed(database: dict[str, str], tmp_path: Path) -> None:
     release = make_release(tmp_path, database)
 
-    with release.start("db", "upgrade") as first, release.start("db", "upgrade") as second:
-        told = [first.communicate(timeout=LONG), second.communicate(timeout=LONG)]
+    told = together(2, lambda _: release.run("db", "upgrade"))
 
-    assert [first.returncode, second.returncode] == [0, 0], told
+    assert [ended.returncode for ended in told] == [0, 0], told
     assert runner.revision_of(settings_of(database)) == "next"
 
 

@@ -55,9 +55,8 @@ def test_an_upgrade_that_is_killed_has_done_nothing_and_can_be_run_again(
     later = make_release(tmp_path, environment_of(settings), UPGRADE + WAIT_ONCE)
     later.environment |= disk.environment if disk else {}
 
-    with later.start("db", "upgrade", "--no-backup") as process:
+    with later.killed("db", "upgrade", "--no-backup"):
         wait_until((settings.data_dir / "half-way").exists)
-        process.kill()
 
     assert after_a_cut(settings, disk, chance) == before
     later.succeed("db", "upgrade", "--no-backup")
