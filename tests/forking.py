@@ -31,6 +31,7 @@ IMPORTED = (
     *("sqlalchemy.dialects.sqlite", "sqlalchemy.dialects.postgresql.psycopg", "alembic.command"),
 )
 READ_AT_THE_START = ("COVERAGE_", "LANG", "LC_", "LD_", "PYTHON", "TZ")
+AS_SYSTEMD = 'LISTEN_FDS=1 LISTEN_PID=$$ exec "$@" 3<&"$0"'
 PR_SET_CHILD_SUBREAPER = 36
 MAX_BYTES = 64 * 1024
 Streams = tuple[IO[Any], IO[Any], IO[Any]]
@@ -99,15 +100,17 @@ def start(
     environment: Mapping[str, str],
     streams: Streams,
     session: bool = False,
+    listener: socket.socket | None = None,
 ) -> "Forked | subprocess.Popen[bytes]":
-    """`python -m bucketlist` with `arguments`; with `session`, in one of its own."""
+    """`python -m bucketlist` with `arguments`; with `session`, in one of its own; at a `listener`, as by systemd."""
     line, begun_with = fork_server() if sys.platform == "linux" else (None, {})
     given = early(environment)
     if line is None or given != {name: value for name, value in begun_with.items() if name in given}:
-        return start_from_nothing(folder, arguments, environment, streams, session=session)
+        return start_from_nothing(folder, arguments, environment, streams, session=session, listener=listener)
     order = [str(folder), arguments, dict(environment), session]
     with _lock:
-        socket.send_fds(line, [json.dumps(order).encode()], [stream.fileno() for stream in streams])
+        files = [each.fileno() for each in streams] + ([listener.fileno()] if listener else [])
+        socket.send_fds(line, [json.dumps(order).encode()], files)
         return Forked(int(line.recv(MAX_BYTES)))
 
 
@@ -118,10 +121,13 @@ def start_from_nothing(
     streams: Streams,
     *,
     session: bool,
+    listener: socket.socket | None,
 ) -> "subprocess.Popen[bytes]":
     stdin, stdout, stderr = streams
+    command = [sys.executable, "-m", "bucketlist", *arguments]
     return subprocess.Popen(
-        [sys.executable, "-m", "bucketlist", *arguments],
+        ["bash", "-c", AS_SYSTEMD, str(listener.fileno()), *command] if listener else command,
+        pass_fds=[listener.fileno()] if listener else [],
         cwd=folder,
         env=environment,
         stdin=stdin,
@@ -134,7 +140,7 @@ def start_from_nothing(
 def serve(line: socket.socket) -> None:
     """Fork for each order, until nobody can give one. Returns in the fork, which has become what was ordered."""
     while True:
-        data, descriptors, _, _ = socket.recv_fds(line, MAX_BYTES, 3)
+        data, descriptors, _, _ = socket.recv_fds(line, MAX_BYTES, 4)
         if not data:
             os._exit(0)
         reader, writer = os.pipe()
@@ -164,12 +170,16 @@ def begin(
         os.setsid()
     os.write(told, str(os.getpid()).encode())
     os.close(told)
-    for number, descriptor in enumerate(descriptors):
-        os.dup2(descriptor, number)
-        os.close(descriptor)
+    for number, descriptor in enumerate(descriptors):  # in their order: none is in the way of another
+        if number != descriptor:
+            os.dup2(descriptor, number)
+            os.close(descriptor)
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
+    if len(descriptors) > 3:
+        os.set_inheritable(3, True)
+        os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()))
     sys.path[0] = folder
     if Path(folder, "bucketlist").is_dir():  # it is imported in place of ours
         for name in [name for name in sys.modules if name.partition(".")[0] == "bucketlist"]:

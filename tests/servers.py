@@ -3,7 +3,6 @@
 import os
 import socket
 import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -21,7 +20,6 @@ from tests.patience import LONG
 
 START_SECONDS = LONG
 SECRET = "e83b50f7a9c2416dd71c04b86a5f92e3"
-AS_SYSTEMD = 'LISTEN_FDS=1 LISTEN_PID=$$ exec "$0" -m bucketlist serve 3<&"$1"'
 
 
 @dataclass
@@ -107,15 +105,9 @@ def start_server(folder: Path, *command: str, under: str = "", **settings: str) 
 def start_at(address: socket.socket, folder: Path) -> LiveServer:
     """`bucketlist serve` at an address that is open already: whoever connects waits until it is ready."""
     port = address.getsockname()[1]
-    with (folder / "log").open("ab") as log:
-        process = subprocess.Popen(  # our own command
-            ["bash", "-c", AS_SYSTEMD, sys.executable, str(address.fileno())],
-            pass_fds=[address.fileno()],
-            cwd=folder,
-            env=environment(folder),
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
+    with (folder / "log").open("ab") as log, Path(os.devnull).open() as nothing:
+        streams = (nothing, log, log)
+        process = forking.start(folder, "serve", environment=environment(folder), streams=streams, listener=address)
     return LiveServer(f"http://127.0.0.1:{port}", port, folder, process)
 
 

@@ -17,6 +17,7 @@ from bucketlist.kit.db import Statement, execute
 from bucketlist.kit.openapi import ApiApp
 from bucketlist.models import buckets, items, users
 from bucketlist.ops.dummy import make_dummy_data
+from tests import forking
 from tests.cli.conftest import Command
 from tests.commands import succeed
 from tests.crowd import wait_until
@@ -149,11 +150,14 @@ def test_somebody_who_interrupts_it_finds_nobody_half_made(app: ApiApp) -> None:
 @pytest.mark.slow
 def test_a_run_that_is_killed_leaves_nobody_half_made(tmp_path: Path) -> None:
     run_command(tmp_path, "db", "upgrade")
-    command = [sys.executable, "-m", "bucketlist", "dummy", "--users", "500", "--buckets", "10", "--items", "500"]
+    many = ("dummy", "--users", "500", "--buckets", "10", "--items", "500")
+    with Path(os.devnull).open("r+") as nothing:
+        streams = (nothing, nothing, nothing)
+        process = forking.start(tmp_path, *many, environment=environment(tmp_path), streams=streams)
 
-    with subprocess.Popen(command, cwd=tmp_path, env=environment(tmp_path), stderr=subprocess.DEVNULL) as process:
-        wait_for_somebody(tmp_path)
-        process.kill()
+    wait_for_somebody(tmp_path)
+    process.kill()
+    process.wait()
 
     made = count_rows(tmp_path)
     assert 1 <= made[0] < 500

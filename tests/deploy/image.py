@@ -92,9 +92,9 @@ def copied(source: str, target: str) -> str:
 def build_image(folder: Path) -> Path:
     """The root file system of the image."""
     script = script_of(folder)
-    told = subprocess.run(
-        [*NAMESPACES, OVERLAY, "sh", str(folder), script], capture_output=True, text=True, check=False
-    )
+    command = [*NAMESPACES, OVERLAY, "sh", str(folder), script]
+    theirs = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    told = subprocess.run(command, env=theirs, capture_output=True, text=True, check=False)
     assert told.returncode == 0, told.stdout + told.stderr
     return folder / "root"
 

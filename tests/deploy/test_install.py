@@ -5,6 +5,7 @@ nothing, `systemctl` starts what the unit says (`tests/deploy/systemctl`), and a
 packages that this one has: tests of the wheel and of the image install them anew.
 """
 
+import os
 import re
 import shutil
 import subprocess
@@ -43,7 +44,7 @@ cat > /stubs/useradd <<END
 END
 chmod +x /stubs/python3 /stubs/useradd
 export PORT={port} PATH=/stubs:{python}/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_QUIET=1 PIP_NO_COMPILE=1
+export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_QUIET=1
 for place in {above}; do chmod o+x "$place"; done
 """
 ASK = (
@@ -70,7 +71,10 @@ def do(folder: Path, database: Path, *steps: str) -> subprocess.CompletedProcess
         version=f"python3.{sys.version_info.minor}",
     )
     command = [*NAMESPACES, OVERLAY, "sh", str(folder), "\n".join([prepared, *steps]), str(database)]
-    return subprocess.run(command, input=2 * PASSWORD, capture_output=True, text=True, timeout=5 * LONG, check=False)
+    theirs = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    return subprocess.run(
+        command, env=theirs, input=2 * PASSWORD, capture_output=True, text=True, timeout=5 * LONG, check=False
+    )
 
 
 def but_packages(upgrade: str, install: str) -> str:

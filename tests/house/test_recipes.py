@@ -47,9 +47,16 @@ def follow(copy: Path, recipe: str) -> None:
 
 def run(copy: Path, *arguments: str) -> str:
     """What Python prints that knows the copy."""
-    settings = environment(copy, PYTHONPATH=str(copy))
+    settings = environment(copy)
     command = [sys.executable, *arguments]
     done = subprocess.run(command, cwd=copy, env=settings, capture_output=True, text=True, timeout=LONG, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def call(copy: Path, *arguments: str) -> str:
+    """What a command of the copy prints."""
+    done = run_command(copy, *arguments)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -57,19 +64,19 @@ def run(copy: Path, *arguments: str) -> str:
 @pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("patch"), reason="This machine has no patch.")
 def test_f27_a_field_is_added_as_the_tour_says_and_nothing_that_was_there_is_lost(copy: Path) -> None:
-    assert run_command(copy, "db", "upgrade").returncode == 0
-    assert run_command(copy, "dummy", "--buckets", "1", "--items", "3").returncode == 0
+    call(copy, "db", "upgrade")
+    call(copy, "dummy", "--buckets", "1", "--items", "3")
 
     follow(copy, "A new field")
     migration = run(copy, "-m", "bucketlist.migrations", "places of items").splitlines()[-1]
 
     assert Path(migration).name.endswith("_places_of_items.py")
-    assert run(copy, "-m", "bucketlist", "db", "upgrade")
-    assert run(copy, "-m", "bucketlist", "dummy", "--buckets", "1", "--items", "3", "--seed", "2")
-    assert "2 users" in run(copy, "-m", "bucketlist", "verify")
-    document = json.loads(run(copy, "-m", "bucketlist", "openapi"))
+    call(copy, "db", "upgrade")
+    call(copy, "dummy", "--buckets", "1", "--items", "3", "--seed", "2")
+    assert "2 users" in call(copy, "verify")
+    document = json.loads(call(copy, "openapi"))
     assert document["components"]["schemas"]["ItemOut"]["properties"]["place"]
-    with start_server(copy, PYTHONPATH=str(copy), DATA_DIR=str(copy / "others")) as server:
+    with start_server(copy, DATA_DIR=str(copy / "others")) as server:
         assert list(places(sign_up(server))) == [None, "Tromsø", "Alta", "Alta", 422]
 
 
@@ -95,7 +102,7 @@ def test_f27_a_room_is_added_as_the_tour_says(copy: Path) -> None:
     assert "0 broken" in run(
         copy, "-c", "from importlinter.cli import lint_imports_command as lint; lint()", "--no-cache"
     )
-    with start_server(copy, PYTHONPATH=str(copy)) as server:
+    with start_server(copy) as server:
         ada = sign_up(server)
         assert ada.ask("GET", "/v1/counts").json == {"itemCount": 0, "doneCount": 0}
         assert ask(server, "GET", "/v1/counts").status == 401
