@@ -1,5 +1,6 @@
 """Where settings come from, beside the environment: a `.env` file, and `NAME_FILE`, the file that holds a secret."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,20 @@ class SecretFiles(EnvSettingsSource):
 
 
 class DotEnv(DotEnvSettingsSource):
-    """A `.env` file whose values are what stands there: `$` and `${X}` are part of a password."""
+    """A `.env` file whose values are what stands there: `$` and `${X}` are part of a password.
+
+    The environment wins, also by a variable that is empty, which means the default.
+    """
+
+    def __call__(self) -> dict[str, Any]:
+        self.heed_environment()
+        return super().__call__()
+
+    def heed_environment(self) -> None:
+        """Leave out what the environment has: a secret in the file of that name as well."""
+        given = {name.lower() for name in os.environ}
+        given |= {f"{name}_file" for name in SECRETS if name in given}
+        self.env_vars = {name: value for name, value in self.env_vars.items() if name not in given}
 
     def _read_env_file(self, file_path: Path) -> Mapping[str, str | None]:
         found = dotenv_values(file_path, encoding="utf-8", interpolate=False)
@@ -35,6 +49,10 @@ class DotEnv(DotEnvSettingsSource):
 
 class DotEnvSecretFiles(SecretFiles, DotEnv):
     """The same, for a `NAME_FILE` that stands in the `.env` file."""
+
+    def __call__(self) -> dict[str, Any]:
+        self.heed_environment()
+        return SecretFiles.__call__(self)
 
 
 def read_secret(name: str, path: str) -> str:

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from bucketlist.config import Settings, load_settings
+from bucketlist.config import SECRETS, Settings, load_settings
+from tests.config.values import GOOD
 
 KEY = "7d1f0c93ab56e28450b7c9e3116fd8a2f4096c5ed3b82a17"
 OTHER_KEY = "f1e2d3c4b5a697887766554433221100ffeeddccbbaa9988"
@@ -65,6 +66,36 @@ def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("PORT", "")
 
     assert load_settings().port == 8000
+
+
+@pytest.mark.parametrize("name", sorted(GOOD))
+def test_f11_an_empty_variable_wins_over_the_file_and_means_the_default(
+    name: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = getattr(load_settings(), name.lower())
+    given = next(value for value, taken in GOOD[name] if taken not in (usual, "production"))
+    (folder / ".env").write_text(f"{name}='{given.strip()}'\n")
+    before = getattr(load_settings(), name.lower())
+
+    monkeypatch.setenv(name, "")
+
+    assert before != usual
+    assert getattr(load_settings(), name.lower()) == usual
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_f11_an_empty_secret_wins_over_the_name_of_a_file_too(
+    name: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = getattr(load_settings(), name)
+    (folder / "handed-out").write_text(GOOD[name.upper()][0][0])
+    (folder / ".env").write_text(f"{name}_file=handed-out\n")
+    before = getattr(load_settings(), name)
+
+    monkeypatch.setenv(name.upper(), "")
+
+    assert before != usual
+    assert getattr(load_settings(), name) == usual
 
 
 @pytest.mark.parametrize("name", ["SECRET_KEY", "DATABASE_URL", "MAIL_URL"])
