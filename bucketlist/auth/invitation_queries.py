@@ -1,6 +1,8 @@
 """The SQL of invitations."""
 
-from sqlalchemy import bindparam, delete, or_, select
+from typing import NamedTuple
+
+from sqlalchemy import bindparam, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from bucketlist.auth.queries import given
@@ -17,7 +19,29 @@ ADD = Statement(insert(invitations).values(given("token_hash", "email_folded", "
 FIND = Statement(select(invitations.c.token_hash).where(_IS_GOOD))
 USE = Statement(delete(invitations).where(_IS_GOOD).returning(invitations.c.token_hash))
 WITHDRAW = Statement(delete(invitations).where(invitations.c.email_folded == bindparam("email_folded")))
+ID_LENGTH = 12  # hexadecimal digits of the hash, which tell one from all others
+_id = func.substr(invitations.c.token_hash, 1, ID_LENGTH)
+_IS_OPEN = invitations.c.expires_at > bindparam("now")
+OPEN = Statement(
+    select(_id, invitations.c.email_folded, invitations.c.created_at, invitations.c.expires_at)
+    .where(_IS_OPEN)
+    .order_by(invitations.c.created_at, invitations.c.token_hash)
+)
+WITHDRAW_OPEN = Statement(
+    delete(invitations)
+    .where(_IS_OPEN, or_(invitations.c.email_folded == bindparam("email_folded"), _id == bindparam("id")))
+    .returning(invitations.c.token_hash)
+)
 PRUNE = batch_of(invitations, invitations.c.expires_at <= bindparam("now"))
+
+
+class Invitation(NamedTuple):
+    """One that is open; without an address it is for anybody."""
+
+    id: str
+    email: str | None
+    created_at: str
+    expires_at: str
 
 
 def add_invitation(token_hash: str, email_folded: str | None, now: str, expires_at: str) -> None:
@@ -28,6 +52,16 @@ def add_invitation(token_hash: str, email_folded: str | None, now: str, expires_
 def withdraw_invitations(email_folded: str) -> None:
     """Those that are for this address only."""
     execute(WITHDRAW, {"email_folded": email_folded})
+
+
+def find_open(now: str) -> list[Invitation]:
+    """The oldest first."""
+    return [Invitation._make(row) for row in execute(OPEN, {"now": now})]
+
+
+def withdraw_open(email_folded: str, invitation_id: str, now: str) -> bool:
+    """Was there one for this address, or with this id?"""
+    return bool(execute(WITHDRAW_OPEN, {"email_folded": email_folded, "id": invitation_id, "now": now}))
 
 
 def is_good(token_hash: str, email_folded: str, now: str) -> bool:

@@ -11,12 +11,13 @@ import secrets
 
 from bucketlist import config
 from bucketlist.auth import bounds, invitation_queries, limits, queries
+from bucketlist.auth.invitation_queries import Invitation
 from bucketlist.auth.networks import Place
 from bucketlist.auth.tokens import hash_token
 from bucketlist.kit import clock
 from bucketlist.kit.db import Statement, Values, as_unit_of_work
 from bucketlist.kit.emails import fold_email
-from bucketlist.kit.errors import EmailTaken, InvitationNeeded, RegistrationClosed
+from bucketlist.kit.errors import EmailTaken, InvitationNeeded, NotFound, RegistrationClosed
 
 TOKEN_BYTES = 32
 NOT_GOOD = "This invitation is not good: it was used, has expired, or is for another address."
@@ -38,6 +39,18 @@ def invite(email: str | None, days: float) -> str:
     expires_at = clock.text_from_now(days=days)
     invitation_queries.add_invitation(hash_token(token), email_folded, clock.now_text(), expires_at)
     return token
+
+
+def list_open() -> list[Invitation]:
+    """Those that somebody could still follow, the oldest first."""
+    return invitation_queries.find_open(clock.now_text())
+
+
+def withdraw(which: str) -> None:
+    """End the open invitation for an address, or of an id. Raises: `NotFound`."""
+    wanted = which.strip()
+    if not invitation_queries.withdraw_open(fold_email(wanted), wanted.lower(), clock.now_text()):
+        raise NotFound("There is no open invitation for this address or with this id; see “user invitations”.")
 
 
 def admit(token: str | None, email_folded: str, place: Place, *, is_needed: bool) -> None:

@@ -1,19 +1,16 @@
 """`bucketlist user` and `bucketlist dummy`: people, real and made up."""
 
 import click
-from pydantic import TypeAdapter
 from rich.console import Console
 from rich.progress import Progress
 
-from bucketlist import config
-from bucketlist.auth import invitations, recovery
+from bucketlist.auth import recovery
 from bucketlist.auth import service as auth
-from bucketlist.auth.notices import is_mail_on
-from bucketlist.auth.schemas import Email, NewPasswordIn, RegisterIn
+from bucketlist.auth.schemas import NewPasswordIn, RegisterIn
+from bucketlist.cli.invitations import invite, list_invitations, withdraw
 from bucketlist.cli.passwords import read_password
 from bucketlist.cli.people_list import list_all
 from bucketlist.cli.schema import application
-from bucketlist.mail.service import invitation_link, send_at_once
 from bucketlist.ops.dummy import Account, make_dummy_data
 
 
@@ -51,7 +48,8 @@ def user() -> None:
     """
 
 
-user.add_command(list_all)
+for command in (list_all, invite, list_invitations, withdraw):
+    user.add_command(command)
 
 PASSWORD = click.option("--password", help="Asked for when absent. Others may read it in the list of processes.")
 PASSWORD_STDIN = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
@@ -96,29 +94,6 @@ def reset_password(email: str, password: str | None, password_stdin: bool) -> No
     click.echo(f"{email} has a new password, is signed out everywhere, and has no personal token any more.")
     if found.disabled_at:
         click.echo("The account is disabled all the same; “bucketlist user enable” lets them log in.", err=True)
-
-
-@user.command()
-@click.argument("email", required=False)
-@click.option("--days", default=7.0, show_default=True, type=click.FloatRange(0.01, 365), help="How long it is good.")
-def invite(email: str | None, days: float) -> None:
-    """Print a link with which one person makes one account. With EMAIL it is for that address only.
-
-    With MAIL_URL the link is mailed to EMAIL as well; a new one for the same address ends the one before. It takes
-    REGISTRATION=invite, or open, where it is not needed.
-
-    \b
-    Examples:
-      bucketlist user invite ada@example.com
-      bucketlist user invite --days 1
-    """
-    with application():
-        invited = TypeAdapter(Email).validate_python(email) if email is not None else None
-        token = invitations.invite(invited, days)
-        click.echo(invitation_link(token))
-        if invited and is_mail_on():
-            send_at_once(config.current(), "invitation", invited, token)
-            click.echo(f"The link was mailed to {invited} too.", err=True)
 
 
 @user.command()
