@@ -1,21 +1,26 @@
 """Accounts as an operator sees them: who there is, and how much each keeps; a page at a time (keyset pagination)."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, Integer, Table, bindparam, func, literal, or_, select
 
 from bucketlist.auth.access import IS_ACCOUNT_THERE
-from bucketlist.kit.db import Statement, StatementTimeout, execute
+from bucketlist.auth.networks import KEPT_DAYS
+from bucketlist.kit import clock
+from bucketlist.kit.db import Row, Statement, StatementTimeout, execute
 from bucketlist.kit.ids import NO_ID
 from bucketlist.kit.searching import octets
-from bucketlist.models import buckets, items, sessions, users
+from bucketlist.models import buckets, items, known_networks, sessions, users
 
 PAGE = 100
 
 
 class PersonRow(NamedTuple):
-    """`last_seen_at` is the last use of a session or token that is still there; `bytes` are of texts, as kept."""
+    """`last_seen_at` is the last use of a session or token that is still there, or the last time that they got in, give
+    or take a day, where all have ended, as of who is disabled; `bytes` are of texts, as kept.
+    """
 
     id: str
     email: str
@@ -43,6 +48,9 @@ def _bytes(table: Table) -> ColumnElement[Any]:
 
 
 _LAST_SEEN = select(func.max(sessions.c.last_used_at)).where(sessions.c.user_id == users.c.id).scalar_subquery()
+_LAST_KNOWN = (
+    select(func.max(known_networks.c.expires_at)).where(known_networks.c.user_id == users.c.id).scalar_subquery()
+)
 PEOPLE = Statement(
     select(
         *(users.c[name] for name in ("id", "email", "name", "created_at", "email_confirmed_at", "disabled_at")),
@@ -50,6 +58,7 @@ PEOPLE = Statement(
         _count(buckets).label("buckets"),
         _count(items).label("items"),
         (_bytes(buckets) + _bytes(items)).label("bytes"),
+        _LAST_KNOWN.label("last_known_until"),
     )
     .where(
         users.c.id > bindparam("after"),
@@ -75,5 +84,14 @@ def list_people(*, is_disabled_only: bool = False) -> Iterator[PersonRow]:
                 raise
             limit = 1
             continue
-        yield from map(PersonRow._make, rows)
+        yield from map(_person_of, rows)
         after, limit = (str(rows[-1][0]), PAGE) if rows else (after, 0)
+
+
+def _person_of(row: Row) -> PersonRow:
+    *columns, known_until = row
+    person = PersonRow._make(columns)
+    if known_until is None:
+        return person
+    got_in_at = clock.to_text(clock.from_text(known_until) - timedelta(days=KEPT_DAYS))
+    return person._replace(last_seen_at=max(person.last_seen_at or "", got_in_at))

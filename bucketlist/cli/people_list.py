@@ -16,8 +16,9 @@ HEAD = f"{'since':10}  {'last seen':10}  {'buckets':>7}  {'items':>7}  {'bytes':
 def list_all(as_json: bool, disabled: bool) -> None:
     """List everybody with what they keep: buckets, items, and the bytes of all texts as the database holds them.
 
-    “Last seen” is the last use of a session or token that has not ended. They come in the order of their accounts, a
-    page at a time, so that there may be millions. The output is for you alone: it holds addresses.
+    “Last seen” is the last use of a session or token; where all have ended, as of who is disabled, the last log-in
+    within 90 days, give or take a day. They come in the order of their accounts, a page at a time, so that there may be
+    millions. The output is for you alone: it holds addresses.
 
     \b
     Examples:

@@ -5,11 +5,14 @@ import re
 from typing import Any
 
 import pytest
+import time_machine
+from flask.testing import FlaskClient
 
 from bucketlist.auth import people, service
 from bucketlist.kit.db import Compiled, StatementTimeout, execute
 from bucketlist.kit.openapi import ApiApp
 from bucketlist.kit.text import fold
+from tests.auth.steps import bearer, sign_up
 from tests.cli.conftest import Command
 from tests.people import Person, make_person
 
@@ -44,8 +47,29 @@ def test_f28_an_account_is_listed_with_its_times(bucketlist: Command, ada: Perso
     assert ", ".join(before) == FIELDS
     assert moment(before["createdAt"])
     assert moment(before["lastSeenAt"])
-    assert (before["confirmedAt"], before["disabledAt"], after["lastSeenAt"]) == (None, None, None)
+    assert (before["confirmedAt"], before["disabledAt"]) == (None, None)
     assert moment(after["disabledAt"])
+
+
+@pytest.mark.parametrize("end", ["disable", "log out"])
+def test_f28_who_is_disabled_or_logged_out_was_last_seen_when_they_got_in(client: FlaskClient, end: str) -> None:
+    with time_machine.travel("2026-11-01T12:00:00Z", tick=False) as clock:
+        session = sign_up(client)
+        clock.shift(60)
+        if end == "disable":
+            service.disable_user(service.get_user_by_email("dora@example.com"))
+        else:
+            client.post("/v1/auth/logout", headers=bearer(session))
+        clock.shift(86_400)
+        (found,) = people.list_people()
+
+    assert found.last_seen_at == "2026-11-01T12:00:00.000Z"
+
+
+def test_f28_who_never_got_in_was_never_seen(bucketlist: Command) -> None:
+    bucketlist("user", "add", "ada@example.com", "--password", "a long walk by the sea")
+
+    assert listed(bucketlist)[0]["lastSeenAt"] is None
 
 
 def test_f28_a_page_of_people_is_read_with_one_statement(
