@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 
 from pydantic import ValidationError
 
-from bucketlist.kit.errors import Refusal
+from bucketlist.kit.errors import Refusal, RegistrationClosed
 
 PASSWORDS = ("password", "newPassword", "")  # the last is a rule of the whole
 LINK_FIELDS = ("token", "invitation", "currentPassword")
 INCOMPLETE = "The link is not whole. Copy it from the letter in one piece."
+UNINVITED = "Here one makes an account with the link of an invitation; ask whoever runs this service for one."
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,20 @@ class Outcome:
     problem: str = ""
     password_problem: str = ""
     is_done: bool = False
+    is_closed: bool = False  # is there no form, as nothing could come of it?
     headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def first_look(token: str) -> Outcome:
+    """Before anything was sent: without a token nothing could be."""
+    return Outcome(200) if token else Outcome(200, INCOMPLETE, is_closed=True)
+
+
+def first_look_at_door(token: str, registration: str) -> Outcome:
+    """The same of a new account, which takes an invitation, and an open or half-open door."""
+    if registration == "closed":
+        return Outcome(200, RegistrationClosed.default_detail, is_closed=True)
+    return Outcome(200) if token else Outcome(200, UNINVITED, is_closed=True)
 
 
 def attempt(work: Callable[[], object]) -> Outcome:

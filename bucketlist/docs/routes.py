@@ -13,13 +13,13 @@ from typing import Any, cast
 from flask import Blueprint, Response, current_app, render_template, request, url_for
 from markupsafe import Markup
 
-from bucketlist import __version__
+from bucketlist import __version__, config
 from bucketlist.auth import recovery, sessions
 from bucketlist.auth.networks import Place, place_of
 from bucketlist.auth.schemas import ConfirmIn, RegisterIn, ResetIn
 from bucketlist.docs.assets import asset_response, read_asset, static_files, static_fingerprint
 from bucketlist.docs.examples import get_problem, list_problems
-from bucketlist.docs.outcomes import Outcome, attempt
+from bucketlist.docs.outcomes import Outcome, attempt, first_look, first_look_at_door
 from bucketlist.docs.overview import read_overview
 from bucketlist.kit.conditional import revalidated
 from bucketlist.kit.envelope import CONTENT_POLICY
@@ -84,7 +84,8 @@ def read_favicon(kind: str) -> Response:
 @blueprint.get("/reset")
 def read_reset_form() -> Response:
     """A form for a new password, for whoever has the link."""
-    return form_page("reset.html", request.args.get("token", ""), Outcome(200))
+    token = request.args.get("token", "")
+    return form_page("reset.html", token, first_look(token))
 
 
 @blueprint.post("/reset")
@@ -99,8 +100,10 @@ def send_reset_form() -> Response:
 
 @blueprint.get("/sign-up")
 def read_sign_up_form() -> Response:
-    """A form for a new account, for whoever has an invitation."""
-    return form_page("sign-up.html", request.args.get("token", ""), Outcome(200), email="", name="")
+    """A form for a new account, for whoever has an invitation; else that it takes one."""
+    token = request.args.get("token", "")
+    outcome = first_look_at_door(token, config.current().registration)
+    return form_page("sign-up.html", token, outcome, email="", name="")
 
 
 @blueprint.post("/sign-up")
@@ -116,7 +119,8 @@ def send_sign_up_form() -> Response:
 @blueprint.get("/confirm")
 def read_confirm_form() -> Response:
     """A button for whoever has the link."""
-    return form_page("confirm.html", request.args.get("token", ""), Outcome(200))
+    token = request.args.get("token", "")
+    return form_page("confirm.html", token, first_look(token))
 
 
 @blueprint.post("/confirm")

@@ -3,9 +3,13 @@
 import pytest
 from flask.testing import FlaskClient
 
+from bucketlist.app import create_app
 from bucketlist.auth import invitations
+from bucketlist.config import Settings
+from bucketlist.kit.openapi import ApiApp
 from bucketlist.models import invitations as table
 from bucketlist.models import sessions, users
+from tests.auth.conftest import close
 from tests.auth.steps import count_rows, log_in
 from tests.conftest import on_both_paths
 from tests.docs.test_fill_forms import NEW, hidden_token, send
@@ -69,3 +73,14 @@ def test_f28_an_address_that_has_an_account_is_told_to_who_is_invited(client: Fl
 
     assert refused.status_code == 409
     assert "There is an account with this email already." in refused.text
+
+
+@pytest.mark.parametrize("token", ["", "?token=x"])
+def test_f28_where_registration_is_closed_there_is_no_form(app: ApiApp, settings: Settings, token: str) -> None:
+    closed = create_app(settings.model_copy(update={"registration": "closed"}))
+
+    page = closed.test_client().get(f"/sign-up{token}")
+    close(closed)
+
+    assert "This service takes no new accounts." in page.text
+    assert "<form" not in page.text

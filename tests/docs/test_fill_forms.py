@@ -111,6 +111,15 @@ def test_ada_is_told_beside_the_password_what_is_wrong_and_tries_again(
     assert send(client, "/reset", token=hidden_token(refused), password=NEW).status_code == 200
 
 
+@pytest.mark.parametrize("path", FORMS)
+@pytest.mark.parametrize("query", ["", "?token=", "?tokn=x"])
+def test_f28_without_a_token_there_is_no_form_and_it_is_told_why(client: FlaskClient, path: str, query: str) -> None:
+    page = client.get(path + query)
+
+    assert ("<form" in page.text, 'role="alert"' in page.text) == (False, True)
+    assert ("link of an invitation" if path == "/sign-up" else "The link is not whole") in page.text
+
+
 @on_both_paths
 @pytest.mark.parametrize("path", FORMS)
 def test_a_link_that_is_not_good_is_told_above_the_form(client: FlaskClient, path: str) -> None:
