@@ -4,7 +4,7 @@ Every test that asks for `app`, directly or not, runs on SQLite and on PostgreSQ
 """
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 
 import pytest
@@ -18,7 +18,7 @@ from bucketlist.kit.db import Compiled, Database, Values
 from bucketlist.kit.openapi import ApiApp
 from bucketlist.migrations import runner
 from tests import databases
-from tests.counting import counted_children, counts, untraced
+from tests.counting import counted_children, counts, fixture_counts, import_the_package, traced, untraced
 from tests.hashing import dear_hashes, hash_cheaply  # noqa: F401  # a fixture
 from tests.keeper import Keeper
 from tests.leaks import pytest_runtest_teardown  # noqa: F401  # a hook, which is found by its name
@@ -42,6 +42,14 @@ on_both_paths = pytest.mark.parametrize(
 """For a file about links: it runs a second time under a path."""
 
 
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection() -> Iterator[None]:
+    """To read and rewrite all tests takes twice as long when it is measured, in each process."""
+    import_the_package()
+    with untraced():
+        return (yield)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes seconds begins first, so that no process is still at it when the others are done."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
@@ -55,8 +63,24 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """With its fixtures."""
-    with counted_children(item), nullcontext() if counts(item) else untraced():
+    """Pytest's own work, which is half of a short test, is not measured."""
+    with counted_children(item), untraced():
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    """The innermost: a test without its fixtures."""
+    with traced() if counts(pyfuncitem) else nullcontext():
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(
+    fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest
+) -> Generator[None, object, object]:
+    """The fixtures, each by itself."""
+    with traced() if fixture_counts(fixturedef, request.config) else nullcontext():
         return (yield)
 
 
@@ -129,8 +153,9 @@ def open_app(settings: Settings) -> Iterator[ApiApp]:
     app = create_app(settings)
     app.testing = False  # errors are answered, as they are outside
     app.test_client_class = LinkCheckingClient
-    yield app
     database: Database = app.extensions["database"]
+    databases.sync_nothing(database)
+    yield app
     database.pool.close()
 
 

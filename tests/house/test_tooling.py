@@ -3,12 +3,15 @@
 import json
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from coverage import Coverage
 
 from bucketlist.cli import main
+from tests.counting import wants_all
 
 ROOT = Path(__file__).parents[2]
 STEPS = ["make check", "make check-contract", "make test"]
@@ -80,3 +83,8 @@ def test_the_procfile_names_commands_that_exist(line: str) -> None:
     result = CliRunner().invoke(main, [*arguments, "--help"])
 
     assert (python, file, result.exit_code) == ("python", "manage.py", 0)
+
+
+def test_what_asks_all_routes_the_same_is_not_measured(pytestconfig: pytest.Config) -> None:
+    """To trace it takes as long as to run it, and a process of pytest-xdist measures twice unless both are stopped."""
+    assert (sys.gettrace() is None and Coverage.current() is None) or wants_all(pytestconfig)
