@@ -19,3 +19,14 @@ def errors_of(response: TestResponse) -> list[tuple[str, str]]:
     errors = json_of(response)["errors"]
     assert {error["code"] for error in errors} <= set(FIELD_ERRORS), "the document has to name each: FIELD_ERRORS"
     return [(error.get("pointer", error.get("parameter", "")), error["code"]) for error in errors]
+
+
+def refusal_of(response: TestResponse) -> list[tuple[str, str]] | str:
+    """`errors_of`, or what else was answered: for tables of answers, which show all that differ."""
+    return errors_of(response) if response.status_code == 422 else f"{response.status}: {response.text[:200]}"
+
+
+def fields_of(response: TestResponse) -> list[str] | str:
+    """`refusal_of`, without the codes."""
+    refusal = refusal_of(response)
+    return refusal if isinstance(refusal, str) else [name for name, _ in refusal]

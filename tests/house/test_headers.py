@@ -115,22 +115,21 @@ def test_an_answer_without_a_body_has_no_type(ada: Person) -> None:
     assert (response.status_code, response.data, response.headers.get("Content-Type")) == (204, b"", None)
 
 
-@pytest.mark.parametrize("sane", ["a", "A1._~+/=-", "0" * 128, "019abcde-0000-7000-8000-000000000000"])
 @pytest.mark.parametrize("path", ["/v1/items", "/healthz", "/nothing"])
-def test_ada_finds_her_answer_by_the_id_that_she_gave_it(ada: Person, path: str, sane: str) -> None:
-    response = ada.get(path, X_Request_Id=sane)
+def test_ada_finds_her_answer_by_the_id_that_she_gave_it(ada: Person, path: str) -> None:
+    sane = ["a", "A1._~+/=-", "0" * 128, "019abcde-0000-7000-8000-000000000000"]
 
-    assert response.headers["X-Request-Id"] == sane
+    assert [ada.get(path, X_Request_Id=each).headers["X-Request-Id"] for each in sane] == sane
 
 
 @pytest.mark.threat(row=41)
-@pytest.mark.parametrize("insane", ["", " ", "a b", "0" * 129, "a,b", 'a"b', "<a>", "a;b", "ü", "a\tb", "{}", "a\\b"])
-def test_ada_gets_a_sane_id_for_an_insane_one(ada: Person, insane: str) -> None:
-    responses = [ada.get("/nothing", X_Request_Id=insane) for _ in range(2)]
+def test_ada_gets_a_sane_id_for_an_insane_one(ada: Person) -> None:
+    insane = ["", " ", "a b", "0" * 129, "a,b", 'a"b', "<a>", "a;b", "ü", "a\tb", "{}", "a\\b"]
 
-    ids = {response.headers["X-Request-Id"] for response in responses}
-    assert len(ids) == 2
-    assert all(is_id(request_id) for request_id in ids)
+    found = [(each, ada.get("/nothing", X_Request_Id=each).headers["X-Request-Id"]) for each in insane * 2]
+
+    assert [(each, given) for each, given in found if not is_id(given)] == []
+    assert len({given for _, given in found}) == len(found)
 
 
 @pytest.mark.parametrize(("url", "is_secure"), [("https://example.com", True), ("http://example.com", False)])

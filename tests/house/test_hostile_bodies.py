@@ -12,7 +12,8 @@ import pytest
 from werkzeug.test import TestResponse
 
 from bucketlist.kit.schemas import LEAST_BODY_BYTES
-from tests.answers import errors_of, json_of
+from tests.answers import fields_of, json_of
+from tests.conftest import on_sqlite
 from tests.people import Person
 from tests.surface import WITH_BODY, Route, body_for, make_place
 
@@ -55,10 +56,7 @@ BODIES: dict[str, tuple[int, Callable[[Good], bytes]]] = {
     "as it should be": (GOOD, lambda good: text(good).encode()),
     "white space around": (GOOD, lambda good: f" \r\n\t{text(good)}\n ".encode()),
     "escaped names": (GOOD, lambda good: text(good).replace('"n', '"\\u006e').encode()),
-    "duplicate keys": (
-        GOOD,
-        lambda good: f'{{"{next(iter(good))}": [1], {text(good)[1:]}'.encode(),
-    ),
+    "duplicate keys": (GOOD, lambda good: f'{{"{next(iter(good))}": [1], {text(good)[1:]}'.encode()),
     "empty": (400, raw(b"")),
     "white space": (400, raw(b" \n\t ")),
     "a NUL": (400, raw(b"\0")),
@@ -158,6 +156,7 @@ def test_ada_gets_the_same_answer_to_a_hostile_body_everywhere(ada: Person, rout
     assert max(len(answer.data) for answer in found.values()) < 20_000
 
 
+@on_sqlite  # what a database gets of an unusual body is what it gets of a usual one
 @pytest.mark.parametrize("name", [name for name, (status, _) in BODIES.items() if status == GOOD])
 @pytest.mark.parametrize("route", WITH_BODY, ids=str)
 def test_ada_is_understood_when_her_body_is_only_unusual(ada: Person, route: Route, name: str) -> None:
@@ -168,16 +167,15 @@ def test_ada_is_understood_when_her_body_is_only_unusual(ada: Person, route: Rou
     assert response.status_code == route.status
 
 
-@pytest.mark.parametrize("value", [1, 1.5, True, [], {}, ["x"], {"x": "y"}, None], ids=json.dumps)
 @pytest.mark.parametrize("route", WITH_BODY, ids=str)
-def test_ada_cannot_send_a_value_of_another_type(ada: Person, route: Route, value: object) -> None:
+def test_ada_cannot_send_a_value_of_another_type(ada: Person, route: Route) -> None:
     path, good = make_place(ada).path(route), body_for(route, ada) or {}
+    wrong = [1, 1.5, True, [], {}, ["x"], {"x": "y"}, None]
+    cases = [(field, value) for field in good for value in wrong if value is not None or field not in route.nullable]
 
-    for field in good:
-        if value is not None or field not in route.nullable:
-            response = ada.ask(route.method, path, good | {field: value})
+    found = {f"{key}: {value}": fields_of(ada.ask(route.method, path, good | {key: value})) for key, value in cases}
 
-            assert [pointer for pointer, _ in errors_of(response)] == [f"/{field}"]
+    assert found == {f"{key}: {value}": [f"/{key}"] for key, value in cases}
 
 
 @pytest.mark.threat(row=27)
