@@ -18,7 +18,7 @@ from tests.auth.conftest import close
 from tests.auth.steps import all_rows
 
 PROXY = "10.0.0.1"
-TRIES = 1000
+TRIES = 200
 
 
 @pytest.fixture

@@ -41,6 +41,14 @@ def forger() -> Forger:
     return Forger(ACTOR, KEY, NOW)
 
 
+def told_of(reader: AccessTokens, token: str) -> object:
+    """Detail, headers, and whether fields are named, or who is let in."""
+    try:
+        return reader.read(token)
+    except Unauthorized as refused:
+        return refused.detail, refused.headers, bool(refused.errors)
+
+
 def test_what_was_issued_is_read(reader: AccessTokens) -> None:
     assert reader.read(reader.issue(ACTOR)) == ACTOR
 
@@ -57,25 +65,22 @@ def test_there_are_enough_forgeries_and_no_two_are_alike(forger: Forger) -> None
 
 
 @pytest.mark.threat(row=1)
-@pytest.mark.parametrize("name", FORGERIES)
-def test_a_forged_token_is_refused(reader: AccessTokens, name: str) -> None:
-    with pytest.raises(Unauthorized) as caught:
-        reader.read(FORGERIES[name])
+def test_a_forged_token_is_refused(reader: AccessTokens) -> None:
+    found = {name: told_of(reader, forged) for name, forged in FORGERIES.items()}
 
-    assert caught.value.detail == Unauthorized.default_detail
-    assert caught.value.headers == {"WWW-Authenticate": 'Bearer error="invalid_token"'}
-    assert not caught.value.errors
+    told = (Unauthorized.default_detail, {"WWW-Authenticate": 'Bearer error="invalid_token"'}, False)
+    assert found == dict.fromkeys(FORGERIES, told)
 
 
 @pytest.mark.threat(row=2)
-@pytest.mark.parametrize("name", FORGERIES)
-def test_a_forged_token_is_refused_after_the_genuine_one_was_read(
-    reader: AccessTokens, forger: Forger, name: str
-) -> None:
-    reader.read(forger.genuine)
+def test_a_forged_token_is_refused_after_the_genuine_one_was_read(forger: Forger) -> None:
+    found = {}
+    for name, forged in FORGERIES.items():
+        reader = AccessTokens(KEY)
+        reader.read(forger.genuine)
+        found[name] = reads(reader, forged)
 
-    with pytest.raises(Unauthorized):
-        reader.read(FORGERIES[name])
+    assert found == dict.fromkeys(FORGERIES, False)
 
 
 @pytest.mark.threat(row=4)
