@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from bucketlist.auth import bounds, notice_queries, notices, passwords, purges, quotas, retries, storage, tokens
 from bucketlist.buckets.schemas import BucketIn
 from bucketlist.docs.routes import MAX_FORM_BYTES
-from bucketlist.kit import address, pool, pruning, shares, sqlite
+from bucketlist.kit import address, pool, pruning, queues, shares, sqlite
 from bucketlist.kit.db import STATEMENT_SECONDS
 from bucketlist.kit.http import MAX_QUERY_BYTES
 from bucketlist.kit.schemas import LEAST_BODY_BYTES, most_body_bytes
@@ -84,6 +84,7 @@ NUMBERS = {
     f"{bounds.OTHER_LETTERS} a day, until it is confirmed",
     f"{bounds.LINKS_FROM_NETWORK} an hour from one network",
     f"{passwords.HASHES_AT_ONCE} at once, {passwords.MOST_WAITING} wait",
+    f"whoever is known has a head start of {queues.HEAD_START};",
     f"{LEAST_BODY_BYTES // 1024} KiB below `/v1/auth` and of a form",
     f"{MAX_BUCKET // 1024} KiB of a bucket or an item",
     f"{MAX_QUERY_BYTES // 1024} KiB",

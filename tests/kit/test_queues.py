@@ -95,6 +95,22 @@ def test_r4_who_is_known_passes_strangers_with_a_new_network_each_time(crowd: Cr
 
 
 @pytest.mark.threat(row=10)
+def test_r4_an_owner_who_came_nineteen_times_of_late_passes_a_queue_full_of_strangers() -> None:
+    crowd = Crowd(most_waiting=3)
+    for _ in range(19):
+        crowd.queue._of_people.add("ada")
+        crowd.queue._of_networks.add("home")
+    for name in ("one", "two", "three", "four"):
+        crowd.want(name, Flow(name, name))
+    ada = crowd.want("ada", Flow("ada", "home", is_known=True))
+
+    crowd.let_go()
+
+    assert ada.exception() is None
+    assert crowd.done == ["ada", "one", "two"]
+
+
+@pytest.mark.threat(row=10)
 def test_r4_a_queue_full_of_strangers_has_room_for_who_is_known() -> None:
     crowd = Crowd(most_waiting=2)
     strangers = [crowd.want(name, Flow(name, name)) for name in ("one", "two")]
