@@ -4,12 +4,14 @@ from pathlib import Path
 
 import click
 
-from bucketlist.cli.place import tell_place
+from bucketlist.cli.place import keep_private, tell_place
 from bucketlist.config import load_settings
 from bucketlist.ops import moves
-from bucketlist.ops.backup import check_backup, make_backup
+from bucketlist.ops.archive import Manifest
+from bucketlist.ops.backup import ENDED, check_backup, make_backup
 from bucketlist.ops.backup_folder import refuse_unusable_folder
 from bucketlist.ops.backup_making import make_in_folder
+from bucketlist.ops.neighbours import is_in_use
 from bucketlist.ops.scheduled import give_way
 from bucketlist.ops.verify import count_rows, find_problems
 
@@ -17,6 +19,11 @@ FILE = click.Path(path_type=Path)
 SIGNED_OUT = (
     "Everybody is signed out: people sign in again, and personal tokens have to be made anew. Accounts are as they "
     "were then: what was deleted, disabled, or given another password since has to be again."
+)
+GOING = "What they deleted is hidden, though counted here, and goes within the hour, or by “bucketlist prune”."
+IN_USE = (
+    "Others use the database at this moment, most likely the service: what they write until it is replaced is lost. "
+    "Stop the service first."
 )
 SIGNED_IN = "Sessions and personal tokens are those of the backup, also those that were ended since it was made."
 
@@ -66,12 +73,23 @@ def restore(file: Path, force: bool, no_backup: bool, keep_sessions: bool) -> No
     """
     settings = load_settings()
     tell_place(settings)
+    keep_private(settings)
+    if is_in_use(settings):
+        click.echo(f"Warning: {IN_USE}", err=True)
     done = moves.restore(settings, file, is_forced=force, are_sessions_kept=keep_sessions, is_kept=not no_backup)
     if done.kept:
         click.echo(f"As it was before, it is in {done.kept}.", err=True)
     elif force and not no_backup:
         click.echo("No copy was made of what was there: there was nobody, or BACKUP_DIR is empty.", err=True)
-    click.echo(f"Restored the backup {done.manifest}. {SIGNED_IN if keep_sessions else SIGNED_OUT}")
+    _tell_restored(done.manifest, are_sessions_kept=keep_sessions)
+
+
+def _tell_restored(manifest: Manifest, *, are_sessions_kept: bool) -> None:
+    """What is in the database now: what was left out is not counted."""
+    click.echo(f"Restored the backup {manifest.tell(() if are_sessions_kept else ENDED)}.")
+    if going := manifest.count("tombstones"):
+        click.echo(f"Deletions that were not at their end then: {going:,}. {GOING}")
+    click.echo(SIGNED_IN if are_sessions_kept else SIGNED_OUT)
 
 
 @click.command()

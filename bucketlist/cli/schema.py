@@ -8,11 +8,10 @@ from pathlib import Path
 import click
 
 from bucketlist.app import create_app, make_driver
-from bucketlist.cli.place import tell_place
+from bucketlist.cli.place import keep_private, tell_place
 from bucketlist.config import Settings, load_settings
 from bucketlist.kit.db import Driver, database
 from bucketlist.kit.errors import Unavailable
-from bucketlist.kit.files import make_private
 from bucketlist.kit.logs import configure_logs
 from bucketlist.kit.outages import clean
 from bucketlist.migrations import runner
@@ -84,6 +83,7 @@ def _settings() -> Settings:
     settings = load_settings()
     configure_logs(is_debug=settings.debug)
     tell_place(settings)
+    keep_private(settings)
     return settings
 
 
@@ -147,8 +147,7 @@ def prepare(settings: Settings) -> Driver:
         raise MigrationProblem(f"The database cannot be used: {clean(refusal.reason)}.") from None
     if found != runner.head():
         raise MigrationProblem("The server would see another schema than the commands do; look at DATABASE_URL.")
-    for path in make_private(settings.private_files):
-        click.echo(f"{path} could be read by others; now it is for its owner only.", err=True)
+    keep_private(settings)
     return driver
 
 

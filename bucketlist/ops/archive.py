@@ -9,7 +9,7 @@ Rows are written and read one after the other, so that a large database takes no
 import hashlib
 import io
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Literal, Self
@@ -65,8 +65,17 @@ class Manifest(BaseModel):
     members: list[Member]
 
     def __str__(self) -> str:
-        counts = ", ".join(f"{member.rows:,} {member.table}" for member in self.members)
+        return self.tell()
+
+    def tell(self, left_out: Collection[str] = ()) -> str:
+        """What it is of, and how many rows of each table there are, but for those that are `left_out`."""
+        wanted = [member for member in self.members if member.table not in left_out]
+        counts = ", ".join(f"{member.rows:,} {member.table}" for member in wanted)
         return f"of {self.taken_at}, revision {self.revision}: {counts}"
+
+    def count(self, table: str) -> int:
+        """How many rows of a table there are; none of one that an older version did not have."""
+        return sum(member.rows for member in self.members if member.table == table)
 
 
 class ArchiveWriter:
