@@ -2,7 +2,7 @@
 
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, Table, bindparam, delete, exists, null, select, update
+from sqlalchemy import ColumnElement, Table, bindparam, delete, exists, null, select, true, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
 
 from bucketlist.auth.access import USER, owned
@@ -61,7 +61,7 @@ WAYS_IN = (sessions, emails, mail_links, letters)  # a few hundred rows at most;
 CLOSE_WAYS_IN = [Statement(delete(table).where(table.c.user_id == USER)) for table in WAYS_IN]
 EMPTY_USER = Statement(update(users).where(users.c.id == USER).values(email="", name=null(), password_hash=""))
 OF_ACCOUNT = [  # all else that says whose it is, the rows that refer to others first
-    batch_of(table, table.c.user_id == USER, in_order=_by_owner(table))
+    batch_of(table, true(), whose=table.c.user_id == USER, in_order=_by_owner(table))
     for table in reversed(metadata.sorted_tables)
     if "user_id" in table.columns and table not in (*WAYS_IN, tombstones)
 ]
@@ -72,15 +72,18 @@ _IS_BUCKET = owned(buckets) & (buckets.c.id == _BUCKET_ID)
 LOCK_BUCKET = Statement(select(buckets.c.id).where(_IS_BUCKET).with_for_update())
 OF_BUCKET = batch_of(
     items,
-    owned(items) & (items.c.bucket_id == _BUCKET_ID),
+    items.c.bucket_id == _BUCKET_ID,
     bytes_in(items),
+    whose=owned(items),
     in_order=[items.c.user_id, items.c.bucket_id, items.c.position, items.c.id],
     skips_locked=False,
 )
 DELETE_BUCKET = Statement(delete(buckets).where(_IS_BUCKET).returning(bytes_in(buckets)))
 
 _LIVES = exists().where(sessions.c.user_id == USER, sessions.c.id == refresh_tokens.c.session_id)
-DEAD_TOKENS = batch_of(refresh_tokens, (refresh_tokens.c.user_id == USER) & ~_LIVES, in_order=_by_owner(refresh_tokens))
+DEAD_TOKENS = batch_of(
+    refresh_tokens, ~_LIVES, whose=refresh_tokens.c.user_id == USER, in_order=_by_owner(refresh_tokens)
+)
 
 
 def find() -> list[Tombstone]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from threading import Event
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Table, bindparam, delete, select, tuple_
+from sqlalchemy import ColumnElement, Integer, Table, bindparam, delete, literal_column, select, tuple_
 
 from bucketlist.kit.db import Statement, Values, database, execute
 from bucketlist.kit.errors import Unavailable
@@ -25,18 +25,23 @@ def batch_of(
     table: Table,
     is_over: ColumnElement[bool],
     *returned: ColumnElement[int],
+    whose: ColumnElement[bool] | None = None,
     in_order: Sequence[ColumnElement[Any]] = (),
     skips_locked: bool = True,
 ) -> Statement:
     """Deletes up to `most` rows that are over, and gives a row for each; `in_order`, that of an index that finds them.
 
     What another worker is about to delete or change is left to it, unless it `skips_locked` not, and waits.
+
+    Found rows are deleted by their key, and by `whose` they are; PostgreSQL is told how many there are at most. By
+    `is_over` as well it would compare each of them with all that are over, in a table that was never analysed.
     """
     keys = list(table.primary_key.columns)
-    wanted = select(*keys).where(is_over).order_by(*in_order).limit(bindparam("most", type_=Integer))
+    owned = [] if whose is None else [whose]
+    wanted = select(*keys).where(*owned, is_over).order_by(*in_order).limit(bindparam("most", type_=Integer))
     found = wanted.with_for_update(skip_locked=skips_locked).cte("found")
-    is_found = tuple_(*keys).in_(select(*found.columns))
-    return Statement(delete(table).where(is_over, is_found).returning(*returned or keys[:1]))  # by an index, both times
+    is_found = tuple_(*keys).in_(select(*found.columns).limit(literal_column(str(BATCH))))
+    return Statement(delete(table).where(*owned, is_found).returning(*returned or keys[:1]))
 
 
 def repeat(delete_some: Callable[[], bool], seconds: float = NO_LIMIT) -> bool:
