@@ -25,10 +25,10 @@ from bucketlist.kit.db import (
 )
 from bucketlist.kit.deadlines import watchdog
 from bucketlist.kit.errors import Unavailable
-from bucketlist.kit.sqlite_file import DAMAGED, LOOK_SECONDS, DatabaseFile
+from bucketlist.kit.sqlite_file import DAMAGED, FULL, LOOK_SECONDS, DatabaseFile
 
 BUSY_TIMEOUT_MS = 5_000
-NO_DATABASE = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
+KEEPS_CONNECTION = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
 NEVER = float("inf")
 
 PRAGMAS = (
@@ -48,6 +48,7 @@ UNAVAILABLE = {
     sqlite3.SQLITE_PROTOCOL,
     sqlite3.SQLITE_NOMEM,
 }
+TOLD = {sqlite3.SQLITE_NOTADB: DAMAGED, sqlite3.SQLITE_CORRUPT: DAMAGED, sqlite3.SQLITE_FULL: FULL}
 
 
 class WriterLock:
@@ -67,9 +68,9 @@ class WriterLock:
         self._lock.release()
 
 
-def _unavailable(error: sqlite3.Error) -> Unavailable:
+def _unavailable(error: sqlite3.Error, obstacle: str | None = None) -> Unavailable:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    return Unavailable(DAMAGED if code in NO_DATABASE else None, reason=str(error))
+    return Unavailable(TOLD.get(code, obstacle), reason=str(error))
 
 
 class SqliteConnection:
@@ -184,15 +185,13 @@ class SqliteConnection:
         if isinstance(error, sqlite3.IntegrityError):
             return self._broken_rule(error)
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        if code in NO_DATABASE:
-            return _unavailable(error)
         if code == sqlite3.SQLITE_INTERRUPT:
             return StatementTimeout()
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             return LockWaitTimeout(reason=str(error))
         if code in UNAVAILABLE:
-            self.is_broken = self.is_broken or code != sqlite3.SQLITE_FULL
-            return Unavailable(reason=str(error))
+            self.is_broken = self.is_broken or code not in KEEPS_CONNECTION
+            return _unavailable(error, self._file.find_obstacle())
         return SchemaLost(reason=str(error)) if "no such" in str(error) or "has no column" in str(error) else error
 
     def _broken_rule(self, error: sqlite3.IntegrityError) -> Exception:

@@ -188,3 +188,16 @@ def add_in_a_unit(database: Database, thing_id: int) -> None:
 def backend_of(database: Database) -> int:
     found: int = database.execute(Statement(text("SELECT pg_backend_pid()")), {})[0][0]
     return found
+
+
+@pytest.mark.threat(row=64)
+def test_f3_a_write_that_sqlite_does_not_take_names_the_reason(file: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    connection = file.pool.take(checked=False)
+    connection.run(Statement(text("PRAGMA query_only = ON")).compiled(file.driver.dialect), {})
+    file.pool.give_back(connection)
+
+    with pytest.raises(Unavailable) as caught:
+        add(file, 1)
+
+    assert caught.value.detail == sqlite_file.READ_ONLY
