@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from bucketlist.cli.place import keep_private, tell_place
+from bucketlist.cli.place import tell_place
 from bucketlist.config import load_settings
 from bucketlist.ops import moves
 from bucketlist.ops.archive import Manifest
@@ -73,7 +73,6 @@ def restore(file: Path, force: bool, no_backup: bool, keep_sessions: bool) -> No
     """
     settings = load_settings()
     tell_place(settings)
-    keep_private(settings)
     if is_in_use(settings):
         click.echo(f"Warning: {IN_USE}", err=True)
     done = moves.restore(settings, file, is_forced=force, are_sessions_kept=keep_sessions, is_kept=not no_backup)

@@ -56,7 +56,7 @@ def upgrade(revision: str, backup: Path | None, no_backup: bool) -> None:
       bucketlist backup all.zip && bucketlist db upgrade --backup all.zip
     """
     settings = _settings()
-    _tell(moves.upgrade(settings, revision, Safety(backup, no_backup)))
+    _tell(settings, moves.upgrade(settings, revision, Safety(backup, no_backup)))
 
 
 @db.command(context_settings=RELATIVE)
@@ -76,14 +76,13 @@ def downgrade(revision: str, yes: bool, backup: Path | None, no_backup: bool) ->
     losses = runner.rehearse_downgrade(settings, revision)
     if losses:
         _ask_whether_to_lose(f"This loses {', '.join(losses)}.", is_agreed=yes)
-    _tell(moves.downgrade(settings, revision, Safety(backup, no_backup)))
+    _tell(settings, moves.downgrade(settings, revision, Safety(backup, no_backup)))
 
 
 def _settings() -> Settings:
     settings = load_settings()
     configure_logs(is_debug=settings.debug)
     tell_place(settings)
-    keep_private(settings)
     return settings
 
 
@@ -97,7 +96,9 @@ def _ask_whether_to_lose(told: str, *, is_agreed: bool) -> None:
         raise MigrationProblem(f"{told} Nothing was changed; --yes goes on.")
 
 
-def _tell(moved: Moved) -> None:
+def _tell(settings: Settings, moved: Moved) -> None:
+    """And close its files to others, now that they are known to be ours."""
+    keep_private(settings)
     if moved.kept:
         click.echo(f"As it was before, it is in {moved.kept}.", err=True)
     click.echo(f"The database is at revision {moved.move.to or 'base'}.")
