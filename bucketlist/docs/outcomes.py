@@ -25,16 +25,16 @@ class Outcome:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def first_look(token: str) -> Outcome:
-    """Before anything was sent: without a token nothing could be."""
-    return Outcome(200) if token else Outcome(200, INCOMPLETE, is_closed=True)
+def first_look(token: str, without: str = INCOMPLETE) -> Outcome:
+    """Before anything was sent: without a token nothing could be, and `without` says so."""
+    return Outcome(200) if token else Outcome(200, without, is_closed=True)
 
 
 def first_look_at_door(token: str, registration: str) -> Outcome:
     """The same of a new account, which takes an invitation, and an open or half-open door."""
     if registration == "closed":
         return Outcome(200, RegistrationClosed.default_detail, is_closed=True)
-    return Outcome(200) if token else Outcome(200, UNINVITED, is_closed=True)
+    return first_look(token, UNINVITED)
 
 
 def attempt(work: Callable[[], object]) -> Outcome:

@@ -32,7 +32,8 @@ class RequestIds:
 
     def renew(self) -> None:
         """For another process."""
-        time, self._chance = new_id()[:13], new_id()[13:]
+        made = new_id()
+        time, self._chance = made[:13], made[13:]
         self._numbers = count(int(time.replace("-", ""), 16))
 
     def next(self) -> str:
