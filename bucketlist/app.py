@@ -14,8 +14,8 @@ from bucketlist.docs import routes as docs
 from bucketlist.items import routes as items
 from bucketlist.kit.clients import BehindProxies
 from bucketlist.kit.cors import allow_origins
-from bucketlist.kit.db import Database, Driver
-from bucketlist.kit.driver import rules_of
+from bucketlist.kit.db import Database
+from bucketlist.kit.driver import Driver, rules_of
 from bucketlist.kit.envelope import App, Envelope
 from bucketlist.kit.files import make_private
 from bucketlist.kit.hosts import refuse_strange_hosts

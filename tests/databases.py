@@ -12,7 +12,8 @@ import psycopg
 from sqlalchemy import delete, exists, literal, select
 
 from bucketlist.kit.address import OPTIONS
-from bucketlist.kit.db import Connection, Database, Statement, execute, unit_of_work
+from bucketlist.kit.db import Database, Statement, execute, unit_of_work
+from bucketlist.kit.driver import Connection
 from bucketlist.kit.sqlite import SqliteConnection
 from bucketlist.models import metadata
 

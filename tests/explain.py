@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 
 from bucketlist.config import Settings
-from bucketlist.kit.db import Compiled, Value, Values
+from bucketlist.kit.driver import Compiled, Value, Values
 
 
 @dataclass(frozen=True)

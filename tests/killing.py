@@ -5,7 +5,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from bucketlist.kit.db import Compiled, Database, Values
+from bucketlist.kit.db import Database
+from bucketlist.kit.driver import Compiled, Values
 from bucketlist.kit.openapi import ApiApp
 
 

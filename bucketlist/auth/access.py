@@ -21,7 +21,8 @@ from sqlalchemy import (
 
 from bucketlist.auth.actor import Actor
 from bucketlist.kit.clock import now_text
-from bucketlist.kit.db import Row, Statement, Value, execute
+from bucketlist.kit.db import Statement, execute
+from bucketlist.kit.driver import Row, Value
 from bucketlist.kit.errors import Unauthorized
 from bucketlist.models import blacklisted_tokens, sessions, tombstones, users
 

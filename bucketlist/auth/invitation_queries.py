@@ -6,7 +6,8 @@ from sqlalchemy import bindparam, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from bucketlist.auth.queries import given
-from bucketlist.kit.db import Statement, Values, execute
+from bucketlist.kit.db import Statement, execute
+from bucketlist.kit.driver import Values
 from bucketlist.kit.pruning import batch_of
 from bucketlist.models import invitations
 

@@ -5,7 +5,8 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's
 
 from bucketlist.auth.access import USER
 from bucketlist.auth.queries import USER_COLUMNS, UserRow
-from bucketlist.kit.db import Row, Statement, Values, execute, find_one
+from bucketlist.kit.db import Statement, execute, find_one
+from bucketlist.kit.driver import Row, Values
 from bucketlist.kit.pruning import batch_of
 from bucketlist.models import emails, letters, mail_links, users
 

@@ -23,7 +23,8 @@ from bucketlist.auth import invitations, network_queries, notices, purges, quota
 from bucketlist.auth.guard import actor
 from bucketlist.auth.retry_queries import KeptAnswer
 from bucketlist.kit import clock
-from bucketlist.kit.db import ConstraintBroken, LockWaitTimeout, as_unit_of_work
+from bucketlist.kit.db import as_unit_of_work
+from bucketlist.kit.db_errors import ConstraintBroken, LockWaitTimeout
 from bucketlist.kit.errors import (
     IdempotencyKeyReused,
     Invalid,

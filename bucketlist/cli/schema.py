@@ -10,7 +10,8 @@ import click
 from bucketlist.app import create_app, make_driver
 from bucketlist.cli.place import keep_private, tell_place
 from bucketlist.config import Settings, load_settings
-from bucketlist.kit.db import Driver, database
+from bucketlist.kit.db import database
+from bucketlist.kit.driver import Driver
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.logs import configure_logs
 from bucketlist.kit.outages import clean

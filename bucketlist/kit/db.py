@@ -19,41 +19,12 @@ from sqlalchemy import ClauseElement, Executable, Select
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from bucketlist.kit.db_errors import (
-    AccessDenied,
-    ConnectionLost,
-    ConnectionUnfit,
-    ConstraintBroken,
-    ForeignRule,
-    LockWaitTimeout,
-    RolledBack,
-    SchemaLost,
-    StatementTimeout,
-)
-from bucketlist.kit.driver import STATEMENT_SECONDS, Compiled, Connection, Driver, Row, Value, Values
+from bucketlist.kit.db_errors import ConnectionLost, ConnectionUnfit, RolledBack, StatementTimeout
+from bucketlist.kit.driver import STATEMENT_SECONDS, Compiled, Connection, Driver, Row, Values
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.outages import Outages, refuse_obstacles
 from bucketlist.kit.pool import Pool
 from bucketlist.kit.shares import FairShares, asking
-
-__all__ = [  # to be had here as well
-    "STATEMENT_SECONDS",
-    "AccessDenied",
-    "Compiled",
-    "Connection",
-    "ConnectionLost",
-    "ConnectionUnfit",
-    "ConstraintBroken",
-    "Driver",
-    "ForeignRule",
-    "LockWaitTimeout",
-    "RolledBack",
-    "Row",
-    "SchemaLost",
-    "StatementTimeout",
-    "Value",
-    "Values",
-]
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -31,7 +31,7 @@ from sqlalchemy import (
     tuple_,
 )
 
-from bucketlist.kit.db import Row
+from bucketlist.kit.driver import Row
 from bucketlist.kit.errors import Invalid
 from bucketlist.kit.schemas import Query, refuse_other_than_digits
 from bucketlist.kit.searching import contains

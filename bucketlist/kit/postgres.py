@@ -23,8 +23,8 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import Dialect
 
 from bucketlist.kit.address import OPTIONS, connect
-from bucketlist.kit.db import STATEMENT_SECONDS, Compiled, ConnectionLost, Row, Values
-from bucketlist.kit.db_errors import READ_ONLY
+from bucketlist.kit.db_errors import READ_ONLY, ConnectionLost
+from bucketlist.kit.driver import STATEMENT_SECONDS, Compiled, Row, Values
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.postgres_errors import Said, StatementProblem, refusal_for
 

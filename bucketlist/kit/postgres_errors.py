@@ -7,17 +7,17 @@ import re
 from collections.abc import Collection
 from typing import NamedTuple
 
-from bucketlist.kit.db import (
+from bucketlist.kit.db_errors import (
     AccessDenied,
     ConnectionLost,
     ConstraintBroken,
+    DatabaseReadOnly,
     ForeignRule,
     LockWaitTimeout,
     RolledBack,
     SchemaLost,
     StatementTimeout,
 )
-from bucketlist.kit.db_errors import DatabaseReadOnly
 from bucketlist.kit.errors import Unavailable
 
 

@@ -12,18 +12,16 @@ from threading import Lock
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import Dialect
 
-from bucketlist.kit.db import (
-    Compiled,
+from bucketlist.kit.db_errors import (
     ConnectionLost,
     ConstraintBroken,
     ForeignRule,
     LockWaitTimeout,
-    Row,
     SchemaLost,
     StatementTimeout,
-    Values,
 )
 from bucketlist.kit.deadlines import watchdog
+from bucketlist.kit.driver import Compiled, Row, Values
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.sqlite_file import DAMAGED, FULL, LOOK_SECONDS, DatabaseFile
 

@@ -5,7 +5,8 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, case, delete, select, tuple_, update
 
 from bucketlist.auth import access
-from bucketlist.kit.db import Statement, Value, execute, find_one
+from bucketlist.kit.db import Statement, execute, find_one
+from bucketlist.kit.driver import Value
 from bucketlist.models import letters
 
 

@@ -26,7 +26,7 @@ from granian.server.mp import MPServer
 
 from bucketlist.config import Settings
 from bucketlist.kit import log_writer
-from bucketlist.kit.db import Driver
+from bucketlist.kit.driver import Driver
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.log_writer import LogStream
 from bucketlist.kit.logs import configure_logs

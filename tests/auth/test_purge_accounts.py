@@ -13,7 +13,8 @@ from bucketlist.auth.people import list_people
 from bucketlist.auth.purge_queries import Tombstone
 from bucketlist.config import Settings
 from bucketlist.kit import clock, pruning
-from bucketlist.kit.db import Compiled, Values, unit_of_work
+from bucketlist.kit.db import unit_of_work
+from bucketlist.kit.driver import Compiled, Values
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.ids import new_id
 from bucketlist.kit.openapi import ApiApp

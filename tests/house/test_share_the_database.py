@@ -10,7 +10,8 @@ from werkzeug.test import TestResponse
 
 from bucketlist.config import Settings
 from bucketlist.kit import shares
-from bucketlist.kit.db import Compiled, database
+from bucketlist.kit.db import database
+from bucketlist.kit.driver import Compiled
 from bucketlist.kit.openapi import ApiApp
 from bucketlist.models import items
 from tests.answers import errors_of

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, MetaData, Table, Text, delete, insert, select
 from sqlalchemy.schema import CreateTable
 
-from bucketlist.kit.db import Compiled, Database, Driver, Statement
+from bucketlist.kit.db import Database, Statement
+from bucketlist.kit.driver import Compiled, Driver
 from bucketlist.kit.postgres import PostgresDriver
 from bucketlist.kit.sqlite import SqliteDriver
 from bucketlist.kit.sqlite_file import create_file

@@ -5,7 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import bindparam, select, update
 
-from bucketlist.kit.db import ConstraintBroken, Database, Row, Statement
+from bucketlist.kit.db import Database, Statement
+from bucketlist.kit.db_errors import ConstraintBroken
+from bucketlist.kit.driver import Row
 from bucketlist.kit.errors import Refusal
 from tests.crowd import together
 from tests.kit.conftest import ALL, add, ids, things

@@ -6,7 +6,8 @@ from sqlalchemy import bindparam, text
 from bucketlist.auth import retries, retry_queries
 from bucketlist.config import Settings
 from bucketlist.kit import pruning
-from bucketlist.kit.db import Compiled, Statement
+from bucketlist.kit.db import Statement
+from bucketlist.kit.driver import Compiled
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.pruning import batch_of
 from bucketlist.models import attempts

@@ -6,7 +6,8 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from bucketlist.kit.db import REPEATS, ConstraintBroken, Database, RolledBack, Statement
+from bucketlist.kit.db import REPEATS, Database, Statement
+from bucketlist.kit.db_errors import ConstraintBroken, RolledBack
 from bucketlist.kit.postgres import PostgresDriver
 
 ADD_ORPHAN = Statement(text("INSERT INTO orphans (parent) VALUES (7) RETURNING parent"))

@@ -7,7 +7,8 @@ import psycopg
 import pytest
 from sqlalchemy import MetaData, text
 
-from bucketlist.kit.db import ConstraintBroken, Database, ForeignRule, Statement
+from bucketlist.kit.db import Database, Statement
+from bucketlist.kit.db_errors import ConstraintBroken, ForeignRule
 from bucketlist.kit.driver import rules_of
 from bucketlist.kit.postgres import PostgresDriver
 from bucketlist.kit.sqlite import SqliteDriver

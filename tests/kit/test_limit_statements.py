@@ -3,7 +3,8 @@
 import pytest
 from sqlalchemy import bindparam, select, text
 
-from bucketlist.kit.db import Database, Statement, StatementTimeout
+from bucketlist.kit.db import Database, Statement
+from bucketlist.kit.db_errors import StatementTimeout
 from bucketlist.kit.deadlines import Watchdog
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.paging import matching

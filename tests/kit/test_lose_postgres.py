@@ -5,7 +5,9 @@ import socket
 
 import pytest
 
-from bucketlist.kit.db import Connection, ConnectionLost, Database
+from bucketlist.kit.db import Database
+from bucketlist.kit.db_errors import ConnectionLost
+from bucketlist.kit.driver import Connection
 from bucketlist.kit.postgres import PostgresConnection
 from tests.kit.conftest import ALL, add, ids
 

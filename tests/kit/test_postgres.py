@@ -13,13 +13,8 @@ from sqlalchemy import bindparam, func, select, text
 
 from bucketlist.kit import address
 from bucketlist.kit import postgres as driver
-from bucketlist.kit.db import (
-    ConnectionLost,
-    ConstraintBroken,
-    Database,
-    LockWaitTimeout,
-    Statement,
-)
+from bucketlist.kit.db import Database, Statement
+from bucketlist.kit.db_errors import ConnectionLost, ConstraintBroken, LockWaitTimeout
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.logs import configure_logs
 from bucketlist.kit.postgres import PostgresDriver, instant

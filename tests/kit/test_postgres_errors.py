@@ -3,19 +3,18 @@
 import pytest
 from sqlalchemy import text
 
-from bucketlist.kit.db import (
+from bucketlist.kit.db import Database, Statement
+from bucketlist.kit.db_errors import (
     AccessDenied,
     ConnectionLost,
     ConstraintBroken,
-    Database,
+    DatabaseReadOnly,
     ForeignRule,
     LockWaitTimeout,
     RolledBack,
     SchemaLost,
-    Statement,
     StatementTimeout,
 )
-from bucketlist.kit.db_errors import DatabaseReadOnly
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.postgres_errors import StatementProblem
 from tests.kit.conftest import ids

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import text
 
 from bucketlist.kit import sqlite as driver
-from bucketlist.kit.db import Database, LockWaitTimeout, Statement
+from bucketlist.kit.db import Database, Statement
+from bucketlist.kit.db_errors import LockWaitTimeout
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.sqlite import SqliteDriver, WriterLock
 from tests.kit.conftest import POOL_SIZE, add, ids, make_table

@@ -10,7 +10,8 @@ from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from bucketlist.kit import db_errors, sqlite_file
-from bucketlist.kit.db import ConnectionUnfit, Database, SchemaLost, Statement
+from bucketlist.kit.db import Database, Statement
+from bucketlist.kit.db_errors import ConnectionUnfit, SchemaLost
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.postgres import PostgresDriver
 from bucketlist.kit.sqlite import SqliteDriver

@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from bucketlist.kit.db import Compiled
+from bucketlist.kit.driver import Compiled
 from bucketlist.kit.sqlite import SqliteDriver
 from tests.power.disk import SECTOR, Disk, tear
 from tests.servers import environment
@@ -20,7 +20,7 @@ COUNT = Compiled("count", "SELECT count(*) FROM numbers", (), {}, is_read=True)
 WRITE_AND_DIE = """
 import os, signal, sys
 from pathlib import Path
-from bucketlist.kit.db import Compiled
+from bucketlist.kit.driver import Compiled
 from bucketlist.kit.sqlite import SqliteDriver
 from bucketlist.kit.sqlite_file import create_file
 

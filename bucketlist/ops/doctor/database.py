@@ -7,7 +7,8 @@ from sqlalchemy import Connection, Float, cast, func, select
 
 from bucketlist.config import Settings
 from bucketlist.kit import clock
-from bucketlist.kit.db import Driver, Statement
+from bucketlist.kit.db import Statement
+from bucketlist.kit.driver import Driver
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.outages import clean
 from bucketlist.migrations import runner
