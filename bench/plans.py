@@ -13,8 +13,8 @@ from bench.scenarios import Chance, Request
 from bench.world import World
 from bucketlist.app import create_app
 from bucketlist.config import load_settings
-from bucketlist.kit.db import Database
-from bucketlist.kit.driver import Compiled, Values
+from bucketlist.kit.db.database import Database
+from bucketlist.kit.db.driver import Compiled, Values
 
 GROWING = ("users", "emails", "sessions", "buckets", "items")
 MOST_PAGES = 1_000  # of 8 KiB; what one person has lies on some hundred, a million items on 20,000 and more

@@ -14,8 +14,10 @@ from bucketlist.docs import routes as docs
 from bucketlist.items import routes as items
 from bucketlist.kit.clients import BehindProxies
 from bucketlist.kit.cors import allow_origins
-from bucketlist.kit.db import Database
-from bucketlist.kit.driver import Driver, rules_of
+from bucketlist.kit.db.database import Database
+from bucketlist.kit.db.driver import Driver, rules_of
+from bucketlist.kit.db.postgres import PostgresDriver
+from bucketlist.kit.db.sqlite import SqliteDriver
 from bucketlist.kit.envelope import App, Envelope
 from bucketlist.kit.files import make_private
 from bucketlist.kit.hosts import refuse_strange_hosts
@@ -25,10 +27,8 @@ from bucketlist.kit.log_writer import stderr
 from bucketlist.kit.logs import configure_logs
 from bucketlist.kit.meter import Meter, add_gauge
 from bucketlist.kit.openapi import ApiApp
-from bucketlist.kit.postgres import PostgresDriver
 from bucketlist.kit.proxies import ProxyHint
 from bucketlist.kit.request_heads import refuse_broken_heads
-from bucketlist.kit.sqlite import SqliteDriver
 from bucketlist.kit.turns import Turns
 from bucketlist.models import metadata
 from bucketlist.ops import routes as ops

@@ -51,7 +51,7 @@ def read_options() -> argparse.Namespace:
 
 
 def all_mutants() -> list[Mutant]:
-    whole = [path for room in ROOMS for path in sorted((PACKAGE / room).glob("*.py"))]
+    whole = [path for room in ROOMS for path in sorted((PACKAGE / room).rglob("*.py"))]
     made = [mutant for path in whole for mutant in mutants_of(str(path), operator_names())]
     owned = [PACKAGE / room / "queries.py" for room in OWNING]
     return made + [mutant for path in owned for mutant in mutants_of(str(path), ["DropClause"])]

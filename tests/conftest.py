@@ -14,8 +14,8 @@ from hypothesis import settings as hypothesis_settings
 
 from bucketlist.app import create_app
 from bucketlist.config import Settings, load_settings
-from bucketlist.kit.db import Database
-from bucketlist.kit.driver import Compiled, Values
+from bucketlist.kit.db.database import Database
+from bucketlist.kit.db.driver import Compiled, Values
 from bucketlist.kit.openapi import ApiApp
 from bucketlist.migrations import runner
 from tests import databases

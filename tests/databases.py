@@ -11,10 +11,10 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 from sqlalchemy import delete, exists, literal, select
 
-from bucketlist.kit.address import OPTIONS
-from bucketlist.kit.db import Database, Statement, execute, unit_of_work
-from bucketlist.kit.driver import Connection
-from bucketlist.kit.sqlite import SqliteConnection
+from bucketlist.kit.db.address import OPTIONS
+from bucketlist.kit.db.database import Database, Statement, execute, unit_of_work
+from bucketlist.kit.db.driver import Connection
+from bucketlist.kit.db.sqlite import SqliteConnection
 from bucketlist.models import metadata
 
 SETTINGS = (

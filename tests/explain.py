@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 
 from bucketlist.config import Settings
-from bucketlist.kit.driver import Compiled, Value, Values
+from bucketlist.kit.db.driver import Compiled, Value, Values
 
 
 @dataclass(frozen=True)

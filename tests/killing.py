@@ -5,8 +5,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from bucketlist.kit.db import Database
-from bucketlist.kit.driver import Compiled, Values
+from bucketlist.kit.db.database import Database
+from bucketlist.kit.db.driver import Compiled, Values
 from bucketlist.kit.openapi import ApiApp
 
 

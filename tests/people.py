@@ -11,7 +11,7 @@ from bucketlist.auth import sessions as auth
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.queries import UserRow
 from bucketlist.kit import clock
-from bucketlist.kit.db import unit_of_work
+from bucketlist.kit.db.database import unit_of_work
 from bucketlist.kit.emails import fold_email
 from bucketlist.kit.ids import new_id
 from bucketlist.kit.openapi import ApiApp

@@ -13,7 +13,7 @@ from flask import Flask
 from bucketlist.auth import notices, sessions
 from bucketlist.auth import service as auth
 from bucketlist.auth.notices import LinkKind
-from bucketlist.kit.db import unit_of_work
+from bucketlist.kit.db.database import unit_of_work
 from tests.outbox import newest_token
 from tests.people import PASSWORD, Person
 

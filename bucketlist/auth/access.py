@@ -21,8 +21,8 @@ from sqlalchemy import (
 
 from bucketlist.auth.actor import Actor
 from bucketlist.kit.clock import now_text
-from bucketlist.kit.db import Statement, execute
-from bucketlist.kit.driver import Row, Value
+from bucketlist.kit.db.database import Statement, execute
+from bucketlist.kit.db.driver import Row, Value
 from bucketlist.kit.errors import Unauthorized
 from bucketlist.models import blacklisted_tokens, sessions, tombstones, users
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, bindparam, case, delete, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
 
-from bucketlist.kit.db import Statement, execute
+from bucketlist.kit.db.database import Statement, execute
 from bucketlist.models import attempts
 
 

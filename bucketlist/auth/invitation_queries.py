@@ -6,9 +6,9 @@ from sqlalchemy import bindparam, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from bucketlist.auth.queries import given
-from bucketlist.kit.db import Statement, execute
-from bucketlist.kit.driver import Values
-from bucketlist.kit.pruning import batch_of
+from bucketlist.kit.db.database import Statement, execute
+from bucketlist.kit.db.driver import Values
+from bucketlist.kit.db.pruning import batch_of
 from bucketlist.models import invitations
 
 _IS_GOOD = (

@@ -15,8 +15,8 @@ from bucketlist.auth.invitation_queries import Invitation
 from bucketlist.auth.networks import Place
 from bucketlist.auth.tokens import hash_token
 from bucketlist.kit import clock
-from bucketlist.kit.db import Statement, as_unit_of_work
-from bucketlist.kit.driver import Values
+from bucketlist.kit.db.database import Statement, as_unit_of_work
+from bucketlist.kit.db.driver import Values
 from bucketlist.kit.emails import fold_email
 from bucketlist.kit.errors import EmailTaken, InvitationNeeded, NotFound, RegistrationClosed
 

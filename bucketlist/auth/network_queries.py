@@ -4,9 +4,9 @@ from sqlalchemy import Integer, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
 
 from bucketlist.auth.access import USER
-from bucketlist.kit.db import Statement, execute
-from bucketlist.kit.driver import Values
-from bucketlist.kit.pruning import batch_of
+from bucketlist.kit.db.database import Statement, execute
+from bucketlist.kit.db.driver import Values
+from bucketlist.kit.db.pruning import batch_of
 from bucketlist.models import known_networks
 
 _HASH = bindparam("network_hash", type_=known_networks.c.network_hash.type)

@@ -5,9 +5,9 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's
 
 from bucketlist.auth.access import USER
 from bucketlist.auth.queries import USER_COLUMNS, UserRow
-from bucketlist.kit.db import Statement, execute, find_one
-from bucketlist.kit.driver import Row, Values
-from bucketlist.kit.pruning import batch_of
+from bucketlist.kit.db.database import Statement, execute, find_one
+from bucketlist.kit.db.driver import Row, Values
+from bucketlist.kit.db.pruning import batch_of
 from bucketlist.models import emails, letters, mail_links, users
 
 _LETTER = ("user_id", "id", "kind", "email", "seed", "tries", "next_try_at", "given_up_at", "created_at")

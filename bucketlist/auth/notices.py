@@ -15,8 +15,8 @@ from bucketlist.auth import bounds, notice_queries
 from bucketlist.auth.queries import UserRow
 from bucketlist.auth.tokens import hash_token
 from bucketlist.kit import clock
-from bucketlist.kit.db import Statement
-from bucketlist.kit.driver import Values
+from bucketlist.kit.db.database import Statement
+from bucketlist.kit.db.driver import Values
 from bucketlist.kit.emails import fold_email
 from bucketlist.kit.ids import NO_ID, new_id
 

@@ -8,9 +8,9 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's
 from bucketlist.auth.access import USER, owned
 from bucketlist.auth.storage import MOST_BYTES, bytes_in
 from bucketlist.auth.storage_queries import add_bytes
-from bucketlist.kit import pruning
-from bucketlist.kit.db import Statement, execute
-from bucketlist.kit.pruning import batch_of
+from bucketlist.kit.db import pruning
+from bucketlist.kit.db.database import Statement, execute
+from bucketlist.kit.db.pruning import batch_of
 from bucketlist.models import (
     buckets,
     emails,

@@ -12,9 +12,9 @@ import structlog
 
 from bucketlist.auth import purge_queries
 from bucketlist.auth.purge_queries import Tombstone
-from bucketlist.kit.db import as_unit_of_work
+from bucketlist.kit.db.database import as_unit_of_work
+from bucketlist.kit.db.pruning import NO_LIMIT, do_all, leftover, repeat
 from bucketlist.kit.errors import Unavailable
-from bucketlist.kit.pruning import NO_LIMIT, do_all, leftover, repeat
 
 __all__ = ["Tombstone"]  # to be had here as well
 

@@ -8,8 +8,8 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's
 from bucketlist.auth import access
 from bucketlist.auth.access import LIVE, USER
 from bucketlist.auth.actor import Actor
-from bucketlist.kit.db import Statement, execute, find_one
-from bucketlist.kit.driver import Row, Value
+from bucketlist.kit.db.database import Statement, execute, find_one
+from bucketlist.kit.db.driver import Row, Value
 from bucketlist.kit.emails import fold_email, is_same_mailbox, spelling
 from bucketlist.models import emails, users
 

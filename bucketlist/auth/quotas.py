@@ -17,7 +17,7 @@ from sqlalchemy import BigInteger, ColumnElement, FromClause, bindparam, select
 
 from bucketlist.auth import access
 from bucketlist.auth.actor import Actor
-from bucketlist.kit.db import as_unit_of_work
+from bucketlist.kit.db.database import as_unit_of_work
 from bucketlist.kit.errors import LimitReached
 
 MOST_SESSIONS = 50  # places where somebody is signed in; one more ends the one that was not used for the longest time

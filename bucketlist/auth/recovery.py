@@ -15,7 +15,7 @@ from bucketlist.auth.queries import UserRow
 from bucketlist.auth.schemas import ConfirmIn, ForgotIn, ResetIn
 from bucketlist.auth.tokens import hash_token
 from bucketlist.kit import clock
-from bucketlist.kit.db import as_unit_of_work
+from bucketlist.kit.db.database import as_unit_of_work
 from bucketlist.kit.emails import fold_email
 from bucketlist.kit.errors import Forbidden, Invalid, LinkNotGood, MailOff, TooManyRequests, WrongPassword
 from bucketlist.kit.queues import Flow

@@ -23,8 +23,9 @@ from bucketlist.auth import invitations, network_queries, notices, purges, quota
 from bucketlist.auth.guard import actor
 from bucketlist.auth.retry_queries import KeptAnswer
 from bucketlist.kit import clock
-from bucketlist.kit.db import as_unit_of_work
-from bucketlist.kit.db_errors import ConstraintBroken, LockWaitTimeout
+from bucketlist.kit.db.database import as_unit_of_work
+from bucketlist.kit.db.errors import ConstraintBroken, LockWaitTimeout
+from bucketlist.kit.db.pruning import delete_all, do_all
 from bucketlist.kit.errors import (
     IdempotencyKeyReused,
     Invalid,
@@ -34,7 +35,6 @@ from bucketlist.kit.errors import (
     Unauthorized,
 )
 from bucketlist.kit.links import path_to, place_at
-from bucketlist.kit.pruning import delete_all, do_all
 
 HEADER = "Idempotency-Key"
 KEPT_HOURS = 24

@@ -10,9 +10,9 @@ from bucketlist.auth import access
 from bucketlist.auth.access import IS_LIVE, LIVE
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.quotas import has_room
-from bucketlist.kit.db import Statement, execute
-from bucketlist.kit.driver import Value, Values
-from bucketlist.kit.pruning import batch_of
+from bucketlist.kit.db.database import Statement, execute
+from bucketlist.kit.db.driver import Value, Values
+from bucketlist.kit.db.pruning import batch_of
 from bucketlist.models import attempts, blacklisted_tokens, idempotency_keys, refresh_tokens, sessions
 
 

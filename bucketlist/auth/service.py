@@ -9,12 +9,12 @@ from bucketlist.auth.purges import Tombstone
 from bucketlist.auth.queries import UserRow
 from bucketlist.auth.schemas import PasswordIn, RegisterIn, UserPatch
 from bucketlist.kit import clock
-from bucketlist.kit.db import as_unit_of_work
+from bucketlist.kit.db.database import as_unit_of_work
+from bucketlist.kit.db.pruning import NO_LIMIT
 from bucketlist.kit.emails import fold_email, is_same_mailbox
 from bucketlist.kit.errors import Conflict, EmailTaken, NotFound, WrongPassword
 from bucketlist.kit.etags import Preconditions, make_etag
 from bucketlist.kit.ids import new_id
-from bucketlist.kit.pruning import NO_LIMIT
 from bucketlist.kit.queues import Flow
 from bucketlist.kit.tries import tries
 

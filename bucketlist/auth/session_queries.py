@@ -8,8 +8,8 @@ from bucketlist.auth.access import IS_LIVE, USER
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.purge_queries import delete_dead_tokens
 from bucketlist.auth.queries import USER_COLUMNS, UserRow, given
-from bucketlist.kit.db import Statement, execute, find_one
-from bucketlist.kit.driver import Row, Values
+from bucketlist.kit.db.database import Statement, execute, find_one
+from bucketlist.kit.db.driver import Row, Values
 from bucketlist.kit.ids import NO_ID
 from bucketlist.models import refresh_tokens, sessions, users
 

@@ -34,7 +34,7 @@ from bucketlist.auth.tokens import (
     next_refresh_token,
 )
 from bucketlist.kit import clock
-from bucketlist.kit.db import as_unit_of_work
+from bucketlist.kit.db.database import as_unit_of_work
 from bucketlist.kit.emails import fold_email
 from bucketlist.kit.errors import AccountDisabled, Unauthorized, WrongCredentials
 from bucketlist.kit.ids import new_id

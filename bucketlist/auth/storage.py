@@ -17,9 +17,9 @@ from sqlalchemy import ColumnElement, FromClause, case, func
 
 from bucketlist.auth import storage_queries
 from bucketlist.auth.actor import Actor
-from bucketlist.kit.db import database
+from bucketlist.kit.db.database import database
+from bucketlist.kit.db.searching import octets
 from bucketlist.kit.errors import StorageFull
-from bucketlist.kit.searching import octets
 from bucketlist.kit.text import fold
 
 MOST_BYTES = 256 * 1024 * 1024

@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, bindparam, or_, update
 
 from bucketlist.auth.access import USER
-from bucketlist.kit.db import Statement, execute
+from bucketlist.kit.db.database import Statement, execute
 from bucketlist.models import users
 
 _ADDED, _MOST = bindparam("added", type_=BigInteger), bindparam("most", type_=BigInteger)

@@ -11,7 +11,7 @@ from bucketlist.buckets import queries
 from bucketlist.buckets.queries import BucketRow
 from bucketlist.buckets.schemas import BucketIn, BucketQuery
 from bucketlist.kit import clock
-from bucketlist.kit.db import as_unit_of_work
+from bucketlist.kit.db.database import as_unit_of_work
 from bucketlist.kit.errors import Conflict, IdTaken, NotFound
 from bucketlist.kit.etags import Preconditions, make_etag
 from bucketlist.kit.ids import is_id, new_id

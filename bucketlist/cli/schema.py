@@ -10,11 +10,11 @@ import click
 from bucketlist.app import create_app, make_driver
 from bucketlist.cli.place import keep_private, tell_place
 from bucketlist.config import Settings, load_settings
-from bucketlist.kit.db import database
-from bucketlist.kit.driver import Driver
+from bucketlist.kit.db.database import database
+from bucketlist.kit.db.driver import Driver
+from bucketlist.kit.db.outages import clean
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.logs import configure_logs
-from bucketlist.kit.outages import clean
 from bucketlist.migrations import runner
 from bucketlist.migrations.runner import MigrationProblem
 from bucketlist.ops import moves

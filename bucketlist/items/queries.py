@@ -26,8 +26,8 @@ from bucketlist.auth.actor import Actor
 from bucketlist.auth.quotas import has_room
 from bucketlist.auth.storage import fold_once
 from bucketlist.kit import paging
-from bucketlist.kit.db import Statement, execute
-from bucketlist.kit.driver import Row, Value
+from bucketlist.kit.db.database import Statement, execute
+from bucketlist.kit.db.driver import Row, Value
 from bucketlist.kit.paging import Direction, Order, Place
 from bucketlist.kit.text import fold
 from bucketlist.models import buckets, items, sessions

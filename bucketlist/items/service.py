@@ -12,7 +12,7 @@ from bucketlist.items import queries
 from bucketlist.items.queries import ItemRow
 from bucketlist.items.schemas import ItemIn, ItemQuery
 from bucketlist.kit import clock
-from bucketlist.kit.db_errors import ConstraintBroken
+from bucketlist.kit.db.errors import ConstraintBroken
 from bucketlist.kit.errors import Conflict, IdTaken, Invalid, NotFound
 from bucketlist.kit.etags import Preconditions, make_etag
 from bucketlist.kit.ids import is_id, new_id

@@ -9,7 +9,7 @@ from typing import ParamSpec
 
 from flask import Response, request
 
-from bucketlist.kit.db import as_unit_of_work
+from bucketlist.kit.db.database import as_unit_of_work
 from bucketlist.kit.etags import Preconditions, is_known, refuse_mismatch
 
 P = ParamSpec("P")

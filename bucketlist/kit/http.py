@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.utils import cached_property
 
 from bucketlist.kit.conditional import is_not_modified
-from bucketlist.kit.driver import Row
+from bucketlist.kit.db.driver import Row
 from bucketlist.kit.envelope import Start, exchange
 from bucketlist.kit.errors import (
     BadRequest,

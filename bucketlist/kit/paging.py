@@ -31,10 +31,10 @@ from sqlalchemy import (
     tuple_,
 )
 
-from bucketlist.kit.driver import Row
+from bucketlist.kit.db.driver import Row
+from bucketlist.kit.db.searching import contains
 from bucketlist.kit.errors import Invalid
 from bucketlist.kit.schemas import Query, refuse_other_than_digits
-from bucketlist.kit.searching import contains
 
 MAX_COUNT = 10_000
 MAC_BYTES = 16

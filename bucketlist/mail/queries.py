@@ -5,8 +5,8 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, case, delete, select, tuple_, update
 
 from bucketlist.auth import access
-from bucketlist.kit.db import Statement, execute, find_one
-from bucketlist.kit.driver import Value
+from bucketlist.kit.db.database import Statement, execute, find_one
+from bucketlist.kit.db.driver import Value
 from bucketlist.models import letters
 
 

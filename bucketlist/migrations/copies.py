@@ -15,8 +15,8 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from bucketlist.kit.clock import now_text
+from bucketlist.kit.db.sqlite_file import open_file
 from bucketlist.kit.files import open_private, sync_folder
-from bucketlist.kit.sqlite_file import open_file
 from bucketlist.migrations.fitness import MigrationProblem
 
 KEPT = 3

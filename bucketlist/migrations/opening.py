@@ -16,8 +16,8 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
 from bucketlist.config import Settings
-from bucketlist.kit.address import connect
-from bucketlist.kit.sqlite_file import open_file
+from bucketlist.kit.db.address import connect
+from bucketlist.kit.db.sqlite_file import open_file
 from bucketlist.migrations.fitness import MigrationProblem, refuse_unfit
 
 LOCK_NUMBER = 0x6275636B  # any number that nobody else locks

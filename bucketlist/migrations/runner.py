@@ -19,7 +19,7 @@ from sqlalchemy import Connection, MetaData, Table, text
 from sqlalchemy.exc import OperationalError
 
 from bucketlist.config import Settings
-from bucketlist.kit.sqlite_file import create_file
+from bucketlist.kit.db.sqlite_file import create_file
 from bucketlist.migrations.fitness import MigrationProblem
 from bucketlist.migrations.losses import find_losses, take_inventory
 from bucketlist.migrations.opening import in_memory, is_missing, snapshot, transaction

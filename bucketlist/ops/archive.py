@@ -20,7 +20,7 @@ from pydantic_core import from_json, to_json
 
 from bucketlist import __version__
 from bucketlist.kit.clock import now_text
-from bucketlist.kit.driver import Value
+from bucketlist.kit.db.driver import Value
 
 VERSION = 2
 VERSIONS = (1, VERSION)  # that can be read; the first did not say of which database it is

@@ -13,8 +13,8 @@ from typing import IO
 from sqlalchemy import Connection, Table
 
 from bucketlist.config import Settings
+from bucketlist.kit.db.sqlite_file import create_file
 from bucketlist.kit.files import open_private, sync_folder
-from bucketlist.kit.sqlite_file import create_file
 from bucketlist.migrations import runner
 from bucketlist.ops import checks
 from bucketlist.ops.archive import MADE_BY_NEWER, Archive, ArchiveWriter, BackupProblem, Manifest, open_archive

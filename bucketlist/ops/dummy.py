@@ -14,7 +14,7 @@ from bucketlist.buckets import service as buckets
 from bucketlist.buckets.schemas import BucketIn
 from bucketlist.items import service as items
 from bucketlist.items.schemas import ItemIn
-from bucketlist.kit.db import unit_of_work
+from bucketlist.kit.db.database import unit_of_work
 from bucketlist.kit.errors import EmailTaken
 
 BUCKETS = ("Far away", "Around here", "With my hands", "With the kids", "Big books", "Brave things", "Before {year}")

@@ -8,8 +8,8 @@ import structlog
 from flask import Flask
 
 from bucketlist.auth.retries import prune
+from bucketlist.kit.db.pruning import leftover
 from bucketlist.kit.errors import Unavailable
-from bucketlist.kit.pruning import leftover
 from bucketlist.ops import queries
 
 HOURS_BETWEEN = 1.0

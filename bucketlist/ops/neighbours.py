@@ -12,7 +12,7 @@ from contextlib import closing, suppress
 from sqlalchemy import text
 
 from bucketlist.config import Settings
-from bucketlist.kit.sqlite_file import open_file
+from bucketlist.kit.db.sqlite_file import open_file
 from bucketlist.migrations import runner
 
 BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)

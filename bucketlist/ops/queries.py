@@ -5,9 +5,9 @@ from typing import NamedTuple
 from sqlalchemy import Select, and_, column, exists, false, func, literal, not_, or_, select, table
 from sqlalchemy.dialects.postgresql import array
 
-from bucketlist.kit.db import Statement, database, execute
-from bucketlist.kit.db_errors import SchemaLost
-from bucketlist.kit.driver import Driver
+from bucketlist.kit.db.database import Statement, database, execute
+from bucketlist.kit.db.driver import Driver
+from bucketlist.kit.db.errors import SchemaLost
 from bucketlist.models import metadata, users
 
 VERSION: Select[str] = select(column("version_num")).select_from(table("alembic_version"))

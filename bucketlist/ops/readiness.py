@@ -3,8 +3,8 @@
 Who asks is anybody, so that the answer names no table and no role; the log does.
 """
 
-from bucketlist.kit.db import database
-from bucketlist.kit.db_errors import SchemaLost
+from bucketlist.kit.db.database import database
+from bucketlist.kit.db.errors import SchemaLost
 from bucketlist.kit.errors import Unavailable
 from bucketlist.migrations import NEWEST_REVISION
 from bucketlist.ops import queries

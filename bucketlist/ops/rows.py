@@ -25,7 +25,7 @@ from sqlalchemy import (
     text,
 )
 
-from bucketlist.kit.driver import Value
+from bucketlist.kit.db.driver import Value
 
 BATCH = 1000
 IDENTITY = text("""

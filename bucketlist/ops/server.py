@@ -1,8 +1,8 @@
 """The server that `bucketlist serve` starts: granian, with what was measured to hold under slow clients.
 
 A client that stalls while it sends a body holds a thread, so there are many; connections to the database are few all
-the same (`kit/pool.py`). Deadlines are in `connections.py`; backlog and number of connections are high enough for 1,000
-idle ones.
+the same (`kit/db/pool.py`). Deadlines are in `connections.py`; backlog and number of connections are high enough for
+1,000 idle ones.
 """
 
 import ctypes
@@ -26,7 +26,7 @@ from granian.server.mp import MPServer
 
 from bucketlist.config import Settings
 from bucketlist.kit import log_writer
-from bucketlist.kit.driver import Driver
+from bucketlist.kit.db.driver import Driver
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.log_writer import LogStream
 from bucketlist.kit.logs import configure_logs

@@ -12,8 +12,8 @@ from bucketlist.auth.actor import Actor
 from bucketlist.auth.quotas import has_room
 from bucketlist.kit import paging
 from bucketlist.kit.clock import now_text
-from bucketlist.kit.db import Statement, execute
-from bucketlist.kit.driver import Row
+from bucketlist.kit.db.database import Statement, execute
+from bucketlist.kit.db.driver import Row
 from bucketlist.kit.paging import Direction, Order, Place
 from bucketlist.models import sessions
 

@@ -8,7 +8,7 @@ from bucketlist.auth.actor import Actor
 from bucketlist.auth.personal_tokens import PersonalTokens
 from bucketlist.auth.quotas import MOST_TOKENS
 from bucketlist.kit import clock
-from bucketlist.kit.db import unit_of_work
+from bucketlist.kit.db.database import unit_of_work
 from bucketlist.kit.errors import LimitReached, NotFound
 from bucketlist.kit.ids import is_id, new_id
 from bucketlist.kit.paging import Page, Pager

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from bucketlist.app import create_app
 from bucketlist.auth import passwords
 from bucketlist.config import Settings
-from bucketlist.kit.db import Database
+from bucketlist.kit.db.database import Database
 from bucketlist.kit.openapi import ApiApp
 from tests import databases
 from tests.auth.steps import EMAIL

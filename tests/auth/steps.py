@@ -7,8 +7,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import Table, select
 from werkzeug.test import TestResponse
 
-from bucketlist.kit.db import Statement, execute
-from bucketlist.kit.driver import Row
+from bucketlist.kit.db.database import Statement, execute
+from bucketlist.kit.db.driver import Row
 from bucketlist.kit.openapi import ApiApp
 from bucketlist.models import metadata
 from tests.people import PASSWORD, Person

@@ -8,7 +8,7 @@ from bucketlist.auth import service as auth
 from bucketlist.auth.quotas import MOST_TOKENS
 from bucketlist.config import Settings
 from bucketlist.kit import clock
-from bucketlist.kit.db import unit_of_work
+from bucketlist.kit.db.database import unit_of_work
 from bucketlist.kit.ids import new_id
 from bucketlist.models import blacklisted_tokens, letters, sessions
 from tests.auth.steps import bearer, count_rows, log_in, refresh

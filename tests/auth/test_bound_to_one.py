@@ -6,8 +6,8 @@ from sqlalchemy import select, update
 from bucketlist.auth import notices, queries, session_queries
 from bucketlist.auth import service as auth
 from bucketlist.auth.actor import Actor
-from bucketlist.kit.db import Statement, execute, unit_of_work
-from bucketlist.kit.driver import Compiled, Values
+from bucketlist.kit.db.database import Statement, execute, unit_of_work
+from bucketlist.kit.db.driver import Compiled, Values
 from bucketlist.kit.emails import fold_email
 from bucketlist.kit.ids import new_id
 from bucketlist.kit.openapi import ApiApp

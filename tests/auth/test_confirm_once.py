@@ -7,8 +7,8 @@ from flask.testing import FlaskClient
 
 from bucketlist.auth import notice_queries
 from bucketlist.kit import clock
-from bucketlist.kit.db import database
-from bucketlist.kit.driver import Compiled, Values
+from bucketlist.kit.db.database import database
+from bucketlist.kit.db.driver import Compiled, Values
 from tests.auth.steps import code_of, sign_up
 from tests.auth.test_reset_password import confirmed_at
 from tests.outbox import newest_token

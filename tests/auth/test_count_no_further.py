@@ -6,7 +6,7 @@ import time_machine
 from bucketlist.auth import bounds, limits, notices, passwords
 from bucketlist.auth import service as auth
 from bucketlist.auth.networks import place_of
-from bucketlist.kit.db import unit_of_work
+from bucketlist.kit.db.database import unit_of_work
 from bucketlist.kit.errors import TooManyRequests
 from bucketlist.kit.meter import gauges
 from bucketlist.kit.openapi import ApiApp

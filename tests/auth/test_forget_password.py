@@ -11,7 +11,7 @@ from bucketlist.app import create_app
 from bucketlist.auth import bounds
 from bucketlist.auth.passwords import hash_password
 from bucketlist.config import Settings
-from bucketlist.kit.driver import Compiled
+from bucketlist.kit.db.driver import Compiled
 from bucketlist.kit.openapi import ApiApp
 from bucketlist.models import letters, mail_links
 from tests.auth.conftest import close

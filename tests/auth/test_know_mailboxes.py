@@ -6,7 +6,7 @@ from flask.testing import FlaskClient
 from bucketlist.auth import notices, queries
 from bucketlist.auth import service as auth
 from bucketlist.auth.notices import LinkKind
-from bucketlist.kit.db import unit_of_work
+from bucketlist.kit.db.database import unit_of_work
 from bucketlist.kit.emails import fold_email, is_same_mailbox
 from bucketlist.kit.openapi import ApiApp
 from bucketlist.kit.text import normalise

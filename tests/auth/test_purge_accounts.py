@@ -12,9 +12,10 @@ from bucketlist.auth import service as auth
 from bucketlist.auth.people import list_people
 from bucketlist.auth.purge_queries import Tombstone
 from bucketlist.config import Settings
-from bucketlist.kit import clock, pruning
-from bucketlist.kit.db import unit_of_work
-from bucketlist.kit.driver import Compiled, Values
+from bucketlist.kit import clock
+from bucketlist.kit.db import pruning
+from bucketlist.kit.db.database import unit_of_work
+from bucketlist.kit.db.driver import Compiled, Values
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.ids import new_id
 from bucketlist.kit.openapi import ApiApp

@@ -7,9 +7,10 @@ from flask.testing import FlaskClient
 
 from bucketlist.auth import purge_queries, retries, session_queries
 from bucketlist.config import Settings
-from bucketlist.kit import clock, pruning
-from bucketlist.kit.db import Database
-from bucketlist.kit.driver import Compiled, Values
+from bucketlist.kit import clock
+from bucketlist.kit.db import pruning
+from bucketlist.kit.db.database import Database
+from bucketlist.kit.db.driver import Compiled, Values
 from bucketlist.kit.openapi import ApiApp
 from bucketlist.models import refresh_tokens, sessions, tombstones
 from bucketlist.ops.verify import find_problems

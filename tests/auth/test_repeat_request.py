@@ -10,7 +10,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from bucketlist.auth import quotas
-from bucketlist.kit.db import Statement, execute
+from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.ids import new_id
 from bucketlist.kit.openapi import ApiApp
 from bucketlist.models import buckets, idempotency_keys, items

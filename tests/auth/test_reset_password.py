@@ -5,8 +5,8 @@ import time_machine
 from flask.testing import FlaskClient
 
 from bucketlist.auth import notice_queries
-from bucketlist.kit.db import Database
-from bucketlist.kit.driver import Compiled, Values
+from bucketlist.kit.db.database import Database
+from bucketlist.kit.db.driver import Compiled, Values
 from bucketlist.kit.openapi import ApiApp
 from bucketlist.models import users
 from tests.auth.steps import (

@@ -6,8 +6,8 @@ from flask.testing import FlaskClient
 from bucketlist.auth import queries, recovery, service, session_queries
 from bucketlist.auth import sessions as auth_sessions
 from bucketlist.auth.schemas import RegisterIn
-from bucketlist.kit.db import Database, Statement, execute
-from bucketlist.kit.driver import Compiled, Values
+from bucketlist.kit.db.database import Database, Statement, execute
+from bucketlist.kit.db.driver import Compiled, Values
 from bucketlist.kit.errors import EmailTaken, Invalid, NotFound, WrongPassword
 from bucketlist.kit.openapi import ApiApp
 from bucketlist.models import sessions, users

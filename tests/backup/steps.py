@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from bucketlist.app import create_app
 from bucketlist.config import Settings
-from bucketlist.kit.db import Database
+from bucketlist.kit.db.database import Database
 from bucketlist.models import items
 from bucketlist.ops.archive import Manifest
 from bucketlist.ops.backup import ENDED, LEFT_OUT, check_backup, make_backup

@@ -7,7 +7,7 @@ import pytest
 
 from bucketlist.auth import purges
 from bucketlist.config import Settings
-from bucketlist.kit import pruning
+from bucketlist.kit.db import pruning
 from bucketlist.models import items
 from bucketlist.ops.verify import find_problems
 from tests.backdoor import read_all_tables

@@ -2,7 +2,7 @@
 
 from bucketlist.auth import access
 from bucketlist.buckets.queries import LOCK_BUCKET
-from bucketlist.kit.db import execute, unit_of_work
+from bucketlist.kit.db.database import execute, unit_of_work
 from tests.people import Person
 
 

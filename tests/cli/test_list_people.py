@@ -9,9 +9,9 @@ import time_machine
 from flask.testing import FlaskClient
 
 from bucketlist.auth import people, service
-from bucketlist.kit.db import execute
-from bucketlist.kit.db_errors import StatementTimeout
-from bucketlist.kit.driver import Compiled
+from bucketlist.kit.db.database import execute
+from bucketlist.kit.db.driver import Compiled
+from bucketlist.kit.db.errors import StatementTimeout
 from bucketlist.kit.openapi import ApiApp
 from bucketlist.kit.text import fold
 from tests.auth.steps import bearer, sign_up

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bucketlist.kit.postgres_url import name_of_database
+from bucketlist.kit.db.postgres_url import name_of_database
 from tests.cli.test_refuse_to_start import COMMANDS
 from tests.commands import invoke, refusal
 

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import update
 
 from bucketlist import __version__
-from bucketlist.kit.db import Statement, execute
+from bucketlist.kit.db.database import Statement, execute
 from bucketlist.models import sessions
 from tests.cli.conftest import Command
 from tests.commands import all_commands, find_command, invoke, succeed

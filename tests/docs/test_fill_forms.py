@@ -8,7 +8,7 @@ from werkzeug.test import TestResponse
 
 from bucketlist.app import create_app
 from bucketlist.config import Settings
-from bucketlist.kit.driver import Compiled
+from bucketlist.kit.db.driver import Compiled
 from bucketlist.kit.envelope import CONTENT_POLICY
 from bucketlist.kit.openapi import ApiApp
 from tests.auth.conftest import close

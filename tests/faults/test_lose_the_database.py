@@ -12,7 +12,7 @@ import pytest
 
 from bucketlist.app import create_app
 from bucketlist.config import Settings
-from bucketlist.kit.db import Database
+from bucketlist.kit.db.database import Database
 from bucketlist.ops import queries
 from tests.backdoor import open_database
 from tests.conftest import Tell

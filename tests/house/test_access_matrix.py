@@ -15,8 +15,8 @@ from werkzeug.test import TestResponse
 
 from bucketlist.auth.actor import Actor
 from bucketlist.kit import clock
-from bucketlist.kit.db import Statement, execute
-from bucketlist.kit.driver import Compiled
+from bucketlist.kit.db.database import Statement, execute
+from bucketlist.kit.db.driver import Compiled
 from bucketlist.kit.ids import new_id
 from bucketlist.kit.openapi import ApiApp
 from bucketlist.models import sessions

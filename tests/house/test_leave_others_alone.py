@@ -6,7 +6,7 @@ from sqlalchemy import insert, select
 from bucketlist.auth import notices
 from bucketlist.auth import service as auth
 from bucketlist.config import Settings
-from bucketlist.kit.db import unit_of_work
+from bucketlist.kit.db.database import unit_of_work
 from bucketlist.kit.ids import new_id
 from bucketlist.models import metadata
 from tests.auth.steps import log_in

@@ -14,8 +14,9 @@ from werkzeug.test import TestResponse
 from bucketlist.auth import bounds, notice_queries, notices, passwords, purges, quotas, retries, storage, tokens
 from bucketlist.buckets.schemas import BucketIn
 from bucketlist.docs.routes import MAX_FORM_BYTES
-from bucketlist.kit import address, pool, pruning, queues, shares, sqlite
-from bucketlist.kit.driver import STATEMENT_SECONDS
+from bucketlist.kit import queues
+from bucketlist.kit.db import address, pool, pruning, shares, sqlite
+from bucketlist.kit.db.driver import STATEMENT_SECONDS
 from bucketlist.kit.http import MAX_QUERY_BYTES
 from bucketlist.kit.schemas import LEAST_BODY_BYTES, most_body_bytes
 from bucketlist.ops import connections, server

@@ -14,7 +14,7 @@ from sqlalchemy import Table
 from bucketlist.app import create_app
 from bucketlist.config import Settings
 from bucketlist.kit import clock
-from bucketlist.kit.db import Database
+from bucketlist.kit.db.database import Database
 from bucketlist.kit.ids import new_id
 from bucketlist.kit.openapi import ApiApp
 from bucketlist.migrations import runner

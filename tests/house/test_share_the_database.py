@@ -9,9 +9,9 @@ import pytest
 from werkzeug.test import TestResponse
 
 from bucketlist.config import Settings
-from bucketlist.kit import shares
-from bucketlist.kit.db import database
-from bucketlist.kit.driver import Compiled
+from bucketlist.kit.db import shares
+from bucketlist.kit.db.database import database
+from bucketlist.kit.db.driver import Compiled
 from bucketlist.kit.openapi import ApiApp
 from bucketlist.models import items
 from tests.answers import errors_of

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bucketlist.kit.driver import Compiled
+from bucketlist.kit.db.driver import Compiled
 from bucketlist.kit.ids import new_id
 from tests.people import Person
 from tests.surface import PAGES, READS, ROUTES, Route, body_for, make_place

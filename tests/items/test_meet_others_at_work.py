@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import text
 
 from bucketlist.config import Settings
-from bucketlist.kit.db import Database
-from bucketlist.kit.driver import Compiled, Values
+from bucketlist.kit.db.database import Database
+from bucketlist.kit.db.driver import Compiled, Values
 from bucketlist.kit.openapi import ApiApp
 from tests.answers import errors_of, json_of
 from tests.backdoor import open_database

@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, MetaData, Table, Text, delete, insert, select
 from sqlalchemy.schema import CreateTable
 
-from bucketlist.kit.db import Database, Statement
-from bucketlist.kit.driver import Compiled, Driver
-from bucketlist.kit.postgres import PostgresDriver
-from bucketlist.kit.sqlite import SqliteDriver
-from bucketlist.kit.sqlite_file import create_file
+from bucketlist.kit.db.database import Database, Statement
+from bucketlist.kit.db.driver import Compiled, Driver
+from bucketlist.kit.db.postgres import PostgresDriver
+from bucketlist.kit.db.sqlite import SqliteDriver
+from bucketlist.kit.db.sqlite_file import create_file
 from bucketlist.models import Id, Time
 from tests import databases
 

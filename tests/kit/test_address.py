@@ -6,9 +6,9 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import text
 
-from bucketlist.kit.address import add_options, connect, read_parameters
-from bucketlist.kit.db import Database, Statement
-from bucketlist.kit.postgres import PostgresDriver
+from bucketlist.kit.db.address import add_options, connect, read_parameters
+from bucketlist.kit.db.database import Database, Statement
+from bucketlist.kit.db.postgres import PostgresDriver
 
 SHOWN = ("search_path", "timezone", "datestyle", "client_encoding", "statement_timeout", "lock_timeout")
 OURS = dict(zip(SHOWN, ('"$user", public', "UTC", "ISO, MDY", "UTF8", "5s", "3s"), strict=True))

@@ -5,8 +5,8 @@ from email.message import EmailMessage
 import pytest
 from sqlalchemy import bindparam, func, select
 
-from bucketlist.kit import postgres as driver
-from bucketlist.kit.db import Database, Statement
+from bucketlist.kit.db import postgres as driver
+from bucketlist.kit.db.database import Database, Statement
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.mail_url import read_mail_url
 from bucketlist.kit.smtp import NotSent, send

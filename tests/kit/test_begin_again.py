@@ -7,10 +7,10 @@ import psycopg
 import pytest
 from sqlalchemy import bindparam, text, update
 
-from bucketlist.kit import address
-from bucketlist.kit.db import REPEATS, Database, Statement
-from bucketlist.kit.db_errors import RolledBack
-from bucketlist.kit.postgres import PostgresDriver
+from bucketlist.kit.db import address
+from bucketlist.kit.db.database import REPEATS, Database, Statement
+from bucketlist.kit.db.errors import RolledBack
+from bucketlist.kit.db.postgres import PostgresDriver
 from tests.crowd import wait_until
 from tests.kit.conftest import ALL, add, things
 

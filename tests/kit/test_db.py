@@ -5,9 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import bindparam, select, update
 
-from bucketlist.kit.db import Database, Statement
-from bucketlist.kit.db_errors import ConstraintBroken
-from bucketlist.kit.driver import Row
+from bucketlist.kit.db.database import Database, Statement
+from bucketlist.kit.db.driver import Row
+from bucketlist.kit.db.errors import ConstraintBroken
 from bucketlist.kit.errors import Refusal
 from tests.crowd import together
 from tests.kit.conftest import ALL, add, ids, things

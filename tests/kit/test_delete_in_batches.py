@@ -5,11 +5,11 @@ from sqlalchemy import bindparam, text
 
 from bucketlist.auth import retries, retry_queries
 from bucketlist.config import Settings
-from bucketlist.kit import pruning
-from bucketlist.kit.db import Statement
-from bucketlist.kit.driver import Compiled
+from bucketlist.kit.db import pruning
+from bucketlist.kit.db.database import Statement
+from bucketlist.kit.db.driver import Compiled
+from bucketlist.kit.db.pruning import batch_of
 from bucketlist.kit.errors import Unavailable
-from bucketlist.kit.pruning import batch_of
 from bucketlist.models import attempts
 from tests.auth.steps import count_rows
 from tests.bulk import insert_rows

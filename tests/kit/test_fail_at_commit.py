@@ -6,9 +6,9 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from bucketlist.kit.db import REPEATS, Database, Statement
-from bucketlist.kit.db_errors import ConstraintBroken, RolledBack
-from bucketlist.kit.postgres import PostgresDriver
+from bucketlist.kit.db.database import REPEATS, Database, Statement
+from bucketlist.kit.db.errors import ConstraintBroken, RolledBack
+from bucketlist.kit.db.postgres import PostgresDriver
 
 ADD_ORPHAN = Statement(text("INSERT INTO orphans (parent) VALUES (7) RETURNING parent"))
 COUNT_ORPHANS = Statement(text("SELECT count(*) FROM orphans"))

@@ -7,11 +7,11 @@ import psycopg
 import pytest
 from sqlalchemy import MetaData, text
 
-from bucketlist.kit.db import Database, Statement
-from bucketlist.kit.db_errors import ConstraintBroken, ForeignRule
-from bucketlist.kit.driver import rules_of
-from bucketlist.kit.postgres import PostgresDriver
-from bucketlist.kit.sqlite import SqliteDriver
+from bucketlist.kit.db.database import Database, Statement
+from bucketlist.kit.db.driver import rules_of
+from bucketlist.kit.db.errors import ConstraintBroken, ForeignRule
+from bucketlist.kit.db.postgres import PostgresDriver
+from bucketlist.kit.db.sqlite import SqliteDriver
 from bucketlist.models import metadata
 from tests import databases
 from tests.kit.conftest import add, ids, make_table, things

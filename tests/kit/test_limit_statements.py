@@ -3,9 +3,9 @@
 import pytest
 from sqlalchemy import bindparam, select, text
 
-from bucketlist.kit.db import Database, Statement
-from bucketlist.kit.db_errors import StatementTimeout
-from bucketlist.kit.deadlines import Watchdog
+from bucketlist.kit.db.database import Database, Statement
+from bucketlist.kit.db.deadlines import Watchdog
+from bucketlist.kit.db.errors import StatementTimeout
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.paging import matching
 from tests.crowd import together, wait_until

@@ -5,10 +5,10 @@ import socket
 
 import pytest
 
-from bucketlist.kit.db import Database
-from bucketlist.kit.db_errors import ConnectionLost
-from bucketlist.kit.driver import Connection
-from bucketlist.kit.postgres import PostgresConnection
+from bucketlist.kit.db.database import Database
+from bucketlist.kit.db.driver import Connection
+from bucketlist.kit.db.errors import ConnectionLost
+from bucketlist.kit.db.postgres import PostgresConnection
 from tests.kit.conftest import ALL, add, ids
 
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from bucketlist.kit import sqlite_file
-from bucketlist.kit.db import Database
-from bucketlist.kit.db_errors import ConnectionLost
+from bucketlist.kit.db import sqlite_file
+from bucketlist.kit.db.database import Database
+from bucketlist.kit.db.errors import ConnectionLost
+from bucketlist.kit.db.sqlite import SqliteDriver
 from bucketlist.kit.errors import Unavailable
-from bucketlist.kit.sqlite import SqliteDriver
 from tests.kit.conftest import add, ids, make_table
 
 

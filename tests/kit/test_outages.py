@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 import time_machine
 
-from bucketlist.kit import outages
-from bucketlist.kit import pool as pools
-from bucketlist.kit.db import Database
+from bucketlist.kit.db import outages
+from bucketlist.kit.db import pool as pools
+from bucketlist.kit.db.database import Database
+from bucketlist.kit.db.outages import Outages, clean
+from bucketlist.kit.db.postgres import PostgresDriver
+from bucketlist.kit.db.sqlite import SqliteDriver
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.logs import configure_logs
-from bucketlist.kit.outages import Outages, clean
-from bucketlist.kit.postgres import PostgresDriver
-from bucketlist.kit.sqlite import SqliteDriver
 from tests.kit.conftest import add, ids
 
 Log = pytest.CaptureFixture[str]

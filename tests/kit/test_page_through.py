@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
-from bucketlist.kit.db import Database, Statement
-from bucketlist.kit.driver import Row
+from bucketlist.kit.db.database import Database, Statement
+from bucketlist.kit.db.driver import Row
 from bucketlist.kit.paging import Order, Page, Pager, counted, page_values, paged
 from tests.kit.conftest import add, things
 

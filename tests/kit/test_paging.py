@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bucketlist.kit.driver import Row
+from bucketlist.kit.db.driver import Row
 from bucketlist.kit.errors import Invalid
 from bucketlist.kit.ids import UUID7_PATTERN
 from bucketlist.kit.paging import Direction, Order, Page, PageQuery, Pager, Place, page_values

@@ -5,9 +5,9 @@ from threading import Thread, Timer
 
 import pytest
 
-from bucketlist.kit import pool as pools
+from bucketlist.kit.db import pool as pools
+from bucketlist.kit.db.pool import Pool
 from bucketlist.kit.errors import Unavailable
-from bucketlist.kit.pool import Pool
 from tests.crowd import together, wait_until
 
 

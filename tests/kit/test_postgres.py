@@ -11,14 +11,14 @@ import psycopg
 import pytest
 from sqlalchemy import bindparam, func, select, text
 
-from bucketlist.kit import address
-from bucketlist.kit import postgres as driver
-from bucketlist.kit.db import Database, Statement
-from bucketlist.kit.db_errors import ConnectionLost, ConstraintBroken, LockWaitTimeout
+from bucketlist.kit.db import address
+from bucketlist.kit.db import postgres as driver
+from bucketlist.kit.db.database import Database, Statement
+from bucketlist.kit.db.errors import ConnectionLost, ConstraintBroken, LockWaitTimeout
+from bucketlist.kit.db.postgres import PostgresDriver, instant
+from bucketlist.kit.db.postgres_errors import StatementProblem
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.logs import configure_logs
-from bucketlist.kit.postgres import PostgresDriver, instant
-from bucketlist.kit.postgres_errors import StatementProblem
 from tests.kit.conftest import add, ids
 
 SLEEP = Statement(select(func.pg_sleep(bindparam("seconds"))))

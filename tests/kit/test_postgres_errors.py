@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import text
 
-from bucketlist.kit.db import Database, Statement
-from bucketlist.kit.db_errors import (
+from bucketlist.kit.db.database import Database, Statement
+from bucketlist.kit.db.errors import (
     AccessDenied,
     ConnectionLost,
     ConstraintBroken,
@@ -15,8 +15,8 @@ from bucketlist.kit.db_errors import (
     SchemaLost,
     StatementTimeout,
 )
+from bucketlist.kit.db.postgres_errors import StatementProblem
 from bucketlist.kit.errors import Unavailable
-from bucketlist.kit.postgres_errors import StatementProblem
 from tests.kit.conftest import ids
 
 

@@ -13,7 +13,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 
 from bucketlist.kit import json_text
-from bucketlist.kit.db import Database, Statement
+from bucketlist.kit.db.database import Database, Statement
 from bucketlist.kit.http import MAX_QUERY_BYTES, ApiRequest
 from bucketlist.kit.json_text import MAX_MEMBERS
 from bucketlist.kit.paging import matching

@@ -4,10 +4,10 @@ from threading import Thread
 
 import pytest
 
-from bucketlist.kit import shares as fairness
-from bucketlist.kit import slow_lane
+from bucketlist.kit.db import shares as fairness
+from bucketlist.kit.db import slow_lane
+from bucketlist.kit.db.shares import FairShares, Shares
 from bucketlist.kit.errors import TooManyAtOnce, Unavailable
-from bucketlist.kit.shares import FairShares, Shares
 from tests.crowd import wait_until
 
 SIZE = 8

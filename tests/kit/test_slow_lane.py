@@ -4,9 +4,9 @@ from threading import Thread
 
 import pytest
 
-from bucketlist.kit import slow_lane
+from bucketlist.kit.db import slow_lane
+from bucketlist.kit.db.slow_lane import LIGHT_SECONDS, WINDOW_SECONDS, SlowLane, Used
 from bucketlist.kit.errors import Unavailable
-from bucketlist.kit.slow_lane import LIGHT_SECONDS, WINDOW_SECONDS, SlowLane, Used
 from tests.crowd import wait_until
 
 

@@ -9,11 +9,11 @@ from threading import Event, Thread
 import pytest
 from sqlalchemy import text
 
-from bucketlist.kit import sqlite as driver
-from bucketlist.kit.db import Database, Statement
-from bucketlist.kit.db_errors import LockWaitTimeout
+from bucketlist.kit.db import sqlite as driver
+from bucketlist.kit.db.database import Database, Statement
+from bucketlist.kit.db.errors import LockWaitTimeout
+from bucketlist.kit.db.sqlite import SqliteDriver, WriterLock
 from bucketlist.kit.errors import Unavailable
-from bucketlist.kit.sqlite import SqliteDriver, WriterLock
 from tests.kit.conftest import POOL_SIZE, add, ids, make_table
 
 PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "busy_timeout": 5000, "foreign_keys": 1}

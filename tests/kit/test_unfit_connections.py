@@ -9,12 +9,13 @@ import pytest
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
-from bucketlist.kit import db_errors, sqlite_file
-from bucketlist.kit.db import Database, Statement
-from bucketlist.kit.db_errors import ConnectionUnfit, SchemaLost
+from bucketlist.kit.db import errors as db_errors
+from bucketlist.kit.db import sqlite_file
+from bucketlist.kit.db.database import Database, Statement
+from bucketlist.kit.db.errors import ConnectionUnfit, SchemaLost
+from bucketlist.kit.db.postgres import PostgresDriver
+from bucketlist.kit.db.sqlite import SqliteDriver
 from bucketlist.kit.errors import Unavailable
-from bucketlist.kit.postgres import PostgresDriver
-from bucketlist.kit.sqlite import SqliteDriver
 from tests import databases
 from tests.kit.conftest import POOL_SIZE, add, ids, make_table
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from bucketlist.auth import notices
 from bucketlist.auth import service as auth
 from bucketlist.auth.notices import LinkKind
-from bucketlist.kit.db import Statement, execute, unit_of_work
+from bucketlist.kit.db.database import Statement, execute, unit_of_work
 from bucketlist.models import letters
 from tests.people import Person
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 import time_machine
 
-from bucketlist.kit.db import Statement, execute
+from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.openapi import ApiApp
 from bucketlist.mail.service import LEASE_MINUTES, pause_seconds, send_due_letters
 from bucketlist.models import letters

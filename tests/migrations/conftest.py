@@ -10,8 +10,8 @@ from bucketlist.auth import invitations, purge_queries
 from bucketlist.auth import service as auth
 from bucketlist.auth.purge_queries import Tombstone
 from bucketlist.config import Settings
-from bucketlist.kit.db import database as database_at_work
-from bucketlist.kit.db import unit_of_work
+from bucketlist.kit.db.database import database as database_at_work
+from bucketlist.kit.db.database import unit_of_work
 from bucketlist.migrations import runner
 from bucketlist.ops.dummy import make_dummy_data
 from tests import databases

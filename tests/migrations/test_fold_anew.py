@@ -8,7 +8,7 @@ from sqlalchemy import Connection, text
 from bucketlist.app import create_app
 from bucketlist.auth import queries
 from bucketlist.config import Settings
-from bucketlist.kit.db import database as database_at_work
+from bucketlist.kit.db.database import database as database_at_work
 from bucketlist.kit.ids import new_id
 from bucketlist.kit.text import fold
 from bucketlist.migrations import runner

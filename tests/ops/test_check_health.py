@@ -9,9 +9,9 @@ from sqlalchemy import Column, MetaData, Table, Text, bindparam, delete, insert
 
 from bucketlist.app import create_app
 from bucketlist.config import Settings
-from bucketlist.kit.db import Database, Statement, execute
+from bucketlist.kit.db.database import Database, Statement, execute
+from bucketlist.kit.db.sqlite_file import create_file
 from bucketlist.kit.openapi import ApiApp
-from bucketlist.kit.sqlite_file import create_file
 from bucketlist.migrations import NEWEST_REVISION, runner
 from tests import databases
 from tests.answers import json_of

@@ -9,8 +9,8 @@ import time_machine
 from bucketlist.auth import purge_queries
 from bucketlist.auth.purge_queries import Tombstone
 from bucketlist.config import Settings
-from bucketlist.kit import pruning
-from bucketlist.kit.db import unit_of_work
+from bucketlist.kit.db import pruning
+from bucketlist.kit.db.database import unit_of_work
 from bucketlist.kit.openapi import ApiApp
 from bucketlist.models import refresh_tokens, sessions, tombstones
 from bucketlist.ops import housekeeping

@@ -8,7 +8,7 @@ from psycopg import sql
 
 from bucketlist.app import create_app, make_driver
 from bucketlist.config import Settings, load_settings
-from bucketlist.kit.db import Database
+from bucketlist.kit.db.database import Database
 from bucketlist.migrations import NEWEST_REVISION, runner
 from bucketlist.ops.queries import find_revision_as_served
 from tests import databases

@@ -7,8 +7,8 @@ import pytest
 
 from bucketlist.app import create_app
 from bucketlist.config import Settings
-from bucketlist.kit import address
-from bucketlist.kit.db import Database
+from bucketlist.kit.db import address
+from bucketlist.kit.db.database import Database
 from bucketlist.ops import housekeeping
 from tests.crowd import wait_until
 from tests.servers import LiveServer

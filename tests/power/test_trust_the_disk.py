@@ -7,8 +7,8 @@ from random import Random
 
 import pytest
 
-from bucketlist.kit.driver import Compiled
-from bucketlist.kit.sqlite import SqliteDriver
+from bucketlist.kit.db.driver import Compiled
+from bucketlist.kit.db.sqlite import SqliteDriver
 from tests.power.disk import SECTOR, Disk, tear
 from tests.servers import environment
 
@@ -20,9 +20,9 @@ COUNT = Compiled("count", "SELECT count(*) FROM numbers", (), {}, is_read=True)
 WRITE_AND_DIE = """
 import os, signal, sys
 from pathlib import Path
-from bucketlist.kit.driver import Compiled
-from bucketlist.kit.sqlite import SqliteDriver
-from bucketlist.kit.sqlite_file import create_file
+from bucketlist.kit.db.driver import Compiled
+from bucketlist.kit.db.sqlite import SqliteDriver
+from bucketlist.kit.db.sqlite_file import create_file
 
 create_file(Path(sys.argv[1]))
 connection = SqliteDriver(Path(sys.argv[1])).connect()

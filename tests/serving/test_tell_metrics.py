@@ -16,7 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from bucketlist import __version__
 from bucketlist.app import create_app
 from bucketlist.config import Settings
-from bucketlist.kit.db import Database
+from bucketlist.kit.db.database import Database
 from bucketlist.kit.meter import BOUNDS_MICROSECONDS, Meter
 from bucketlist.ops import metrics
 from tests import databases

@@ -7,10 +7,10 @@ from sqlalchemy import Connection, Float, cast, func, select
 
 from bucketlist.config import Settings
 from bucketlist.kit import clock
-from bucketlist.kit.db import Statement
-from bucketlist.kit.driver import Driver
+from bucketlist.kit.db.database import Statement
+from bucketlist.kit.db.driver import Driver
+from bucketlist.kit.db.outages import clean
 from bucketlist.kit.errors import Unavailable
-from bucketlist.kit.outages import clean
 from bucketlist.migrations import runner
 from bucketlist.migrations.runner import MigrationProblem
 from bucketlist.models import users

@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Table, bindparam, delete, literal_column, select, tuple_
 
-from bucketlist.kit.db import Statement, database, execute
-from bucketlist.kit.driver import Values
+from bucketlist.kit.db.database import Statement, database, execute
+from bucketlist.kit.db.driver import Values
 from bucketlist.kit.errors import Unavailable
 
 BATCH = 1000  # rows that one unit of work deletes

@@ -13,7 +13,7 @@ import psycopg
 from psycopg import pq
 from psycopg.conninfo import make_conninfo
 
-from bucketlist.kit.driver import STATEMENT_SECONDS
+from bucketlist.kit.db.driver import STATEMENT_SECONDS
 
 CONNECT_SECONDS = 2
 NEEDED = ("timezone", "datestyle", "client_encoding")  # what is sent and what comes back is read by them

@@ -22,11 +22,11 @@ from psycopg.types.string import TextLoader
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import Dialect
 
-from bucketlist.kit.address import OPTIONS, connect
-from bucketlist.kit.db_errors import READ_ONLY, ConnectionLost
-from bucketlist.kit.driver import STATEMENT_SECONDS, Compiled, Row, Values
+from bucketlist.kit.db.address import OPTIONS, connect
+from bucketlist.kit.db.driver import STATEMENT_SECONDS, Compiled, Row, Values
+from bucketlist.kit.db.errors import READ_ONLY, ConnectionLost
+from bucketlist.kit.db.postgres_errors import Said, StatementProblem, refusal_for
 from bucketlist.kit.errors import Unavailable
-from bucketlist.kit.postgres_errors import Said, StatementProblem, refusal_for
 
 ANSWER_SECONDS = 5.5  # longer than statement_timeout, which is the way a slow statement should end
 ERROR_FIELDS = (
@@ -207,7 +207,8 @@ class PostgresDriver:
     dialect: Dialect
 
     def __init__(self, url: str, *, may_prepare: bool = True, rules: Collection[str] | None = None) -> None:
-        """`rules` are the constraints of our tables, `kit/driver.py:rules_of`; without them, all are taken for ours."""
+        """`rules` are the constraints of our tables, `kit/db/driver.py:rules_of`; without them, all are taken for
+        ours."""
         self.url = url
         self.may_prepare = may_prepare
         self.rules = rules

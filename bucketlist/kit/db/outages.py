@@ -5,9 +5,9 @@ from threading import Lock
 
 import structlog
 
-from bucketlist.kit.driver import Connection
+from bucketlist.kit.db.driver import Connection
+from bucketlist.kit.db.pool import Pool
 from bucketlist.kit.errors import Unavailable
-from bucketlist.kit.pool import Pool
 from bucketlist.kit.seldom import Seldom
 
 SECONDS_BETWEEN = 60.0

@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection
 from typing import NamedTuple
 
-from bucketlist.kit.db_errors import (
+from bucketlist.kit.db.errors import (
     AccessDenied,
     ConnectionLost,
     ConstraintBroken,

@@ -12,7 +12,9 @@ from threading import Lock
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import Dialect
 
-from bucketlist.kit.db_errors import (
+from bucketlist.kit.db.deadlines import watchdog
+from bucketlist.kit.db.driver import Compiled, Row, Values
+from bucketlist.kit.db.errors import (
     ConnectionLost,
     ConstraintBroken,
     ForeignRule,
@@ -20,10 +22,8 @@ from bucketlist.kit.db_errors import (
     SchemaLost,
     StatementTimeout,
 )
-from bucketlist.kit.deadlines import watchdog
-from bucketlist.kit.driver import Compiled, Row, Values
+from bucketlist.kit.db.sqlite_file import DAMAGED, FULL, LOOK_SECONDS, DatabaseFile
 from bucketlist.kit.errors import Unavailable
-from bucketlist.kit.sqlite_file import DAMAGED, FULL, LOOK_SECONDS, DatabaseFile
 
 BUSY_TIMEOUT_MS = 5_000
 KEEPS_CONNECTION = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)

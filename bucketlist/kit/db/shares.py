@@ -14,8 +14,8 @@ from contextvars import ContextVar
 from queue import Empty, SimpleQueue
 from threading import Lock
 
+from bucketlist.kit.db.slow_lane import SlowLane
 from bucketlist.kit.errors import TooManyAtOnce, Unavailable
-from bucketlist.kit.slow_lane import SlowLane
 
 WAIT_SECONDS = 5.0
 MOST_WAITING = 16  # in the slow lane, of one person: each holds a thread

@@ -19,12 +19,12 @@ from sqlalchemy import ClauseElement, Executable, Select
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from bucketlist.kit.db_errors import ConnectionLost, ConnectionUnfit, RolledBack, StatementTimeout
-from bucketlist.kit.driver import STATEMENT_SECONDS, Compiled, Connection, Driver, Row, Values
+from bucketlist.kit.db.driver import STATEMENT_SECONDS, Compiled, Connection, Driver, Row, Values
+from bucketlist.kit.db.errors import ConnectionLost, ConnectionUnfit, RolledBack, StatementTimeout
+from bucketlist.kit.db.outages import Outages, refuse_obstacles
+from bucketlist.kit.db.pool import Pool
+from bucketlist.kit.db.shares import FairShares, asking
 from bucketlist.kit.errors import Unavailable
-from bucketlist.kit.outages import Outages, refuse_obstacles
-from bucketlist.kit.pool import Pool
-from bucketlist.kit.shares import FairShares, asking
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -39,7 +39,7 @@ class Statement:
     """A Core statement, compiled for each dialect when it is first executed there.
 
     It may take so many `seconds`; more than `STATEMENT_SECONDS` only inside a unit of work. What `is_slow` may read a
-    whole account, and goes in the slow lane (`kit/shares.py`).
+    whole account, and goes in the slow lane (`kit/db/shares.py`).
     """
 
     def __init__(self, core: Executable, *, seconds: int = STATEMENT_SECONDS, is_slow: bool = False) -> None:
