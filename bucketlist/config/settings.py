@@ -9,13 +9,13 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bucketlist.config.hosts import check_hosts, split_hosts
+from bucketlist.config.origins import check_origins, split_origins
 from bucketlist.config.secret import KEY_FILE
 from bucketlist.config.sources import DotEnv, DotEnvSecretFiles, SecretFiles
 from bucketlist.config.values import Address, Folder, Number, Port, Switch, read_switch, refuse_own_place, stripped
-from bucketlist.kit.cors import check_origins, split_origins
 from bucketlist.kit.db.postgres_url import name_of_database, refuse_unclear_database
 from bucketlist.kit.hostnames import in_brackets
-from bucketlist.kit.hosts import check_hosts, split_hosts
 from bucketlist.kit.mail_url import check_mail_url, check_sender
 from bucketlist.kit.strength import check_token
 from bucketlist.kit.web_url import check_public_url

@@ -9,20 +9,9 @@ from collections.abc import Collection
 
 from flask import Flask, Response, request
 
-from bucketlist.kit.web_url import check_origin
-
 PREFLIGHT_SECONDS = 600
 REQUEST_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id"
 RESPONSE_HEADERS = "ETag, Idempotency-Replayed, Link, Location, RateLimit, Retry-After, X-Request-Id"
-
-
-def split_origins(origins: str) -> frozenset[str]:
-    return frozenset(origin.strip() for origin in origins.split(",") if origin.strip())
-
-
-def check_origins(origins: str) -> str:
-    """A list of origins, each as browsers send it. Raises: `ValueError` for what is none."""
-    return ", ".join(check_origin(origin) for origin in origins.split(",") if origin.strip())
 
 
 def allow_origins(app: Flask, origins: Collection[str]) -> None:
