@@ -9,8 +9,8 @@ from bucketlist.config.names import names_in_file, refuse_misspelt
 from bucketlist.config.secret import kept_secret
 from bucketlist.config.settings import Kind, Settings
 from bucketlist.config.sources import DotEnv, SettingsProblem
+from bucketlist.config.strength import refuse_weak_secret
 from bucketlist.config.values import Folder, Switch
-from bucketlist.kit.strength import refuse_weak_secret
 
 FOLDER = TypeAdapter(Folder)  # so that a secret is made where the database is, however DATA_DIR is written
 

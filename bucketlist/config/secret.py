@@ -5,8 +5,8 @@ import os
 import secrets
 from pathlib import Path
 
+from bucketlist.config.strength import SECRET_KEY_BYTES
 from bucketlist.kit.files import make_folder, open_private, sync_folder
-from bucketlist.kit.strength import SECRET_KEY_BYTES
 
 KEY_FILE = "secret.key"
 

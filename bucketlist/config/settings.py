@@ -13,11 +13,11 @@ from bucketlist.config.hosts import check_hosts, split_hosts
 from bucketlist.config.origins import check_origins, split_origins
 from bucketlist.config.secret import KEY_FILE
 from bucketlist.config.sources import DotEnv, DotEnvSecretFiles, SecretFiles
+from bucketlist.config.strength import check_token
 from bucketlist.config.values import Address, Folder, Number, Port, Switch, read_switch, refuse_own_place, stripped
 from bucketlist.kit.db.postgres_url import name_of_database, refuse_unclear_database
 from bucketlist.kit.hostnames import in_brackets
 from bucketlist.kit.mail_url import check_mail_url, check_sender
-from bucketlist.kit.strength import check_token
 from bucketlist.kit.web_url import check_public_url
 
 Kind = Annotated[Literal["development", "testing", "production"], BeforeValidator(stripped)]

@@ -5,12 +5,12 @@ from email.message import EmailMessage
 import pytest
 from sqlalchemy import bindparam, func, select
 
+from bucketlist.config.strength import check_token, refuse_weak_secret
 from bucketlist.kit.db import postgres as driver
 from bucketlist.kit.db.database import Database, Statement
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.mail_url import read_mail_url
 from bucketlist.kit.smtp import NotSent, send
-from bucketlist.kit.strength import check_token, refuse_weak_secret
 from tests.kit.conftest import add, things
 from tests.mailbox import Mailbox, mail_server
 

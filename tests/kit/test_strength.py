@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from bucketlist.kit.strength import refuse_weak_secret
+from bucketlist.config.strength import refuse_weak_secret
 
 WEAK = {
     "letters in order": "abcdefghijklmnopqrstuvwxyz012345",
