@@ -12,23 +12,23 @@ from bucketlist.buckets import routes as buckets
 from bucketlist.config import Settings
 from bucketlist.docs import routes as docs
 from bucketlist.items import routes as items
-from bucketlist.kit.clients import BehindProxies
-from bucketlist.kit.cors import allow_origins
 from bucketlist.kit.db.database import Database
 from bucketlist.kit.db.driver import Driver, rules_of
 from bucketlist.kit.db.postgres import PostgresDriver
 from bucketlist.kit.db.sqlite import SqliteDriver
-from bucketlist.kit.envelope import App, Envelope
 from bucketlist.kit.files import make_private
-from bucketlist.kit.hosts import refuse_strange_hosts
-from bucketlist.kit.http import answer_errors
-from bucketlist.kit.links import UnderPath
+from bucketlist.kit.http.clients import BehindProxies
+from bucketlist.kit.http.cors import allow_origins
+from bucketlist.kit.http.links import UnderPath
+from bucketlist.kit.http.middleware import App, Envelope
+from bucketlist.kit.http.openapi import ApiApp
+from bucketlist.kit.http.proxies import ProxyHint
+from bucketlist.kit.http.request_heads import refuse_broken_heads
+from bucketlist.kit.http.responses import answer_errors
+from bucketlist.kit.http.trusted_hosts import refuse_strange_hosts
 from bucketlist.kit.log_writer import stderr
 from bucketlist.kit.logs import configure_logs
 from bucketlist.kit.meter import Meter, add_gauge
-from bucketlist.kit.openapi import ApiApp
-from bucketlist.kit.proxies import ProxyHint
-from bucketlist.kit.request_heads import refuse_broken_heads
 from bucketlist.kit.turns import Turns
 from bucketlist.models import metadata
 from bucketlist.ops import routes as ops

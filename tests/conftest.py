@@ -16,7 +16,7 @@ from bucketlist.app import create_app
 from bucketlist.config import Settings, load_settings
 from bucketlist.kit.db.database import Database
 from bucketlist.kit.db.driver import Compiled, Values
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.migrations import runner
 from tests import databases
 from tests.counting import counted_children, counts, fixture_counts, import_the_package, traced, untraced

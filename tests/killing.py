@@ -7,7 +7,7 @@ import pytest
 
 from bucketlist.kit.db.database import Database
 from bucketlist.kit.db.driver import Compiled, Values
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.openapi import ApiApp
 
 
 class Killed(BaseException):

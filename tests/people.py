@@ -13,8 +13,8 @@ from bucketlist.auth.queries import UserRow
 from bucketlist.kit import clock
 from bucketlist.kit.db.database import unit_of_work
 from bucketlist.kit.emails import fold_email
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.ids import new_id
-from bucketlist.kit.openapi import ApiApp
 from tests.hashing import cheap_hash
 
 PASSWORD = "correct horse battery staple"

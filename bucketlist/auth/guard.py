@@ -15,10 +15,10 @@ from bucketlist.auth.actor import Actor
 from bucketlist.auth.personal_tokens import PREFIX, PersonalTokens
 from bucketlist.auth.tokens import AccessTokens
 from bucketlist.kit.db.shares import asking
-from bucketlist.kit.envelope import exchange
 from bucketlist.kit.errors import InsufficientScope, Unauthorized, Unavailable
-from bucketlist.kit.http import refuse_large_body
-from bucketlist.kit.proxies import ProxyHint
+from bucketlist.kit.http.middleware import exchange
+from bucketlist.kit.http.proxies import ProxyHint
+from bucketlist.kit.http.responses import refuse_large_body
 from bucketlist.kit.schemas import LEAST_BODY_BYTES
 
 View = TypeVar("View", bound=Callable[..., Any])

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from bucketlist import config
 from bucketlist.auth import network_queries
 from bucketlist.kit import clock
-from bucketlist.kit.clients import network_of
+from bucketlist.kit.http.clients import network_of
 from bucketlist.kit.ids import NO_ID
 
 KEPT_DAYS = 90

@@ -34,7 +34,7 @@ from bucketlist.kit.errors import (
     TooManyRequests,
     Unauthorized,
 )
-from bucketlist.kit.links import path_to, place_at
+from bucketlist.kit.http.links import path_to, place_at
 
 HEADER = "Idempotency-Key"
 KEPT_HOURS = 24

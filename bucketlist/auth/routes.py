@@ -20,9 +20,9 @@ from bucketlist.auth.schemas import (
 )
 from bucketlist.auth.sessions import SignedIn
 from bucketlist.auth.tokens import ACCESS_SECONDS, AccessTokens
-from bucketlist.kit.conditional import preconditions, untagged
-from bucketlist.kit.http import json_response, no_content, resource_response
-from bucketlist.kit.openapi import ApiBlueprint, documented
+from bucketlist.kit.http.conditional import preconditions, untagged
+from bucketlist.kit.http.openapi import ApiBlueprint, documented
+from bucketlist.kit.http.responses import json_response, no_content, resource_response
 from bucketlist.kit.schemas import LEAST_BODY_BYTES
 
 blueprint = ApiBlueprint(

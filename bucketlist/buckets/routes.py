@@ -7,10 +7,10 @@ from bucketlist.auth.retries import replayable
 from bucketlist.buckets import service
 from bucketlist.buckets.queries import BucketRow
 from bucketlist.buckets.schemas import BucketIn, BucketOut, BucketPage, BucketPatch, BucketPath, BucketPut, BucketQuery
-from bucketlist.kit.conditional import preconditions, untagged
-from bucketlist.kit.http import no_content, page_response, resource_response
-from bucketlist.kit.links import path_to
-from bucketlist.kit.openapi import ApiBlueprint, documented
+from bucketlist.kit.http.conditional import preconditions, untagged
+from bucketlist.kit.http.links import path_to
+from bucketlist.kit.http.openapi import ApiBlueprint, documented
+from bucketlist.kit.http.responses import no_content, page_response, resource_response
 
 blueprint = ApiBlueprint("buckets", __name__, about="The lists that items are kept in.")
 

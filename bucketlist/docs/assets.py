@@ -8,8 +8,8 @@ from pathlib import Path
 
 from flask import Response, request
 
-from bucketlist.kit.conditional import revalidated
 from bucketlist.kit.errors import NotFound
+from bucketlist.kit.http.conditional import revalidated
 
 STATIC_FOLDER = Path(__file__).parent / "static"
 FINGERPRINT_LENGTH = 12

@@ -9,7 +9,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 from bucketlist.docs.advice import Advice
 from bucketlist.docs.problems import ADVICE
 from bucketlist.kit.errors import NotFound, Refusal, all_refusals
-from bucketlist.kit.links import path_to
+from bucketlist.kit.http.links import path_to
 
 REQUEST_ID = "019ab1f4-6c3e-7d52-9f0a-3b8e5d7c2a41"
 

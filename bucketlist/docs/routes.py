@@ -21,11 +21,11 @@ from bucketlist.docs.assets import asset_response, read_asset, static_files, sta
 from bucketlist.docs.examples import get_problem, list_problems
 from bucketlist.docs.outcomes import Outcome, attempt, first_look, first_look_at_door
 from bucketlist.docs.overview import read_overview
-from bucketlist.kit.conditional import revalidated
-from bucketlist.kit.envelope import CONTENT_POLICY
 from bucketlist.kit.errors import NO_ROUTE, NotFound
-from bucketlist.kit.http import JSON, PROBLEM, ApiRequest, problem_response
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.conditional import revalidated
+from bucketlist.kit.http.middleware import CONTENT_POLICY
+from bucketlist.kit.http.openapi import ApiApp
+from bucketlist.kit.http.responses import JSON, PROBLEM, ApiRequest, problem_response
 
 # Swagger UI draws its arrows with data addresses; nothing else is let in.
 REFERENCE_POLICY = CONTENT_POLICY.replace("img-src 'self' blob:", "img-src 'self' blob: data:")

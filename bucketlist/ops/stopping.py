@@ -17,7 +17,7 @@ import socket
 import threading
 import time
 
-from bucketlist.kit.envelope import Envelope
+from bucketlist.kit.http.middleware import Envelope
 
 TOLD = (signal.SIGINT, signal.SIGTERM)
 HANDED_OVER = 3  # the file descriptor at which systemd's protocol puts the first socket

@@ -5,9 +5,9 @@ from typing import Any
 from flask import Response, current_app
 
 from bucketlist.auth.guard import actor
-from bucketlist.kit.conditional import untagged
-from bucketlist.kit.http import json_response, list_response, no_content
-from bucketlist.kit.openapi import ApiBlueprint, documented
+from bucketlist.kit.http.conditional import untagged
+from bucketlist.kit.http.openapi import ApiBlueprint, documented
+from bucketlist.kit.http.responses import json_response, list_response, no_content
 from bucketlist.kit.schemas import LEAST_BODY_BYTES
 from bucketlist.sessions import service
 from bucketlist.sessions.queries import TokenRow

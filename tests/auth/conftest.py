@@ -10,7 +10,7 @@ from bucketlist.app import create_app
 from bucketlist.auth import passwords
 from bucketlist.config import Settings
 from bucketlist.kit.db.database import Database
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.openapi import ApiApp
 from tests import databases
 from tests.auth.steps import EMAIL
 from tests.patience import LONG

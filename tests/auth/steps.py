@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.db.driver import Row
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import metadata
 from tests.people import PASSWORD, Person
 

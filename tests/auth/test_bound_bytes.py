@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 from bucketlist.auth import storage
 from bucketlist.config import Settings
 from bucketlist.kit.errors import Unavailable
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.text import fold
 from bucketlist.models import users
 from bucketlist.ops.checks import find_miscounts

@@ -9,8 +9,8 @@ from bucketlist.auth.actor import Actor
 from bucketlist.kit.db.database import Statement, execute, unit_of_work
 from bucketlist.kit.db.driver import Compiled, Values
 from bucketlist.kit.emails import fold_email
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.ids import new_id
-from bucketlist.kit.openapi import ApiApp
 from bucketlist.models import letters, mail_links, users
 from tests.answers import json_of
 from tests.auth.steps import is_signed_in, log_in

@@ -5,7 +5,7 @@ from flask.testing import FlaskClient
 
 from bucketlist.kit.db.database import Database
 from bucketlist.kit.db.driver import Compiled, Values
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import refresh_tokens, sessions
 from tests.auth.steps import bearer, code_of, count_rows, errors_of, is_signed_in, log_in, refresh
 from tests.crowd import together

@@ -6,7 +6,7 @@ from flask.testing import FlaskClient
 
 from bucketlist.kit.db.database import Database
 from bucketlist.kit.db.driver import Compiled, Values
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import emails
 from tests.auth.steps import all_rows, bearer, body_of, code_of, errors_of, log_in, sign_up
 from tests.crowd import together

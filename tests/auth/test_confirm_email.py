@@ -7,7 +7,7 @@ import time_machine
 from flask.testing import FlaskClient
 
 from bucketlist.auth import recovery, service, sessions
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.openapi import ApiApp
 from tests.auth.steps import bearer, code_of, log_in, sign_up
 from tests.auth.test_reset_password import confirmed_at
 from tests.outbox import newest_token, try_all_letters, waiting_letters

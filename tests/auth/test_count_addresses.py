@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from bucketlist.app import create_app
 from bucketlist.auth import bounds
 from bucketlist.config import Settings
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import attempts
 from tests import databases
 from tests.auth.conftest import close

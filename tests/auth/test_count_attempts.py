@@ -9,7 +9,7 @@ from bucketlist.auth import bounds, limits, notices
 from bucketlist.auth import service as auth
 from bucketlist.auth.networks import place_of
 from bucketlist.kit.db.database import unit_of_work
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import attempts
 from tests.auth.steps import all_rows, bearer, code_of, count_rows, is_signed_in, log_in, refresh
 from tests.crowd import together

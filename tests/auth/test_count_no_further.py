@@ -8,8 +8,8 @@ from bucketlist.auth import service as auth
 from bucketlist.auth.networks import place_of
 from bucketlist.kit.db.database import unit_of_work
 from bucketlist.kit.errors import TooManyRequests
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.meter import gauges
-from bucketlist.kit.openapi import ApiApp
 from tests.outbox import waiting_letters
 from tests.people import make_person
 

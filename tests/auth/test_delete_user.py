@@ -5,7 +5,7 @@ from flask.testing import FlaskClient
 
 from bucketlist.auth.tokens import hash_token
 from bucketlist.kit.db.driver import Row
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import metadata, refresh_tokens, sessions
 from tests.auth.steps import all_rows, bearer, code_of, count_rows, errors_of, is_signed_in, log_in, refresh, sign_up
 from tests.crowd import together

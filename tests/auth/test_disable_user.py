@@ -4,17 +4,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from bucketlist.auth import service
-from bucketlist.kit.openapi import ApiApp
-from tests.auth.steps import (
-    apart_from_request_id,
-    bearer,
-    body_of,
-    code_of,
-    is_signed_in,
-    log_in,
-    refresh,
-    sign_up,
-)
+from bucketlist.kit.http.openapi import ApiApp
+from tests.auth.steps import apart_from_request_id, bearer, body_of, code_of, is_signed_in, log_in, refresh, sign_up
 from tests.auth.test_reset_password import link_for
 from tests.crowd import together
 from tests.outbox import newest_token, waiting_letters

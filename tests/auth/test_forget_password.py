@@ -12,7 +12,7 @@ from bucketlist.auth import bounds
 from bucketlist.auth.passwords import hash_password
 from bucketlist.config import Settings
 from bucketlist.kit.db.driver import Compiled
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import letters, mail_links
 from tests.auth.conftest import close
 from tests.auth.steps import all_rows, apart_from_request_id, code_of, count_rows, errors_of

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from bucketlist.auth import passwords
 from bucketlist.kit.errors import Unavailable
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.queues import Flow
 from tests.auth.steps import ELSEWHERE, HOME, code_of, log_in
 from tests.auth.test_forget_password import forget

@@ -12,7 +12,7 @@ from bucketlist.auth import sessions as auth
 from bucketlist.auth.quotas import MOST_SESSIONS, MOST_TOKENS, Quota
 from bucketlist.config import Settings
 from bucketlist.kit import clock
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import buckets, items, refresh_tokens
 from tests.answers import json_of
 from tests.auth.steps import bearer, code_of, count_rows, is_signed_in, log_in, refresh

@@ -11,7 +11,7 @@ from bucketlist.app import create_app
 from bucketlist.auth import invitations, retries
 from bucketlist.config import Settings
 from bucketlist.kit.errors import EmailTaken, RegistrationClosed
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import invitations as table
 from bucketlist.models import users
 from tests.auth.conftest import close

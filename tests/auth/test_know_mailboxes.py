@@ -8,7 +8,7 @@ from bucketlist.auth import service as auth
 from bucketlist.auth.notices import LinkKind
 from bucketlist.kit.db.database import unit_of_work
 from bucketlist.kit.emails import fold_email, is_same_mailbox
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.text import normalise
 from tests.auth.steps import body_of, code_of, log_in, sign_up
 from tests.outbox import newest_token

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from bucketlist.auth import bounds, networks, recovery, service
 from bucketlist.auth.networks import place_of
 from bucketlist.kit.db.database import Statement, execute
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import known_networks
 from tests.auth.steps import ELSEWHERE, EMAIL, HOME, OFFICE, code_of, count_rows
 from tests.auth.test_forget_password import forget

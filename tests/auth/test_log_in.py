@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from bucketlist.auth.passwords import hash_password, is_right
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import sessions
 from tests.auth.steps import (
     apart_from_request_id,

@@ -5,7 +5,7 @@ import time_machine
 from flask.testing import FlaskClient
 
 from bucketlist.auth.retries import prune
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import (
     attempts,
     blacklisted_tokens,

@@ -17,8 +17,8 @@ from bucketlist.kit.db import pruning
 from bucketlist.kit.db.database import unit_of_work
 from bucketlist.kit.db.driver import Compiled, Values
 from bucketlist.kit.errors import Unavailable
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.ids import new_id
-from bucketlist.kit.openapi import ApiApp
 from bucketlist.models import (
     blacklisted_tokens,
     buckets,

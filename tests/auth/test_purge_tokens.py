@@ -11,7 +11,7 @@ from bucketlist.kit import clock
 from bucketlist.kit.db import pruning
 from bucketlist.kit.db.database import Database
 from bucketlist.kit.db.driver import Compiled, Values
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import refresh_tokens, sessions, tombstones
 from bucketlist.ops.verify import find_problems
 from tests.auth.steps import all_rows, code_of, count_rows, log_in, refresh

@@ -3,7 +3,7 @@
 import pytest
 from flask.testing import FlaskClient
 
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import refresh_tokens, sessions
 from tests.auth.steps import bearer, body_of, count_rows, is_signed_in, log_in, refresh
 from tests.crowd import together

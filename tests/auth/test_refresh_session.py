@@ -8,7 +8,7 @@ import time_machine
 from flask.testing import FlaskClient
 
 from bucketlist.auth import sessions as auth_sessions
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import refresh_tokens, sessions
 from tests.auth.steps import (
     apart_from_request_id,

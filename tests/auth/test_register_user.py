@@ -8,8 +8,8 @@ from flask.testing import FlaskClient
 
 from bucketlist.app import create_app
 from bucketlist.config import Settings
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.ids import is_id
-from bucketlist.kit.openapi import ApiApp
 from bucketlist.models import emails, users
 from tests.auth.conftest import close
 from tests.auth.steps import body_of, code_of, count_rows, errors_of, is_signed_in, refresh, sign_up

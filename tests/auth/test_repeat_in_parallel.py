@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from bucketlist.config import Settings
 from bucketlist.kit import turns
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import buckets
 from tests.auth.steps import bearer, code_of, count_rows
 from tests.crowd import together, wait_until

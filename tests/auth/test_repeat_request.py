@@ -11,8 +11,8 @@ from werkzeug.test import TestResponse
 
 from bucketlist.auth import quotas
 from bucketlist.kit.db.database import Statement, execute
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.ids import new_id
-from bucketlist.kit.openapi import ApiApp
 from bucketlist.models import buckets, idempotency_keys, items
 from tests.auth.steps import bearer, body_of, code_of, count_rows, errors_of, log_in
 from tests.conftest import on_both_paths

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from bucketlist.auth import notice_queries
 from bucketlist.kit.db.database import Database
 from bucketlist.kit.db.driver import Compiled, Values
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import users
 from tests.auth.steps import (
     all_rows,

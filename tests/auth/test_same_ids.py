@@ -3,8 +3,8 @@
 from bucketlist.auth import retry_queries
 from bucketlist.auth.actor import Actor
 from bucketlist.kit import clock
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.ids import new_id
-from bucketlist.kit.openapi import ApiApp
 from tests.auth.steps import is_signed_in
 from tests.people import Person
 

@@ -9,7 +9,7 @@ from bucketlist.auth.schemas import RegisterIn
 from bucketlist.kit.db.database import Database, Statement, execute
 from bucketlist.kit.db.driver import Compiled, Values
 from bucketlist.kit.errors import EmailTaken, Invalid, NotFound, WrongPassword
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import sessions, users
 from tests.auth.steps import all_rows, code_of, count_rows, is_signed_in, log_in, refresh, sign_up
 from tests.people import PASSWORD, Person

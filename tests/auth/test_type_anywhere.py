@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, update
 from bucketlist.auth import passwords
 from bucketlist.auth.passwords import hash_password, is_right, normalise_password, renew_hash
 from bucketlist.kit.db.database import Statement, execute
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import users
 from tests.auth.steps import log_in, sign_up
 from tests.crowd import together

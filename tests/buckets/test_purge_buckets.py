@@ -9,7 +9,7 @@ from bucketlist.auth import purges, retries
 from bucketlist.auth.purges import Tombstone
 from bucketlist.config import Settings
 from bucketlist.kit.db import pruning
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import buckets, items, tombstones
 from bucketlist.ops.verify import find_problems
 from tests.answers import json_of

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bucketlist.config import Settings
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.openapi import ApiApp
 from tests import databases
 from tests.commands import refusal, succeed
 

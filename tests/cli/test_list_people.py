@@ -12,7 +12,7 @@ from bucketlist.auth import people, service
 from bucketlist.kit.db.database import execute
 from bucketlist.kit.db.driver import Compiled
 from bucketlist.kit.db.errors import StatementTimeout
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.text import fold
 from tests.auth.steps import bearer, sign_up
 from tests.cli.conftest import Command

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from bucketlist.kit.db.database import Statement, execute
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import buckets, items, users
 from bucketlist.ops.dummy import make_dummy_data
 from tests import forking

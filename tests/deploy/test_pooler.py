@@ -10,7 +10,7 @@ import pytest
 from bucketlist.app import create_app
 from bucketlist.config import Settings, load_settings
 from bucketlist.kit.db.database import Database
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.migrations import runner
 from bucketlist.ops.backup import make_backup, restore_backup
 from bucketlist.ops.verify import find_problems

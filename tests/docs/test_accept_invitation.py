@@ -6,7 +6,7 @@ from flask.testing import FlaskClient
 from bucketlist.app import create_app
 from bucketlist.auth import invitations
 from bucketlist.config import Settings
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import invitations as table
 from bucketlist.models import sessions, users
 from tests.auth.conftest import close

@@ -9,8 +9,8 @@ from werkzeug.test import TestResponse
 from bucketlist.app import create_app
 from bucketlist.config import Settings
 from bucketlist.kit.db.driver import Compiled
-from bucketlist.kit.envelope import CONTENT_POLICY
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.middleware import CONTENT_POLICY
+from bucketlist.kit.http.openapi import ApiApp
 from tests.auth.conftest import close
 from tests.auth.steps import log_in, sign_up
 from tests.auth.test_reset_password import confirmed_at, link_for

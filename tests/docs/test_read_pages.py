@@ -5,7 +5,7 @@ from urllib.parse import urldefrag, urljoin
 import pytest
 from flask.testing import FlaskClient
 
-from bucketlist.kit.envelope import CONTENT_POLICY
+from bucketlist.kit.http.middleware import CONTENT_POLICY
 from tests.conftest import on_both_paths
 from tests.docs.html import Page, read_page
 

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from bucketlist.app import create_app
 from bucketlist.config import Settings
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.openapi import ApiApp
 from tests import databases
 from tests.answers import json_of
 from tests.backdoor import open_database

@@ -17,8 +17,8 @@ from bucketlist.auth.actor import Actor
 from bucketlist.kit import clock
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.db.driver import Compiled
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.ids import new_id
-from bucketlist.kit.openapi import ApiApp
 from bucketlist.models import sessions
 from tests.answers import json_of
 from tests.people import PASSWORD, Person, make_person

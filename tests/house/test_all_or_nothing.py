@@ -6,7 +6,7 @@ from bucketlist.auth import service as auth
 from bucketlist.auth.schemas import RegisterIn
 from bucketlist.config import Settings
 from bucketlist.kit.errors import Unavailable
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.openapi import ApiApp
 from tests.backdoor import read_all_tables
 from tests.killing import failing_at
 from tests.people import PASSWORD, Person

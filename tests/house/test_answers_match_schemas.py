@@ -14,7 +14,7 @@ from bucketlist.buckets.queries import BucketRow
 from bucketlist.buckets.schemas import BucketOut
 from bucketlist.items.queries import ItemRow
 from bucketlist.items.schemas import ItemOut
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.schemas import ApiModel
 from tests.people import Person
 from tests.strict_schemas import SchemaReader, answered

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bucketlist.kit.errors import all_refusals
-from bucketlist.kit.openapi import ApiApp, all_models
+from bucketlist.kit.http.openapi import ApiApp, all_models
 from tests.conftest import on_sqlite
 from tests.people import Person
 from tests.strict_schemas import SchemaReader, answered, operations, sent
@@ -109,7 +109,7 @@ def test_f21_the_codes_of_problems_are_those_that_there_are(document: dict[str, 
 def test_f21_the_codes_of_field_errors_are_those_of_the_code(document: dict[str, Any]) -> None:
     named = set(document["components"]["schemas"]["FieldErrorCode"]["enum"])
 
-    assert codes_in_the_source() <= named, "add it to FIELD_ERRORS in kit/field_errors.py"
+    assert codes_in_the_source() <= named, "add it to FIELD_ERRORS in kit/http/field_errors.py"
 
 
 def codes_in_the_source() -> set[str]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bucketlist.kit.http import PAGE_BYTES
+from bucketlist.kit.http.responses import PAGE_BYTES
 from tests.answers import json_of
 from tests.things import Things
 

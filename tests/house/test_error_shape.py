@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 from bucketlist.app import create_app
 from bucketlist.config import Settings
 from bucketlist.kit.errors import NO_ROUTE, all_refusals
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.openapi import ApiApp
 from tests.answers import json_of
 from tests.conftest import on_sqlite
 from tests.people import Person

@@ -15,8 +15,10 @@ import pytest
 
 from bucketlist.auth import passwords
 from bucketlist.auth.schemas import MAX_SECRET_LENGTH
-from bucketlist.kit import emails, envelope, etags, ids, json_text, text
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit import emails, etags, ids, text
+from bucketlist.kit.http import json_text
+from bucketlist.kit.http import middleware as envelope
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.sessions import schemas
 from tests.conftest import on_sqlite
 from tests.kit.test_bound_texts import Counted, rows_of_marks

@@ -9,8 +9,8 @@ from werkzeug.test import TestResponse
 
 from bucketlist.auth.actor import Actor
 from bucketlist.kit import clock
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.ids import new_id
-from bucketlist.kit.openapi import ApiApp
 from tests.answers import json_of
 from tests.people import Person, make_person
 from tests.surface import ABOUT_ONE, FORMS, PAGES, PRIVATE, READS, ROUTES, Place, Route, body_for, make_place, routes_of

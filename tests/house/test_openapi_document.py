@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from bucketlist.app import create_app
 from bucketlist.config import Settings
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.openapi import ApiApp
 from tests.answers import json_of
 from tests.patience import LONG
 from tests.servers import environment

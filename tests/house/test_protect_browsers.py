@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from bucketlist.app import create_app
 from bucketlist.config import Settings
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.openapi import ApiApp
 from tests.auth.conftest import close
 from tests.auth.steps import all_rows, is_signed_in, log_in
 from tests.auth.test_reset_password import link_for

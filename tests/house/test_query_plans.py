@@ -15,8 +15,8 @@ from bucketlist.app import create_app
 from bucketlist.config import Settings
 from bucketlist.kit import clock
 from bucketlist.kit.db.database import Database
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.ids import new_id
-from bucketlist.kit.openapi import ApiApp
 from bucketlist.migrations import runner
 from bucketlist.models import (
     attempts,

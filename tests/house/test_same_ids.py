@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from bucketlist.auth import sessions as auth
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.openapi import ApiApp
 from tests.answers import json_of
 from tests.items.test_meet_others_at_work import just_before
 from tests.people import PASSWORD, Person

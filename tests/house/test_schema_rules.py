@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKeyConstraint, Identity, Table, UniqueConstraint, 
 from sqlalchemy.pool import NullPool
 
 from bucketlist.config import Settings
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import NAMES, metadata
 
 DIRECTORIES = {

@@ -12,7 +12,7 @@ from bucketlist.config import Settings
 from bucketlist.kit.db import shares
 from bucketlist.kit.db.database import database
 from bucketlist.kit.db.driver import Compiled
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import items
 from tests.answers import errors_of
 from tests.auth.steps import bearer, log_in

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from bucketlist.app import create_app
 from bucketlist.config import Settings
 from bucketlist.config.values import OWN_PLACES
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.openapi import ApiApp
 from tests.answers import json_of
 from tests.auth.conftest import close
 from tests.conftest import on_sqlite

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import pytest
 
 from bucketlist.config import Settings
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import buckets, items
 from tests.auth.steps import bearer
 from tests.bulk import bucket_rows, insert_rows, item_rows

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from bucketlist.auth.passwords import is_well_known
 from bucketlist.config import Settings
 from bucketlist.kit import clock
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.migrations import runner
 from bucketlist.models import users
 from tests import databases

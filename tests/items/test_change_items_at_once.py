@@ -7,8 +7,8 @@ from typing import TypeVar
 
 import pytest
 
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.ids import new_id
-from bucketlist.kit.openapi import ApiApp
 from tests.answers import json_of
 from tests.crowd import together
 from tests.people import Person

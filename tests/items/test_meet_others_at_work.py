@@ -11,7 +11,7 @@ from sqlalchemy import text
 from bucketlist.config import Settings
 from bucketlist.kit.db.database import Database
 from bucketlist.kit.db.driver import Compiled, Values
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.openapi import ApiApp
 from tests.answers import errors_of, json_of
 from tests.backdoor import open_database
 from tests.people import Person

@@ -6,7 +6,6 @@ import pytest
 from flask import Flask, Response, abort
 from flask.testing import FlaskClient
 
-from bucketlist.kit.envelope import Envelope
 from bucketlist.kit.errors import (
     Forbidden,
     InsufficientScope,
@@ -17,7 +16,8 @@ from bucketlist.kit.errors import (
     Unavailable,
     all_refusals,
 )
-from bucketlist.kit.http import answer_errors
+from bucketlist.kit.http.middleware import Envelope
+from bucketlist.kit.http.responses import answer_errors
 from bucketlist.kit.logs import configure_logs
 
 ABORTED = {400: 400, 403: 400, 404: 404, 406: 406, 409: 400, 413: 413, 415: 415, 418: 400, 500: 500, 502: 500, 503: 500}

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bucketlist.kit.clients import BehindProxies, forwarded_for, network_of
+from bucketlist.kit.http.clients import BehindProxies, forwarded_for, network_of
 
 PROXY = "10.0.0.1"
 

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import Client
 
-from bucketlist.kit.envelope import HEADERS, Envelope, Start
+from bucketlist.kit.http.middleware import HEADERS, Envelope, Start
 from bucketlist.kit.ids import is_id
 
 

@@ -3,7 +3,7 @@
 import pytest
 from flask.testing import FlaskClient
 
-from bucketlist.kit.json_text import MAX_MEMBERS
+from bucketlist.kit.http.json_text import MAX_MEMBERS
 from tests.answers import json_of
 from tests.conftest import on_sqlite
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from bucketlist.kit.links import UnderPath, base_path_of, path_to, place_at
+from bucketlist.kit.http.links import UnderPath, base_path_of, path_to, place_at
 
 TAKEN_OFF = {
     "/x/y": "/",

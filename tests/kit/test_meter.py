@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from werkzeug.test import Client
 
-from bucketlist.kit.envelope import Envelope, Start
+from bucketlist.kit.http.middleware import Envelope, Start
 from bucketlist.kit.meter import BOUNDS_MICROSECONDS, PLACES, Meter
 
 

@@ -8,8 +8,8 @@ from flask.testing import FlaskClient
 
 from bucketlist.app import create_app
 from bucketlist.config import Settings
-from bucketlist.kit import proxies
-from bucketlist.kit.proxies import ProxyHint
+from bucketlist.kit.http import proxies
+from bucketlist.kit.http.proxies import ProxyHint
 from tests.auth.conftest import close
 
 FORWARDED = {"HTTP_X_FORWARDED_FOR": "192.0.2.1"}
@@ -68,7 +68,7 @@ def test_f25_a_proxy_that_is_named_is_no_reason_either(settings: Settings, lines
 
 def test_f25_the_hint_comes_again_after_an_hour(lines: Lines, monkeypatch: pytest.MonkeyPatch) -> None:
     hint, moments = ProxyHint(0), iter([10.0, 3609.0, 3610.0])
-    monkeypatch.setattr("bucketlist.kit.proxies.monotonic", lambda: next(moments))
+    monkeypatch.setattr("bucketlist.kit.http.proxies.monotonic", lambda: next(moments))
 
     counts = []
     for _ in range(3):

@@ -12,10 +12,10 @@ from sqlalchemy import select
 from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 
-from bucketlist.kit import json_text
 from bucketlist.kit.db.database import Database, Statement
-from bucketlist.kit.http import MAX_QUERY_BYTES, ApiRequest
-from bucketlist.kit.json_text import MAX_MEMBERS
+from bucketlist.kit.http import json_text
+from bucketlist.kit.http.json_text import MAX_MEMBERS
+from bucketlist.kit.http.responses import MAX_QUERY_BYTES, ApiRequest
 from bucketlist.kit.paging import matching
 from bucketlist.kit.schemas import LEAST_BODY_BYTES, ApiModel, most_body_bytes
 from bucketlist.kit.text import fold

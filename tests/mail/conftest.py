@@ -6,7 +6,7 @@ import pytest
 
 from bucketlist.app import create_app
 from bucketlist.config import Settings
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.openapi import ApiApp
 from tests.auth.conftest import close
 from tests.mailbox import Mailbox, mail_server
 

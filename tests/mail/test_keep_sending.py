@@ -4,7 +4,7 @@ import pytest
 
 from bucketlist.config import Settings
 from bucketlist.kit.errors import Unavailable
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.mail import sender
 from bucketlist.mail.sender import start_sender
 

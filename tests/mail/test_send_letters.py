@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from bucketlist.kit.db.database import Statement, execute
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.mail.service import LEASE_MINUTES, pause_seconds, send_due_letters
 from bucketlist.models import letters
 from tests.auth.steps import all_rows, count_rows, sign_up

@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from bucketlist.app import create_app
 from bucketlist.config import Settings, SettingsProblem
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.ops.archive import BackupProblem
 from bucketlist.ops.backup import check_backup
 from bucketlist.ops.backup_folder import BackupFolder, BackupInProgress, refuse_unusable_folder

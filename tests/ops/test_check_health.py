@@ -11,7 +11,7 @@ from bucketlist.app import create_app
 from bucketlist.config import Settings
 from bucketlist.kit.db.database import Database, Statement, execute
 from bucketlist.kit.db.sqlite_file import create_file
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.migrations import NEWEST_REVISION, runner
 from tests import databases
 from tests.answers import json_of

@@ -12,8 +12,8 @@ import pytest
 from bucketlist.app import create_app
 from bucketlist.config import Settings, load_settings
 from bucketlist.kit.db.database import Database
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.logs import configure_logs
-from bucketlist.kit.openapi import ApiApp
 from bucketlist.migrations import runner
 from bucketlist.ops import readiness
 from tests import databases

@@ -11,7 +11,7 @@ from bucketlist.auth.purge_queries import Tombstone
 from bucketlist.config import Settings
 from bucketlist.kit.db import pruning
 from bucketlist.kit.db.database import unit_of_work
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import refresh_tokens, sessions, tombstones
 from bucketlist.ops import housekeeping
 from tests.auth.steps import count_rows, sign_up

@@ -13,7 +13,7 @@ from bucketlist.auth.actor import Actor
 from bucketlist.auth.tokens import ACCESS_SECONDS, AccessTokens
 from bucketlist.config import Settings
 from bucketlist.kit.db.database import Database
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.migrations import runner
 from bucketlist.models import items, metadata, users
 from bucketlist.ops import checks

@@ -5,7 +5,7 @@ import pytest
 from bucketlist.auth import personal_tokens, retry_queries
 from bucketlist.auth.actor import Actor
 from bucketlist.kit.db.driver import Compiled
-from bucketlist.kit.openapi import ApiApp
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.sessions import queries
 from bucketlist.sessions.queries import TokenRow
 from tests.answers import json_of

@@ -11,8 +11,8 @@ from werkzeug.test import TestResponse
 from bucketlist.auth.personal_tokens import PREFIX, PersonalTokens
 from bucketlist.kit import clock
 from bucketlist.kit.errors import Unauthorized
+from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.ids import new_id
-from bucketlist.kit.openapi import ApiApp
 from tests.answers import json_of
 from tests.people import PASSWORD, Person
 from tests.surface import PRIVATE, Route, body_for, make_place

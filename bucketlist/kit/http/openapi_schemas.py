@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from bucketlist.kit.errors import all_refusals
-from bucketlist.kit.field_errors import FIELD_ERRORS
+from bucketlist.kit.http.field_errors import FIELD_ERRORS
 
 Schema = dict[str, Any]
 

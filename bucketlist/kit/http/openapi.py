@@ -14,12 +14,12 @@ from pydantic import MISSING, ConfigDict, Field
 from werkzeug.routing import MapAdapter
 
 from bucketlist import __version__
-from bucketlist.kit.conditional import revalidated
-from bucketlist.kit.document import finish_document
-from bucketlist.kit.http import JSON, MAX_BODY_BYTES, ApiRequest
-from bucketlist.kit.links import base_path_of
+from bucketlist.kit.http.conditional import revalidated
+from bucketlist.kit.http.links import base_path_of
+from bucketlist.kit.http.openapi_document import finish_document
+from bucketlist.kit.http.responses import JSON, MAX_BODY_BYTES, ApiRequest
+from bucketlist.kit.http.validation import typed
 from bucketlist.kit.schemas import Answer, ApiModel
-from bucketlist.kit.views import typed
 
 DESCRIPTION = """\
 People keep *buckets* of *items* they want to do before they die.

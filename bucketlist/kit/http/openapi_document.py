@@ -7,10 +7,10 @@ Source: OpenAPI 3.1.1, https://spec.openapis.org/oas/v3.1.1.html
 
 from typing import Any
 
-from bucketlist.kit.document_parts import REQUEST_HEADERS, RESPONSES, SUCCESSES, key_of, shared_parts
-from bucketlist.kit.document_schemas import tidy_schemas
-from bucketlist.kit.http import JSON, MERGE_PATCH
-from bucketlist.kit.links import path_to
+from bucketlist.kit.http.links import path_to
+from bucketlist.kit.http.openapi_parts import REQUEST_HEADERS, RESPONSES, SUCCESSES, key_of, shared_parts
+from bucketlist.kit.http.openapi_schemas import tidy_schemas
+from bucketlist.kit.http.responses import JSON, MERGE_PATCH
 
 Operation = dict[str, Any]
 

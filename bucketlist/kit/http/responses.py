@@ -12,9 +12,7 @@ from werkzeug.datastructures import Headers, MultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.utils import cached_property
 
-from bucketlist.kit.conditional import is_not_modified
 from bucketlist.kit.db.driver import Row
-from bucketlist.kit.envelope import Start, exchange
 from bucketlist.kit.errors import (
     BadRequest,
     ContentTooLarge,
@@ -28,8 +26,10 @@ from bucketlist.kit.errors import (
     UnsupportedMediaType,
     UriTooLong,
 )
-from bucketlist.kit.json_text import check_json, why_not_json
-from bucketlist.kit.links import path_to
+from bucketlist.kit.http.conditional import is_not_modified
+from bucketlist.kit.http.json_text import check_json, why_not_json
+from bucketlist.kit.http.links import path_to
+from bucketlist.kit.http.middleware import Start, exchange
 from bucketlist.kit.paging import Page, PageQuery
 from bucketlist.kit.schemas import ApiModel
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any
 
-from bucketlist.kit.envelope import App, Start
+from bucketlist.kit.http.middleware import App, Start
 
 LONGEST = 80  # an IPv6 address with brackets, quotes, a zone and a port
 NAT64 = IPv6Network("64:ff9b::/96")

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from flask import current_app
 
-from bucketlist.kit.envelope import App, Start
+from bucketlist.kit.http.middleware import App, Start
 
 this_app = current_app._get_current_object  # type: ignore[attr-defined]  # it has; through the proxy it takes 1 µs more
 

@@ -1,0 +1,1 @@
+"""HTTP: middleware, requests and their validation, responses, conditional requests, OpenAPI."""
