@@ -18,7 +18,7 @@ from bucketlist.kit.db.shares import asking
 from bucketlist.kit.errors import InsufficientScope, Unauthorized, Unavailable
 from bucketlist.kit.http.middleware import exchange
 from bucketlist.kit.http.proxies import ProxyHint
-from bucketlist.kit.http.responses import refuse_large_body
+from bucketlist.kit.http.requests import refuse_large_body
 from bucketlist.kit.schemas import LEAST_BODY_BYTES
 
 View = TypeVar("View", bound=Callable[..., Any])

@@ -25,7 +25,8 @@ from bucketlist.kit.errors import NO_ROUTE, NotFound
 from bucketlist.kit.http.conditional import revalidated
 from bucketlist.kit.http.middleware import CONTENT_POLICY
 from bucketlist.kit.http.openapi import ApiApp
-from bucketlist.kit.http.responses import JSON, PROBLEM, ApiRequest, problem_response
+from bucketlist.kit.http.requests import JSON, ApiRequest
+from bucketlist.kit.http.responses import PROBLEM, problem_response
 
 # Swagger UI draws its arrows with data addresses; nothing else is let in.
 REFERENCE_POLICY = CONTENT_POLICY.replace("img-src 'self' blob:", "img-src 'self' blob: data:")

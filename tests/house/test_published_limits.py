@@ -17,7 +17,7 @@ from bucketlist.docs.routes import MAX_FORM_BYTES
 from bucketlist.kit import queues
 from bucketlist.kit.db import address, pool, pruning, shares, sqlite
 from bucketlist.kit.db.driver import STATEMENT_SECONDS
-from bucketlist.kit.http.responses import MAX_QUERY_BYTES
+from bucketlist.kit.http.requests import MAX_QUERY_BYTES
 from bucketlist.kit.schemas import LEAST_BODY_BYTES, most_body_bytes
 from bucketlist.ops import connections, server
 from tests.people import Person

@@ -15,7 +15,7 @@ from werkzeug.test import EnvironBuilder
 from bucketlist.kit.db.database import Database, Statement
 from bucketlist.kit.http import json_text
 from bucketlist.kit.http.json_text import MAX_MEMBERS
-from bucketlist.kit.http.responses import MAX_QUERY_BYTES, ApiRequest
+from bucketlist.kit.http.requests import MAX_QUERY_BYTES, ApiRequest
 from bucketlist.kit.paging import matching
 from bucketlist.kit.schemas import LEAST_BODY_BYTES, ApiModel, most_body_bytes
 from bucketlist.kit.text import fold

@@ -17,7 +17,7 @@ from bucketlist import __version__
 from bucketlist.kit.http.conditional import revalidated
 from bucketlist.kit.http.links import base_path_of
 from bucketlist.kit.http.openapi_document import finish_document
-from bucketlist.kit.http.responses import JSON, MAX_BODY_BYTES, ApiRequest
+from bucketlist.kit.http.requests import JSON, MAX_BODY_BYTES, ApiRequest
 from bucketlist.kit.http.validation import typed
 from bucketlist.kit.schemas import Answer, ApiModel
 

@@ -10,7 +10,7 @@ from typing import Any
 from bucketlist.kit.http.links import path_to
 from bucketlist.kit.http.openapi_parts import REQUEST_HEADERS, RESPONSES, SUCCESSES, key_of, shared_parts
 from bucketlist.kit.http.openapi_schemas import tidy_schemas
-from bucketlist.kit.http.responses import JSON, MERGE_PATCH
+from bucketlist.kit.http.requests import JSON, MERGE_PATCH
 
 Operation = dict[str, Any]
 

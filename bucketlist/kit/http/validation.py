@@ -14,7 +14,7 @@ from flask.globals import request_ctx
 from pydantic import BaseModel, ValidationError
 
 from bucketlist.kit.errors import FieldError, Invalid
-from bucketlist.kit.http.responses import ApiRequest
+from bucketlist.kit.http.requests import ApiRequest
 from bucketlist.kit.schemas import LEAST_BODY_BYTES, Query, most_body_bytes
 
 MAX_ERRORS = 100  # that are told of a request: the answer is not many times longer than what was sent
