@@ -3,7 +3,7 @@
 from sqlalchemy import Integer, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
 
-from bucketlist.auth.access import USER
+from bucketlist.auth.access import owned
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.db.driver import Values
 from bucketlist.kit.db.pruning import batch_of
@@ -13,7 +13,7 @@ _HASH = bindparam("network_hash", type_=known_networks.c.network_hash.type)
 
 IS_KNOWN = Statement(
     select(known_networks.c.network_hash).where(
-        known_networks.c.user_id == USER,
+        owned(known_networks),
         known_networks.c.network_hash == _HASH,
         known_networks.c.expires_at > bindparam("now"),
     )
@@ -29,16 +29,16 @@ REMEMBER = Statement(
 _held = known_networks.alias("held")
 FORGET_OLDEST = Statement(
     delete(known_networks).where(
-        known_networks.c.user_id == USER,
+        owned(known_networks),
         known_networks.c.network_hash.in_(
             select(_held.c.network_hash)
-            .where(_held.c.user_id == USER)
+            .where(owned(_held))
             .order_by(_held.c.expires_at.desc(), _held.c.network_hash)
             .offset(bindparam("kept", type_=Integer))
         ),
     )
 )
-FORGET_ALL = Statement(delete(known_networks).where(known_networks.c.user_id == USER))
+FORGET_ALL = Statement(delete(known_networks).where(owned(known_networks)))
 PRUNE = batch_of(known_networks, known_networks.c.expires_at < bindparam("now"))
 
 

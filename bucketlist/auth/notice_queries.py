@@ -3,7 +3,7 @@
 from sqlalchemy import bindparam, delete, exists, func, literal, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
 
-from bucketlist.auth.access import USER
+from bucketlist.auth.access import USER, owned
 from bucketlist.auth.queries import USER_COLUMNS, UserRow
 from bucketlist.kit.db.database import Statement, execute, find_one
 from bucketlist.kit.db.driver import Row, Values
@@ -13,7 +13,7 @@ from bucketlist.models import emails, letters, mail_links, users
 _LETTER = ("user_id", "id", "kind", "email", "seed", "tries", "next_try_at", "given_up_at", "created_at")
 
 _WAITS_ALREADY = exists().where(  # the same notice, which nobody has tried to send: it tells of this as well
-    letters.c.user_id == USER,
+    owned(letters),
     letters.c.kind == bindparam("kind"),
     letters.c.email == bindparam("email"),
     letters.c.seed.is_(None),
@@ -22,7 +22,7 @@ _WAITS_ALREADY = exists().where(  # the same notice, which nobody has tried to s
 MOST_LETTERS = 100  # of one kind to one person: the first that wait tell it, not the last
 _IS_FULL = (
     select(letters.c.id)
-    .where(letters.c.user_id == USER, letters.c.kind == bindparam("kind"))
+    .where(owned(letters), letters.c.kind == bindparam("kind"))
     .limit(1)
     .offset(literal_column(str(MOST_LETTERS - 1)))
     .exists()
@@ -41,7 +41,7 @@ ADD_LETTER = Statement(  # none for whom there is no account, so that both take 
         ).where(users.c.id == USER, ~_WAITS_ALREADY, ~_IS_FULL),
     )
 )
-_OWN_EMAIL = select(emails.c.email_folded).where(emails.c.user_id == USER).scalar_subquery()
+_OWN_EMAIL = select(emails.c.email_folded).where(owned(emails)).scalar_subquery()
 _link = insert(mail_links).values(  # for whom there is no account, with an address that is nobody's
     {
         **{name: bindparam(name) for name in ("token_hash", "user_id", "kind", "expires_at")},
@@ -74,13 +74,13 @@ USE_LINK = Statement(
     delete(mail_links)
     .where(
         _IS_LINK,
-        mail_links.c.user_id == USER,
-        mail_links.c.email_folded.in_(select(emails.c.email_folded).where(emails.c.user_id == USER)),
+        owned(mail_links),
+        mail_links.c.email_folded.in_(select(emails.c.email_folded).where(owned(emails))),
     )
     .returning(mail_links.c.user_id)
 )
-FORGET_LINKS = Statement(delete(mail_links).where(mail_links.c.user_id == USER))
-FORGET_LINK = Statement(delete(mail_links).where(mail_links.c.user_id == USER, mail_links.c.kind == bindparam("kind")))
+FORGET_LINKS = Statement(delete(mail_links).where(owned(mail_links)))
+FORGET_LINK = Statement(delete(mail_links).where(owned(mail_links), mail_links.c.kind == bindparam("kind")))
 IS_LINK_LIVE = Statement(select(mail_links.c.user_id).where(_IS_LINK))
 CONFIRM_EMAIL = Statement(
     update(users)
@@ -90,7 +90,7 @@ CONFIRM_EMAIL = Statement(
 )
 RENEW_LINK = Statement(
     update(mail_links)
-    .where(mail_links.c.user_id == USER, mail_links.c.kind == bindparam("kind"))
+    .where(owned(mail_links), mail_links.c.kind == bindparam("kind"))
     .values(expires_at=bindparam("expires_at"))
 )
 

@@ -36,9 +36,7 @@ class Tombstone(NamedTuple):
     id: str
 
 
-_IS_IT = (
-    (tombstones.c.user_id == USER) & (tombstones.c.kind == bindparam("kind")) & (tombstones.c.id == bindparam("id"))
-)
+_IS_IT = owned(tombstones) & (tombstones.c.kind == bindparam("kind")) & (tombstones.c.id == bindparam("id"))
 ADD = Statement(
     insert(tombstones)
     .values({name: bindparam(name) for name in Tombstone._fields})
@@ -58,10 +56,10 @@ def _by_owner(table: Table) -> list[ColumnElement[Any]]:
 
 LOCK_USER = Statement(select(users.c.id).where(users.c.id == USER).with_for_update())
 WAYS_IN = (sessions, emails, mail_links, letters)  # a few hundred rows at most; sessions first, as everywhere
-CLOSE_WAYS_IN = [Statement(delete(table).where(table.c.user_id == USER)) for table in WAYS_IN]
+CLOSE_WAYS_IN = [Statement(delete(table).where(owned(table))) for table in WAYS_IN]
 EMPTY_USER = Statement(update(users).where(users.c.id == USER).values(email="", name=null(), password_hash=""))
 OF_ACCOUNT = [  # all else that says whose it is, the rows that refer to others first
-    batch_of(table, true(), whose=table.c.user_id == USER, in_order=_by_owner(table))
+    batch_of(table, true(), whose=owned(table), in_order=_by_owner(table))
     for table in reversed(metadata.sorted_tables)
     if "user_id" in table.columns and table not in (*WAYS_IN, tombstones)
 ]
@@ -80,10 +78,8 @@ OF_BUCKET = batch_of(
 )
 DELETE_BUCKET = Statement(delete(buckets).where(_IS_BUCKET).returning(bytes_in(buckets)))
 
-_LIVES = exists().where(sessions.c.user_id == USER, sessions.c.id == refresh_tokens.c.session_id)
-DEAD_TOKENS = batch_of(
-    refresh_tokens, ~_LIVES, whose=refresh_tokens.c.user_id == USER, in_order=_by_owner(refresh_tokens)
-)
+_LIVES = exists().where(owned(sessions), sessions.c.id == refresh_tokens.c.session_id)
+DEAD_TOKENS = batch_of(refresh_tokens, ~_LIVES, whose=owned(refresh_tokens), in_order=_by_owner(refresh_tokens))
 
 
 def find() -> list[Tombstone]:

@@ -6,7 +6,7 @@ from sqlalchemy import BindParameter, Integer, bindparam, case, delete, null, se
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
 
 from bucketlist.auth import access
-from bucketlist.auth.access import LIVE, USER
+from bucketlist.auth.access import LIVE, USER, owned
 from bucketlist.auth.actor import Actor
 from bucketlist.kit.db.database import Statement, execute, find_one
 from bucketlist.kit.db.driver import Row, Value
@@ -56,7 +56,7 @@ CLAIM_EMAIL = Statement(
     ).returning(emails.c.user_id)
 )
 RELEASE_OTHER_EMAILS = Statement(
-    delete(emails).where(emails.c.user_id == USER, emails.c.email_folded != bindparam("email_folded"))
+    delete(emails).where(owned(emails), emails.c.email_folded != bindparam("email_folded"))
 )
 
 ADD_USER = Statement(

@@ -4,7 +4,7 @@ from sqlalchemy import Integer, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
 
 from bucketlist.auth import access
-from bucketlist.auth.access import IS_LIVE, USER
+from bucketlist.auth.access import IS_LIVE, owned
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.purge_queries import delete_dead_tokens
 from bucketlist.auth.queries import USER_COLUMNS, UserRow, given
@@ -16,26 +16,24 @@ from bucketlist.models import refresh_tokens, sessions, users
 ADD_SESSION = Statement(insert(sessions).values(given("user_id", "id", "created_at", "last_used_at", "expires_at")))
 TOUCH_SESSION = Statement(
     update(sessions)
-    .where(sessions.c.user_id == USER, sessions.c.id == bindparam("session_id"))
+    .where(owned(sessions), sessions.c.id == bindparam("session_id"))
     .values(last_used_at=bindparam("now"), expires_at=bindparam("expires_at"))
     .returning(sessions.c.id)
 )
 END_LIVE_SESSION = Statement(delete(sessions).where(IS_LIVE).returning(sessions.c.id))
-END_SESSION = Statement(delete(sessions).where(sessions.c.user_id == USER, sessions.c.id == bindparam("session_id")))
+END_SESSION = Statement(delete(sessions).where(owned(sessions), sessions.c.id == bindparam("session_id")))
 END_OTHER_SESSIONS = Statement(
-    delete(sessions).where(
-        sessions.c.user_id == USER, sessions.c.id != bindparam("session_id"), sessions.c.token_hash.is_(None)
-    )
+    delete(sessions).where(owned(sessions), sessions.c.id != bindparam("session_id"), sessions.c.token_hash.is_(None))
 )
-END_PERSONAL_TOKENS = Statement(delete(sessions).where(sessions.c.user_id == USER, sessions.c.token_hash.is_not(None)))
+END_PERSONAL_TOKENS = Statement(delete(sessions).where(owned(sessions), sessions.c.token_hash.is_not(None)))
 _held = sessions.alias("held")
 END_OLDEST_SESSIONS = Statement(  # but for so many that were used last
     delete(sessions)
     .where(
-        sessions.c.user_id == USER,
+        owned(sessions),
         sessions.c.id.in_(
             select(_held.c.id)
-            .where(_held.c.user_id == USER, _held.c.token_hash.is_(None))
+            .where(owned(_held), _held.c.token_hash.is_(None))
             .order_by(_held.c.last_used_at.desc(), _held.c.id.desc())
             .offset(bindparam("kept", type_=Integer))
         ),
@@ -62,9 +60,7 @@ REFRESH_TOKEN = Statement(
     .where(refresh_tokens.c.token_hash == bindparam("token_hash"), refresh_tokens.c.expires_at > bindparam("now"))
 )
 DELETE_REFRESH_TOKENS = Statement(
-    delete(refresh_tokens).where(
-        refresh_tokens.c.user_id == USER, refresh_tokens.c.session_id == bindparam("session_id")
-    )
+    delete(refresh_tokens).where(owned(refresh_tokens), refresh_tokens.c.session_id == bindparam("session_id"))
 )
 _used = refresh_tokens.alias("used")
 DELETE_OLDEST_USED_TOKENS = Statement(  # but for so many that were used last
@@ -72,7 +68,7 @@ DELETE_OLDEST_USED_TOKENS = Statement(  # but for so many that were used last
         refresh_tokens.c.token_hash.in_(
             select(_used.c.token_hash)
             .where(
-                _used.c.user_id == USER,
+                owned(_used),
                 _used.c.session_id == bindparam("session_id"),
                 _used.c.rotated_at.is_not(None),
             )
