@@ -8,6 +8,8 @@ from sqlalchemy import ColumnElement, bindparam, case, delete, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
 
 from bucketlist.kit.db.database import Statement, execute
+from bucketlist.kit.db.driver import Values
+from bucketlist.kit.db.pruning import batch_of
 from bucketlist.models import attempts
 
 
@@ -57,6 +59,9 @@ def forget_statement(keys: int) -> Statement:
     return Statement(delete(attempts).where(_these(keys)))
 
 
+PRUNE = batch_of(attempts, attempts.c.window_ends_at < bindparam("now"))
+
+
 def count_attempt(window_ends: Mapping[str, str], now: str) -> list[Attempts]:
     """One more attempt under each key, and how many that makes in the present window.
 
@@ -91,3 +96,8 @@ def _these(keys: int) -> ColumnElement[bool]:
 
 def _named(keys: Sequence[str]) -> dict[str, str]:
     return dict(zip(_places(len(keys)), keys, strict=True))
+
+
+def prune_batches(now: str) -> list[tuple[Statement, Values]]:
+    """What removes attempts that count no more."""
+    return [(PRUNE, {"now": now})]

@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
-from functools import partial, wraps
+from functools import wraps
 from typing import Any, Literal, ParamSpec
 
 from flask import Response, current_app, request
@@ -19,13 +19,13 @@ from pydantic import BaseModel
 from pydantic_core import to_json
 from werkzeug.datastructures import Headers
 
-from bucketlist.auth import invitations, network_queries, notices, purges, quotas, retry_queries
+from bucketlist.auth import quotas, retry_queries
 from bucketlist.auth.guard import actor
 from bucketlist.auth.retry_queries import KeptAnswer
 from bucketlist.kit import clock
-from bucketlist.kit.db.database import as_unit_of_work
+from bucketlist.kit.db.database import Statement, as_unit_of_work
+from bucketlist.kit.db.driver import Values
 from bucketlist.kit.db.errors import ConstraintBroken, LockWaitTimeout
-from bucketlist.kit.db.pruning import delete_all, do_all
 from bucketlist.kit.errors import (
     IdempotencyKeyReused,
     Invalid,
@@ -89,18 +89,9 @@ def hash_request(method: str, path: str, body: BaseModel | None) -> str:
     return hashlib.sha256("\n".join((method, path.rstrip("/"), fields)).encode()).hexdigest()
 
 
-def prune() -> None:
-    """Remove what has expired, of everybody: tokens, sessions, attempts, kept answers, networks, links, letters,
-    invitations.
-
-    And what is left of deleted accounts and buckets.
-
-    Raises: `Unavailable` when some of it could not be removed; the rest is.
-    """
-    kept = retry_queries.prune_batches(clock.now_text(), clock.text_from_now(hours=-KEPT_HOURS))
-    networks = network_queries.prune_batches(clock.now_text())
-    batches = [*kept, *networks, *notices.prune_batches(), *invitations.prune_batches()]
-    do_all([*(partial(delete_all, *batch) for batch in batches), purges.purge_all])
+def prune_batches() -> list[tuple[Statement, Values]]:
+    """What removes kept answers that have expired."""
+    return retry_queries.prune_batches(clock.text_from_now(hours=-KEPT_HOURS))
 
 
 def without_sent(answer: bytes, sent: Mapping[str, Any]) -> str:

@@ -13,7 +13,7 @@ from bucketlist.auth.quotas import has_room
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.db.driver import Value, Values
 from bucketlist.kit.db.pruning import batch_of
-from bucketlist.models import attempts, blacklisted_tokens, idempotency_keys, refresh_tokens, sessions
+from bucketlist.models import blacklisted_tokens, idempotency_keys, sessions
 
 
 class KeptAnswer(NamedTuple):
@@ -65,13 +65,7 @@ BLACKLIST = Statement(
     .on_conflict_do_nothing(index_elements=["user_id", "id"])
 )
 
-PRUNE = [  # what has had its time, of everybody
-    batch_of(blacklisted_tokens, blacklisted_tokens.c.expires_at < bindparam("now")),
-    batch_of(refresh_tokens, refresh_tokens.c.expires_at < bindparam("now")),
-    batch_of(sessions, sessions.c.expires_at < bindparam("now")),
-    batch_of(attempts, attempts.c.window_ends_at < bindparam("now")),
-    batch_of(_keys, _keys.c.created_at < bindparam("forgotten_before")),
-]
+PRUNE = batch_of(_keys, _keys.c.created_at < bindparam("forgotten_before"))
 
 NOTE_USE = Statement(
     update(sessions)
@@ -112,6 +106,6 @@ def keep_answer(actor: Actor, key: str, status: int, headers: str, body: str) ->
     execute(KEEP_ANSWER, {"user_id": actor.user_id, "wanted_key": key, **kept})
 
 
-def prune_batches(now: str, forgotten_before: str) -> list[tuple[Statement, Values]]:
-    """What removes blacklisted tokens, refresh tokens, sessions, attempts and kept answers that have expired."""
-    return [(statement, {"now": now, "forgotten_before": forgotten_before}) for statement in PRUNE]
+def prune_batches(forgotten_before: str) -> list[tuple[Statement, Values]]:
+    """What removes kept answers that have expired."""
+    return [(PRUNE, {"forgotten_before": forgotten_before})]

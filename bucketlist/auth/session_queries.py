@@ -10,8 +10,9 @@ from bucketlist.auth.purge_queries import delete_dead_tokens
 from bucketlist.auth.queries import USER_COLUMNS, UserRow, given
 from bucketlist.kit.db.database import Statement, execute, find_one
 from bucketlist.kit.db.driver import Row, Values
+from bucketlist.kit.db.pruning import batch_of
 from bucketlist.kit.ids import NO_ID
-from bucketlist.models import refresh_tokens, sessions, users
+from bucketlist.models import blacklisted_tokens, refresh_tokens, sessions, users
 
 ADD_SESSION = Statement(insert(sessions).values(given("user_id", "id", "created_at", "last_used_at", "expires_at")))
 TOUCH_SESSION = Statement(
@@ -77,6 +78,12 @@ DELETE_OLDEST_USED_TOKENS = Statement(  # but for so many that were used last
         )
     )
 )
+
+PRUNE = [  # what has had its time, of everybody
+    batch_of(blacklisted_tokens, blacklisted_tokens.c.expires_at < bindparam("now")),
+    batch_of(refresh_tokens, refresh_tokens.c.expires_at < bindparam("now")),
+    batch_of(sessions, sessions.c.expires_at < bindparam("now")),
+]
 
 
 def add_session(user_id: str, session_id: str, now: str, expires_at: str) -> None:
@@ -146,3 +153,8 @@ def rotate_refresh_token(token_hash: str, now: str) -> str:
     """When the token was first used, which is now if it was not before. Its session has to be locked."""
     first_used_at: str = execute(ROTATE_REFRESH_TOKEN, {"token_hash": token_hash, "now": now})[0][0]
     return first_used_at
+
+
+def prune_batches(now: str) -> list[tuple[Statement, Values]]:
+    """What removes blacklisted tokens, refresh tokens and sessions that have expired."""
+    return [(statement, {"now": now}) for statement in PRUNE]

@@ -9,13 +9,12 @@ from pydantic_core import to_json
 
 from bucketlist import __version__
 from bucketlist.app import create_app
-from bucketlist.auth import retries
 from bucketlist.cli.schema import application, prepare_to_serve
 from bucketlist.config import Settings, load_settings
 from bucketlist.config.names import likely, misspelt, names_in_file, unknown
 from bucketlist.kit.clock import now_text
 from bucketlist.kit.logs import configure_logs
-from bucketlist.ops import server
+from bucketlist.ops import pruning, server
 from bucketlist.ops.metrics_port import serve_metrics
 
 log = structlog.get_logger()
@@ -97,5 +96,5 @@ def prune() -> None:
     The server does so every hour.
     """
     with application():
-        retries.prune()
+        pruning.prune()
     click.echo("Pruned.")

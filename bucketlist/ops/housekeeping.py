@@ -7,10 +7,10 @@ from random import uniform
 import structlog
 from flask import Flask
 
-from bucketlist.auth.retries import prune
 from bucketlist.kit.db.pruning import leftover
 from bucketlist.kit.errors import Unavailable
 from bucketlist.ops import queries
+from bucketlist.ops.pruning import prune
 
 HOURS_BETWEEN = 1.0
 

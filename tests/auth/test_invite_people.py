@@ -8,12 +8,13 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from bucketlist.app import create_app
-from bucketlist.auth import invitations, retries
+from bucketlist.auth import invitations
 from bucketlist.config import Settings
 from bucketlist.kit.errors import EmailTaken, RegistrationClosed
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import invitations as table
 from bucketlist.models import users
+from bucketlist.ops import pruning
 from tests.auth.conftest import close
 from tests.auth.steps import all_rows, apart_from_request_id, body_of, code_of, count_rows, is_signed_in
 from tests.crowd import together
@@ -114,7 +115,7 @@ def test_f28_an_invitation_expires_and_is_pruned(door: FlaskClient) -> None:
         token = invitations.invite(None, 1)
         clock.shift(24 * 3600)
         late = sign_up(door, token)
-        retries.prune()
+        pruning.prune()
 
     assert code_of(late) == NEEDED
     assert count_rows(table) == 0

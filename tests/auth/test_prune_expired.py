@@ -4,7 +4,6 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 
-from bucketlist.auth.retries import prune
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import (
     attempts,
@@ -16,6 +15,7 @@ from bucketlist.models import (
     sessions,
     users,
 )
+from bucketlist.ops.pruning import prune
 from tests.auth.steps import bearer, count_rows, is_signed_in, log_in, refresh, sign_up
 from tests.people import make_person
 

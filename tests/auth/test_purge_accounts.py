@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from bucketlist.auth import purge_queries, purges, retries
+from bucketlist.auth import purge_queries, purges
 from bucketlist.auth import service as auth
 from bucketlist.auth.people import list_people
 from bucketlist.auth.purge_queries import Tombstone
@@ -31,6 +31,7 @@ from bucketlist.models import (
     tombstones,
     users,
 )
+from bucketlist.ops import pruning as ops_pruning
 from bucketlist.ops.backup import make_backup
 from bucketlist.ops.verify import find_problems
 from tests.auth.steps import all_rows, count_rows, is_signed_in, sign_up
@@ -132,7 +133,7 @@ def test_r8_wherever_it_is_killed_the_account_is_whole_or_gone_and_pruning_leave
         else:
             states.append("gone")
             assert _is_gone(settings, app.test_client(), ada)
-            retries.prune()
+            ops_pruning.prune()
         assert list(all_rows()) == []
 
     assert states == sorted(states, reverse=True)
@@ -171,7 +172,7 @@ def test_r8_the_address_of_a_deleted_account_is_free_before_its_rows_are_gone(
 ) -> None:
     session = sign_up(client, leaving.email)
 
-    retries.prune()
+    ops_pruning.prune()
 
     assert session["user"]["id"] != leaving.id
     assert is_signed_in(client, session)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from bucketlist.auth import purge_queries, retries, session_queries
+from bucketlist.auth import purge_queries, session_queries
 from bucketlist.config import Settings
 from bucketlist.kit import clock
 from bucketlist.kit.db import pruning
@@ -13,6 +13,7 @@ from bucketlist.kit.db.database import Database
 from bucketlist.kit.db.driver import Compiled, Values
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import refresh_tokens, sessions, tombstones
+from bucketlist.ops import pruning as ops_pruning
 from bucketlist.ops.verify import find_problems
 from tests.auth.steps import all_rows, code_of, count_rows, log_in, refresh
 from tests.bulk import insert_rows, refresh_token_rows
@@ -53,7 +54,7 @@ def test_r2_many_refresh_tokens_end_at_once_and_go_in_batches(
 
     assert count_rows(refresh_tokens) == 3 * BATCH + 1
     assert code_of(refresh(client, elsewhere["refreshToken"])) == (401, "unauthorized")
-    retries.prune()
+    ops_pruning.prune()
     assert {row[2] for table, row in all_rows() if table is refresh_tokens} == {ada.actor.session_id}
     assert (count_rows(refresh_tokens), count_rows(tombstones)) == (BATCH, 0)
     assert find_problems(settings) == []

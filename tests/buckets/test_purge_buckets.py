@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
-from bucketlist.auth import purges, retries
+from bucketlist.auth import purges
 from bucketlist.auth.purges import Tombstone
 from bucketlist.config import Settings
 from bucketlist.kit.db import pruning
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import buckets, items, tombstones
+from bucketlist.ops import pruning as ops_pruning
 from bucketlist.ops.verify import find_problems
 from tests.answers import json_of
 from tests.auth.steps import all_rows, count_rows
@@ -91,7 +92,7 @@ def test_r8_wherever_it_is_killed_the_bucket_is_whole_or_gone_and_pruning_leaves
             ada.delete(path)
         states.append((ada.get(path).status_code, json_of(ada.get("/v1/items"))["count"], find_problems(settings)))
         ada.delete(path)
-        retries.prune()
+        ops_pruning.prune()
         assert [row[1] for table, row in all_rows() if table is items] == [kept["id"]]
         assert find_problems(settings) == []
 
@@ -139,7 +140,7 @@ def test_r8_an_id_is_taken_until_its_row_is_gone(ada: Person, going: dict[str, A
     ]
     assert [ada.post(*one).get_json()["code"] for one in wanted] == ["id_taken"] * 2
 
-    retries.prune()
+    ops_pruning.prune()
 
     assert [ada.post(*one).status_code for one in wanted] == [201] * 2
 
@@ -147,7 +148,7 @@ def test_r8_an_id_is_taken_until_its_row_is_gone(ada: Person, going: dict[str, A
 @pytest.mark.threat(row=53)
 def test_r8_a_late_purge_leaves_a_new_bucket_of_the_same_id_alone(ada: Person, going: dict[str, Any]) -> None:
     stone = next(Tombstone(*row) for table, row in all_rows() if table is tombstones)
-    retries.prune()
+    ops_pruning.prune()
     again = ada.make_bucket("Again", id=going["id"])
 
     purges.purge(stone)
@@ -161,7 +162,7 @@ def test_r8_what_is_purged_of_adas_is_nothing_of_bens(ada: Person, ben: Person, 
     item = ben.make_item(his["id"])
 
     assert ben.get(f"/v1/items/{item['id']}").get_json() == item
-    retries.prune()
+    ops_pruning.prune()
 
     assert ben.get(f"/v1/items/{item['id']}").get_json() == item
     assert json_of(ben.get(f"/v1/buckets/{his['id']}"))["itemCount"] == 1

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import bindparam, text
 
-from bucketlist.auth import retries, retry_queries
+from bucketlist.auth import attempt_queries, session_queries
 from bucketlist.config import Settings
 from bucketlist.kit.db import pruning
 from bucketlist.kit.db.database import Statement
@@ -11,6 +11,7 @@ from bucketlist.kit.db.driver import Compiled
 from bucketlist.kit.db.pruning import batch_of
 from bucketlist.kit.errors import Unavailable
 from bucketlist.models import attempts
+from bucketlist.ops import pruning as ops_pruning
 from tests.auth.steps import count_rows
 from tests.bulk import insert_rows
 
@@ -23,7 +24,7 @@ FAR_AWAY = "2090-01-01T00:00:00.000Z"
 def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pruning, "BATCH", BATCH)
     statement = batch_of(attempts, attempts.c.window_ends_at < bindparam("now"))
-    monkeypatch.setattr(retry_queries, "PRUNE", [statement])
+    monkeypatch.setattr(attempt_queries, "PRUNE", statement)
 
 
 def add_attempts(settings: Settings, count: int, ends_at: str) -> None:
@@ -40,7 +41,7 @@ def test_r8_what_has_expired_goes_however_much_it_is(
     add_attempts(settings, 2, FAR_AWAY)
     statements.clear()
 
-    retries.prune()
+    ops_pruning.prune()
 
     batches = [statement for statement in statements if "DELETE FROM attempts" in statement.sql]
     assert len(batches) == count // BATCH + 1
@@ -55,10 +56,10 @@ def test_r8_what_cannot_be_removed_does_not_stop_the_rest(settings: Settings, mo
 
     failing = Statement(text("SELECT 1"))
     monkeypatch.setattr(failing, "compiled", lambda _: fail())
-    monkeypatch.setattr(retry_queries, "PRUNE", [failing, *retry_queries.PRUNE])
+    monkeypatch.setattr(session_queries, "PRUNE", [failing, *session_queries.PRUNE])
     add_attempts(settings, BATCH, LONG_AGO)
 
     with pytest.raises(Unavailable):
-        retries.prune()
+        ops_pruning.prune()
 
     assert count_rows(attempts) == 0
