@@ -6,10 +6,9 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from bucketlist.auth import queries
-from bucketlist.auth import sessions as auth
+from bucketlist.auth import login, queries
 from bucketlist.auth.actor import Actor
-from bucketlist.auth.queries import UserRow
+from bucketlist.auth.users import UserRow
 from bucketlist.kit import clock
 from bucketlist.kit.db.database import unit_of_work
 from bucketlist.kit.emails import fold_email
@@ -76,6 +75,6 @@ def make_person(app: ApiApp, email: str, name: str | None = None) -> Person:
     with unit_of_work():
         queries.claim_email(fold_email(email), user.id)
         queries.add_user(user)
-        actor = auth.open_session_of(email)
+        actor = login.open_session_of(email)
     token = app.extensions["access_tokens"].issue(actor)
     return Person(app.test_client(), email, PASSWORD, actor, token)

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from flask import Flask
 
-from bucketlist.auth import notices, sessions
+from bucketlist.auth import login, notices
 from bucketlist.auth import service as auth
 from bucketlist.auth.notices import LinkKind
 from bucketlist.kit.db.database import unit_of_work
@@ -151,7 +151,7 @@ def make_place(person: Person) -> Place:
     token = person.post(
         "/v1/auth/tokens", {"name": "Backup script", "scope": "read", "currentPassword": PASSWORD}
     ).get_json()
-    session = sessions.open_session_of(person.email).session_id
+    session = login.open_session_of(person.email).session_id
     return Place(bucket["id"], item["id"], session, token["id"])
 
 

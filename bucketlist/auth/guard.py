@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 from flask import Flask, current_app, g
 from flask.globals import request_ctx
 
-from bucketlist.auth import retry_queries
+from bucketlist.auth import token_queries
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.personal_tokens import PREFIX, PersonalTokens
 from bucketlist.auth.tokens import AccessTokens
@@ -63,7 +63,7 @@ def _read_personal(personal_tokens: PersonalTokens, token: str) -> Actor:
     actor = personal_tokens.read(token)
     if personal_tokens.is_note_due(actor):
         with suppress(Unavailable):  # on a full disk one can still read
-            retry_queries.note_use(actor)
+            token_queries.note_use(actor)
     return actor
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
-from bucketlist.auth.queries import given
+from bucketlist.auth.statements import given
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.db.driver import Values
 from bucketlist.kit.db.pruning import batch_of

@@ -4,7 +4,7 @@ from sqlalchemy import bindparam, delete, exists, func, literal, literal_column,
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
 
 from bucketlist.auth.access import USER, owned
-from bucketlist.auth.queries import USER_COLUMNS, UserRow
+from bucketlist.auth.users import USER_COLUMNS, UserRow
 from bucketlist.kit.db.database import Statement, execute, find_one
 from bucketlist.kit.db.driver import Row, Values
 from bucketlist.kit.db.pruning import batch_of
@@ -82,12 +82,6 @@ USE_LINK = Statement(
 FORGET_LINKS = Statement(delete(mail_links).where(owned(mail_links)))
 FORGET_LINK = Statement(delete(mail_links).where(owned(mail_links), mail_links.c.kind == bindparam("kind")))
 IS_LINK_LIVE = Statement(select(mail_links.c.user_id).where(_IS_LINK))
-CONFIRM_EMAIL = Statement(
-    update(users)
-    .where(users.c.id == USER, users.c.email_confirmed_at.is_(None))
-    .values(email_confirmed_at=bindparam("now"))
-    .returning(users.c.id)
-)
 RENEW_LINK = Statement(
     update(mail_links)
     .where(owned(mail_links), mail_links.c.kind == bindparam("kind"))
@@ -138,11 +132,6 @@ def forget_links(user_id: str) -> None:
 def renew_link(user_id: str, kind: str, expires_at: str) -> None:
     """The one link of its kind, if there is one, is good until then."""
     execute(RENEW_LINK, {"user_id": user_id, "kind": kind, "expires_at": expires_at})
-
-
-def confirm_email(user_id: str, now: str) -> bool:
-    """Is that news?"""
-    return bool(execute(CONFIRM_EMAIL, {"user_id": user_id, "now": now}))
 
 
 def prune_batches(now: str, forgotten_before: str) -> list[tuple[Statement, Values]]:

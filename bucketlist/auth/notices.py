@@ -12,8 +12,8 @@ from typing import Literal
 
 from bucketlist import config
 from bucketlist.auth import bounds, notice_queries
-from bucketlist.auth.queries import UserRow
 from bucketlist.auth.tokens import hash_token
+from bucketlist.auth.users import UserRow
 from bucketlist.kit import clock
 from bucketlist.kit.db.database import Statement
 from bucketlist.kit.db.driver import Values

@@ -1,34 +1,16 @@
 """The SQL of accounts."""
 
-from typing import NamedTuple
-
-from sqlalchemy import BindParameter, Integer, bindparam, case, delete, null, select, update
+from sqlalchemy import Integer, bindparam, case, delete, null, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
 
-from bucketlist.auth import access
-from bucketlist.auth.access import LIVE, USER, owned
-from bucketlist.auth.actor import Actor
+from bucketlist.auth.access import USER, owned
+from bucketlist.auth.statements import given
+from bucketlist.auth.users import USER_COLUMNS, UserRow
 from bucketlist.kit.db.database import Statement, execute, find_one
 from bucketlist.kit.db.driver import Row, Value
 from bucketlist.kit.emails import fold_email, is_same_mailbox, spelling
 from bucketlist.models import emails, users
 
-
-class UserRow(NamedTuple):
-    """A user: the fields of `UserOut` in their order, then what stays inside."""
-
-    id: str
-    email: str
-    name: str | None
-    created_at: str
-    modified_at: str
-    version: int
-    password_hash: str
-    email_confirmed_at: str | None
-    disabled_at: str | None
-
-
-USER_COLUMNS = [users.c[name] for name in UserRow._fields]
 KEPT = case((bindparam("keeps_address", type_=Integer) == 1, users.c.email_confirmed_at), else_=None)
 HAS_PASSWORD = users.c.password_hash == bindparam("seen_hash")  # still the one that was proved to be known
 
@@ -39,12 +21,6 @@ USER_BY_EMAIL = Statement(
     .order_by(case((emails.c.email_folded == bindparam("spelling"), 0), else_=1))
     .limit(1)
 )
-USER_OF_ACTOR = Statement(select(*USER_COLUMNS).join_from(LIVE, users, users.c.id == LIVE.c.user_id))
-
-
-def given(*names: str) -> dict[str, BindParameter[str]]:
-    """Columns that take the values of the same names."""
-    return {name: bindparam(name) for name in names}
 
 
 _claim = insert(emails).values(given("email_folded", "user_id"))
@@ -90,11 +66,6 @@ def find_user_by_email(email: str) -> UserRow | None:
     return _user(find_one(USER_BY_EMAIL, {"email_folded": fold_email(email), "spelling": spelling(email)}))
 
 
-def get_user(actor: Actor) -> UserRow:
-    """Raises: `Unauthorized` when the actor's token is worthless."""
-    return UserRow._make(access.refuse_dead(execute(USER_OF_ACTOR, access.values(actor)))[0])
-
-
 def claim_email(email_folded: str, user_id: str) -> bool:
     """Was it free, or the user's? It is the user's from now on."""
     return bool(execute(CLAIM_EMAIL, {"email_folded": email_folded, "user_id": user_id}))
@@ -138,3 +109,16 @@ def enable_user(user_id: str) -> bool:
 
 def _user(row: Row | None) -> UserRow | None:
     return UserRow._make(row) if row else None
+
+
+CONFIRM_EMAIL = Statement(
+    update(users)
+    .where(users.c.id == USER, users.c.email_confirmed_at.is_(None))
+    .values(email_confirmed_at=bindparam("now"))
+    .returning(users.c.id)
+)
+
+
+def confirm_email(user_id: str, now: str) -> bool:
+    """Is that news?"""
+    return bool(execute(CONFIRM_EMAIL, {"user_id": user_id, "now": now}))

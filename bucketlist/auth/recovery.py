@@ -7,13 +7,13 @@ unless the person with the link has the password or a session as well.
 
 from pydantic import MISSING
 
-from bucketlist.auth import bounds, limits, networks, notice_queries, notices, queries, session_queries
+from bucketlist.auth import bounds, limits, networks, notice_queries, notices, queries, session_queries, users
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.networks import Place
 from bucketlist.auth.passwords import HASH_OF_NOBODY, hash_password, is_like_email, is_right
-from bucketlist.auth.queries import UserRow
 from bucketlist.auth.schemas import ConfirmIn, ForgotIn, ResetIn
 from bucketlist.auth.tokens import hash_token
+from bucketlist.auth.users import UserRow
 from bucketlist.kit import clock
 from bucketlist.kit.db.database import as_unit_of_work
 from bucketlist.kit.emails import fold_email
@@ -75,7 +75,7 @@ def _reset_password(token_hash: str, user: UserRow, password_hash: str, place: P
         raise LinkNotGood
     if not notice_queries.use_link(token_hash, user.id, "reset", clock.now_text()):
         raise LinkNotGood
-    if notice_queries.confirm_email(user.id, clock.now_text()):
+    if queries.confirm_email(user.id, clock.now_text()):
         networks.forget_all(user.id)
     _end_what_was_made(user)
     networks.remember(user.id, place)
@@ -104,14 +104,14 @@ def _is_at_home(user: UserRow, wanted: ConfirmIn, actor: Actor | None, place: Pl
             if not is_right(wanted.current_password, user.password_hash, flow):
                 raise WrongPassword
         return True
-    if actor and queries.get_user(actor).id != user.id:
+    if actor and users.get_user(actor).id != user.id:
         raise Forbidden("You are signed in to another account than the one that this link is for.")
     return actor is not None
 
 
 @as_unit_of_work
 def _confirm_email(token_hash: str, user: UserRow, *, is_at_home: bool) -> bool:
-    is_news = notice_queries.confirm_email(user.id, clock.now_text())
+    is_news = queries.confirm_email(user.id, clock.now_text())
     if not notice_queries.use_link(token_hash, user.id, "confirm", clock.now_text()):
         raise LinkNotGood
     if is_at_home or not is_news:

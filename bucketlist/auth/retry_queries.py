@@ -1,4 +1,4 @@
-"""The SQL of what is remembered of requests: answers kept for a retry, tokens that are worthless, the use of others."""
+"""The SQL of idempotency keys: answers that are kept for a retry."""
 
 from functools import cache
 from typing import Literal, NamedTuple
@@ -13,7 +13,7 @@ from bucketlist.auth.quotas import has_room
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.db.driver import Value, Values
 from bucketlist.kit.db.pruning import batch_of
-from bucketlist.models import blacklisted_tokens, idempotency_keys, sessions
+from bucketlist.models import idempotency_keys, sessions
 
 
 class KeptAnswer(NamedTuple):
@@ -59,28 +59,8 @@ KEEP_ANSWER = Statement(
     .values(status=bindparam("status"), headers=bindparam("headers"), body=bindparam("body"))
 )
 
-BLACKLIST = Statement(
-    insert(blacklisted_tokens)
-    .values({name: bindparam(name) for name in ("user_id", "id", "expires_at")})
-    .on_conflict_do_nothing(index_elements=["user_id", "id"])
-)
 
 PRUNE = batch_of(_keys, _keys.c.created_at < bindparam("forgotten_before"))
-
-NOTE_USE = Statement(
-    update(sessions)
-    .where(access.owned(sessions), sessions.c.token_hash == bindparam("token_hash"))
-    .values(last_used_at=bindparam("now"))
-)
-
-
-def blacklist(user_id: str, token_id: str, expires_at: str) -> None:
-    execute(BLACKLIST, {"user_id": user_id, "id": token_id, "expires_at": expires_at})
-
-
-def note_use(actor: Actor) -> None:
-    """The personal token of `actor` was used now."""
-    execute(NOTE_USE, access.values(actor))
 
 
 def claim_key(

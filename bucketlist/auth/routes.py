@@ -2,7 +2,7 @@
 
 from flask import Response, current_app, request
 
-from bucketlist.auth import recovery, service, sessions
+from bucketlist.auth import login, recovery, registration, service, sessions
 from bucketlist.auth.guard import actor, person_if_any, public
 from bucketlist.auth.networks import Place, place_of
 from bucketlist.auth.schemas import (
@@ -64,7 +64,7 @@ def signed_in(pair: SignedIn, status: int) -> Response:
 @public
 def register(body: RegisterIn) -> Response:
     """Make an account and sign in. Where accounts are made by invitation only, its token comes as `invitation`."""
-    return signed_in(sessions.register(body, here(), access_tokens()), 201)
+    return signed_in(registration.register(body, here(), access_tokens()), 201)
 
 
 @blueprint.post(
@@ -73,7 +73,7 @@ def register(body: RegisterIn) -> Response:
 @public
 def log_in(body: LoginIn) -> Response:
     """Open a session. An unknown email and a wrong password are answered alike."""
-    return signed_in(sessions.log_in(body, here(), access_tokens()), 200)
+    return signed_in(login.log_in(body, here(), access_tokens()), 200)
 
 
 @blueprint.post(

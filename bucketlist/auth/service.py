@@ -1,21 +1,21 @@
-"""The rules of accounts: make one, change it, leave. What opens a session is in `sessions.py`."""
+"""The rules of accounts: make one, change it, leave. What opens a session is in `login.py` and `registration.py`."""
 
 from pydantic import MISSING
 
-from bucketlist.auth import bounds, limits, notice_queries, notices, purges, queries, recovery, session_queries
+from bucketlist.auth import bounds, notice_queries, notices, purges, queries, recovery, session_queries, users
 from bucketlist.auth.actor import Actor
-from bucketlist.auth.passwords import hash_password, is_right
+from bucketlist.auth.passwords import hash_password
 from bucketlist.auth.purges import Tombstone
-from bucketlist.auth.queries import UserRow
+from bucketlist.auth.reauthentication import get_user_with_password
 from bucketlist.auth.schemas import PasswordIn, RegisterIn, UserPatch
+from bucketlist.auth.users import UserRow
 from bucketlist.kit import clock
 from bucketlist.kit.db.database import as_unit_of_work
 from bucketlist.kit.db.pruning import NO_LIMIT
 from bucketlist.kit.emails import fold_email, is_same_mailbox
-from bucketlist.kit.errors import Conflict, EmailTaken, NotFound, WrongPassword
+from bucketlist.kit.errors import Conflict, EmailTaken, NotFound
 from bucketlist.kit.etags import Preconditions, make_etag
 from bucketlist.kit.ids import new_id
-from bucketlist.kit.queues import Flow
 from bucketlist.kit.tries import tries
 
 
@@ -46,7 +46,7 @@ def change_password(actor: Actor, wanted: PasswordIn) -> None:
 
 
 def get_user(actor: Actor) -> UserRow:
-    return queries.get_user(actor)
+    return users.get_user(actor)
 
 
 def change_user(actor: Actor, wanted: UserPatch, conditions: Preconditions) -> UserRow:
@@ -56,7 +56,7 @@ def change_user(actor: Actor, wanted: UserPatch, conditions: Preconditions) -> U
     """
     for _ in tries():
         if wanted.current_password is MISSING:
-            user = queries.get_user(actor)
+            user = users.get_user(actor)
         else:
             user = get_user_with_password(actor, wanted.current_password)
         conditions.refuse(etag_of(user))
@@ -132,16 +132,4 @@ def get_user_by_email(email: str) -> UserRow:
     user = queries.find_user_by_email(email)
     if user is None:
         raise NotFound("There is no account with this email.")
-    return user
-
-
-def get_user_with_password(actor: Actor, password: str) -> UserRow:
-    """The actor's user, who has just proved to know the password.
-
-    Raises: `Unauthorized`, `TooManyRequests`, `WrongPassword`.
-    """
-    user = queries.get_user(actor)
-    with limits.counted(bounds.of_password(actor.session_id)):
-        if not is_right(password, user.password_hash, Flow(user.id, user.id, is_known=True)):
-            raise WrongPassword
     return user

@@ -7,7 +7,8 @@ from bucketlist.auth import access
 from bucketlist.auth.access import IS_LIVE, owned
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.purge_queries import delete_dead_tokens
-from bucketlist.auth.queries import USER_COLUMNS, UserRow, given
+from bucketlist.auth.statements import given
+from bucketlist.auth.users import USER_COLUMNS, UserRow
 from bucketlist.kit.db.database import Statement, execute, find_one
 from bucketlist.kit.db.driver import Row, Values
 from bucketlist.kit.db.pruning import batch_of
@@ -158,3 +159,14 @@ def rotate_refresh_token(token_hash: str, now: str) -> str:
 def prune_batches(now: str) -> list[tuple[Statement, Values]]:
     """What removes blacklisted tokens, refresh tokens and sessions that have expired."""
     return [(statement, {"now": now}) for statement in PRUNE]
+
+
+BLACKLIST = Statement(
+    insert(blacklisted_tokens)
+    .values({name: bindparam(name) for name in ("user_id", "id", "expires_at")})
+    .on_conflict_do_nothing(index_elements=["user_id", "id"])
+)
+
+
+def blacklist(user_id: str, token_id: str, expires_at: str) -> None:
+    execute(BLACKLIST, {"user_id": user_id, "id": token_id, "expires_at": expires_at})

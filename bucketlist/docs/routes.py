@@ -14,7 +14,7 @@ from flask import Blueprint, Response, current_app, render_template, request, ur
 from markupsafe import Markup
 
 from bucketlist import __version__, config
-from bucketlist.auth import recovery, sessions
+from bucketlist.auth import recovery, registration
 from bucketlist.auth.networks import Place, place_of
 from bucketlist.auth.schemas import ConfirmIn, RegisterIn, ResetIn
 from bucketlist.docs.assets import asset_response, read_asset, static_files, static_fingerprint
@@ -113,7 +113,7 @@ def send_sign_up_form() -> Response:
     form = read_form()
     token, email, name = (form.get(field, "") for field in ("token", "email", "name"))
     fields = {"invitation": token, "email": email, "name": name, "password": form.get("password", "")}
-    outcome = attempt(lambda: sessions.accept_invitation(RegisterIn.model_validate(fields), asked_from()))
+    outcome = attempt(lambda: registration.accept_invitation(RegisterIn.model_validate(fields), asked_from()))
     return form_page("sign-up.html", token, outcome, email=email, name=name)
 
 

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from faker import Faker
 
+from bucketlist.auth import login, sessions
 from bucketlist.auth import service as auth
-from bucketlist.auth import sessions
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.schemas import RegisterIn
 from bucketlist.buckets import service as buckets
@@ -78,7 +78,7 @@ def make_dummy_data(user_count: int, bucket_count: int, item_count: int, seed: i
     for number in range(1, user_count + 1):
         with unit_of_work():
             wanted = _add_person(writer, number)
-            actor = sessions.open_session_of(wanted.email)
+            actor = login.open_session_of(wanted.email)
             yield from _fill(writer, actor, bucket_count, item_count)
             sessions.log_out(actor)
         yield Account(wanted.email, wanted.password)

@@ -1,8 +1,7 @@
 """The rules of sessions and personal tokens."""
 
 from bucketlist import config
-from bucketlist.auth import access, notices
-from bucketlist.auth import service as accounts
+from bucketlist.auth import access, notices, reauthentication
 from bucketlist.auth import sessions as auth
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.personal_tokens import PersonalTokens
@@ -52,7 +51,7 @@ def add_token(actor: Actor, wanted: TokenIn, tokens: PersonalTokens) -> tuple[To
 
     Raises: `Unauthorized`, `TooManyRequests`, `WrongPassword`, `LimitReached`.
     """
-    user = accounts.get_user_with_password(actor, wanted.current_password)
+    user = reauthentication.get_user_with_password(actor, wanted.current_password)
     token_id = new_id()
     text, token_hash = tokens.issue(actor.user_id, token_id, wanted.scope)
     token = TokenRow(token_id, wanted.name, wanted.scope, wanted.expires_at, None, clock.now_text())

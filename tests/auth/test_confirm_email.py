@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 
-from bucketlist.auth import recovery, service, sessions
+from bucketlist.auth import login, recovery, service
 from bucketlist.kit.http.openapi import ApiApp
 from tests.auth.steps import bearer, code_of, log_in, sign_up
 from tests.auth.test_reset_password import confirmed_at
@@ -106,7 +106,7 @@ def test_an_address_in_other_letters_stays_confirmed_and_nobody_is_told(client: 
 def make_signed_in(client: FlaskClient, email: str = "dora@example.com") -> Person:
     """Somebody who has an account, as a person who can ask."""
     user = service.get_user_by_email(email)
-    return Person(client, email, PASSWORD, sessions.open_session_of(user.email), log_in(client, email)["accessToken"])
+    return Person(client, email, PASSWORD, login.open_session_of(user.email), log_in(client, email)["accessToken"])
 
 
 def test_ada_is_told_that_her_password_has_changed(ada: Person) -> None:

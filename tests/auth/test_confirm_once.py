@@ -5,7 +5,7 @@ from datetime import timedelta
 import time_machine
 from flask.testing import FlaskClient
 
-from bucketlist.auth import notice_queries
+from bucketlist.auth import notice_queries, queries
 from bucketlist.kit import clock
 from bucketlist.kit.db.database import database
 from bucketlist.kit.db.driver import Compiled, Values
@@ -16,11 +16,11 @@ from tests.people import Person
 
 
 def test_ada_confirmed_her_address_when_she_did_so_first(ada: Person) -> None:
-    notice_queries.confirm_email(ada.id, clock.now_text())
+    queries.confirm_email(ada.id, clock.now_text())
     first = confirmed_at(ada.email)
 
     with time_machine.travel(clock.now() + timedelta(days=1)):
-        notice_queries.confirm_email(ada.id, clock.now_text())
+        queries.confirm_email(ada.id, clock.now_text())
 
     assert first is not None
     assert confirmed_at(ada.email) == first

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from bucketlist.auth import notice_queries, recovery, service
+from bucketlist.auth import queries, recovery, service
 from bucketlist.kit.clock import now_text
 from tests.auth.steps import bearer, code_of, errors_of, is_signed_in, log_in, refresh, sign_up
 from tests.auth.test_reset_password import NEW, confirmed_at, link_for, reset
@@ -74,7 +74,7 @@ def test_r3_what_was_made_before_a_proof_ends_and_what_is_made_after_it_stays(
 ) -> None:
     owner = sign_up(client, EMAIL)
     if was_confirmed and prove is not by_confirming:
-        notice_queries.confirm_email(owner["user"]["id"], now_text())
+        queries.confirm_email(owner["user"]["id"], now_text())
     before = ways_in(client, EMAIL, PASSWORD)
 
     after = ways_in(client, *prove(client, owner))

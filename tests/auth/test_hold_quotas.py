@@ -7,8 +7,7 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 
-from bucketlist.auth import quotas
-from bucketlist.auth import sessions as auth
+from bucketlist.auth import login, quotas
 from bucketlist.auth.quotas import MOST_SESSIONS, MOST_TOKENS, Quota
 from bucketlist.config import Settings
 from bucketlist.kit import clock
@@ -171,7 +170,7 @@ def test_whoever_logs_in_once_more_is_signed_out_where_it_is_longest_ago(client:
 @pytest.mark.threat(row=52)
 def test_where_others_are_signed_in_takes_no_place_of_adas(client: FlaskClient, ada: Person, ben: Person) -> None:
     for _ in range(MOST_SESSIONS):
-        auth.open_session_of(ben.email)
+        login.open_session_of(ben.email)
 
     log_in(client, ada)
 
@@ -182,7 +181,7 @@ def test_where_others_are_signed_in_takes_no_place_of_adas(client: FlaskClient, 
 @pytest.mark.usefixtures("patient_hashing")
 def test_twenty_who_log_in_at_once_leave_fifty_places(app: ApiApp, client: FlaskClient, ada: Person) -> None:
     for _ in range(MOST_SESSIONS - 1):
-        auth.open_session_of(ada.email)
+        login.open_session_of(ada.email)
 
     together(20, lambda _: log_in(app.test_client(), ada))
 

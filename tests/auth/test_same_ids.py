@@ -1,6 +1,6 @@
 """A session and a token belong to one user: what another user has under the same id opens and shuts nothing."""
 
-from bucketlist.auth import retry_queries
+from bucketlist.auth import session_queries
 from bucketlist.auth.actor import Actor
 from bucketlist.kit import clock
 from bucketlist.kit.http.openapi import ApiApp
@@ -10,11 +10,11 @@ from tests.people import Person
 
 
 def test_ada_stays_signed_in_when_ben_logs_out_of_a_token_of_the_same_id(ada: Person, ben: Person) -> None:
-    retry_queries.blacklist(ben.id, ada.actor.token_id, clock.text_from_now(hours=1))
+    session_queries.blacklist(ben.id, ada.actor.token_id, clock.text_from_now(hours=1))
 
     assert is_signed_in(ada.client, ada.access_token)
 
-    retry_queries.blacklist(ada.id, ada.actor.token_id, clock.text_from_now(hours=1))
+    session_queries.blacklist(ada.id, ada.actor.token_id, clock.text_from_now(hours=1))
 
     assert not is_signed_in(ada.client, ada.access_token)
 

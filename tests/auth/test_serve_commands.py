@@ -3,8 +3,7 @@
 import pytest
 from flask.testing import FlaskClient
 
-from bucketlist.auth import queries, recovery, service, session_queries
-from bucketlist.auth import sessions as auth_sessions
+from bucketlist.auth import login, queries, recovery, service, session_queries
 from bucketlist.auth.schemas import RegisterIn
 from bucketlist.kit.db.database import Database, Statement, execute
 from bucketlist.kit.db.driver import Compiled, Values
@@ -64,7 +63,7 @@ def test_the_operator_removes_an_account(app: ApiApp, ada: Person) -> None:
 
 def test_nothing_is_done_for_somebody_who_is_not_there(app: ApiApp) -> None:
     with pytest.raises(NotFound):
-        auth_sessions.open_session_of("nobody@example.com")
+        login.open_session_of("nobody@example.com")
 
 
 def test_who_is_never_fast_enough_is_told_so(app: ApiApp, ada: Person) -> None:

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 
-from bucketlist.auth import bounds, networks, notice_queries, recovery, service
+from bucketlist.auth import bounds, networks, queries, recovery, service
 from bucketlist.auth.networks import place_of
 from bucketlist.kit.clock import now_text
 from tests.auth.steps import ELSEWHERE, EMAIL, HOME, OFFICE, apart_from_request_id, sign_up
@@ -49,7 +49,7 @@ def test_r4_strangers_cannot_spend_the_letters_of_the_owner(limited_client: Flas
 def test_r4_a_mailbox_is_not_flooded_but_a_known_network_has_letters_of_its_own(
     limited_client: FlaskClient, limited_ada: Person
 ) -> None:
-    notice_queries.confirm_email(limited_ada.id, now_text())
+    queries.confirm_email(limited_ada.id, now_text())
     networks.remember(limited_ada.id, place_of(HOME))
     for number in range(30):
         forget(limited_client, EMAIL, f"198.51.100.{number}")
@@ -65,7 +65,7 @@ def test_r4_a_mailbox_is_not_flooded_but_a_known_network_has_letters_of_its_own(
 def test_r4_a_neighbour_in_the_same_network_cannot_keep_the_owner_from_a_link(
     limited_client: FlaskClient, limited_ada: Person
 ) -> None:
-    notice_queries.confirm_email(limited_ada.id, now_text())
+    queries.confirm_email(limited_ada.id, now_text())
     networks.remember(limited_ada.id, place_of(HOME))
     for number in range(bounds.PER_NETWORK):
         assert forget(limited_client, f"nobody{number}@example.com", HOME).status_code == 202

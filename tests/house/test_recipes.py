@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 import bucketlist
-from bucketlist.auth.queries import UserRow
 from bucketlist.auth.schemas import UserOut
+from bucketlist.auth.users import UserRow
 from bucketlist.buckets.queries import BucketRow
 from bucketlist.buckets.schemas import BucketOut
 from bucketlist.items.queries import ItemRow

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 import time_machine
 
-from bucketlist.auth import sessions as auth
+from bucketlist.auth import login
 from bucketlist.kit.http.openapi import ApiApp
 from tests.answers import json_of
 from tests.items.test_meet_others_at_work import just_before
@@ -38,24 +38,24 @@ def test_ada_changes_nothing_once_she_is_signed_out_though_others_are_not(
 ) -> None:
     things = kind(ada)
     path = things.path(things.make("Kept"))
-    auth.open_session_of(ada.email)
+    login.open_session_of(ada.email)
 
     with just_before(app, "DELETE" if method == "DELETE" else "UPDATE", lambda: ada.post("/v1/auth/logout")):
         response = ada.ask(method, path, None if method == "DELETE" else {"name": "Changed"})
 
     assert response.status_code in (401, 404)
-    there = app.extensions["access_tokens"].issue(auth.open_session_of(ada.email))
+    there = app.extensions["access_tokens"].issue(login.open_session_of(ada.email))
     assert json_of(ada.get(path, Authorization=f"Bearer {there}"))["name"] == "Kept"
 
 
 def test_ada_adds_nothing_once_she_is_signed_out_though_others_are_not(app: ApiApp, ada: Person, ben: Person) -> None:
     bucket = ada.make_bucket()["id"]
-    auth.open_session_of(ada.email)
+    login.open_session_of(ada.email)
     ada.post("/v1/auth/logout")
 
     answers = [ada.post(path, {"name": "x"}).status_code for path in ("/v1/buckets", f"/v1/buckets/{bucket}/items")]
 
-    there = app.extensions["access_tokens"].issue(auth.open_session_of(ada.email))
+    there = app.extensions["access_tokens"].issue(login.open_session_of(ada.email))
     assert answers == [401, 401]
     assert json_of(ada.get("/v1/items", Authorization=f"Bearer {there}"))["count"] == 0
     assert json_of(ada.get("/v1/buckets", Authorization=f"Bearer {there}"))["count"] == 1
@@ -89,7 +89,7 @@ def test_ada_revokes_nothing_once_she_is_signed_out(app: ApiApp, ada: Person, be
     with just_before(app, "DELETE", lambda: ada.post("/v1/auth/logout")):
         response = ada.delete(f"/v1/auth/tokens/{token}")
 
-    there = app.extensions["access_tokens"].issue(auth.open_session_of(ada.email))
+    there = app.extensions["access_tokens"].issue(login.open_session_of(ada.email))
     listed = json_of(ada.get("/v1/auth/tokens", Authorization=f"Bearer {there}"))["tokens"]
     assert (response.status_code, [row["id"] for row in listed]) == (401, [token])
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bucketlist.auth import personal_tokens, retry_queries
+from bucketlist.auth import personal_tokens, token_queries
 from bucketlist.auth.actor import Actor
 from bucketlist.kit.db.driver import Compiled
 from bucketlist.kit.http.openapi import ApiApp
@@ -28,7 +28,7 @@ def test_adas_use_is_not_noted_for_ben(ada: Person, ben: Person) -> None:
     for person in (ada, ben):
         add_token(person, token_id)
 
-    retry_queries.note_use(Actor(ada.id, token_id, token_id, 0, "read", "the same hash"))
+    token_queries.note_use(Actor(ada.id, token_id, token_id, 0, "read", "the same hash"))
 
     assert last_used(ada) != [None]
     assert last_used(ben) == [None]

@@ -1,0 +1,49 @@
+"""Registration: sign up, with or without an invitation."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from pydantic import MISSING
+
+from bucketlist.auth import bounds, invitations, limits, networks, notices, service
+from bucketlist.auth.networks import Place
+from bucketlist.auth.passwords import hash_password
+from bucketlist.auth.schemas import RegisterIn
+from bucketlist.auth.sessions import SignedIn, open_session
+from bucketlist.auth.tokens import AccessTokens
+from bucketlist.auth.users import UserRow
+from bucketlist.kit.db.database import as_unit_of_work
+from bucketlist.kit.emails import fold_email
+
+T = TypeVar("T")
+
+
+def register(wanted: RegisterIn, place: Place, tokens: AccessTokens) -> SignedIn:
+    """Make an account and sign in.
+
+    Raises: `RegistrationClosed`, `InvitationNeeded`, `TooManyRequests`, `EmailTaken`.
+    """
+    return _register(wanted, place, lambda user: open_session(user, tokens), is_invitation_needed=False)
+
+
+def accept_invitation(wanted: RegisterIn, place: Place) -> UserRow:
+    """Make an account by an invitation, also where none is needed, and open no session. Raises: as `register`."""
+    return _register(wanted, place, lambda user: user, is_invitation_needed=True)
+
+
+def _register(wanted: RegisterIn, place: Place, finish: Callable[[UserRow], T], *, is_invitation_needed: bool) -> T:
+    email_folded = fold_email(wanted.email)
+    token = None if wanted.invitation is MISSING else wanted.invitation
+    invitations.admit(token, email_folded, place, is_needed=is_invitation_needed)
+
+    @as_unit_of_work
+    def add_user() -> T:
+        invitations.use(token, email_folded, is_needed=is_invitation_needed)
+        user = service.add_hashed(wanted, password_hash)
+        notices.ask_to_confirm(user)
+        networks.remember(user.id, place)
+        return finish(user)
+
+    with limits.counted(bounds.of_sign_up(email_folded, place)):
+        password_hash = hash_password(wanted.password, bounds.flow_of(email_folded, place, is_known=False))
+        return add_user()

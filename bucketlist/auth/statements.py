@@ -1,0 +1,8 @@
+"""Parts of statements that rooms make theirs of."""
+
+from sqlalchemy import BindParameter, bindparam
+
+
+def given(*names: str) -> dict[str, BindParameter[str]]:
+    """Columns that take the values of the same names."""
+    return {name: bindparam(name) for name in names}
