@@ -150,7 +150,7 @@ fuzz: $(VENV)/.dev .cache/contract-$(version)/.ready ## make up requests on both
 	@$(BIN)/python -m contract --schemathesis .cache/contract-$(version)/bin/schemathesis \
 	    --seconds $(or $(FOR),3600) --seed $(or $(SEED),1)
 
-mutants: $(VENV)/.dev .cache/mutants-$(version)/.ready ## make mistakes in auth/, kit/ and what compares owners; the tests have to notice (an hour)
+mutants: $(VENV)/.dev .cache/mutants-$(version)/.ready ## mutation testing of auth, accounts, kit and what compares owners; the tests have to notice (an hour)
 	@PYTHONWARNINGS=ignore .cache/mutants-$(version)/bin/python -m mutants --python $(BIN)/python --jobs $(JOBS) $(MUTANTS)
 
 openapi: $(VENV)/.package ## write openapi.json

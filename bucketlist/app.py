@@ -4,7 +4,7 @@ from contextlib import suppress
 
 import structlog
 
-from bucketlist.auth import routes as auth
+from bucketlist.accounts import routes as auth
 from bucketlist.auth.guard import guard
 from bucketlist.auth.personal_tokens import PersonalTokens
 from bucketlist.auth.tokens import AccessTokens

@@ -1,4 +1,4 @@
-"""`make mutants`: makes mistakes in `auth/`, `kit/` and the statements that compare owners, and asks the tests.
+"""`make mutants`: makes mistakes in `ROOMS`, and in statements that compare owners, and asks the tests.
 
 What came out stays in build/mutants/, so it can be stopped at any time and goes on where it was. A mutant is tested
 again when its line has changed, and one that survived when any test has. Runs with the Python of Cosmic Ray.
@@ -19,7 +19,7 @@ from mutants.selecting import Selection
 
 BUILD = Path("build/mutants").absolute()
 PACKAGE = Path("bucketlist")
-ROOMS = ("auth", "kit")
+ROOMS = ("auth", "limits", "mail", "purging", "sessions", "accounts", "kit")
 OWNING = ("buckets", "items", "sessions")  # whose statements are bound to an owner
 
 

@@ -3,7 +3,8 @@
 import pytest
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from bucketlist.auth import passwords, recovery
+from bucketlist.accounts import recovery
+from bucketlist.auth import passwords
 
 _dear = passwords._hasher, passwords.HASH_OF_NOBODY
 _cheap_hasher = Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1)

@@ -6,7 +6,7 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from bucketlist.auth import login, queries
+from bucketlist.accounts import login, queries
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.users import UserRow
 from bucketlist.kit import clock

@@ -8,7 +8,7 @@ import bucketlist
 
 PACKAGE = Path(bucketlist.__file__).parent
 TESTS = Path(__file__).parent
-ROOMS = ("auth", "buckets", "items", "mail", "ops", "docs")
+ROOMS = tuple(path.name for path in PACKAGE.iterdir() if (path / "__init__.py").exists() and path.name != "kit")
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,9 @@ from typing import Any, Literal
 
 from flask import Flask
 
-from bucketlist.auth import login, notices
-from bucketlist.auth import service as auth
+from bucketlist.accounts import login
+from bucketlist.accounts import service as auth
+from bucketlist.auth import notices
 from bucketlist.auth.notices import LinkKind
 from bucketlist.kit.db.database import unit_of_work
 from tests.outbox import newest_token

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import click
 from pydantic import TypeAdapter, ValidationError
 
+from bucketlist.accounts.schemas import Email
 from bucketlist.app import make_driver
-from bucketlist.auth.schemas import Email
 from bucketlist.cli.place import tell_place
 from bucketlist.config import Settings, load_settings
 from bucketlist.kit.smtp import NotSent

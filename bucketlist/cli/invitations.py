@@ -6,9 +6,9 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import to_json
 
 from bucketlist import config
-from bucketlist.auth import invitations
+from bucketlist.accounts import invitations
+from bucketlist.accounts.schemas import Email
 from bucketlist.auth.notices import is_mail_on
-from bucketlist.auth.schemas import Email
 from bucketlist.cli.schema import application
 from bucketlist.mail.service import invitation_link, send_at_once
 

@@ -4,9 +4,9 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
-from bucketlist.auth import recovery
-from bucketlist.auth import service as auth
-from bucketlist.auth.schemas import NewPasswordIn, RegisterIn
+from bucketlist.accounts import recovery
+from bucketlist.accounts import service as auth
+from bucketlist.accounts.schemas import NewPasswordIn, RegisterIn
 from bucketlist.cli.invitations import invite, list_invitations, withdraw
 from bucketlist.cli.passwords import read_password
 from bucketlist.cli.people_list import list_all

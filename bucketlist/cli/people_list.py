@@ -4,7 +4,7 @@ import click
 from pydantic.alias_generators import to_camel
 from pydantic_core import to_json
 
-from bucketlist.auth.people import PersonRow, list_people
+from bucketlist.accounts.people import PersonRow, list_people
 from bucketlist.cli.schema import application
 
 HEAD = f"{'since':10}  {'last seen':10}  {'buckets':>7}  {'items':>7}  {'bytes':>11}  email"

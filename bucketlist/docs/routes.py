@@ -14,9 +14,9 @@ from flask import Blueprint, Response, current_app, render_template, request, ur
 from markupsafe import Markup
 
 from bucketlist import __version__, config
-from bucketlist.auth import recovery, registration
+from bucketlist.accounts import recovery, registration
+from bucketlist.accounts.schemas import ConfirmIn, RegisterIn, ResetIn
 from bucketlist.auth.networks import Place, place_of
-from bucketlist.auth.schemas import ConfirmIn, RegisterIn, ResetIn
 from bucketlist.docs.assets import asset_response, read_asset, static_files, static_fingerprint
 from bucketlist.docs.examples import get_problem, list_problems
 from bucketlist.docs.outcomes import Outcome, attempt, first_look, first_look_at_door

@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 from faker import Faker
 
-from bucketlist.auth import login, sessions
-from bucketlist.auth import service as auth
+from bucketlist.accounts import login
+from bucketlist.accounts import service as auth
+from bucketlist.accounts.schemas import RegisterIn
+from bucketlist.auth import sessions
 from bucketlist.auth.actor import Actor
-from bucketlist.auth.schemas import RegisterIn
 from bucketlist.buckets import service as buckets
 from bucketlist.buckets.schemas import BucketIn
 from bucketlist.items import service as items

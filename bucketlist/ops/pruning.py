@@ -2,7 +2,8 @@
 
 from functools import partial
 
-from bucketlist.auth import attempt_queries, invitations, network_queries, notices, purges, retries, session_queries
+from bucketlist.accounts import invitations
+from bucketlist.auth import attempt_queries, network_queries, notices, purges, retries, session_queries
 from bucketlist.kit.clock import now_text
 from bucketlist.kit.db.pruning import delete_all, do_all
 

@@ -3,8 +3,8 @@
 import pytest
 import time_machine
 
+from bucketlist.accounts import service as auth
 from bucketlist.auth import notice_queries, notices
-from bucketlist.auth import service as auth
 from bucketlist.auth.quotas import MOST_TOKENS
 from bucketlist.config import Settings
 from bucketlist.kit import clock

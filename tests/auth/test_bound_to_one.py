@@ -3,8 +3,9 @@
 import time_machine
 from sqlalchemy import select, update
 
-from bucketlist.auth import notices, queries, session_queries
-from bucketlist.auth import service as auth
+from bucketlist.accounts import queries
+from bucketlist.accounts import service as auth
+from bucketlist.auth import notices, session_queries
 from bucketlist.auth.actor import Actor
 from bucketlist.kit.db.database import Statement, execute, unit_of_work
 from bucketlist.kit.db.driver import Compiled, Values

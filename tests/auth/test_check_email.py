@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from bucketlist.auth.schemas import RegisterIn
+from bucketlist.accounts.schemas import RegisterIn
 from tests.people import PASSWORD
 
 

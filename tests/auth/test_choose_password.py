@@ -3,8 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
+from bucketlist.accounts.schemas import NewPasswordIn, RegisterIn
 from bucketlist.auth.passwords import is_well_known
-from bucketlist.auth.schemas import NewPasswordIn, RegisterIn
 
 
 def errors_of(password: str, email: str = "dora@example.com") -> list[str]:

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 
-from bucketlist.auth import login, recovery, service
+from bucketlist.accounts import login, recovery, service
 from bucketlist.kit.http.openapi import ApiApp
 from tests.auth.steps import bearer, code_of, log_in, sign_up
 from tests.auth.test_reset_password import confirmed_at

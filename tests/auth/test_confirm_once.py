@@ -5,7 +5,8 @@ from datetime import timedelta
 import time_machine
 from flask.testing import FlaskClient
 
-from bucketlist.auth import notice_queries, queries
+from bucketlist.accounts import queries
+from bucketlist.auth import notice_queries
 from bucketlist.kit import clock
 from bucketlist.kit.db.database import database
 from bucketlist.kit.db.driver import Compiled, Values

@@ -5,8 +5,8 @@ import time_machine
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from bucketlist.accounts import service as auth
 from bucketlist.auth import bounds, limits, notices
-from bucketlist.auth import service as auth
 from bucketlist.auth.networks import place_of
 from bucketlist.kit.db.database import unit_of_work
 from bucketlist.kit.http.openapi import ApiApp

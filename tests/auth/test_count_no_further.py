@@ -3,8 +3,8 @@
 import pytest
 import time_machine
 
+from bucketlist.accounts import service as auth
 from bucketlist.auth import bounds, limits, notices, passwords
-from bucketlist.auth import service as auth
 from bucketlist.auth.networks import place_of
 from bucketlist.kit.db.database import unit_of_work
 from bucketlist.kit.errors import TooManyRequests

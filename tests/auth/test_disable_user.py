@@ -3,7 +3,7 @@
 import pytest
 from flask.testing import FlaskClient
 
-from bucketlist.auth import service
+from bucketlist.accounts import service
 from bucketlist.kit.http.openapi import ApiApp
 from tests.auth.steps import apart_from_request_id, bearer, body_of, code_of, is_signed_in, log_in, refresh, sign_up
 from tests.auth.test_reset_password import link_for

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from bucketlist.auth import queries, recovery, service
+from bucketlist.accounts import queries, recovery, service
 from bucketlist.kit.clock import now_text
 from tests.auth.steps import bearer, code_of, errors_of, is_signed_in, log_in, refresh, sign_up
 from tests.auth.test_reset_password import NEW, confirmed_at, link_for, reset

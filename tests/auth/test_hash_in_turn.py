@@ -58,7 +58,7 @@ def test_r9_what_failed_for_our_reasons_is_no_wrong_guess(
         raise Unavailable
 
     with monkeypatch.context() as busy:
-        busy.setattr("bucketlist.auth.login.is_right", be_busy)
+        busy.setattr("bucketlist.accounts.login.is_right", be_busy)
         body = {"email": ada.email, "password": PASSWORD}
         statuses = [limited_client.post("/v1/auth/login", json=body).status_code for _ in range(12)]
 

@@ -7,7 +7,8 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 
-from bucketlist.auth import login, quotas
+from bucketlist.accounts import login
+from bucketlist.auth import quotas
 from bucketlist.auth.quotas import MOST_SESSIONS, MOST_TOKENS, Quota
 from bucketlist.config import Settings
 from bucketlist.kit import clock

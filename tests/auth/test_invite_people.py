@@ -7,8 +7,8 @@ import time_machine
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from bucketlist.accounts import invitations
 from bucketlist.app import create_app
-from bucketlist.auth import invitations
 from bucketlist.config import Settings
 from bucketlist.kit.errors import EmailTaken, RegistrationClosed
 from bucketlist.kit.http.openapi import ApiApp

@@ -3,8 +3,9 @@
 import pytest
 from flask.testing import FlaskClient
 
-from bucketlist.auth import notices, queries
-from bucketlist.auth import service as auth
+from bucketlist.accounts import queries
+from bucketlist.accounts import service as auth
+from bucketlist.auth import notices
 from bucketlist.auth.notices import LinkKind
 from bucketlist.kit.db.database import unit_of_work
 from bucketlist.kit.emails import fold_email, is_same_mailbox

@@ -5,7 +5,8 @@ import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from bucketlist.auth import bounds, networks, recovery, service
+from bucketlist.accounts import recovery, service
+from bucketlist.auth import bounds, networks
 from bucketlist.auth.networks import place_of
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.http.openapi import ApiApp

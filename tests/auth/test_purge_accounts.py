@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
+from bucketlist.accounts import service as auth
+from bucketlist.accounts.people import list_people
 from bucketlist.auth import purge_queries, purges
-from bucketlist.auth import service as auth
-from bucketlist.auth.people import list_people
 from bucketlist.auth.purge_queries import Tombstone
 from bucketlist.config import Settings
 from bucketlist.kit import clock

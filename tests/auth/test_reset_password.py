@@ -107,7 +107,7 @@ def test_all_bad_links_are_answered_alike(client: FlaskClient, ada: Person, cloc
 
 
 def test_a_bad_link_costs_no_hash(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bucketlist.auth.recovery.hash_password", None)
+    monkeypatch.setattr("bucketlist.accounts.recovery.hash_password", None)
 
     assert reset(client, "guess") == 401
 

@@ -3,8 +3,9 @@
 import pytest
 from flask.testing import FlaskClient
 
-from bucketlist.auth import login, queries, recovery, service, session_queries
-from bucketlist.auth.schemas import RegisterIn
+from bucketlist.accounts import login, queries, recovery, service
+from bucketlist.accounts.schemas import RegisterIn
+from bucketlist.auth import session_queries
 from bucketlist.kit.db.database import Database, Statement, execute
 from bucketlist.kit.db.driver import Compiled, Values
 from bucketlist.kit.errors import EmailTaken, Invalid, NotFound, WrongPassword

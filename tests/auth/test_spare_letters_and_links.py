@@ -6,7 +6,8 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 
-from bucketlist.auth import bounds, networks, queries, recovery, service
+from bucketlist.accounts import queries, recovery, service
+from bucketlist.auth import bounds, networks
 from bucketlist.auth.networks import place_of
 from bucketlist.kit.clock import now_text
 from tests.auth.steps import ELSEWHERE, EMAIL, HOME, OFFICE, apart_from_request_id, sign_up

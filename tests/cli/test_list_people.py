@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 
-from bucketlist.auth import people, service
+from bucketlist.accounts import people, service
 from bucketlist.kit.db.database import execute
 from bucketlist.kit.db.driver import Compiled
 from bucketlist.kit.db.errors import StatementTimeout
@@ -96,7 +96,7 @@ def test_f28_people_with_more_than_a_statement_may_read_come_one_by_one(
             raise StatementTimeout
         return execute(statement, values)
 
-    monkeypatch.setattr("bucketlist.auth.people.execute", time_out)
+    monkeypatch.setattr("bucketlist.accounts.people.execute", time_out)
 
     assert [person.id for person in people.list_people()] == [ada.id, ben.id]
 

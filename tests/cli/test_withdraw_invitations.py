@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 
-from bucketlist.auth import invitations
+from bucketlist.accounts import invitations
 from bucketlist.auth.tokens import hash_token
 from tests.cli.conftest import Command
 

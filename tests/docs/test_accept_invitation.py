@@ -3,8 +3,8 @@
 import pytest
 from flask.testing import FlaskClient
 
+from bucketlist.accounts import invitations
 from bucketlist.app import create_app
-from bucketlist.auth import invitations
 from bucketlist.config import Settings
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import invitations as table

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bucketlist.auth import service as auth
-from bucketlist.auth.schemas import RegisterIn
+from bucketlist.accounts import service as auth
+from bucketlist.accounts.schemas import RegisterIn
 from bucketlist.config import Settings
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.http.openapi import ApiApp

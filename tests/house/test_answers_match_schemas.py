@@ -8,7 +8,7 @@ import pytest
 from pydantic.alias_generators import to_camel
 from werkzeug.test import TestResponse
 
-from bucketlist.auth.schemas import UserOut
+from bucketlist.accounts.schemas import UserOut
 from bucketlist.auth.users import UserRow
 from bucketlist.buckets.queries import BucketRow
 from bucketlist.buckets.schemas import BucketOut

@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import insert, select
 
+from bucketlist.accounts import service as auth
 from bucketlist.auth import notices
-from bucketlist.auth import service as auth
 from bucketlist.config import Settings
 from bucketlist.kit.db.database import unit_of_work
 from bucketlist.kit.ids import new_id

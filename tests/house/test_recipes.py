@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import bucketlist
-from bucketlist.auth.schemas import UserOut
+from bucketlist.accounts.schemas import UserOut
 from bucketlist.auth.users import UserRow
 from bucketlist.buckets.queries import BucketRow
 from bucketlist.buckets.schemas import BucketOut

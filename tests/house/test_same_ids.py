@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 import time_machine
 
-from bucketlist.auth import login
+from bucketlist.accounts import login
 from bucketlist.kit.http.openapi import ApiApp
 from tests.answers import json_of
 from tests.items.test_meet_others_at_work import just_before

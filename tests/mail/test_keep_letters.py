@@ -4,8 +4,8 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
+from bucketlist.accounts import service as auth
 from bucketlist.auth import notices
-from bucketlist.auth import service as auth
 from bucketlist.auth.notices import LinkKind
 from bucketlist.kit.db.database import Statement, execute, unit_of_work
 from bucketlist.models import letters

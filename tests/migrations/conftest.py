@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
+from bucketlist.accounts import invitations
+from bucketlist.accounts import service as auth
 from bucketlist.app import create_app
-from bucketlist.auth import invitations, purge_queries
-from bucketlist.auth import service as auth
+from bucketlist.auth import purge_queries
 from bucketlist.auth.purge_queries import Tombstone
 from bucketlist.config import Settings
 from bucketlist.kit.db.database import database as database_at_work

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 import pytest
 from sqlalchemy import Connection, text
 
+from bucketlist.accounts import queries
 from bucketlist.app import create_app
-from bucketlist.auth import queries
 from bucketlist.config import Settings
 from bucketlist.kit.db.database import database as database_at_work
 from bucketlist.kit.ids import new_id

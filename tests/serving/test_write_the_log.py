@@ -129,7 +129,7 @@ def test_a_mistake_of_ours_is_noted_where_it_was_made_and_without_what_was_sent(
     line = json.loads(logged.splitlines()[0])
     assert (line["event"], line["level"]) == ("unexpected_error", "error")
     assert line["id"] == answer.get_json()["requestId"]
-    assert any("auth/routes.py" in place for place in line["trace"])
+    assert any("accounts/routes.py" in place for place in line["trace"])
 
 
 def make_broken_client(folder: Path, settings: Settings) -> FlaskClient:

@@ -5,10 +5,11 @@ from typing import TypeVar
 
 from pydantic import MISSING
 
-from bucketlist.auth import bounds, invitations, limits, networks, notices, service
+from bucketlist.accounts import invitations, service
+from bucketlist.accounts.schemas import RegisterIn
+from bucketlist.auth import bounds, limits, networks, notices
 from bucketlist.auth.networks import Place
 from bucketlist.auth.passwords import hash_password
-from bucketlist.auth.schemas import RegisterIn
 from bucketlist.auth.sessions import SignedIn, open_session
 from bucketlist.auth.tokens import AccessTokens
 from bucketlist.auth.users import UserRow

@@ -2,10 +2,8 @@
 
 from flask import Response, current_app, request
 
-from bucketlist.auth import login, recovery, registration, service, sessions
-from bucketlist.auth.guard import actor, person_if_any, public
-from bucketlist.auth.networks import Place, place_of
-from bucketlist.auth.schemas import (
+from bucketlist.accounts import login, recovery, registration, service
+from bucketlist.accounts.schemas import (
     ConfirmIn,
     ForgotIn,
     LoginIn,
@@ -18,6 +16,9 @@ from bucketlist.auth.schemas import (
     UserOut,
     UserPatch,
 )
+from bucketlist.auth import sessions
+from bucketlist.auth.guard import actor, person_if_any, public
+from bucketlist.auth.networks import Place, place_of
 from bucketlist.auth.sessions import SignedIn
 from bucketlist.auth.tokens import ACCESS_SECONDS, AccessTokens
 from bucketlist.kit.http.conditional import preconditions, untagged

@@ -10,8 +10,9 @@ Source: OWASP ASVS 5.0 section 6.4 (links that are sent out); RFC 4086 (randomne
 import secrets
 
 from bucketlist import config
-from bucketlist.auth import bounds, invitation_queries, limits, queries
-from bucketlist.auth.invitation_queries import Invitation
+from bucketlist.accounts import invitation_queries, queries
+from bucketlist.accounts.invitation_queries import Invitation
+from bucketlist.auth import bounds, limits
 from bucketlist.auth.networks import Place
 from bucketlist.auth.tokens import hash_token
 from bucketlist.kit import clock

@@ -1,11 +1,12 @@
 """Log-in: who knows the password of an account gets a session of it."""
 
-from bucketlist.auth import bounds, limits, networks, queries, service, session_queries
+from bucketlist.accounts import queries, service
+from bucketlist.accounts.schemas import LoginIn
+from bucketlist.auth import bounds, limits, networks, session_queries
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.networks import Place
 from bucketlist.auth.passwords import is_right, renew_hash
 from bucketlist.auth.quotas import MOST_SESSIONS
-from bucketlist.auth.schemas import LoginIn
 from bucketlist.auth.sessions import SignedIn, actor_of, open_session
 from bucketlist.auth.tokens import REFRESH_DAYS, AccessTokens
 from bucketlist.auth.users import UserRow

@@ -2,12 +2,13 @@
 
 from pydantic import MISSING
 
-from bucketlist.auth import bounds, notice_queries, notices, purges, queries, recovery, session_queries, users
+from bucketlist.accounts import queries, recovery
+from bucketlist.accounts.schemas import PasswordIn, RegisterIn, UserPatch
+from bucketlist.auth import bounds, notice_queries, notices, purges, session_queries, users
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.passwords import hash_password
 from bucketlist.auth.purges import Tombstone
 from bucketlist.auth.reauthentication import get_user_with_password
-from bucketlist.auth.schemas import PasswordIn, RegisterIn, UserPatch
 from bucketlist.auth.users import UserRow
 from bucketlist.kit import clock
 from bucketlist.kit.db.database import as_unit_of_work

@@ -7,11 +7,12 @@ unless the person with the link has the password or a session as well.
 
 from pydantic import MISSING
 
-from bucketlist.auth import bounds, limits, networks, notice_queries, notices, queries, session_queries, users
+from bucketlist.accounts import queries
+from bucketlist.accounts.schemas import ConfirmIn, ForgotIn, ResetIn
+from bucketlist.auth import bounds, limits, networks, notice_queries, notices, session_queries, users
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.networks import Place
 from bucketlist.auth.passwords import HASH_OF_NOBODY, hash_password, is_like_email, is_right
-from bucketlist.auth.schemas import ConfirmIn, ForgotIn, ResetIn
 from bucketlist.auth.tokens import hash_token
 from bucketlist.auth.users import UserRow
 from bucketlist.kit import clock
