@@ -16,15 +16,15 @@ from bucketlist.accounts.schemas import (
     UserOut,
     UserPatch,
 )
-from bucketlist.auth import sessions
 from bucketlist.auth.guard import actor, person_if_any, public
 from bucketlist.auth.networks import Place, place_of
-from bucketlist.auth.sessions import SignedIn
 from bucketlist.auth.tokens import ACCESS_SECONDS, AccessTokens
 from bucketlist.kit.http.conditional import preconditions, untagged
 from bucketlist.kit.http.openapi import ApiBlueprint, documented
 from bucketlist.kit.http.responses import json_response, no_content, resource_response
 from bucketlist.kit.schemas import LEAST_BODY_BYTES
+from bucketlist.sessions import lifecycle as sessions
+from bucketlist.sessions.lifecycle import SignedIn
 
 blueprint = ApiBlueprint(
     "auth", __name__, about="Sign up, log in, stay signed in, log out.", most_bytes=LEAST_BODY_BYTES

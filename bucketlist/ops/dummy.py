@@ -9,7 +9,6 @@ from faker import Faker
 from bucketlist.accounts import login
 from bucketlist.accounts import service as auth
 from bucketlist.accounts.schemas import RegisterIn
-from bucketlist.auth import sessions
 from bucketlist.auth.actor import Actor
 from bucketlist.buckets import service as buckets
 from bucketlist.buckets.schemas import BucketIn
@@ -17,6 +16,7 @@ from bucketlist.items import service as items
 from bucketlist.items.schemas import ItemIn
 from bucketlist.kit.db.database import unit_of_work
 from bucketlist.kit.errors import EmailTaken
+from bucketlist.sessions import lifecycle as sessions
 
 BUCKETS = ("Far away", "Around here", "With my hands", "With the kids", "Big books", "Brave things", "Before {year}")
 ITEMS = (

@@ -1,8 +1,7 @@
 """The rules of sessions and personal tokens."""
 
 from bucketlist import config
-from bucketlist.auth import access, notices, reauthentication
-from bucketlist.auth import sessions as auth
+from bucketlist.auth import access, notices
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.personal_tokens import PersonalTokens
 from bucketlist.auth.quotas import MOST_TOKENS
@@ -11,7 +10,8 @@ from bucketlist.kit.db.database import unit_of_work
 from bucketlist.kit.errors import LimitReached, NotFound
 from bucketlist.kit.ids import is_id, new_id
 from bucketlist.kit.paging import Page, Pager
-from bucketlist.sessions import queries
+from bucketlist.sessions import lifecycle as auth
+from bucketlist.sessions import queries, reauthentication
 from bucketlist.sessions.queries import NEVER, TokenRow
 from bucketlist.sessions.schemas import SessionQuery, TokenIn
 

@@ -7,9 +7,9 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 
-from bucketlist.auth import sessions as auth_sessions
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import refresh_tokens, sessions
+from bucketlist.sessions import lifecycle as auth_sessions
 from tests.auth.steps import (
     apart_from_request_id,
     body_of,

@@ -5,12 +5,12 @@ from flask.testing import FlaskClient
 
 from bucketlist.accounts import login, queries, recovery, service
 from bucketlist.accounts.schemas import RegisterIn
-from bucketlist.auth import session_queries
 from bucketlist.kit.db.database import Database, Statement, execute
 from bucketlist.kit.db.driver import Compiled, Values
 from bucketlist.kit.errors import EmailTaken, Invalid, NotFound, WrongPassword
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import sessions, users
+from bucketlist.sessions import lifecycle_queries as session_queries
 from tests.auth.steps import all_rows, code_of, count_rows, is_signed_in, log_in, refresh, sign_up
 from tests.people import PASSWORD, Person
 

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import bindparam, text
 
-from bucketlist.auth import attempt_queries, session_queries
+from bucketlist.auth import attempt_queries
 from bucketlist.config import Settings
 from bucketlist.kit.db import pruning
 from bucketlist.kit.db.database import Statement
@@ -12,6 +12,7 @@ from bucketlist.kit.db.pruning import batch_of
 from bucketlist.kit.errors import Unavailable
 from bucketlist.models import attempts
 from bucketlist.ops import pruning as ops_pruning
+from bucketlist.sessions import lifecycle_queries as session_queries
 from tests.auth.steps import count_rows
 from tests.bulk import insert_rows
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from bucketlist import config
-from bucketlist.auth import session_queries, users
+from bucketlist.auth import users
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.quotas import MOST_USED_TOKENS
 from bucketlist.auth.tokens import (
@@ -21,6 +21,7 @@ from bucketlist.kit import clock
 from bucketlist.kit.db.database import as_unit_of_work
 from bucketlist.kit.errors import Unauthorized
 from bucketlist.kit.ids import new_id
+from bucketlist.sessions import lifecycle_queries as session_queries
 
 NOT_GOOD = "The refresh token is not good any more: sign in again."
 
