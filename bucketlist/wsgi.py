@@ -5,7 +5,7 @@ from multiprocessing.util import Finalize
 from bucketlist.app import create_app
 from bucketlist.config import load_settings
 from bucketlist.kit import log_writer
-from bucketlist.mail.sender import start_sender
+from bucketlist.mail.worker import start_sender
 from bucketlist.ops.housekeeping import Housekeeping
 from bucketlist.ops.metrics import start_sharing
 from bucketlist.ops.scheduled import start_backups

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 from sqlalchemy import select, update
 
-from bucketlist.auth import notices
 from bucketlist.kit.db.database import Statement, execute
+from bucketlist.mail import notifications as notices
 from bucketlist.models import letters
 
 _WAITING = Statement(select(letters.c.kind, letters.c.email, letters.c.seed).order_by(letters.c.id))

@@ -12,9 +12,9 @@ from flask import Flask
 
 from bucketlist.accounts import login
 from bucketlist.accounts import service as auth
-from bucketlist.auth import notices
-from bucketlist.auth.notices import LinkKind
 from bucketlist.kit.db.database import unit_of_work
+from bucketlist.mail import notifications as notices
+from bucketlist.mail.notifications import LinkKind
 from tests.outbox import newest_token
 from tests.people import PASSWORD, Person
 

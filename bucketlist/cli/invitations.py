@@ -8,8 +8,8 @@ from pydantic_core import to_json
 from bucketlist import config
 from bucketlist.accounts import invitations
 from bucketlist.accounts.schemas import Email
-from bucketlist.auth.notices import is_mail_on
 from bucketlist.cli.schema import application
+from bucketlist.mail.notifications import is_mail_on
 from bucketlist.mail.service import invitation_link, send_at_once
 
 HEAD = f"{'id':12}  {'since':10}  {'until':10}  for"

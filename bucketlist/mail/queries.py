@@ -2,12 +2,14 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, case, delete, select, tuple_, update
+from sqlalchemy import bindparam, case, delete, exists, literal, literal_column, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
 
 from bucketlist.auth import access
+from bucketlist.auth.access import USER, owned
 from bucketlist.kit.db.database import Statement, execute, find_one
 from bucketlist.kit.db.driver import Value
-from bucketlist.models import letters
+from bucketlist.models import letters, users
 
 
 class Letter(NamedTuple):
@@ -60,3 +62,46 @@ def try_again(letter: Letter, next_try_at: str) -> None:
 
 def remove_letter(letter: Letter) -> None:
     execute(REMOVE, {"user_id": letter.user_id, "id": letter.id})
+
+
+_LETTER = ("user_id", "id", "kind", "email", "seed", "tries", "next_try_at", "given_up_at", "created_at")
+
+_WAITS_ALREADY = exists().where(  # the same notice, which nobody has tried to send: it tells of this as well
+    owned(letters),
+    letters.c.kind == bindparam("kind"),
+    letters.c.email == bindparam("email"),
+    letters.c.seed.is_(None),
+    letters.c.tries == 0,
+)
+
+MOST_LETTERS = 100  # of one kind to one person: the first that wait tell it, not the last
+
+_IS_FULL = (
+    select(letters.c.id)
+    .where(owned(letters), letters.c.kind == bindparam("kind"))
+    .limit(1)
+    .offset(literal_column(str(MOST_LETTERS - 1)))
+    .exists()
+)
+
+ADD_LETTER = Statement(  # none for whom there is no account, so that both take the same statements
+    insert(letters).from_select(
+        _LETTER,
+        select(
+            users.c.id,
+            bindparam("id", type_=letters.c.id.type),
+            *(bindparam(name, type_=letters.c[name].type) for name in ("kind", "email", "seed")),
+            literal(0, letters.c.tries.type),
+            bindparam("now", type_=letters.c.created_at.type),
+            bindparam("given_up_at", type_=letters.c.given_up_at.type),
+            bindparam("now", type_=letters.c.created_at.type),
+        ).where(users.c.id == USER, ~_WAITS_ALREADY, ~_IS_FULL),
+    )
+)
+
+
+def add_letter(user_id: str, letter_id: str, kind: str, email: str, seed: str | None, times: tuple[str, str]) -> None:
+    """Nothing when there is no such user. `times`: now, and when it is given up."""
+    now, given_up_at = times
+    values = {"user_id": user_id, "id": letter_id, "kind": kind, "email": email, "seed": seed}
+    execute(ADD_LETTER, {**values, "now": now, "given_up_at": given_up_at})

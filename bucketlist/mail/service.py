@@ -7,14 +7,14 @@ somebody died between the mail server's yes and the note of it. The log tells of
 import structlog
 
 from bucketlist import config
-from bucketlist.auth import notices
 from bucketlist.config import Settings
 from bucketlist.kit import clock, smtp
 from bucketlist.kit.ids import new_id
 from bucketlist.kit.mail_url import read_mail_url
 from bucketlist.kit.seldom import Seldom
+from bucketlist.mail import notifications as notices
 from bucketlist.mail import queries
-from bucketlist.mail.letters import Envelope, link_to, write_letter
+from bucketlist.mail.messages import Envelope, link_to, write_letter
 from bucketlist.mail.queries import Letter
 
 LEASE_MINUTES = 10.0  # longer than the slowest mail server takes for all its answers

@@ -3,9 +3,10 @@
 from functools import partial
 
 from bucketlist.accounts import invitations
-from bucketlist.auth import attempt_queries, network_queries, notices, purges, retries
+from bucketlist.auth import attempt_queries, network_queries, purges, retries
 from bucketlist.kit.clock import now_text
 from bucketlist.kit.db.pruning import delete_all, do_all
+from bucketlist.mail import notifications as notices
 from bucketlist.sessions import lifecycle_queries as session_queries
 
 

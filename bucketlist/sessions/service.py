@@ -1,7 +1,7 @@
 """The rules of sessions and personal tokens."""
 
 from bucketlist import config
-from bucketlist.auth import access, notices
+from bucketlist.auth import access
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.personal_tokens import PersonalTokens
 from bucketlist.auth.quotas import MOST_TOKENS
@@ -10,6 +10,7 @@ from bucketlist.kit.db.database import unit_of_work
 from bucketlist.kit.errors import LimitReached, NotFound
 from bucketlist.kit.ids import is_id, new_id
 from bucketlist.kit.paging import Page, Pager
+from bucketlist.mail import notifications as notices
 from bucketlist.sessions import lifecycle as auth
 from bucketlist.sessions import queries, reauthentication
 from bucketlist.sessions.queries import NEVER, TokenRow

@@ -4,12 +4,13 @@ import pytest
 import time_machine
 
 from bucketlist.accounts import service as auth
-from bucketlist.auth import notice_queries, notices
 from bucketlist.auth.quotas import MOST_TOKENS
 from bucketlist.config import Settings
 from bucketlist.kit import clock
 from bucketlist.kit.db.database import unit_of_work
 from bucketlist.kit.ids import new_id
+from bucketlist.mail import notifications as notices
+from bucketlist.mail import queries
 from bucketlist.models import blacklisted_tokens, letters, sessions
 from tests.auth.steps import bearer, count_rows, log_in, refresh
 from tests.auth.test_repeat_request import make_bucket, without_marks
@@ -34,7 +35,7 @@ def test_r7_tokens_that_have_expired_go_when_another_is_made(settings: Settings,
 
 
 def test_r7_of_one_kind_so_many_letters_wait_for_one_person(settings: Settings, ada: Person, ben: Person) -> None:
-    most, now = notice_queries.MOST_LETTERS, clock.now_text()
+    most, now = queries.MOST_LETTERS, clock.now_text()
     row = {"kind": "password_changed", "email": ada.email, "seed": None, "tries": 1, "created_at": now}
     row |= {"user_id": ada.id, "next_try_at": now, "given_up_at": now}
     insert_rows(settings, letters, [row | {"id": new_id()} for _ in range(most)])

@@ -5,13 +5,13 @@ from sqlalchemy import select, update
 
 from bucketlist.accounts import queries
 from bucketlist.accounts import service as auth
-from bucketlist.auth import notices
 from bucketlist.auth.actor import Actor
 from bucketlist.kit.db.database import Statement, execute, unit_of_work
 from bucketlist.kit.db.driver import Compiled, Values
 from bucketlist.kit.emails import fold_email
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.ids import new_id
+from bucketlist.mail import notifications as notices
 from bucketlist.models import letters, mail_links, users
 from bucketlist.sessions import lifecycle_queries as session_queries
 from tests.answers import json_of

@@ -6,10 +6,10 @@ import time_machine
 from flask.testing import FlaskClient
 
 from bucketlist.accounts import queries
-from bucketlist.auth import notice_queries
 from bucketlist.kit import clock
 from bucketlist.kit.db.database import database
 from bucketlist.kit.db.driver import Compiled, Values
+from bucketlist.mail import link_queries as notice_queries
 from tests.auth.steps import code_of, sign_up
 from tests.auth.test_reset_password import confirmed_at
 from tests.outbox import newest_token

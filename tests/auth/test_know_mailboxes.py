@@ -5,12 +5,12 @@ from flask.testing import FlaskClient
 
 from bucketlist.accounts import queries
 from bucketlist.accounts import service as auth
-from bucketlist.auth import notices
-from bucketlist.auth.notices import LinkKind
 from bucketlist.kit.db.database import unit_of_work
 from bucketlist.kit.emails import fold_email, is_same_mailbox
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.text import normalise
+from bucketlist.mail import notifications as notices
+from bucketlist.mail.notifications import LinkKind
 from tests.auth.steps import body_of, code_of, log_in, sign_up
 from tests.outbox import newest_token
 from tests.people import PASSWORD, Person, make_person

@@ -4,10 +4,10 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 
-from bucketlist.auth import notice_queries
 from bucketlist.kit.db.database import Database
 from bucketlist.kit.db.driver import Compiled, Values
 from bucketlist.kit.http.openapi import ApiApp
+from bucketlist.mail import link_queries as notice_queries
 from bucketlist.models import users
 from tests.auth.steps import (
     all_rows,

@@ -4,10 +4,10 @@ import pytest
 from sqlalchemy import insert, select
 
 from bucketlist.accounts import service as auth
-from bucketlist.auth import notices
 from bucketlist.config import Settings
 from bucketlist.kit.db.database import unit_of_work
 from bucketlist.kit.ids import new_id
+from bucketlist.mail import notifications as notices
 from bucketlist.models import metadata
 from tests.auth.steps import log_in
 from tests.backdoor import Rows, open_database, read_all_tables

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 from werkzeug.test import TestResponse
 
-from bucketlist.auth import bounds, notice_queries, notices, passwords, purges, quotas, retries, storage, tokens
+from bucketlist.auth import bounds, passwords, purges, quotas, retries, storage, tokens
 from bucketlist.buckets.schemas import BucketIn
 from bucketlist.docs.routes import MAX_FORM_BYTES
 from bucketlist.kit import queues
@@ -19,6 +19,8 @@ from bucketlist.kit.db import address, pool, pruning, shares, sqlite
 from bucketlist.kit.db.driver import STATEMENT_SECONDS
 from bucketlist.kit.http.requests import MAX_QUERY_BYTES
 from bucketlist.kit.schemas import LEAST_BODY_BYTES, most_body_bytes
+from bucketlist.mail import notifications as notices
+from bucketlist.mail import queries
 from bucketlist.ops import connections, server
 from tests.people import Person
 
@@ -93,7 +95,7 @@ NUMBERS = {
     f"{connections.BODY_SECONDS:.0f} seconds to come",
     f"counted every {connections.WRITE_SECONDS:.0f} seconds",
     f"one of a worker’s {server.BLOCKING_THREADS} threads",
-    f"{notice_queries.MOST_LETTERS} of each kind; the first are kept",
+    f"{queries.MOST_LETTERS} of each kind; the first are kept",
     f"{tokens.ACCESS_SECONDS // 60} minutes; {tokens.REFRESH_DAYS} days since its last refresh",
     f"{quotas.BUCKETS.most:,} buckets, {quotas.ITEMS.most:,} items, {quotas.MOST_TOKENS} personal tokens",
     f"{storage.MOST_BYTES // 2**20} MiB of UTF-8, each text with its folded copy",

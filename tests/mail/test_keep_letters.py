@@ -5,9 +5,9 @@ import time_machine
 from sqlalchemy import select
 
 from bucketlist.accounts import service as auth
-from bucketlist.auth import notices
-from bucketlist.auth.notices import LinkKind
 from bucketlist.kit.db.database import Statement, execute, unit_of_work
+from bucketlist.mail import notifications as notices
+from bucketlist.mail.notifications import LinkKind
 from bucketlist.models import letters
 from tests.people import Person
 

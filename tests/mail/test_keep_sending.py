@@ -5,8 +5,8 @@ import pytest
 from bucketlist.config import Settings
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.http.openapi import ApiApp
-from bucketlist.mail import sender
-from bucketlist.mail.sender import start_sender
+from bucketlist.mail import worker as sender
+from bucketlist.mail.worker import start_sender
 
 
 def test_the_thread_goes_on_when_the_database_is_away_and_when_a_letter_breaks_it(

@@ -8,7 +8,7 @@ import pytest
 
 from bucketlist.kit.mail_url import read_mail_url
 from bucketlist.kit.smtp import deliverable, send
-from bucketlist.mail.letters import WORDS, Envelope, write_letter
+from bucketlist.mail.messages import WORDS, Envelope, write_letter
 from tests.mailbox import mail_server
 
 WRITTEN = datetime(2026, 11, 24, 22, 40, tzinfo=UTC)

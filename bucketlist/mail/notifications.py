@@ -11,7 +11,7 @@ import secrets
 from typing import Literal
 
 from bucketlist import config
-from bucketlist.auth import bounds, notice_queries
+from bucketlist.auth import bounds
 from bucketlist.auth.tokens import hash_token
 from bucketlist.auth.users import UserRow
 from bucketlist.kit import clock
@@ -19,6 +19,8 @@ from bucketlist.kit.db.database import Statement
 from bucketlist.kit.db.driver import Values
 from bucketlist.kit.emails import fold_email
 from bucketlist.kit.ids import NO_ID, new_id
+from bucketlist.mail import link_queries as notice_queries
+from bucketlist.mail import queries
 
 SEED_BYTES = 16
 LINK_MINUTES: dict[str, float] = {"reset": 60, "confirm": 7 * 24 * 60}
@@ -96,4 +98,4 @@ def _may_write_to(user: UserRow) -> bool:
 
 def _write(user_id: str, kind: str, email: str, seed: str | None, minutes: float) -> None:
     times = (clock.now_text(), clock.text_from_now(minutes=minutes))
-    notice_queries.add_letter(user_id, new_id(), kind, email, seed, times)
+    queries.add_letter(user_id, new_id(), kind, email, seed, times)

@@ -1,46 +1,15 @@
-"""The SQL of letters that are to be written, and of the links in them."""
+"""The SQL of links that are sent by mail, and what is pruned of them and of the outbox."""
 
-from sqlalchemy import bindparam, delete, exists, func, literal, literal_column, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
 
-from bucketlist.auth.access import USER, owned
+from bucketlist.auth.access import owned
 from bucketlist.auth.users import USER_COLUMNS, UserRow
 from bucketlist.kit.db.database import Statement, execute, find_one
 from bucketlist.kit.db.driver import Row, Values
 from bucketlist.kit.db.pruning import batch_of
 from bucketlist.models import emails, letters, mail_links, users
 
-_LETTER = ("user_id", "id", "kind", "email", "seed", "tries", "next_try_at", "given_up_at", "created_at")
-
-_WAITS_ALREADY = exists().where(  # the same notice, which nobody has tried to send: it tells of this as well
-    owned(letters),
-    letters.c.kind == bindparam("kind"),
-    letters.c.email == bindparam("email"),
-    letters.c.seed.is_(None),
-    letters.c.tries == 0,
-)
-MOST_LETTERS = 100  # of one kind to one person: the first that wait tell it, not the last
-_IS_FULL = (
-    select(letters.c.id)
-    .where(owned(letters), letters.c.kind == bindparam("kind"))
-    .limit(1)
-    .offset(literal_column(str(MOST_LETTERS - 1)))
-    .exists()
-)
-ADD_LETTER = Statement(  # none for whom there is no account, so that both take the same statements
-    insert(letters).from_select(
-        _LETTER,
-        select(
-            users.c.id,
-            bindparam("id", type_=letters.c.id.type),
-            *(bindparam(name, type_=letters.c[name].type) for name in ("kind", "email", "seed")),
-            literal(0, letters.c.tries.type),
-            bindparam("now", type_=letters.c.created_at.type),
-            bindparam("given_up_at", type_=letters.c.given_up_at.type),
-            bindparam("now", type_=letters.c.created_at.type),
-        ).where(users.c.id == USER, ~_WAITS_ALREADY, ~_IS_FULL),
-    )
-)
 _OWN_EMAIL = select(emails.c.email_folded).where(owned(emails)).scalar_subquery()
 _link = insert(mail_links).values(  # for whom there is no account, with an address that is nobody's
     {
@@ -92,13 +61,6 @@ PRUNE = [  # links that nobody can renew any more; letters too, which are left w
     batch_of(mail_links, mail_links.c.expires_at < bindparam("forgotten_before")),
     batch_of(letters, letters.c.given_up_at < bindparam("forgotten_before")),
 ]
-
-
-def add_letter(user_id: str, letter_id: str, kind: str, email: str, seed: str | None, times: tuple[str, str]) -> None:
-    """Nothing when there is no such user. `times`: now, and when it is given up."""
-    now, given_up_at = times
-    values = {"user_id": user_id, "id": letter_id, "kind": kind, "email": email, "seed": seed}
-    execute(ADD_LETTER, {**values, "now": now, "given_up_at": given_up_at})
 
 
 def put_link(token_hash: str, user_id: str, kind: str, email_folded: str, expires_at: str) -> None:
