@@ -151,7 +151,7 @@ attempts = Table(  # what is limited: one row for an account, an address or ever
     Column("window_ends_at", Time, nullable=False, index=True),
 )
 
-tombstones = Table(  # what was deleted at once, and whose rows are still to be purged: `auth/purges.py`
+tombstones = Table(  # what was deleted at once, and whose rows are still to be purged: `purging/service.py`
     "tombstones",
     metadata,
     owner(),

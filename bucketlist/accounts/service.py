@@ -4,10 +4,9 @@ from pydantic import MISSING
 
 from bucketlist.accounts import queries, recovery
 from bucketlist.accounts.schemas import PasswordIn, RegisterIn, UserPatch
-from bucketlist.auth import bounds, purges, users
+from bucketlist.auth import bounds, users
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.passwords import hash_password
-from bucketlist.auth.purges import Tombstone
 from bucketlist.auth.users import UserRow
 from bucketlist.kit import clock
 from bucketlist.kit.db.database import as_unit_of_work
@@ -19,6 +18,8 @@ from bucketlist.kit.ids import new_id
 from bucketlist.kit.tries import tries
 from bucketlist.mail import link_queries as notice_queries
 from bucketlist.mail import notifications as notices
+from bucketlist.purging import service as purges
+from bucketlist.purging.tombstones import Tombstone
 from bucketlist.sessions import lifecycle_queries as session_queries
 from bucketlist.sessions.reauthentication import get_user_with_password
 

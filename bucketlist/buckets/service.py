@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from bucketlist import config
-from bucketlist.auth import access, purges, quotas, storage
+from bucketlist.auth import access, quotas, storage
 from bucketlist.auth.actor import Actor
-from bucketlist.auth.purges import Tombstone
 from bucketlist.buckets import queries
 from bucketlist.buckets.queries import BucketRow
 from bucketlist.buckets.schemas import BucketIn, BucketQuery
@@ -17,6 +16,8 @@ from bucketlist.kit.etags import Preconditions, make_etag
 from bucketlist.kit.ids import is_id, new_id
 from bucketlist.kit.paging import Order, Page, Pager
 from bucketlist.kit.tries import tries
+from bucketlist.purging import service as purges
+from bucketlist.purging.tombstones import Tombstone
 
 
 def etag_of(bucket: BucketRow) -> str:

@@ -6,7 +6,6 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's
 from bucketlist.auth import access
 from bucketlist.auth.access import IS_LIVE, owned
 from bucketlist.auth.actor import Actor
-from bucketlist.auth.purge_queries import delete_dead_tokens
 from bucketlist.auth.statements import given
 from bucketlist.auth.users import USER_COLUMNS, UserRow
 from bucketlist.kit.db.database import Statement, execute, find_one
@@ -14,6 +13,7 @@ from bucketlist.kit.db.driver import Row, Values
 from bucketlist.kit.db.pruning import batch_of
 from bucketlist.kit.ids import NO_ID
 from bucketlist.models import blacklisted_tokens, refresh_tokens, sessions, users
+from bucketlist.purging.queries import delete_dead_tokens
 
 ADD_SESSION = Statement(insert(sessions).values(given("user_id", "id", "created_at", "last_used_at", "expires_at")))
 TOUCH_SESSION = Statement(

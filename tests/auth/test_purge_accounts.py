@@ -9,8 +9,6 @@ from flask.testing import FlaskClient
 
 from bucketlist.accounts import service as auth
 from bucketlist.accounts.people import list_people
-from bucketlist.auth import purge_queries, purges
-from bucketlist.auth.purge_queries import Tombstone
 from bucketlist.config import Settings
 from bucketlist.kit import clock
 from bucketlist.kit.db import pruning
@@ -34,6 +32,9 @@ from bucketlist.models import (
 from bucketlist.ops import pruning as ops_pruning
 from bucketlist.ops.backup import make_backup
 from bucketlist.ops.verify import find_problems
+from bucketlist.purging import queries as purge_queries
+from bucketlist.purging import service as purges
+from bucketlist.purging.tombstones import Tombstone
 from tests.auth.steps import all_rows, count_rows, is_signed_in, sign_up
 from tests.bulk import bucket_rows, insert_rows, item_rows, refresh_token_rows
 from tests.killing import count_statements, killed_at

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from bucketlist.auth import purges
-from bucketlist.auth.purges import Tombstone
 from bucketlist.config import Settings
 from bucketlist.kit.db import pruning
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import buckets, items, tombstones
 from bucketlist.ops import pruning as ops_pruning
 from bucketlist.ops.verify import find_problems
+from bucketlist.purging import service as purges
+from bucketlist.purging.tombstones import Tombstone
 from tests.answers import json_of
 from tests.auth.steps import all_rows, count_rows
 from tests.bulk import insert_rows, item_rows

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 from werkzeug.test import TestResponse
 
-from bucketlist.auth import bounds, passwords, purges, quotas, retries, storage, tokens
+from bucketlist.auth import bounds, passwords, quotas, retries, storage, tokens
 from bucketlist.buckets.schemas import BucketIn
 from bucketlist.docs.routes import MAX_FORM_BYTES
 from bucketlist.kit import queues
@@ -22,6 +22,7 @@ from bucketlist.kit.schemas import LEAST_BODY_BYTES, most_body_bytes
 from bucketlist.mail import notifications as notices
 from bucketlist.mail import queries
 from bucketlist.ops import connections, server
+from bucketlist.purging import service as purges
 from tests.people import Person
 
 PAGE = (Path(__file__).parents[2] / "handbook" / "operations.md").read_text()

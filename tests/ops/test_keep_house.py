@@ -6,14 +6,14 @@ from contextlib import contextmanager
 import pytest
 import time_machine
 
-from bucketlist.auth import purge_queries
-from bucketlist.auth.purge_queries import Tombstone
 from bucketlist.config import Settings
 from bucketlist.kit.db import pruning
 from bucketlist.kit.db.database import unit_of_work
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import refresh_tokens, sessions, tombstones
 from bucketlist.ops import housekeeping
+from bucketlist.purging import queries as purge_queries
+from bucketlist.purging.tombstones import Tombstone
 from tests.auth.steps import count_rows, sign_up
 from tests.crowd import wait_until
 from tests.patience import LONG

@@ -10,13 +10,11 @@ from functools import partial
 
 import structlog
 
-from bucketlist.auth import purge_queries
-from bucketlist.auth.purge_queries import Tombstone
 from bucketlist.kit.db.database import as_unit_of_work
 from bucketlist.kit.db.pruning import NO_LIMIT, do_all, leftover, repeat
 from bucketlist.kit.errors import Unavailable
-
-__all__ = ["Tombstone"]  # to be had here as well
+from bucketlist.purging import queries as purge_queries
+from bucketlist.purging.tombstones import Tombstone
 
 SECONDS = 5.0  # that a request spends on the rows of what it deleted
 

@@ -1,6 +1,6 @@
 """The SQL of purging: rows of what was deleted, a batch at a time, and the tombstones that say what is still to go."""
 
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 from sqlalchemy import ColumnElement, Table, bindparam, delete, exists, null, select, true, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
@@ -23,17 +23,9 @@ from bucketlist.models import (
     tombstones,
     users,
 )
+from bucketlist.purging.tombstones import Tombstone
 
-Kind = Literal["account", "bucket", "tokens"]
 AT_ONCE = 1000  # tombstones that are looked for
-
-
-class Tombstone(NamedTuple):
-    """What was deleted: an account (`id` is the user's), a bucket, refresh tokens whose session ended (the user's)."""
-
-    user_id: str
-    kind: Kind
-    id: str
 
 
 _IS_IT = owned(tombstones) & (tombstones.c.kind == bindparam("kind")) & (tombstones.c.id == bindparam("id"))

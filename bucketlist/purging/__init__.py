@@ -1,0 +1,1 @@
+"""Deferred deletion: what is deleted is gone at once, and its rows go in batches."""
