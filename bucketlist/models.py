@@ -54,7 +54,7 @@ users = Table(
     Column("created_at", Time, nullable=False),
     Column("modified_at", Time, nullable=False),
     Column("email_confirmed_at", Time),  # when its owner showed that they read what is sent there; null until then
-    Column("text_bytes", BigInteger, nullable=False, server_default="0"),  # of long rows: `auth/storage.py`
+    Column("text_bytes", BigInteger, nullable=False, server_default="0"),  # of long rows: `limits/storage.py`
     Column("disabled_at", Time),  # by whoever runs the service; null while the account may be used
 )
 

@@ -12,14 +12,15 @@ import secrets
 from bucketlist import config
 from bucketlist.accounts import invitation_queries, queries
 from bucketlist.accounts.invitation_queries import Invitation
-from bucketlist.auth import bounds, limits
-from bucketlist.auth.networks import Place
 from bucketlist.auth.tokens import hash_token
 from bucketlist.kit import clock
 from bucketlist.kit.db.database import Statement, as_unit_of_work
 from bucketlist.kit.db.driver import Values
 from bucketlist.kit.emails import fold_email
 from bucketlist.kit.errors import EmailTaken, InvitationNeeded, NotFound, RegistrationClosed
+from bucketlist.limits import bounds
+from bucketlist.limits import rate_limits as limits
+from bucketlist.limits.networks import Place
 
 TOKEN_BYTES = 32
 NOT_GOOD = "This invitation is not good: it was used, has expired, or is for another address."

@@ -2,11 +2,8 @@
 
 from bucketlist.accounts import queries, service
 from bucketlist.accounts.schemas import LoginIn
-from bucketlist.auth import bounds, limits, networks
 from bucketlist.auth.actor import Actor
-from bucketlist.auth.networks import Place
 from bucketlist.auth.passwords import is_right, renew_hash
-from bucketlist.auth.quotas import MOST_SESSIONS
 from bucketlist.auth.tokens import REFRESH_DAYS, AccessTokens
 from bucketlist.auth.users import UserRow
 from bucketlist.kit import clock
@@ -16,6 +13,10 @@ from bucketlist.kit.errors import AccountDisabled, WrongCredentials
 from bucketlist.kit.ids import new_id
 from bucketlist.kit.queues import Flow
 from bucketlist.kit.tries import tries
+from bucketlist.limits import bounds, networks
+from bucketlist.limits import rate_limits as limits
+from bucketlist.limits.networks import Place
+from bucketlist.limits.quotas import MOST_SESSIONS
 from bucketlist.sessions import lifecycle_queries as session_queries
 from bucketlist.sessions.lifecycle import SignedIn, actor_of, open_session
 

@@ -7,13 +7,13 @@ from typing import Any, NamedTuple
 from sqlalchemy import BigInteger, ColumnElement, Integer, Table, bindparam, func, literal, or_, select
 
 from bucketlist.auth.access import IS_ACCOUNT_THERE
-from bucketlist.auth.networks import KEPT_DAYS
 from bucketlist.kit import clock
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.db.driver import Row
 from bucketlist.kit.db.errors import StatementTimeout
 from bucketlist.kit.db.searching import octets
 from bucketlist.kit.ids import NO_ID
+from bucketlist.limits.networks import KEPT_DAYS
 from bucketlist.models import buckets, items, known_networks, sessions, users
 
 PAGE = 100

@@ -9,9 +9,8 @@ from pydantic import MISSING
 
 from bucketlist.accounts import queries
 from bucketlist.accounts.schemas import ConfirmIn, ForgotIn, ResetIn
-from bucketlist.auth import bounds, limits, networks, users
+from bucketlist.auth import users
 from bucketlist.auth.actor import Actor
-from bucketlist.auth.networks import Place
 from bucketlist.auth.passwords import HASH_OF_NOBODY, hash_password, is_like_email, is_right
 from bucketlist.auth.tokens import hash_token
 from bucketlist.auth.users import UserRow
@@ -20,6 +19,9 @@ from bucketlist.kit.db.database import as_unit_of_work
 from bucketlist.kit.emails import fold_email
 from bucketlist.kit.errors import Forbidden, Invalid, LinkNotGood, MailOff, TooManyRequests, WrongPassword
 from bucketlist.kit.queues import Flow
+from bucketlist.limits import bounds, networks
+from bucketlist.limits import rate_limits as limits
+from bucketlist.limits.networks import Place
 from bucketlist.mail import link_queries as notice_queries
 from bucketlist.mail import notifications as notices
 from bucketlist.sessions import lifecycle_queries as session_queries

@@ -7,13 +7,14 @@ from pydantic import MISSING
 
 from bucketlist.accounts import invitations, service
 from bucketlist.accounts.schemas import RegisterIn
-from bucketlist.auth import bounds, limits, networks
-from bucketlist.auth.networks import Place
 from bucketlist.auth.passwords import hash_password
 from bucketlist.auth.tokens import AccessTokens
 from bucketlist.auth.users import UserRow
 from bucketlist.kit.db.database import as_unit_of_work
 from bucketlist.kit.emails import fold_email
+from bucketlist.limits import bounds, networks
+from bucketlist.limits import rate_limits as limits
+from bucketlist.limits.networks import Place
 from bucketlist.mail import notifications as notices
 from bucketlist.sessions.lifecycle import SignedIn, open_session
 

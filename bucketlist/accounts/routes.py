@@ -17,12 +17,12 @@ from bucketlist.accounts.schemas import (
     UserPatch,
 )
 from bucketlist.auth.guard import actor, person_if_any, public
-from bucketlist.auth.networks import Place, place_of
 from bucketlist.auth.tokens import ACCESS_SECONDS, AccessTokens
 from bucketlist.kit.http.conditional import preconditions, untagged
 from bucketlist.kit.http.openapi import ApiBlueprint, documented
 from bucketlist.kit.http.responses import json_response, no_content, resource_response
 from bucketlist.kit.schemas import LEAST_BODY_BYTES
+from bucketlist.limits.networks import Place, place_of
 from bucketlist.sessions import lifecycle as sessions
 from bucketlist.sessions.lifecycle import SignedIn
 

@@ -4,7 +4,7 @@ from pydantic import MISSING
 
 from bucketlist.accounts import queries, recovery
 from bucketlist.accounts.schemas import PasswordIn, RegisterIn, UserPatch
-from bucketlist.auth import bounds, users
+from bucketlist.auth import users
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.passwords import hash_password
 from bucketlist.auth.users import UserRow
@@ -16,6 +16,7 @@ from bucketlist.kit.errors import Conflict, EmailTaken, NotFound
 from bucketlist.kit.etags import Preconditions, make_etag
 from bucketlist.kit.ids import new_id
 from bucketlist.kit.tries import tries
+from bucketlist.limits import bounds
 from bucketlist.mail import link_queries as notice_queries
 from bucketlist.mail import notifications as notices
 from bucketlist.purging import service as purges

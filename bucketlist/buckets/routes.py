@@ -3,7 +3,6 @@
 from flask import Response
 
 from bucketlist.auth.guard import actor
-from bucketlist.auth.retries import replayable
 from bucketlist.buckets import service
 from bucketlist.buckets.queries import BucketRow
 from bucketlist.buckets.schemas import BucketIn, BucketOut, BucketPage, BucketPatch, BucketPath, BucketPut, BucketQuery
@@ -11,6 +10,7 @@ from bucketlist.kit.http.conditional import preconditions, untagged
 from bucketlist.kit.http.links import path_to
 from bucketlist.kit.http.openapi import ApiBlueprint, documented
 from bucketlist.kit.http.responses import no_content, page_response, resource_response
+from bucketlist.limits.idempotency import replayable
 
 blueprint = ApiBlueprint("buckets", __name__, about="The lists that items are kept in.")
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bucketlist import config
-from bucketlist.auth import access, quotas, storage
+from bucketlist.auth import access
 from bucketlist.auth.actor import Actor
 from bucketlist.buckets import queries
 from bucketlist.buckets.queries import BucketRow
@@ -16,6 +16,7 @@ from bucketlist.kit.etags import Preconditions, make_etag
 from bucketlist.kit.ids import is_id, new_id
 from bucketlist.kit.paging import Order, Page, Pager
 from bucketlist.kit.tries import tries
+from bucketlist.limits import quotas, storage
 from bucketlist.purging import service as purges
 from bucketlist.purging.tombstones import Tombstone
 

@@ -16,7 +16,6 @@ from markupsafe import Markup
 from bucketlist import __version__, config
 from bucketlist.accounts import recovery, registration
 from bucketlist.accounts.schemas import ConfirmIn, RegisterIn, ResetIn
-from bucketlist.auth.networks import Place, place_of
 from bucketlist.docs.assets import asset_response, read_asset, static_files, static_fingerprint
 from bucketlist.docs.examples import get_problem, list_problems
 from bucketlist.docs.outcomes import Outcome, attempt, first_look, first_look_at_door
@@ -27,6 +26,7 @@ from bucketlist.kit.http.middleware import CONTENT_POLICY
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.http.requests import JSON, ApiRequest
 from bucketlist.kit.http.responses import PROBLEM, problem_response
+from bucketlist.limits.networks import Place, place_of
 
 # Swagger UI draws its arrows with data addresses; nothing else is let in.
 REFERENCE_POLICY = CONTENT_POLICY.replace("img-src 'self' blob:", "img-src 'self' blob: data:")

@@ -23,13 +23,13 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's
 from bucketlist.auth import access
 from bucketlist.auth.access import IS_LIVE, LIVE, LIVE_EXISTS
 from bucketlist.auth.actor import Actor
-from bucketlist.auth.quotas import has_room
-from bucketlist.auth.storage import fold_once
 from bucketlist.kit import paging
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.db.driver import Row, Value
 from bucketlist.kit.paging import Direction, Order, Place
 from bucketlist.kit.text import fold
+from bucketlist.limits.quotas import has_room
+from bucketlist.limits.storage import fold_once
 from bucketlist.models import buckets, items, sessions
 
 SORTED_LENGTH = 500  # of a name: cursors hold it, and they have to fit into an address

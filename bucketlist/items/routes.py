@@ -3,7 +3,6 @@
 from flask import Response
 
 from bucketlist.auth.guard import actor
-from bucketlist.auth.retries import replayable
 from bucketlist.items import service
 from bucketlist.items.queries import ItemRow
 from bucketlist.items.schemas import BucketItemsPath, ItemIn, ItemOut, ItemPage, ItemPatch, ItemPath, ItemPut, ItemQuery
@@ -11,6 +10,7 @@ from bucketlist.kit.http.conditional import preconditions, untagged
 from bucketlist.kit.http.links import path_to
 from bucketlist.kit.http.openapi import ApiBlueprint, documented
 from bucketlist.kit.http.responses import no_content, page_response, resource_response
+from bucketlist.limits.idempotency import replayable
 
 blueprint = ApiBlueprint("items", __name__, about="What people want to do before they die.")
 

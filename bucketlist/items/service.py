@@ -5,7 +5,6 @@ from functools import partial
 from typing import Any
 
 from bucketlist import config
-from bucketlist.auth import quotas, storage
 from bucketlist.auth.actor import Actor
 from bucketlist.buckets.service import get_bucket
 from bucketlist.items import queries
@@ -18,6 +17,7 @@ from bucketlist.kit.etags import Preconditions, make_etag
 from bucketlist.kit.ids import is_id, new_id
 from bucketlist.kit.paging import Order, Page, Pager
 from bucketlist.kit.tries import tries
+from bucketlist.limits import quotas, storage
 
 
 def etag_of(item: ItemRow) -> str:

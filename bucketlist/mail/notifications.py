@@ -11,7 +11,6 @@ import secrets
 from typing import Literal
 
 from bucketlist import config
-from bucketlist.auth import bounds
 from bucketlist.auth.tokens import hash_token
 from bucketlist.auth.users import UserRow
 from bucketlist.kit import clock
@@ -19,6 +18,7 @@ from bucketlist.kit.db.database import Statement
 from bucketlist.kit.db.driver import Values
 from bucketlist.kit.emails import fold_email
 from bucketlist.kit.ids import NO_ID, new_id
+from bucketlist.limits import bounds
 from bucketlist.mail import link_queries as notice_queries
 from bucketlist.mail import queries
 

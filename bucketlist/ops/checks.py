@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 
 from bucketlist.auth.access import IS_ACCOUNT_THERE
-from bucketlist.auth.storage import bytes_in
+from bucketlist.limits.storage import bytes_in
 from bucketlist.models import buckets, emails, items, metadata, users
 
 

@@ -3,9 +3,11 @@
 from functools import partial
 
 from bucketlist.accounts import invitations
-from bucketlist.auth import attempt_queries, network_queries, retries
 from bucketlist.kit.clock import now_text
 from bucketlist.kit.db.pruning import delete_all, do_all
+from bucketlist.limits import idempotency as retries
+from bucketlist.limits import network_queries
+from bucketlist.limits import rate_limit_queries as attempt_queries
 from bucketlist.mail import notifications as notices
 from bucketlist.purging import service as purges
 from bucketlist.sessions import lifecycle_queries as session_queries

@@ -6,11 +6,11 @@ from sqlalchemy import ColumnElement, Table, bindparam, delete, exists, null, se
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
 
 from bucketlist.auth.access import USER, owned
-from bucketlist.auth.storage import MOST_BYTES, bytes_in
-from bucketlist.auth.storage_queries import add_bytes
 from bucketlist.kit.db import pruning
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.db.pruning import batch_of
+from bucketlist.limits.storage import MOST_BYTES, bytes_in
+from bucketlist.limits.storage_queries import add_bytes
 from bucketlist.models import (
     buckets,
     emails,

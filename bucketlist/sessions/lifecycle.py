@@ -6,7 +6,6 @@ from typing import NamedTuple
 from bucketlist import config
 from bucketlist.auth import users
 from bucketlist.auth.actor import Actor
-from bucketlist.auth.quotas import MOST_USED_TOKENS
 from bucketlist.auth.tokens import (
     ACCESS_SECONDS,
     GRACE_SECONDS,
@@ -21,6 +20,7 @@ from bucketlist.kit import clock
 from bucketlist.kit.db.database import as_unit_of_work
 from bucketlist.kit.errors import Unauthorized
 from bucketlist.kit.ids import new_id
+from bucketlist.limits.quotas import MOST_USED_TOKENS
 from bucketlist.sessions import lifecycle_queries as session_queries
 
 NOT_GOOD = "The refresh token is not good any more: sign in again."

@@ -9,12 +9,12 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's
 from bucketlist.auth import access
 from bucketlist.auth.access import IS_LIVE, LIVE, LIVE_EXISTS
 from bucketlist.auth.actor import Actor
-from bucketlist.auth.quotas import has_room
 from bucketlist.kit import paging
 from bucketlist.kit.clock import now_text
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.db.driver import Row
 from bucketlist.kit.paging import Direction, Order, Place
+from bucketlist.limits.quotas import has_room
 from bucketlist.models import sessions
 
 NEWEST_FIRST = Order("createdAt", is_descending=True)

@@ -2,12 +2,14 @@
 
 Source: OWASP ASVS 5.0 section 7.5.1."""
 
-from bucketlist.auth import bounds, limits, users
+from bucketlist.auth import users
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.passwords import is_right
 from bucketlist.auth.users import UserRow
 from bucketlist.kit.errors import WrongPassword
 from bucketlist.kit.queues import Flow
+from bucketlist.limits import bounds
+from bucketlist.limits import rate_limits as limits
 
 
 def get_user_with_password(actor: Actor, password: str) -> UserRow:

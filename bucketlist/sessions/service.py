@@ -4,12 +4,12 @@ from bucketlist import config
 from bucketlist.auth import access
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.personal_tokens import PersonalTokens
-from bucketlist.auth.quotas import MOST_TOKENS
 from bucketlist.kit import clock
 from bucketlist.kit.db.database import unit_of_work
 from bucketlist.kit.errors import LimitReached, NotFound
 from bucketlist.kit.ids import is_id, new_id
 from bucketlist.kit.paging import Page, Pager
+from bucketlist.limits.quotas import MOST_TOKENS
 from bucketlist.mail import notifications as notices
 from bucketlist.sessions import lifecycle as auth
 from bucketlist.sessions import queries, reauthentication

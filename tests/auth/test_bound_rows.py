@@ -4,11 +4,11 @@ import pytest
 import time_machine
 
 from bucketlist.accounts import service as auth
-from bucketlist.auth.quotas import MOST_TOKENS
 from bucketlist.config import Settings
 from bucketlist.kit import clock
 from bucketlist.kit.db.database import unit_of_work
 from bucketlist.kit.ids import new_id
+from bucketlist.limits.quotas import MOST_TOKENS
 from bucketlist.mail import notifications as notices
 from bucketlist.mail import queries
 from bucketlist.models import blacklisted_tokens, letters, sessions

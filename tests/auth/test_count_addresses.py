@@ -9,9 +9,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from bucketlist.app import create_app
-from bucketlist.auth import bounds
 from bucketlist.config import Settings
 from bucketlist.kit.http.openapi import ApiApp
+from bucketlist.limits import bounds
 from bucketlist.models import attempts
 from tests import databases
 from tests.auth.conftest import close

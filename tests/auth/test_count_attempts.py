@@ -6,10 +6,11 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from bucketlist.accounts import service as auth
-from bucketlist.auth import bounds, limits
-from bucketlist.auth.networks import place_of
 from bucketlist.kit.db.database import unit_of_work
 from bucketlist.kit.http.openapi import ApiApp
+from bucketlist.limits import bounds
+from bucketlist.limits import rate_limits as limits
+from bucketlist.limits.networks import place_of
 from bucketlist.mail import notifications as notices
 from bucketlist.models import attempts
 from tests.auth.steps import all_rows, bearer, code_of, count_rows, is_signed_in, log_in, refresh

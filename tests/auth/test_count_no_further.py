@@ -4,12 +4,14 @@ import pytest
 import time_machine
 
 from bucketlist.accounts import service as auth
-from bucketlist.auth import bounds, limits, passwords
-from bucketlist.auth.networks import place_of
+from bucketlist.auth import passwords
 from bucketlist.kit.db.database import unit_of_work
 from bucketlist.kit.errors import TooManyRequests
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.meter import gauges
+from bucketlist.limits import bounds
+from bucketlist.limits import rate_limits as limits
+from bucketlist.limits.networks import place_of
 from bucketlist.mail import notifications as notices
 from tests.outbox import waiting_letters
 from tests.people import make_person

@@ -3,7 +3,7 @@
 import pytest
 from flask.testing import FlaskClient
 
-from bucketlist.auth import bounds
+from bucketlist.limits import bounds
 from bucketlist.models import users
 from tests.auth.steps import code_of, count_rows, sign_up
 from tests.people import PASSWORD, Person

@@ -8,11 +8,11 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from bucketlist.app import create_app
-from bucketlist.auth import bounds
 from bucketlist.auth.passwords import hash_password
 from bucketlist.config import Settings
 from bucketlist.kit.db.driver import Compiled
 from bucketlist.kit.http.openapi import ApiApp
+from bucketlist.limits import bounds
 from bucketlist.models import letters, mail_links
 from tests.auth.conftest import close
 from tests.auth.steps import all_rows, apart_from_request_id, code_of, count_rows, errors_of

@@ -8,11 +8,11 @@ import time_machine
 from flask.testing import FlaskClient
 
 from bucketlist.accounts import login
-from bucketlist.auth import quotas
-from bucketlist.auth.quotas import MOST_SESSIONS, MOST_TOKENS, Quota
 from bucketlist.config import Settings
 from bucketlist.kit import clock
 from bucketlist.kit.http.openapi import ApiApp
+from bucketlist.limits import quotas
+from bucketlist.limits.quotas import MOST_SESSIONS, MOST_TOKENS, Quota
 from bucketlist.models import buckets, items, refresh_tokens
 from tests.answers import json_of
 from tests.auth.steps import bearer, code_of, count_rows, is_signed_in, log_in, refresh

@@ -6,10 +6,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from bucketlist.accounts import recovery, service
-from bucketlist.auth import bounds, networks
-from bucketlist.auth.networks import place_of
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.http.openapi import ApiApp
+from bucketlist.limits import bounds, networks
+from bucketlist.limits.networks import place_of
 from bucketlist.models import known_networks
 from tests.auth.steps import ELSEWHERE, EMAIL, HOME, OFFICE, code_of, count_rows
 from tests.auth.test_forget_password import forget

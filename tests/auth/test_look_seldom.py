@@ -5,9 +5,9 @@ from itertools import groupby
 
 import pytest
 
-from bucketlist.auth import quotas
 from bucketlist.auth.actor import Actor
-from bucketlist.auth.quotas import Quota
+from bucketlist.limits import quotas
+from bucketlist.limits.quotas import Quota
 
 MOST = 100_000
 FAR = MOST - 5_000

@@ -9,10 +9,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from bucketlist.auth import quotas
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.ids import new_id
+from bucketlist.limits import quotas
 from bucketlist.models import buckets, idempotency_keys, items
 from tests.auth.steps import bearer, body_of, code_of, count_rows, errors_of, log_in
 from tests.conftest import on_both_paths

@@ -7,9 +7,9 @@ import time_machine
 from flask.testing import FlaskClient
 
 from bucketlist.accounts import queries, recovery, service
-from bucketlist.auth import bounds, networks
-from bucketlist.auth.networks import place_of
 from bucketlist.kit.clock import now_text
+from bucketlist.limits import bounds, networks
+from bucketlist.limits.networks import place_of
 from tests.auth.steps import ELSEWHERE, EMAIL, HOME, OFFICE, apart_from_request_id, sign_up
 from tests.auth.test_forget_password import forget
 from tests.auth.test_reset_password import NEW, reset

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 from werkzeug.test import TestResponse
 
-from bucketlist.auth import bounds, passwords, quotas, retries, storage, tokens
+from bucketlist.auth import passwords, tokens
 from bucketlist.buckets.schemas import BucketIn
 from bucketlist.docs.routes import MAX_FORM_BYTES
 from bucketlist.kit import queues
@@ -19,6 +19,8 @@ from bucketlist.kit.db import address, pool, pruning, shares, sqlite
 from bucketlist.kit.db.driver import STATEMENT_SECONDS
 from bucketlist.kit.http.requests import MAX_QUERY_BYTES
 from bucketlist.kit.schemas import LEAST_BODY_BYTES, most_body_bytes
+from bucketlist.limits import bounds, quotas, storage
+from bucketlist.limits import idempotency as retries
 from bucketlist.mail import notifications as notices
 from bucketlist.mail import queries
 from bucketlist.ops import connections, server

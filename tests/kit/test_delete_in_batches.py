@@ -3,13 +3,13 @@
 import pytest
 from sqlalchemy import bindparam, text
 
-from bucketlist.auth import attempt_queries
 from bucketlist.config import Settings
 from bucketlist.kit.db import pruning
 from bucketlist.kit.db.database import Statement
 from bucketlist.kit.db.driver import Compiled
 from bucketlist.kit.db.pruning import batch_of
 from bucketlist.kit.errors import Unavailable
+from bucketlist.limits import rate_limit_queries as attempt_queries
 from bucketlist.models import attempts
 from bucketlist.ops import pruning as ops_pruning
 from bucketlist.sessions import lifecycle_queries as session_queries

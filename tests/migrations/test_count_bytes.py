@@ -4,8 +4,8 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from bucketlist.auth.storage import size_of
 from bucketlist.config import Settings
+from bucketlist.limits.storage import size_of
 from bucketlist.migrations import runner
 from bucketlist.models import users
 from bucketlist.ops.backup import make_backup, restore_backup

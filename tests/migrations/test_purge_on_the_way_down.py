@@ -3,10 +3,10 @@
 import pytest
 from sqlalchemy import text
 
-from bucketlist.auth.storage import COUNTED_ABOVE
 from bucketlist.config import Settings
 from bucketlist.kit import clock
 from bucketlist.kit.ids import new_id
+from bucketlist.limits.storage import COUNTED_ABOVE
 from bucketlist.migrations import runner
 from bucketlist.models import buckets, emails, items, users
 from bucketlist.ops.verify import find_problems

@@ -9,10 +9,10 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's
 from bucketlist.auth import access
 from bucketlist.auth.access import IS_LIVE, LIVE
 from bucketlist.auth.actor import Actor
-from bucketlist.auth.quotas import has_room
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.db.driver import Value, Values
 from bucketlist.kit.db.pruning import batch_of
+from bucketlist.limits.quotas import has_room
 from bucketlist.models import idempotency_keys, sessions
 
 

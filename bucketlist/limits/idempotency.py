@@ -19,9 +19,7 @@ from pydantic import BaseModel
 from pydantic_core import to_json
 from werkzeug.datastructures import Headers
 
-from bucketlist.auth import quotas, retry_queries
 from bucketlist.auth.guard import actor
-from bucketlist.auth.retry_queries import KeptAnswer
 from bucketlist.kit import clock
 from bucketlist.kit.db.database import Statement, as_unit_of_work
 from bucketlist.kit.db.driver import Values
@@ -35,6 +33,9 @@ from bucketlist.kit.errors import (
     Unauthorized,
 )
 from bucketlist.kit.http.links import path_to, place_at
+from bucketlist.limits import idempotency_queries as retry_queries
+from bucketlist.limits import quotas
+from bucketlist.limits.idempotency_queries import KeptAnswer
 
 HEADER = "Idempotency-Key"
 KEPT_HOURS = 24

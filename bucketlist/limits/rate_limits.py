@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from typing import Literal, NamedTuple
 
 from bucketlist import config
-from bucketlist.auth import attempt_queries
-from bucketlist.auth.attempt_queries import Attempts
 from bucketlist.kit import clock
 from bucketlist.kit.errors import EmailTaken, InvitationNeeded, TooManyRequests, Unauthorized, WrongPassword
+from bucketlist.limits import rate_limit_queries as attempt_queries
+from bucketlist.limits.rate_limit_queries import Attempts
 
 WRONG_GUESSES = (EmailTaken, InvitationNeeded, Unauthorized, WrongPassword)
 

@@ -9,10 +9,10 @@ from ipaddress import IPv6Network
 from typing import NamedTuple
 
 from bucketlist import config
-from bucketlist.auth import network_queries
 from bucketlist.kit import clock
 from bucketlist.kit.http.clients import network_of
 from bucketlist.kit.ids import NO_ID
+from bucketlist.limits import network_queries
 
 KEPT_DAYS = 90
 NOTED_AFTER_DAYS = 1  # or every log-in would write

@@ -8,10 +8,10 @@ before meets limits of their own, and is looked at before the count of their net
 import hmac
 
 from bucketlist import config
-from bucketlist.auth import limits
-from bucketlist.auth.limits import Bounds, Limit, What
-from bucketlist.auth.networks import Place
 from bucketlist.kit.queues import Flow
+from bucketlist.limits import rate_limits as limits
+from bucketlist.limits.networks import Place
+from bucketlist.limits.rate_limits import Bounds, Limit, What
 
 WINDOW_SECONDS = 5 * 60
 HOUR_SECONDS = 3600
