@@ -4,16 +4,16 @@ from pathlib import Path
 
 import click
 
+from bucketlist.backup import moves
+from bucketlist.backup.archive import Manifest
+from bucketlist.backup.backups import ENDED, check_backup, make_backup
+from bucketlist.backup.folder import refuse_unusable_folder
+from bucketlist.backup.making import make_in_folder
+from bucketlist.backup.verify import count_rows, find_problems
 from bucketlist.cli.place import tell_place
 from bucketlist.config import load_settings
-from bucketlist.ops import moves
-from bucketlist.ops.archive import Manifest
-from bucketlist.ops.backup import ENDED, check_backup, make_backup
-from bucketlist.ops.backup_folder import refuse_unusable_folder
-from bucketlist.ops.backup_making import make_in_folder
 from bucketlist.ops.neighbours import is_in_use
 from bucketlist.ops.scheduled import give_way
-from bucketlist.ops.verify import count_rows, find_problems
 
 FILE = click.Path(path_type=Path)
 SIGNED_OUT = (

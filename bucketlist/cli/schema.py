@@ -8,6 +8,9 @@ from pathlib import Path
 import click
 
 from bucketlist.app import create_app, make_driver
+from bucketlist.backup import moves
+from bucketlist.backup.folder import refuse_unusable_folder
+from bucketlist.backup.moves import Moved, Safety
 from bucketlist.cli.place import keep_private, tell_place
 from bucketlist.config import Settings, load_settings
 from bucketlist.kit.db.database import database
@@ -17,9 +20,6 @@ from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.logs import configure_logs
 from bucketlist.migrations import runner
 from bucketlist.migrations.runner import MigrationProblem
-from bucketlist.ops import moves
-from bucketlist.ops.backup_folder import refuse_unusable_folder
-from bucketlist.ops.moves import Moved, Safety
 from bucketlist.ops.queries import find_revision_as_served
 
 

@@ -2,11 +2,11 @@
 
 from pydantic import ValidationError
 
+from bucketlist.backup.archive import BackupProblem
 from bucketlist.config import SettingsProblem
 from bucketlist.kit.errors import Refusal
 from bucketlist.kit.smtp import NotSent
 from bucketlist.migrations.runner import MigrationProblem
-from bucketlist.ops.archive import BackupProblem
 from bucketlist.ops.server import CannotListen
 
 

@@ -17,13 +17,13 @@ from multiprocessing.util import Finalize
 import structlog
 from flask import Flask
 
+from bucketlist.backup.archive import BackupProblem
+from bucketlist.backup.folder import BackupFolder, BackupInProgress
 from bucketlist.kit.clock import now
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.meter import add_gauge
+from bucketlist.kit.stop_signals import TOLD
 from bucketlist.ops import queries
-from bucketlist.ops.archive import BackupProblem
-from bucketlist.ops.backup_folder import BackupFolder, BackupInProgress
-from bucketlist.ops.stopping import TOLD
 
 SECONDS_BETWEEN = 60.0
 RETRY_SECONDS = 600.0

@@ -18,8 +18,8 @@ import threading
 import time
 
 from bucketlist.kit.http.middleware import Envelope
+from bucketlist.kit.stop_signals import TOLD
 
-TOLD = (signal.SIGINT, signal.SIGTERM)
 HANDED_OVER = 3  # the file descriptor at which systemd's protocol puts the first socket
 CLOSE_SECONDS = 2.5  # a proxy in front should keep an idle connection for less
 SETTLE_SECONDS = 0.5

@@ -8,13 +8,13 @@ import pytest
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from bucketlist.backup.checks import find_miscounts
 from bucketlist.config import Settings
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.text import fold
 from bucketlist.limits import storage
 from bucketlist.models import users
-from bucketlist.ops.checks import find_miscounts
 from tests.answers import json_of
 from tests.auth.steps import bearer, code_of
 from tests.backdoor import open_database

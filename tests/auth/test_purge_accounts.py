@@ -9,6 +9,8 @@ from flask.testing import FlaskClient
 
 from bucketlist.accounts import service as auth
 from bucketlist.accounts.people import list_people
+from bucketlist.backup.backups import make_backup
+from bucketlist.backup.verify import find_problems
 from bucketlist.config import Settings
 from bucketlist.kit import clock
 from bucketlist.kit.db import pruning
@@ -30,8 +32,6 @@ from bucketlist.models import (
     users,
 )
 from bucketlist.ops import pruning as ops_pruning
-from bucketlist.ops.backup import make_backup
-from bucketlist.ops.verify import find_problems
 from bucketlist.purging import queries as purge_queries
 from bucketlist.purging import service as purges
 from bucketlist.purging.tombstones import Tombstone

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
+from bucketlist.backup.verify import find_problems
 from bucketlist.config import Settings
 from bucketlist.kit import clock
 from bucketlist.kit.db import pruning
@@ -13,7 +14,6 @@ from bucketlist.kit.db.driver import Compiled, Values
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import refresh_tokens, sessions, tombstones
 from bucketlist.ops import pruning as ops_pruning
-from bucketlist.ops.verify import find_problems
 from bucketlist.purging import queries as purge_queries
 from bucketlist.sessions import lifecycle_queries as session_queries
 from tests.auth.steps import all_rows, code_of, count_rows, log_in, refresh

@@ -5,11 +5,11 @@ from pathlib import Path
 from sqlalchemy import text
 
 from bucketlist.app import create_app
+from bucketlist.backup.archive import Manifest
+from bucketlist.backup.backups import ENDED, LEFT_OUT, check_backup, make_backup
 from bucketlist.config import Settings
 from bucketlist.kit.db.database import Database
 from bucketlist.models import items
-from bucketlist.ops.archive import Manifest
-from bucketlist.ops.backup import ENDED, LEFT_OUT, check_backup, make_backup
 from tests.backdoor import Rows, open_database, read_all_tables
 from tests.bulk import insert_rows, item_rows
 from tests.commands import refusal, succeed

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from bucketlist.backup.backups import restore_backup
+from bucketlist.backup.verify import find_problems
 from bucketlist.config import Settings
 from bucketlist.models import items
-from bucketlist.ops.backup import restore_backup
-from bucketlist.ops.verify import find_problems
 from tests.backdoor import open_database
 from tests.backup.conftest import NewDatabase
 from tests.backup.steps import environment_of

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from bucketlist.backup import moves
+from bucketlist.backup.backups import make_backup, restore_backup
 from bucketlist.config import Settings
 from bucketlist.migrations.copies import copies_of
 from bucketlist.migrations.runner import MigrationProblem
-from bucketlist.ops import moves
-from bucketlist.ops.backup import make_backup, restore_backup
 from tests.backdoor import open_database, read_all_tables
 from tests.backup.conftest import NewDatabase
 from tests.backup.steps import rows_of

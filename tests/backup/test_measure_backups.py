@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from bucketlist.backup.backups import check_backup, make_backup, restore_backup
+from bucketlist.backup.verify import find_problems
 from bucketlist.config import Settings
-from bucketlist.ops.backup import check_backup, make_backup, restore_backup
-from bucketlist.ops.verify import find_problems
 from tests.backup.steps import add_items, content_of
 
 ITEMS = int(os.environ.get("ITEMS", "5000"))

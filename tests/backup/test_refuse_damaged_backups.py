@@ -10,10 +10,10 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 
+from bucketlist.backup.archive import BackupProblem
+from bucketlist.backup.backups import check_backup, make_backup, restore_backup
 from bucketlist.config import Settings
 from bucketlist.migrations import runner
-from bucketlist.ops.archive import BackupProblem
-from bucketlist.ops.backup import check_backup, make_backup, restore_backup
 from tests.backup.conftest import NewDatabase
 from tests.backup.steps import command, refused, rows_of
 from tests.migrations.conftest import fill

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from bucketlist.backup.backups import check_backup, make_backup
 from bucketlist.config import Settings
 from bucketlist.migrations import runner
-from bucketlist.ops.backup import check_backup, make_backup
 from tests.backdoor import open_database
 from tests.backup.steps import add_items, refused
 from tests.backup.test_verify_a_database import spoil

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from bucketlist import migrations
+from bucketlist.backup.backups import LEFT_OUT, check_backup, make_backup, restore_backup
+from bucketlist.backup.verify import find_problems
 from bucketlist.config import Settings
 from bucketlist.migrations import runner
 from bucketlist.models import metadata
-from bucketlist.ops.backup import LEFT_OUT, check_backup, make_backup, restore_backup
-from bucketlist.ops.verify import find_problems
 from tests.backdoor import read_all_tables, set_revision
 from tests.backup.conftest import KINDS, NewDatabase
 from tests.backup.steps import command, content_of, log_in, refused, restored_rows, rows_of
@@ -107,4 +107,4 @@ def test_an_empty_database_is_not_backed_up_and_none_is_made(empty: Settings, tm
 def test_every_column_can_be_carried(filled: Settings) -> None:
     kinds = {str(column.type) for table in metadata.sorted_tables for column in table.columns}
 
-    assert kinds <= {"CHAR(32)", "TEXT", "DATETIME", "BIGINT", "INTEGER", 'TEXT COLLATE "C"'}, "see ops/rows.py"
+    assert kinds <= {"CHAR(32)", "TEXT", "DATETIME", "BIGINT", "INTEGER", 'TEXT COLLATE "C"'}, "see backup/rows.py"

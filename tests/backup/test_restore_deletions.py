@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from bucketlist.backup.verify import find_problems
 from bucketlist.config import Settings
 from bucketlist.kit.db import pruning
 from bucketlist.models import items
-from bucketlist.ops.verify import find_problems
 from bucketlist.purging import service as purges
 from tests.backdoor import read_all_tables
 from tests.backup.steps import command

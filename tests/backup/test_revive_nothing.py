@@ -8,9 +8,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from bucketlist.app import create_app
+from bucketlist.backup.backups import ENDED, LEFT_OUT, make_backup
 from bucketlist.config import Settings
 from bucketlist.models import metadata
-from bucketlist.ops.backup import ENDED, LEFT_OUT, make_backup
 from tests.backdoor import read_all_tables
 from tests.backup.steps import command
 from tests.migrations.conftest import ADA

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from bucketlist.app import make_driver
+from bucketlist.backup.backups import make_backup
 from bucketlist.config import Settings
 from bucketlist.migrations import runner
-from bucketlist.ops.backup import make_backup
 from tests.backup.steps import environment_of
 from tests.commands import invoke
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from bucketlist.backup.verify import find_problems, rules_of
 from bucketlist.config import Settings
 from bucketlist.migrations import runner
 from bucketlist.models import metadata
-from bucketlist.ops.verify import find_problems, rules_of
 from tests.backdoor import open_database
 from tests.backup.conftest import NewDatabase
 from tests.backup.steps import command, environment_of, refused, rows_of

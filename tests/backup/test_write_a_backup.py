@@ -10,8 +10,8 @@ from zipfile import ZipFile
 import pytest
 from sqlalchemy import text
 
+from bucketlist.backup.backups import make_backup, restore_backup
 from bucketlist.config import Settings
-from bucketlist.ops.backup import make_backup, restore_backup
 from tests.backdoor import open_database
 from tests.backup.steps import add_items, command, environment_of, refused, rows_of
 from tests.commands import sentence_of

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
+from bucketlist.backup.verify import find_problems
 from bucketlist.config import Settings
 from bucketlist.kit.db import pruning
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import buckets, items, tombstones
 from bucketlist.ops import pruning as ops_pruning
-from bucketlist.ops.verify import find_problems
 from bucketlist.purging import service as purges
 from bucketlist.purging.tombstones import Tombstone
 from tests.answers import json_of

@@ -14,8 +14,8 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
+from bucketlist.backup.verify import find_problems
 from bucketlist.config import Settings
-from bucketlist.ops.verify import find_problems
 from tests import databases
 from tests.backdoor import open_database
 from tests.conftest import Tell

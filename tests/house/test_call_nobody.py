@@ -14,7 +14,13 @@ from tests.surface import ROUTES, Route, body_for, make_place
 PACKAGE = Path(bucketlist.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
 CLIENTS = {"aiohttp", "boto3", "ftplib", "http.client", "httpx", "requests", "urllib.request", "urllib3", "xmlrpc"}
-DATABASE = {"kit/db/address.py", "kit/db/postgres.py", "kit/db/postgres_url.py", "migrations/opening.py", "ops/rows.py"}
+DATABASE = {
+    "kit/db/address.py",
+    "kit/db/postgres.py",
+    "kit/db/postgres_url.py",
+    "migrations/opening.py",
+    "backup/rows.py",
+}
 MAIL = {"kit/smtp.py"}
 OPERATORS = {"cli/health.py", "ops/doctor/reach.py"}  # commands, which ask the service itself
 LISTENING = {"kit/log_writer.py", "ops/connections.py", "ops/metrics_server.py", "ops/server.py", "ops/stopping.py"}

@@ -14,11 +14,11 @@ from random import Random
 from tempfile import TemporaryDirectory
 from types import FrameType
 
+from bucketlist.backup import moves
 from bucketlist.config import Settings, load_settings
 from bucketlist.kit.logs import configure_logs
 from bucketlist.migrations import runner
 from bucketlist.migrations.copies import copies_of
-from bucketlist.ops import moves
 from tests.backdoor import Rows, read_all_tables
 
 CALLS = {"backup", "close", "commit", "execute", "fetchone", "flush", "fsync", "open", "replace", "unlink", "write"}

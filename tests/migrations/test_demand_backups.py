@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 import time_machine
 
+from bucketlist.backup import moves
+from bucketlist.backup.archive import BackupProblem
+from bucketlist.backup.backups import check_backup, make_backup, restore_backup
+from bucketlist.backup.moves import Safety
 from bucketlist.config import Settings
 from bucketlist.migrations import runner
 from bucketlist.migrations.runner import MigrationProblem
-from bucketlist.ops import moves
-from bucketlist.ops.archive import BackupProblem
-from bucketlist.ops.backup import check_backup, make_backup, restore_backup
-from bucketlist.ops.moves import Safety
 from tests import databases
 from tests.backdoor import read_all_tables
 from tests.migrations.steps import steps_with_data

@@ -7,12 +7,12 @@ from sqlalchemy import Connection, text
 
 from bucketlist.accounts import queries
 from bucketlist.app import create_app
+from bucketlist.backup.verify import find_problems
 from bucketlist.config import Settings
 from bucketlist.kit.db.database import database as database_at_work
 from bucketlist.kit.ids import new_id
 from bucketlist.kit.text import fold
 from bucketlist.migrations import runner
-from bucketlist.ops.verify import find_problems
 from tests.backdoor import open_database, read_all_tables
 
 EARLY, LATE = "2026-01-01T00:00:00.000Z", "2026-02-01T00:00:00.000Z"

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from sqlalchemy import text
 
+from bucketlist.backup.backups import make_backup, restore_backup
+from bucketlist.backup.verify import find_problems
 from bucketlist.config import Settings
 from bucketlist.migrations import runner
-from bucketlist.ops.backup import make_backup, restore_backup
-from bucketlist.ops.verify import find_problems
 from tests.backdoor import open_database, read_all_tables
 
 BEFORE = "0007"

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from bucketlist.backup import moves
+from bucketlist.backup.moves import Safety
 from bucketlist.cli.schema import prepare_to_serve
 from bucketlist.config import Settings
 from bucketlist.migrations import copies, runner
 from bucketlist.migrations.copies import copies_of, keep_copy
 from bucketlist.migrations.runner import MigrationProblem
-from bucketlist.ops import moves
-from bucketlist.ops.moves import Safety
 from tests.backdoor import read_all_tables
 from tests.migrations.steps import steps_with_data
 

@@ -3,10 +3,10 @@
 import pytest
 from sqlalchemy import Connection, text
 
+from bucketlist.backup.verify import find_problems
 from bucketlist.config import Settings
 from bucketlist.kit.ids import new_id
 from bucketlist.migrations import runner
-from bucketlist.ops.verify import find_problems
 from tests.backdoor import open_database, read_all_tables
 
 BEFORE, PROOF, AFTER, END = (f"2026-0{month}-01T00:00:00.000Z" for month in (1, 2, 3, 9))

@@ -3,13 +3,13 @@
 import pytest
 from sqlalchemy import text
 
+from bucketlist.backup.verify import find_problems
 from bucketlist.config import Settings
 from bucketlist.kit import clock
 from bucketlist.kit.ids import new_id
 from bucketlist.limits.storage import COUNTED_ABOVE
 from bucketlist.migrations import runner
 from bucketlist.models import buckets, emails, items, users
-from bucketlist.ops.verify import find_problems
 from tests.backdoor import open_database, read_all_tables
 from tests.bulk import bucket_rows, insert_rows, item_rows
 

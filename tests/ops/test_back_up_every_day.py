@@ -11,12 +11,12 @@ import time_machine
 from structlog.testing import capture_logs
 
 from bucketlist.app import create_app
+from bucketlist.backup.archive import BackupProblem
+from bucketlist.backup.backups import check_backup
+from bucketlist.backup.folder import BackupFolder, BackupInProgress, refuse_unusable_folder
+from bucketlist.backup.making import make_in_folder
 from bucketlist.config import Settings, SettingsProblem
 from bucketlist.kit.http.openapi import ApiApp
-from bucketlist.ops.archive import BackupProblem
-from bucketlist.ops.backup import check_backup
-from bucketlist.ops.backup_folder import BackupFolder, BackupInProgress, refuse_unusable_folder
-from bucketlist.ops.backup_making import make_in_folder
 from bucketlist.ops.scheduled import BackupKeeper
 from tests.conftest import on_sqlite
 from tests.people import Person

@@ -9,8 +9,8 @@ from pathlib import Path
 from random import Random
 from typing import Protocol
 
+from bucketlist.backup.verify import find_problems
 from bucketlist.config import Settings
-from bucketlist.ops.verify import find_problems
 from tests.postgres_machine import PostgresMachine
 from tests.power.crowd import work
 from tests.power.disk import Disk

@@ -11,12 +11,12 @@ from sqlalchemy import Connection, func, select
 from bucketlist.app import create_app
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.tokens import ACCESS_SECONDS, AccessTokens
+from bucketlist.backup import checks
 from bucketlist.config import Settings
 from bucketlist.kit.db.database import Database
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.migrations import runner
 from bucketlist.models import items, metadata, users
-from bucketlist.ops import checks
 from tests.backdoor import open_database
 from tests.people import PASSWORD, Person, make_person
 from tests.power.crowd import Counts, Found, Leaver, Refresher, Worker, Writer

@@ -6,8 +6,8 @@ from zipfile import ZipFile
 
 import pytest
 
+from bucketlist.backup.backups import make_backup
 from bucketlist.config import Settings
-from bucketlist.ops.backup import make_backup
 from tests import databases
 from tests.backdoor import read_all_tables, settings_of
 from tests.servers import SECRET as SECRET_KEY

@@ -5,6 +5,7 @@ from contextlib import closing
 
 from sqlalchemy import Connection, Float, cast, func, select
 
+from bucketlist.backup import checks
 from bucketlist.config import Settings
 from bucketlist.kit import clock
 from bucketlist.kit.db.database import Statement
@@ -14,7 +15,6 @@ from bucketlist.kit.errors import Unavailable
 from bucketlist.migrations import runner
 from bucketlist.migrations.runner import MigrationProblem
 from bucketlist.models import users
-from bucketlist.ops import checks
 from bucketlist.ops.doctor.findings import Finding, fine, odd, wrong
 from bucketlist.ops.queries import DURABILITY, DURABILITY_SETTINGS
 

@@ -5,11 +5,11 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from bucketlist.backup.archive import BackupProblem, open_archive
+from bucketlist.backup.folder import BackupFolder, refuse_unusable_folder
 from bucketlist.config import SECRETS, Settings, SettingsProblem
 from bucketlist.config.sources import DotEnv
 from bucketlist.kit.clock import now
-from bucketlist.ops.archive import BackupProblem, open_archive
-from bucketlist.ops.backup_folder import BackupFolder, refuse_unusable_folder
 from bucketlist.ops.doctor.findings import Finding, fine, odd, wrong
 
 OTHERS = 0o077

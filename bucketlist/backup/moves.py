@@ -13,16 +13,16 @@ from typing import NamedTuple
 import structlog
 from sqlalchemy import Connection
 
+from bucketlist.backup.archive import BackupProblem, Manifest
+from bucketlist.backup.backups import check_backup, make_backup, restore_backup
+from bucketlist.backup.folder import BackupFolder
+from bucketlist.backup.making import make_in_folder
+from bucketlist.backup.rows import has_users, identity_of
 from bucketlist.config import Settings
 from bucketlist.kit.clock import from_text, now
 from bucketlist.migrations import runner
 from bucketlist.migrations.copies import keep_copy
 from bucketlist.migrations.runner import Before, MigrationProblem, Move
-from bucketlist.ops.archive import BackupProblem, Manifest
-from bucketlist.ops.backup import check_backup, make_backup, restore_backup
-from bucketlist.ops.backup_folder import BackupFolder
-from bucketlist.ops.backup_making import make_in_folder
-from bucketlist.ops.rows import has_users, identity_of
 
 FRESH = timedelta(hours=1)
 AHEAD = timedelta(minutes=5)  # that another machine's clock may be

@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from bucketlist.backup.archive import BackupProblem, open_archive
 from bucketlist.config import Settings, SettingsProblem
 from bucketlist.kit.clock import now
 from bucketlist.kit.files import open_private
-from bucketlist.ops.archive import BackupProblem, open_archive
 
 EVERY = timedelta(days=1)
 MOMENT = "%Y%m%dT%H%M%SZ"

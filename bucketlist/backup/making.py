@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
+from bucketlist.backup.archive import BackupProblem
+from bucketlist.backup.backups import make_backup
+from bucketlist.backup.folder import BackupFolder
+from bucketlist.backup.rows import has_users
 from bucketlist.config import Settings
 from bucketlist.migrations import runner
-from bucketlist.ops.archive import BackupProblem
-from bucketlist.ops.backup import make_backup
-from bucketlist.ops.backup_folder import BackupFolder
-from bucketlist.ops.rows import has_users
 
 
 def make_in_folder(settings: Settings) -> Path:

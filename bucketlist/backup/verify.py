@@ -13,13 +13,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Column, Connection, DateTime, Integer, Table, Uuid
 
+from bucketlist.backup import checks
+from bucketlist.backup.rows import read_rows
 from bucketlist.config import Settings
 from bucketlist.kit.emails import fold_email, spelling
 from bucketlist.kit.text import fold
 from bucketlist.migrations import runner
 from bucketlist.models import metadata
-from bucketlist.ops import checks
-from bucketlist.ops.rows import read_rows
 
 is_id = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z").match
 is_moment = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z\Z").match

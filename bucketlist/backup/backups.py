@@ -12,14 +12,14 @@ from typing import IO
 
 from sqlalchemy import Connection, Table
 
+from bucketlist.backup import checks
+from bucketlist.backup.archive import MADE_BY_NEWER, Archive, ArchiveWriter, BackupProblem, Manifest, open_archive
+from bucketlist.backup.rows import RowRefused, has_users, identity_of, read_rows, reflect_tables, write_rows
+from bucketlist.backup.verify import find_wrong_rows
 from bucketlist.config import Settings
 from bucketlist.kit.db.sqlite_file import create_file
 from bucketlist.kit.files import open_private, sync_folder
 from bucketlist.migrations import runner
-from bucketlist.ops import checks
-from bucketlist.ops.archive import MADE_BY_NEWER, Archive, ArchiveWriter, BackupProblem, Manifest, open_archive
-from bucketlist.ops.rows import RowRefused, has_users, identity_of, read_rows, reflect_tables, write_rows
-from bucketlist.ops.verify import find_wrong_rows
 
 LEFT_OUT = ("attempts",)
 ENDED = (  # by a restore: who is signed in, from where, by what links, and letters, which have gone meanwhile

@@ -1,0 +1,1 @@
+"""Backup, restore and verify, and the schema moved with a backup at hand."""

@@ -1,0 +1,5 @@
+"""The signals by which a process is told to stop (POSIX)."""
+
+import signal
+
+TOLD = (signal.SIGINT, signal.SIGTERM)
