@@ -14,7 +14,7 @@ from bench import ours
 from bench.client import Client
 from bench.postgres import CACHE
 from bench.process import Cores
-from bucketlist.ops.server import BACKLOG, BLOCKING_THREADS
+from bucketlist.server.granian import BACKLOG, BLOCKING_THREADS
 
 START_SECONDS = 30
 UVICORN = ("uvicorn", "{app}", "--port", "{port}", "--no-access-log", "--log-level", "warning")

@@ -28,7 +28,7 @@ from bucketlist.kit.http.responses import answer_errors
 from bucketlist.kit.http.trusted_hosts import refuse_strange_hosts
 from bucketlist.kit.log_writer import stderr
 from bucketlist.kit.logs import configure_logs
-from bucketlist.kit.meter import Meter, add_gauge
+from bucketlist.kit.metrics import Meter, add_gauge
 from bucketlist.kit.turns import Turns
 from bucketlist.models import metadata
 from bucketlist.ops import routes as ops

@@ -7,7 +7,7 @@ from bucketlist.config import load_settings
 from bucketlist.kit import log_writer
 from bucketlist.mail.worker import start_sender
 from bucketlist.ops.housekeeping import Housekeeping
-from bucketlist.ops.metrics import start_sharing
+from bucketlist.ops.prometheus import start_sharing
 from bucketlist.ops.scheduled import start_backups
 
 log_writer.stderr.protect()

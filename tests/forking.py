@@ -27,7 +27,7 @@ from tests.patience import LONG
 ROOT = Path(__file__).parents[1]
 IMPORTED = (
     *("bucketlist.app", "bucketlist.cli.backups", "bucketlist.cli.people", "bucketlist.cli.schema"),
-    *("bucketlist.cli.serving", "bucketlist.cli.sentences", "bucketlist.ops.metrics_server", "granian.server.mp"),
+    *("bucketlist.cli.serving", "bucketlist.cli.sentences", "bucketlist.server.metrics_server", "granian.server.mp"),
     *("sqlalchemy.dialects.sqlite", "sqlalchemy.dialects.postgresql.psycopg", "alembic.command"),
 )
 READ_AT_THE_START = ("COVERAGE_", "LANG", "LC_", "LD_", "PYTHON", "TZ")

@@ -11,7 +11,7 @@ from importlib.resources import files
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from bucketlist.kit.emails import fold_email
-from bucketlist.kit.meter import add_gauge
+from bucketlist.kit.metrics import add_gauge
 from bucketlist.kit.queues import FairQueue, Flow
 from bucketlist.kit.text import fold
 

@@ -7,7 +7,7 @@ from bucketlist.config import SettingsProblem
 from bucketlist.kit.errors import Refusal
 from bucketlist.kit.smtp import NotSent
 from bucketlist.migrations.runner import MigrationProblem
-from bucketlist.ops.server import CannotListen
+from bucketlist.server.granian import CannotListen
 
 
 def sentence_of(error: Exception) -> str | None:

@@ -14,8 +14,9 @@ from bucketlist.config import Settings, load_settings
 from bucketlist.config.names import likely, misspelt, names_in_file, unknown
 from bucketlist.kit.clock import now_text
 from bucketlist.kit.logs import configure_logs
-from bucketlist.ops import pruning, server
-from bucketlist.ops.metrics_port import serve_metrics
+from bucketlist.ops import pruning
+from bucketlist.server import granian as server
+from bucketlist.server.metrics_port import serve_metrics
 
 log = structlog.get_logger()
 

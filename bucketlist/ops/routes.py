@@ -13,7 +13,7 @@ from bucketlist.kit.http.responses import json_response
 from bucketlist.kit.http.validation import any_query
 from bucketlist.kit.schemas import Answer
 from bucketlist.ops.doctor.seen import HEADER, token_of, what_was_seen
-from bucketlist.ops.metrics import CONTENT_TYPE, render_metrics, share_metrics
+from bucketlist.ops.prometheus import CONTENT_TYPE, render_metrics, share_metrics
 from bucketlist.ops.readiness import refuse_unready
 
 blueprint = ApiBlueprint("health", __name__, about="Is it alive, can it serve?", url_prefix=None)

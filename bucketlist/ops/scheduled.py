@@ -21,7 +21,7 @@ from bucketlist.backup.archive import BackupProblem
 from bucketlist.backup.folder import BackupFolder, BackupInProgress
 from bucketlist.kit.clock import now
 from bucketlist.kit.errors import Unavailable
-from bucketlist.kit.meter import add_gauge
+from bucketlist.kit.metrics import add_gauge
 from bucketlist.kit.stop_signals import TOLD
 from bucketlist.ops import queries
 

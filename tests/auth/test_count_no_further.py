@@ -8,7 +8,7 @@ from bucketlist.auth import passwords
 from bucketlist.kit.db.database import unit_of_work
 from bucketlist.kit.errors import TooManyRequests
 from bucketlist.kit.http.openapi import ApiApp
-from bucketlist.kit.meter import gauges
+from bucketlist.kit.metrics import gauges
 from bucketlist.limits import bounds
 from bucketlist.limits import rate_limits as limits
 from bucketlist.limits.networks import place_of

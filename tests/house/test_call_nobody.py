@@ -23,7 +23,13 @@ DATABASE = {
 }
 MAIL = {"kit/smtp.py"}
 OPERATORS = {"cli/health.py", "ops/doctor/reach.py"}  # commands, which ask the service itself
-LISTENING = {"kit/log_writer.py", "ops/connections.py", "ops/metrics_server.py", "ops/server.py", "ops/stopping.py"}
+LISTENING = {
+    "kit/log_writer.py",
+    "server/connections.py",
+    "server/metrics_server.py",
+    "server/granian.py",
+    "server/graceful_shutdown.py",
+}
 TRAPS = [
     "http://127.0.0.1:9/",
     "http://169.254.169.254/latest/meta-data/",

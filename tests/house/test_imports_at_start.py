@@ -48,7 +48,7 @@ def test_a_worker_imports_nothing_that_only_commands_need(tmp_path: Path) -> Non
 
 
 def test_the_garbage_collector_is_spared_what_a_worker_starts_with(tmp_path: Path) -> None:
-    start = "from bucketlist.ops.server import load_app; load_app()"
+    start = "from bucketlist.server.granian import load_app; load_app()"
 
     spared, left = told_after(start, "[gc.get_freeze_count(), len(gc.get_objects())]", tmp_path)
 

@@ -23,8 +23,9 @@ from bucketlist.limits import bounds, quotas, storage
 from bucketlist.limits import idempotency as retries
 from bucketlist.mail import notifications as notices
 from bucketlist.mail import queries
-from bucketlist.ops import connections, server
 from bucketlist.purging import service as purges
+from bucketlist.server import connections
+from bucketlist.server import granian as server
 from tests.people import Person
 
 PAGE = (Path(__file__).parents[2] / "handbook" / "operations.md").read_text()

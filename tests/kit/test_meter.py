@@ -6,7 +6,7 @@ import pytest
 from werkzeug.test import Client
 
 from bucketlist.kit.http.middleware import Envelope, Start
-from bucketlist.kit.meter import BOUNDS_MICROSECONDS, PLACES, Meter
+from bucketlist.kit.metrics import BOUNDS_MICROSECONDS, PLACES, Meter
 
 
 def test_the_bounds_go_from_half_a_millisecond_to_ten_seconds_in_even_steps() -> None:

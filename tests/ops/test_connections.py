@@ -6,8 +6,8 @@ from contextlib import closing
 
 import pytest
 
-from bucketlist.ops import connections
-from bucketlist.ops.connections import (
+from bucketlist.server import connections
+from bucketlist.server.connections import (
     BODY_SECONDS,
     HEAD_SECONDS,
     LEAST_RATE,

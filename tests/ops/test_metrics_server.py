@@ -9,8 +9,8 @@ from contextlib import ExitStack
 import pytest
 from prometheus_client import CollectorRegistry, Gauge
 
-from bucketlist.ops import metrics_server
-from bucketlist.ops.metrics_server import MOST_CONNECTIONS, MetricsServer
+from bucketlist.server import metrics_server
+from bucketlist.server.metrics_server import MOST_CONNECTIONS, MetricsServer
 from tests.crowd import wait_until
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bucketlist.ops.server import find_address
+from bucketlist.server.granian import find_address
 from tests.crowd import wait_until
 from tests.patience import LONG
 from tests.processes import children_of, running

@@ -17,8 +17,8 @@ from bucketlist import __version__
 from bucketlist.app import create_app
 from bucketlist.config import Settings
 from bucketlist.kit.db.database import Database
-from bucketlist.kit.meter import BOUNDS_MICROSECONDS, Meter
-from bucketlist.ops import metrics
+from bucketlist.kit.metrics import BOUNDS_MICROSECONDS, Meter
+from bucketlist.ops import prometheus as metrics
 from tests import databases
 from tests.commands import sentence_of
 from tests.crowd import together, wait_until

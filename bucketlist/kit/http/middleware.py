@@ -14,7 +14,7 @@ from bucketlist.kit import log_writer
 from bucketlist.kit.clock import now_text
 from bucketlist.kit.db.shares import asking
 from bucketlist.kit.ids import request_ids
-from bucketlist.kit.meter import Meter
+from bucketlist.kit.metrics import Meter
 
 CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; font-src 'self'; "

@@ -10,9 +10,9 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry
 
 from bucketlist.config import Settings
-from bucketlist.ops.metrics import FOLDER, AllWorkers, make_folder
-from bucketlist.ops.metrics_server import MetricsServer
-from bucketlist.ops.server import find_address
+from bucketlist.ops.prometheus import FOLDER, AllWorkers, make_folder
+from bucketlist.server.granian import find_address
+from bucketlist.server.metrics_server import MetricsServer
 
 
 @contextmanager

@@ -1,8 +1,8 @@
 """Metrics for Prometheus, those of all workers in one answer.
 
-Each worker counts for itself (`kit/meter.py`), and a thread of it writes the sums to a file of its own in a folder that
-`bucketlist serve` made, once a second. Whoever is asked, the main process on METRICS_PORT or a worker at /metrics, adds
-the files up. So a request costs a worker nothing but its count, what a worker counted stays after it died, and no
+Each worker counts for itself (`kit/metrics.py`), and a thread of it writes the sums to a file of its own in a folder
+that `bucketlist serve` made, once a second. Whoever is asked, the main process on METRICS_PORT or a worker at /metrics,
+adds the files up. So a request costs a worker nothing but its count, what a worker counted stays after it died, and no
 answer goes back. Under another server each process makes a folder of its own, and tells of itself only.
 """
 
@@ -28,7 +28,7 @@ from prometheus_client.registry import Collector
 from pydantic_core import from_json, to_json
 
 from bucketlist import __version__
-from bucketlist.kit.meter import BOUNDS_MICROSECONDS, PLACES, Meter, gauges
+from bucketlist.kit.metrics import BOUNDS_MICROSECONDS, PLACES, Meter, gauges
 from bucketlist.kit.seldom import Seldom
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST

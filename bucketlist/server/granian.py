@@ -31,9 +31,9 @@ from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.log_writer import LogStream
 from bucketlist.kit.logs import configure_logs
 from bucketlist.kit.std_logs import FOR_GRANIAN, take_over_logs
-from bucketlist.ops.connections import watch_connections
-from bucketlist.ops.orphans import stop_when_orphaned
-from bucketlist.ops.stopping import HANDED_OVER, block_signals, stop_when_told
+from bucketlist.server.connections import watch_connections
+from bucketlist.server.graceful_shutdown import HANDED_OVER, block_signals, stop_when_told
+from bucketlist.server.orphans import stop_when_orphaned
 
 BLOCKING_THREADS = 512
 BACKLOG = 4096
