@@ -7,11 +7,11 @@ from rich.progress import Progress
 from bucketlist.accounts import recovery
 from bucketlist.accounts import service as auth
 from bucketlist.accounts.schemas import NewPasswordIn, RegisterIn
+from bucketlist.cli.dummy import Account, make_dummy_data
 from bucketlist.cli.invitations import invite, list_invitations, withdraw
 from bucketlist.cli.passwords import read_password
 from bucketlist.cli.people_list import list_all
 from bucketlist.cli.schema import application
-from bucketlist.ops.dummy import Account, make_dummy_data
 
 
 @click.command()

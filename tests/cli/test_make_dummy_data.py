@@ -13,10 +13,10 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from bucketlist.cli.dummy import make_dummy_data
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import buckets, items, users
-from bucketlist.ops.dummy import make_dummy_data
 from tests import forking
 from tests.cli.conftest import Command
 from tests.commands import succeed

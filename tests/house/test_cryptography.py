@@ -20,7 +20,7 @@ PAGE = (PACKAGE.parent / "handbook" / "security.md").read_text()
 MANY = 10_000
 WITHOUT_SECRETS = {
     "kit/tries.py",
-    "ops/dummy.py",
+    "cli/dummy.py",
     "ops/housekeeping.py",
 }  # pauses; made-up people; the hours of workers
 

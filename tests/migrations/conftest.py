@@ -8,11 +8,11 @@ from flask.testing import FlaskClient
 from bucketlist.accounts import invitations
 from bucketlist.accounts import service as auth
 from bucketlist.app import create_app
+from bucketlist.cli.dummy import make_dummy_data
 from bucketlist.config import Settings
 from bucketlist.kit.db.database import database as database_at_work
 from bucketlist.kit.db.database import unit_of_work
 from bucketlist.migrations import runner
-from bucketlist.ops.dummy import make_dummy_data
 from bucketlist.purging import queries as purge_queries
 from bucketlist.purging.tombstones import Tombstone
 from tests import databases

@@ -10,8 +10,8 @@ import pytest
 
 from bucketlist.backup.backups import make_backup
 from bucketlist.backup.verify import find_problems
+from bucketlist.cli.dummy import make_dummy_data
 from bucketlist.config import Settings
-from bucketlist.ops.dummy import make_dummy_data
 from tests.backdoor import Rows
 from tests.backup.steps import environment_of, rows_of
 from tests.crowd import wait_until
