@@ -33,6 +33,7 @@ from bucketlist.kit.turns import Turns
 from bucketlist.models import metadata
 from bucketlist.ops import routes as ops
 from bucketlist.sessions import routes as sessions
+from bucketlist.web import routes as web
 
 log = structlog.get_logger()
 
@@ -50,6 +51,13 @@ def create_app(settings: Settings) -> ApiApp:
     app.extensions["personal_tokens"] = personal_tokens = PersonalTokens(settings.key("personal-token"))
     _limit_callers(app, settings)
     guard(app, tokens, personal_tokens, ProxyHint(settings.trusted_proxies))
+    _add_rooms(app, settings)
+    app.publish()
+    app.wsgi_app = _wrap(app, settings)  # type: ignore[method-assign]  # as Flask's documentation has it
+    return app
+
+
+def _add_rooms(app: ApiApp, settings: Settings) -> None:
     for room in (
         auth.blueprint,
         auth.accounts,
@@ -61,11 +69,9 @@ def create_app(settings: Settings) -> ApiApp:
     ):
         app.register_api(room)
     app.register_blueprint(docs.blueprint)
+    app.register_blueprint(web.blueprint)
     if settings.metrics_token:
         app.register_blueprint(ops.metrics)
-    app.publish()
-    app.wsgi_app = _wrap(app, settings)  # type: ignore[method-assign]  # as Flask's documentation has it
-    return app
 
 
 def _limit_callers(app: ApiApp, settings: Settings) -> None:

@@ -13,7 +13,6 @@ from werkzeug.test import TestResponse
 
 from bucketlist.auth import passwords, tokens
 from bucketlist.buckets.schemas import BucketIn
-from bucketlist.docs.routes import MAX_FORM_BYTES
 from bucketlist.kit import queues
 from bucketlist.kit.db import address, pool, pruning, shares, sqlite
 from bucketlist.kit.db.driver import STATEMENT_SECONDS
@@ -26,6 +25,7 @@ from bucketlist.mail import queries
 from bucketlist.purging import service as purges
 from bucketlist.server import connections
 from bucketlist.server import granian as server
+from bucketlist.web.routes import MAX_FORM_BYTES
 from tests.people import Person
 
 PAGE = (Path(__file__).parents[2] / "handbook" / "operations.md").read_text()
