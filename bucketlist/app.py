@@ -4,7 +4,7 @@ from contextlib import suppress
 
 import structlog
 
-from bucketlist.accounts import routes as auth
+from bucketlist.accounts import routes as accounts
 from bucketlist.auth.guard import guard
 from bucketlist.auth.personal_tokens import PersonalTokens
 from bucketlist.auth.tokens import AccessTokens
@@ -59,8 +59,8 @@ def create_app(settings: Settings) -> ApiApp:
 
 def _add_rooms(app: ApiApp, settings: Settings) -> None:
     for room in (
-        auth.blueprint,
-        auth.accounts,
+        accounts.blueprint,
+        accounts.accounts,
         sessions.blueprint,
         sessions.tokens,
         buckets.blueprint,

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from sqlalchemy import select, update
 
 from bucketlist.kit.db.database import Statement, execute
-from bucketlist.mail import notifications as notices
+from bucketlist.mail import notifications
 from bucketlist.models import letters
 
 _WAITING = Statement(select(letters.c.kind, letters.c.email, letters.c.seed).order_by(letters.c.id))
@@ -34,5 +34,5 @@ def try_all_letters() -> None:
 def newest_token(kind: str, email: str) -> str:
     """That of the one good link of its kind that waits for the owner of `email`."""
     seeds = [letter.seed for letter in waiting_letters() if (letter.kind, letter.email) == (kind, email)]
-    (seed,) = (seed for seed in seeds if seed and notices.is_link_live(seed, kind))
-    return notices.token_of(seed)
+    (seed,) = (seed for seed in seeds if seed and notifications.is_link_live(seed, kind))
+    return notifications.token_of(seed)

@@ -11,9 +11,9 @@ from typing import Any, Literal
 from flask import Flask
 
 from bucketlist.accounts import login
-from bucketlist.accounts import service as auth
+from bucketlist.accounts import service as accounts
 from bucketlist.kit.db.database import unit_of_work
-from bucketlist.mail import notifications as notices
+from bucketlist.mail import notifications
 from bucketlist.mail.notifications import LinkKind
 from tests.outbox import newest_token
 from tests.people import PASSWORD, Person
@@ -163,7 +163,7 @@ def body_for(route: Route, person: Person) -> dict[str, Any] | None:
     if "token" in route.body:
         kind: LinkKind = "confirm" if "confirm" in route.rule else "reset"
         with unit_of_work():
-            notices.send_link(auth.get_user_by_email(person.email), kind)
+            notifications.send_link(accounts.get_user_by_email(person.email), kind)
         return {**route.body, "token": newest_token(kind, person.email)}
     if "refreshToken" not in route.body:
         return dict(route.body)

@@ -18,8 +18,7 @@ from bucketlist.kit.db.database import Statement, as_unit_of_work
 from bucketlist.kit.db.driver import Values
 from bucketlist.kit.emails import fold_email
 from bucketlist.kit.errors import EmailTaken, InvitationNeeded, NotFound, RegistrationClosed
-from bucketlist.limits import bounds
-from bucketlist.limits import rate_limits as limits
+from bucketlist.limits import bounds, rate_limits
 from bucketlist.limits.networks import Place
 
 TOKEN_BYTES = 32
@@ -68,7 +67,7 @@ def admit(token: str | None, email_folded: str, place: Place, *, is_needed: bool
         return
     if token is None:
         raise InvitationNeeded
-    with limits.counted(bounds.of_link(place)):
+    with rate_limits.counted(bounds.of_link(place)):
         if not invitation_queries.is_good(hash_token(token), email_folded, clock.now_text()):
             raise InvitationNeeded(NOT_GOOD)
 

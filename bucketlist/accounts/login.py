@@ -13,11 +13,10 @@ from bucketlist.kit.errors import AccountDisabled, WrongCredentials
 from bucketlist.kit.ids import new_id
 from bucketlist.kit.queues import Flow
 from bucketlist.kit.tries import tries
-from bucketlist.limits import bounds, networks
-from bucketlist.limits import rate_limits as limits
+from bucketlist.limits import bounds, networks, rate_limits
 from bucketlist.limits.networks import Place
 from bucketlist.limits.quotas import MOST_SESSIONS
-from bucketlist.sessions import lifecycle_queries as session_queries
+from bucketlist.sessions import lifecycle_queries
 from bucketlist.sessions.lifecycle import SignedIn, actor_of, open_session
 
 
@@ -41,7 +40,7 @@ def _get_who_knows_password(given: LoginIn, place: Place) -> tuple[UserRow, Flow
     user = queries.find_user_by_email(given.email)
     is_known = networks.is_known(user.id if user else None, place)
     flow = bounds.flow_of(email_folded, place, is_known=is_known)
-    with limits.counted(bounds.of_log_in(email_folded, place, is_known=is_known)):
+    with rate_limits.counted(bounds.of_log_in(email_folded, place, is_known=is_known)):
         if not is_right(given.password, user.password_hash if user else None, flow) or user is None:
             raise WrongCredentials
     if user.disabled_at is not None:  # told to nobody who has not the password
@@ -59,7 +58,7 @@ def _open_session_by_password(
     if new_hash:
         queries.change_password(user, new_hash)
     networks.remember(user.id, place)
-    session_queries.end_oldest_sessions(user.id, MOST_SESSIONS - 1)  # never a refusal: it would shut the owner out
+    lifecycle_queries.end_oldest_sessions(user.id, MOST_SESSIONS - 1)  # never a refusal: it would shut the owner out
     return open_session(user, tokens)
 
 
@@ -67,5 +66,5 @@ def open_session_of(email: str) -> Actor:
     """An actor for work that is done for somebody, without tokens. Raises: `NotFound`."""
     user = service.get_user_by_email(email)
     session_id = new_id()
-    session_queries.add_session(user.id, session_id, clock.now_text(), clock.text_from_now(days=REFRESH_DAYS))
+    lifecycle_queries.add_session(user.id, session_id, clock.now_text(), clock.text_from_now(days=REFRESH_DAYS))
     return actor_of(user, session_id)

@@ -19,12 +19,10 @@ from bucketlist.kit.db.database import as_unit_of_work
 from bucketlist.kit.emails import fold_email
 from bucketlist.kit.errors import Forbidden, Invalid, LinkNotGood, MailOff, TooManyRequests, WrongPassword
 from bucketlist.kit.queues import Flow
-from bucketlist.limits import bounds, networks
-from bucketlist.limits import rate_limits as limits
+from bucketlist.limits import bounds, networks, rate_limits
 from bucketlist.limits.networks import Place
-from bucketlist.mail import link_queries as notice_queries
-from bucketlist.mail import notifications as notices
-from bucketlist.sessions import lifecycle_queries as session_queries
+from bucketlist.mail import link_queries, notifications
+from bucketlist.sessions import lifecycle_queries
 
 
 def forgot_password(wanted: ForgotIn, place: Place) -> None:
@@ -45,7 +43,7 @@ def forgot_password(wanted: ForgotIn, place: Place) -> None:
         user = None
     is_owners = is_known and user is not None and user.email_confirmed_at is not None  # or strangers sign up there
     try:
-        limits.take("forgot", bounds.of_asking(place))
+        rate_limits.take("forgot", bounds.of_asking(place))
     except TooManyRequests:
         if is_owners:
             _send_reset(user, email_folded, place, is_known=True)
@@ -58,9 +56,9 @@ def _send_reset(
     user: UserRow | None, email_folded: str, place: Place, *, is_known: bool, is_flood: bool = False
 ) -> None:
     if bounds.may_send_reset(email_folded, place, is_known=is_known, is_flood=is_flood):
-        notices.send_link(user, "reset")
+        notifications.send_link(user, "reset")
     else:
-        notices.renew_link(user, "reset")
+        notifications.renew_link(user, "reset")
 
 
 def reset_password(wanted: ResetIn, place: Place) -> None:
@@ -79,7 +77,7 @@ def reset_password(wanted: ResetIn, place: Place) -> None:
 def _reset_password(token_hash: str, user: UserRow, password_hash: str, place: Place) -> None:
     if not queries.change_password(user, password_hash):
         raise LinkNotGood
-    if not notice_queries.use_link(token_hash, user.id, "reset", clock.now_text()):
+    if not link_queries.use_link(token_hash, user.id, "reset", clock.now_text()):
         raise LinkNotGood
     if queries.confirm_email(user.id, clock.now_text()):
         networks.forget_all(user.id)
@@ -87,7 +85,7 @@ def _reset_password(token_hash: str, user: UserRow, password_hash: str, place: P
     networks.remember(user.id, place)
     bounds.forget_account(fold_email(user.email), place)
     bounds.forget_resets(fold_email(user.email), place)
-    notices.tell(user, "password_reset")
+    notifications.tell(user, "password_reset")
 
 
 def confirm_email(wanted: ConfirmIn, actor: Actor | None, place: Place) -> bool:
@@ -105,7 +103,7 @@ def confirm_email(wanted: ConfirmIn, actor: Actor | None, place: Place) -> bool:
 def _is_at_home(user: UserRow, wanted: ConfirmIn, actor: Actor | None, place: Place) -> bool:
     """Is whoever has the link the one who has the account?"""
     if wanted.current_password is not MISSING:
-        with limits.counted(bounds.of_password(user.id)):
+        with rate_limits.counted(bounds.of_password(user.id)):
             flow = bounds.flow_of(user.id, place, is_known=True)
             if not is_right(wanted.current_password, user.password_hash, flow):
                 raise WrongPassword
@@ -118,7 +116,7 @@ def _is_at_home(user: UserRow, wanted: ConfirmIn, actor: Actor | None, place: Pl
 @as_unit_of_work
 def _confirm_email(token_hash: str, user: UserRow, *, is_at_home: bool) -> bool:
     is_news = queries.confirm_email(user.id, clock.now_text())
-    if not notice_queries.use_link(token_hash, user.id, "confirm", clock.now_text()):
+    if not link_queries.use_link(token_hash, user.id, "confirm", clock.now_text()):
         raise LinkNotGood
     if is_at_home or not is_news:
         return False
@@ -126,7 +124,7 @@ def _confirm_email(token_hash: str, user: UserRow, *, is_at_home: bool) -> bool:
         raise LinkNotGood
     _end_what_was_made(user)
     networks.forget_all(user.id)
-    notices.send_link(user, "reset")
+    notifications.send_link(user, "reset")
     return True
 
 
@@ -144,20 +142,20 @@ def set_password(user: UserRow, new_password: str, *, staying_session: str | Non
 def _set_password(user: UserRow, password_hash: str, staying_session: str | None) -> None:
     if not queries.change_password(user, password_hash):
         raise WrongPassword
-    notice_queries.forget_link(user.id, "reset")
+    link_queries.forget_link(user.id, "reset")
     if staying_session:
-        session_queries.end_other_sessions(user.id, staying_session)
-        notices.tell(user, "password_changed")
+        lifecycle_queries.end_other_sessions(user.id, staying_session)
+        notifications.tell(user, "password_changed")
     else:
         _end_what_was_made(user)
         bounds.forget_account(fold_email(user.email), None)
-        notices.tell(user, "password_reset")
+        notifications.tell(user, "password_reset")
 
 
 def _end_what_was_made(user: UserRow) -> None:
     """Every session and every personal token."""
-    session_queries.end_other_sessions(user.id, None)
-    session_queries.end_personal_tokens(user.id)
+    lifecycle_queries.end_other_sessions(user.id, None)
+    lifecycle_queries.end_personal_tokens(user.id)
 
 
 def hash_new_password(user: UserRow, new_password: str, flow: Flow) -> str:
@@ -168,17 +166,17 @@ def hash_new_password(user: UserRow, new_password: str, flow: Flow) -> str:
     return hash_password(new_password, flow)
 
 
-def _find_user(token: str, kind: notices.LinkKind, place: Place) -> tuple[str, UserRow]:
+def _find_user(token: str, kind: notifications.LinkKind, place: Place) -> tuple[str, UserRow]:
     """Whose link it is. Nothing is hashed slowly for one that is not good, and only such a one counts."""
     _refuse_without_mail()
     token_hash = hash_token(token)
-    with limits.counted(bounds.of_link(place)):
-        user = notice_queries.find_user_of_link(token_hash, kind, clock.now_text())
+    with rate_limits.counted(bounds.of_link(place)):
+        user = link_queries.find_user_of_link(token_hash, kind, clock.now_text())
         if user is None:
             raise LinkNotGood
     return token_hash, user
 
 
 def _refuse_without_mail() -> None:
-    if not notices.is_mail_on():
+    if not notifications.is_mail_on():
         raise MailOff

@@ -12,10 +12,9 @@ from bucketlist.auth.tokens import AccessTokens
 from bucketlist.auth.users import UserRow
 from bucketlist.kit.db.database import as_unit_of_work
 from bucketlist.kit.emails import fold_email
-from bucketlist.limits import bounds, networks
-from bucketlist.limits import rate_limits as limits
+from bucketlist.limits import bounds, networks, rate_limits
 from bucketlist.limits.networks import Place
-from bucketlist.mail import notifications as notices
+from bucketlist.mail import notifications
 from bucketlist.sessions.lifecycle import SignedIn, open_session
 
 T = TypeVar("T")
@@ -43,10 +42,10 @@ def _register(wanted: RegisterIn, place: Place, finish: Callable[[UserRow], T], 
     def add_user() -> T:
         invitations.use(token, email_folded, is_needed=is_invitation_needed)
         user = service.add_hashed(wanted, password_hash)
-        notices.ask_to_confirm(user)
+        notifications.ask_to_confirm(user)
         networks.remember(user.id, place)
         return finish(user)
 
-    with limits.counted(bounds.of_sign_up(email_folded, place)):
+    with rate_limits.counted(bounds.of_sign_up(email_folded, place)):
         password_hash = hash_password(wanted.password, bounds.flow_of(email_folded, place, is_known=False))
         return add_user()

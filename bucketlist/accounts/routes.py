@@ -23,7 +23,7 @@ from bucketlist.kit.http.openapi import ApiBlueprint, documented
 from bucketlist.kit.http.responses import json_response, no_content, resource_response
 from bucketlist.kit.schemas import LEAST_BODY_BYTES
 from bucketlist.limits.networks import Place, place_of
-from bucketlist.sessions import lifecycle as sessions
+from bucketlist.sessions import lifecycle
 from bucketlist.sessions.lifecycle import SignedIn
 
 blueprint = ApiBlueprint(
@@ -83,13 +83,13 @@ def log_in(body: LoginIn) -> Response:
 @public
 def refresh(body: RefreshIn) -> Response:
     """Change the refresh token for a new pair. An old one that comes again after 10 seconds ends the session."""
-    return signed_in(sessions.refresh(body.refresh_token, access_tokens()), 200)
+    return signed_in(lifecycle.refresh(body.refresh_token, access_tokens()), 200)
 
 
 @blueprint.post("/auth/logout", summary="Log out", responses={204: None}, openapi_extensions=documented())
 def log_out() -> Response:
     """End this session; its tokens are worthless from the next request on."""
-    sessions.log_out(actor())
+    lifecycle.log_out(actor())
     return no_content()
 
 

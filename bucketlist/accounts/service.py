@@ -17,11 +17,10 @@ from bucketlist.kit.etags import Preconditions, make_etag
 from bucketlist.kit.ids import new_id
 from bucketlist.kit.tries import tries
 from bucketlist.limits import bounds
-from bucketlist.mail import link_queries as notice_queries
-from bucketlist.mail import notifications as notices
-from bucketlist.purging import service as purges
+from bucketlist.mail import link_queries, notifications
+from bucketlist.purging import service as purging
 from bucketlist.purging.tombstones import Tombstone
-from bucketlist.sessions import lifecycle_queries as session_queries
+from bucketlist.sessions import lifecycle_queries
 from bucketlist.sessions.reauthentication import get_user_with_password
 
 
@@ -87,9 +86,9 @@ def _change_user(user: UserRow, email: str, name: str | None, staying_session: s
         if not queries.claim_email(fold_email(email), user.id):
             raise EmailTaken
         queries.release_other_emails(fold_email(email), user.id)
-        session_queries.end_other_sessions(user.id, staying_session)
-        session_queries.end_personal_tokens(user.id)
-        notices.email_changed(user, changed)
+        lifecycle_queries.end_other_sessions(user.id, staying_session)
+        lifecycle_queries.end_personal_tokens(user.id)
+        notifications.email_changed(user, changed)
     return changed
 
 
@@ -98,20 +97,20 @@ def delete_user(actor: Actor, password: str, conditions: Preconditions) -> None:
     user = get_user_with_password(actor, password)
     conditions.refuse(etag_of(user))
     if stone := _remove_user(user):
-        purges.purge(stone)
+        purging.purge(stone)
 
 
 def remove_user(user: UserRow) -> None:
     """Remove the account and everything in it, however long it takes."""
     if stone := _remove_user(user):
-        purges.purge(stone, NO_LIMIT)
+        purging.purge(stone, NO_LIMIT)
 
 
 @as_unit_of_work
 def _remove_user(user: UserRow) -> Tombstone | None:
     """It is not there any more for anybody; what is left of its rows has to be purged."""
     bounds.forget_account(fold_email(user.email), None)
-    return purges.delete_account(user.id)
+    return purging.delete_account(user.id)
 
 
 @as_unit_of_work
@@ -121,9 +120,9 @@ def disable_user(user: UserRow) -> bool:
     The user's row comes first: whoever logs in at the same moment holds it, and their session ends with the others.
     """
     is_news = queries.disable_user(user.id, clock.now_text())
-    session_queries.end_other_sessions(user.id, None)
-    session_queries.end_personal_tokens(user.id)
-    notice_queries.forget_links(user.id)
+    lifecycle_queries.end_other_sessions(user.id, None)
+    lifecycle_queries.end_personal_tokens(user.id)
+    link_queries.forget_links(user.id)
     return is_news
 
 

@@ -17,7 +17,7 @@ from bucketlist.kit.ids import is_id, new_id
 from bucketlist.kit.paging import Order, Page, Pager
 from bucketlist.kit.tries import tries
 from bucketlist.limits import quotas, storage
-from bucketlist.purging import service as purges
+from bucketlist.purging import service as purging
 from bucketlist.purging.tombstones import Tombstone
 
 
@@ -89,7 +89,7 @@ def _size_of(bucket: BucketRow) -> int:
 def delete_bucket(actor: Actor, bucket_id: str, conditions: Preconditions) -> None:
     """With its items. Raises: `Unauthorized`, `NotFound`, `PreconditionFailed`."""
     if stone := _delete_bucket(actor, bucket_id, conditions):
-        purges.purge(stone)
+        purging.purge(stone)
 
 
 @as_unit_of_work
@@ -99,6 +99,6 @@ def _delete_bucket(actor: Actor, bucket_id: str, conditions: Preconditions) -> T
         queries.lock_bucket(actor, bucket_id)
     bucket = get_bucket(actor, bucket_id)
     conditions.refuse(etag_of(bucket))
-    stone = purges.delete_bucket(actor.user_id, bucket_id)
+    stone = purging.delete_bucket(actor.user_id, bucket_id)
     access.refuse_ended(actor)
     return stone

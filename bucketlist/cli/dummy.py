@@ -7,7 +7,7 @@ from typing import NamedTuple
 from faker import Faker
 
 from bucketlist.accounts import login
-from bucketlist.accounts import service as auth
+from bucketlist.accounts import service as accounts
 from bucketlist.accounts.schemas import RegisterIn
 from bucketlist.auth.actor import Actor
 from bucketlist.buckets import service as buckets
@@ -16,7 +16,7 @@ from bucketlist.items import service as items
 from bucketlist.items.schemas import ItemIn
 from bucketlist.kit.db.database import unit_of_work
 from bucketlist.kit.errors import EmailTaken
-from bucketlist.sessions import lifecycle as sessions
+from bucketlist.sessions import lifecycle
 
 BUCKETS = ("Far away", "Around here", "With my hands", "With the kids", "Big books", "Brave things", "Before {year}")
 ITEMS = (
@@ -81,7 +81,7 @@ def make_dummy_data(user_count: int, bucket_count: int, item_count: int, seed: i
             wanted = _add_person(writer, number)
             actor = login.open_session_of(wanted.email)
             yield from _fill(writer, actor, bucket_count, item_count)
-            sessions.log_out(actor)
+            lifecycle.log_out(actor)
         yield Account(wanted.email, wanted.password)
 
 
@@ -89,7 +89,7 @@ def _add_person(writer: Writer, number: int) -> RegisterIn:
     while True:
         wanted = writer.person(number)
         try:
-            auth.add_user(wanted)
+            accounts.add_user(wanted)
         except EmailTaken:  # by an earlier run with this seed
             number += 1000
         else:

@@ -5,7 +5,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from bucketlist.accounts import recovery
-from bucketlist.accounts import service as auth
+from bucketlist.accounts import service as accounts_service
 from bucketlist.accounts.schemas import NewPasswordIn, RegisterIn
 from bucketlist.cli.dummy import Account, make_dummy_data
 from bucketlist.cli.invitations import invite, list_invitations, withdraw
@@ -71,7 +71,7 @@ def add(email: str, name: str | None, password: str | None, password_stdin: bool
     chosen = read_password(password, is_from_stdin=password_stdin)
     with application():
         wanted = RegisterIn.model_validate({"email": email, "password": chosen, "name": name})
-        added = auth.add_user(wanted)
+        added = accounts_service.add_user(wanted)
     click.echo(f"{added.email} can sign in now.")
 
 
@@ -89,7 +89,7 @@ def reset_password(email: str, password: str | None, password_stdin: bool) -> No
     chosen = read_password(password, is_from_stdin=password_stdin)
     wanted = NewPasswordIn.model_validate({"newPassword": chosen})
     with application():
-        found = auth.get_user_by_email(email)
+        found = accounts_service.get_user_by_email(email)
         recovery.set_password(found, wanted.new_password, staying_session=None)
     click.echo(f"{email} has a new password, is signed out everywhere, and has no personal token any more.")
     if found.disabled_at:
@@ -106,7 +106,7 @@ def disable(email: str) -> None:
       bucketlist user disable ada@example.com
     """
     with application():
-        is_news = auth.disable_user(auth.get_user_by_email(email))
+        is_news = accounts_service.disable_user(accounts_service.get_user_by_email(email))
     click.echo(f"{email} {'is' if is_news else 'was, and stays,'} disabled, and signed out everywhere.")
 
 
@@ -120,7 +120,7 @@ def enable(email: str) -> None:
       bucketlist user enable ada@example.com
     """
     with application():
-        is_news = auth.enable_user(auth.get_user_by_email(email))
+        is_news = accounts_service.enable_user(accounts_service.get_user_by_email(email))
     click.echo(f"{email} can log in again." if is_news else f"{email} is not disabled.")
 
 
@@ -135,5 +135,5 @@ def delete(email: str) -> None:
       bucketlist user delete ada@example.com --yes
     """
     with application():
-        auth.remove_user(auth.get_user_by_email(email))
+        accounts_service.remove_user(accounts_service.get_user_by_email(email))
     click.echo(f"{email} is gone.")

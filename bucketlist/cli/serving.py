@@ -15,7 +15,7 @@ from bucketlist.config.names import likely, misspelt, names_in_file, unknown
 from bucketlist.kit.clock import now_text
 from bucketlist.kit.logs import configure_logs
 from bucketlist.ops import pruning
-from bucketlist.server import granian as server
+from bucketlist.server import granian
 from bucketlist.server.metrics_port import serve_metrics
 
 log = structlog.get_logger()
@@ -37,16 +37,16 @@ def serve(host: str | None, port: int | None) -> None:
             os.environ[name] = str(value)  # the workers read their settings themselves
     settings = load_settings()
     address = settings.host
-    if not server.is_handed_over(os.getpid()):
-        address = server.find_address(settings.host, settings.port)
+    if not granian.is_handed_over(os.getpid()):
+        address = granian.find_address(settings.host, settings.port)
     driver = prepare_to_serve(settings)
-    server.protect_logs()
+    granian.protect_logs()
     _announce(settings)
     try:
         with serve_metrics(settings):
-            server.serve(settings, address)
+            granian.serve(settings, address)
     finally:
-        server.finish(driver)
+        granian.finish(driver)
 
 
 def _announce(settings: Settings) -> None:

@@ -33,8 +33,7 @@ from bucketlist.kit.errors import (
     Unauthorized,
 )
 from bucketlist.kit.http.links import path_to, place_at
-from bucketlist.limits import idempotency_queries as retry_queries
-from bucketlist.limits import quotas
+from bucketlist.limits import idempotency_queries, quotas
 from bucketlist.limits.idempotency_queries import KeptAnswer
 
 HEADER = "Idempotency-Key"
@@ -78,7 +77,9 @@ def replayable(view: Callable[P, Response]) -> Callable[P, Response]:
             return _replay(known, request_hash, sent)
         response = view(*args, **parts)
         headers = json.dumps(_kept_headers(response.headers))
-        retry_queries.keep_answer(actor(), key, response.status_code, headers, without_sent(response.get_data(), sent))
+        idempotency_queries.keep_answer(
+            actor(), key, response.status_code, headers, without_sent(response.get_data(), sent)
+        )
         return response
 
     return answer
@@ -92,7 +93,7 @@ def hash_request(method: str, path: str, body: BaseModel | None) -> str:
 
 def prune_batches() -> list[tuple[Statement, Values]]:
     """What removes kept answers that have expired."""
-    return retry_queries.prune_batches(clock.text_from_now(hours=-KEPT_HOURS))
+    return idempotency_queries.prune_batches(clock.text_from_now(hours=-KEPT_HOURS))
 
 
 def without_sent(answer: bytes, sent: Mapping[str, Any]) -> str:
@@ -121,10 +122,10 @@ def _claim(key: str, request_hash: str) -> KeptAnswer | None:
     asking, forgotten_before = actor(), clock.text_from_now(hours=-KEPT_HOURS)
 
     def claim(held_at_most: int | None) -> Literal[True] | None:
-        return retry_queries.claim_key(asking, key, request_hash, forgotten_before, held_at_most)
+        return idempotency_queries.claim_key(asking, key, request_hash, forgotten_before, held_at_most)
 
     def refuse() -> None:
-        if kept := retry_queries.find_kept_answer(asking, key):
+        if kept := idempotency_queries.find_kept_answer(asking, key):
             raise _Known(kept)
 
     try:

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 from bucketlist import config
 from bucketlist.kit import clock
 from bucketlist.kit.errors import EmailTaken, InvitationNeeded, TooManyRequests, Unauthorized, WrongPassword
-from bucketlist.limits import rate_limit_queries as attempt_queries
+from bucketlist.limits import rate_limit_queries
 from bucketlist.limits.rate_limit_queries import Attempts
 
 WRONG_GUESSES = (EmailTaken, InvitationNeeded, Unauthorized, WrongPassword)
@@ -69,9 +69,9 @@ def take(what: What, limits: Sequence[Limit]) -> None:
     if not limits or not config.current().ratelimit_enabled:
         return
     keys, now = [limit.key for limit in limits], clock.now_text()
-    over = _over(limits, attempt_queries.read_attempts(keys, now), more=1)  # who is refused then writes nothing
+    over = _over(limits, rate_limit_queries.read_attempts(keys, now), more=1)  # who is refused then writes nothing
     if not over:
-        over = _over(limits, attempt_queries.count_attempt(_ends(limits), now))
+        over = _over(limits, rate_limit_queries.count_attempt(_ends(limits), now))
         if over:  # others were quicker
             give_back(limits)
     if over:
@@ -82,18 +82,18 @@ def may_take(limit: Limit) -> bool:
     """Is one more within `limit`? It counts, also when it is not, in the unit of work that is open."""
     if not config.current().ratelimit_enabled:
         return True
-    return not _over([limit], attempt_queries.count_attempt(_ends([limit]), clock.now_text()))
+    return not _over([limit], rate_limit_queries.count_attempt(_ends([limit]), clock.now_text()))
 
 
 def give_back(limits: Sequence[Limit]) -> None:
     """As if it had not been taken."""
     if limits and config.current().ratelimit_enabled:
-        attempt_queries.give_back([limit.key for limit in limits])
+        rate_limit_queries.give_back([limit.key for limit in limits])
 
 
 def forget(keys: Sequence[str]) -> None:
     """Begin to count anew."""
-    attempt_queries.forget_attempts(keys)
+    rate_limit_queries.forget_attempts(keys)
 
 
 def _ends(limits: Iterable[Limit]) -> dict[str, str]:

@@ -19,8 +19,7 @@ from bucketlist.kit.db.driver import Values
 from bucketlist.kit.emails import fold_email
 from bucketlist.kit.ids import NO_ID, new_id
 from bucketlist.limits import bounds
-from bucketlist.mail import link_queries as notice_queries
-from bucketlist.mail import queries
+from bucketlist.mail import link_queries, queries
 
 SEED_BYTES = 16
 LINK_MINUTES: dict[str, float] = {"reset": 60, "confirm": 7 * 24 * 60}
@@ -62,7 +61,7 @@ def send_link(user: UserRow | None, kind: LinkKind) -> None:
     user_id, email = (user.id, user.email) if user else (new_id(), NOBODY)
     _write(user_id, kind, email, seed, min(minutes, KEPT_DAYS * 24 * 60))
     expires_at = clock.text_from_now(minutes=minutes)
-    notice_queries.put_link(hash_token(token_of(seed)), user_id, kind, fold_email(email), expires_at)
+    link_queries.put_link(hash_token(token_of(seed)), user_id, kind, fold_email(email), expires_at)
 
 
 def renew_link(user: UserRow | None, kind: LinkKind) -> None:
@@ -71,24 +70,24 @@ def renew_link(user: UserRow | None, kind: LinkKind) -> None:
     Without a user the same statement is executed.
     """
     expires_at = clock.text_from_now(minutes=LINK_MINUTES[kind])
-    notice_queries.renew_link(user.id if user else NO_ID, kind, expires_at)
+    link_queries.renew_link(user.id if user else NO_ID, kind, expires_at)
 
 
 def is_link_live(seed: str, kind: str) -> bool:
     """Would whoever follows the link of `seed` get anywhere?"""
-    return notice_queries.is_link_live(hash_token(token_of(seed)), kind, clock.now_text())
+    return link_queries.is_link_live(hash_token(token_of(seed)), kind, clock.now_text())
 
 
 def email_changed(before: UserRow, after: UserRow) -> None:
     """Links that were sent to the address before are worthless. Both addresses are told."""
-    notice_queries.forget_links(before.id)
+    link_queries.forget_links(before.id)
     tell(before, "email_changed")
     ask_to_confirm(after)
 
 
 def prune_batches() -> list[tuple[Statement, Values]]:
     """What removes links and letters that have had their time for a day."""
-    return notice_queries.prune_batches(clock.now_text(), clock.text_from_now(days=-1))
+    return link_queries.prune_batches(clock.now_text(), clock.text_from_now(days=-1))
 
 
 def _may_write_to(user: UserRow) -> bool:

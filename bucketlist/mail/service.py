@@ -12,8 +12,7 @@ from bucketlist.kit import clock, smtp
 from bucketlist.kit.ids import new_id
 from bucketlist.kit.mail_url import read_mail_url
 from bucketlist.kit.seldom import Seldom
-from bucketlist.mail import notifications as notices
-from bucketlist.mail import queries
+from bucketlist.mail import notifications, queries
 from bucketlist.mail.messages import Envelope, link_to, write_letter
 from bucketlist.mail.queries import Letter
 
@@ -70,13 +69,13 @@ def _is_worth_sending(letter: Letter) -> bool:
     if letter.given_up_at <= clock.now_text():
         _note_given_up(letter, "too old")
         return False
-    return letter.seed is None or notices.is_link_live(letter.seed, letter.kind)
+    return letter.seed is None or notifications.is_link_live(letter.seed, letter.kind)
 
 
 def _send(letter: Letter) -> smtp.NotSent | None:
     """None when the mail server has it."""
     settings = config.current()
-    token = notices.token_of(letter.seed) if letter.seed else None
+    token = notifications.token_of(letter.seed) if letter.seed else None
     envelope = Envelope(letter.id, settings.sender, letter.email, clock.from_text(letter.created_at))
     try:
         message = write_letter(letter.kind, token, settings.base_url, envelope)

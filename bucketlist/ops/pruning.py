@@ -5,12 +5,10 @@ from functools import partial
 from bucketlist.accounts import invitations
 from bucketlist.kit.clock import now_text
 from bucketlist.kit.db.pruning import delete_all, do_all
-from bucketlist.limits import idempotency as retries
-from bucketlist.limits import network_queries
-from bucketlist.limits import rate_limit_queries as attempt_queries
-from bucketlist.mail import notifications as notices
-from bucketlist.purging import service as purges
-from bucketlist.sessions import lifecycle_queries as session_queries
+from bucketlist.limits import idempotency, network_queries, rate_limit_queries
+from bucketlist.mail import notifications
+from bucketlist.purging import service as purging
+from bucketlist.sessions import lifecycle_queries
 
 
 def prune() -> None:
@@ -20,11 +18,11 @@ def prune() -> None:
     """
     now = now_text()
     batches = [
-        *session_queries.prune_batches(now),
-        *attempt_queries.prune_batches(now),
-        *retries.prune_batches(),
+        *lifecycle_queries.prune_batches(now),
+        *rate_limit_queries.prune_batches(now),
+        *idempotency.prune_batches(),
         *network_queries.prune_batches(now),
-        *notices.prune_batches(),
+        *notifications.prune_batches(),
         *invitations.prune_batches(),
     ]
-    do_all([*(partial(delete_all, *batch) for batch in batches), purges.purge_all])
+    do_all([*(partial(delete_all, *batch) for batch in batches), purging.purge_all])

@@ -13,7 +13,7 @@ import structlog
 from bucketlist.kit.db.database import as_unit_of_work
 from bucketlist.kit.db.pruning import NO_LIMIT, do_all, leftover, repeat
 from bucketlist.kit.errors import Unavailable
-from bucketlist.purging import queries as purge_queries
+from bucketlist.purging import queries
 from bucketlist.purging.tombstones import Tombstone
 
 SECONDS = 5.0  # that a request spends on the rows of what it deleted
@@ -37,7 +37,7 @@ def purge(stone: Tombstone, seconds: float | None = None) -> None:
 
 def purge_all() -> None:
     """Finish what was begun, of everybody. Raises: `Unavailable` when some of it could not be finished."""
-    do_all(partial(_purge, stone, NO_LIMIT) for stone in purge_queries.find())
+    do_all(partial(_purge, stone, NO_LIMIT) for stone in queries.find())
 
 
 def _purge(stone: Tombstone, seconds: float) -> bool:
@@ -47,39 +47,39 @@ def _purge(stone: Tombstone, seconds: float) -> bool:
 @as_unit_of_work
 def _purge_some(stone: Tombstone) -> bool:
     """A batch. Is nothing left to do here? Without the tombstone it may be another bucket that has its id by now."""
-    if not purge_queries.hold(stone):
+    if not queries.hold(stone):
         return True
     is_done = _delete_some(stone)
     if is_done:
-        purge_queries.remove(stone)
+        queries.remove(stone)
     return is_done
 
 
 def _delete_some(stone: Tombstone) -> bool:
     if stone.kind == "account":
-        return purge_queries.delete_some_of_account(stone.user_id)
+        return queries.delete_some_of_account(stone.user_id)
     if stone.kind == "tokens":
-        return purge_queries.delete_some_dead_tokens(stone.user_id)
-    purge_queries.lock_bucket(stone.user_id, stone.id)
-    return purge_queries.delete_some_of_bucket(stone.user_id, stone.id)
+        return queries.delete_some_dead_tokens(stone.user_id)
+    queries.lock_bucket(stone.user_id, stone.id)
+    return queries.delete_some_of_bucket(stone.user_id, stone.id)
 
 
 def delete_account(user_id: str) -> Tombstone | None:
     """Part of a unit of work: nobody gets in any more. None when that was all, else what is to be purged."""
-    purge_queries.close_account(user_id)
-    if purge_queries.delete_some_of_account(user_id):
+    queries.close_account(user_id)
+    if queries.delete_some_of_account(user_id):
         return None
-    purge_queries.empty_user(user_id)
+    queries.empty_user(user_id)
     return _bury(Tombstone(user_id, "account", user_id))
 
 
 def delete_bucket(user_id: str, bucket_id: str) -> Tombstone | None:
     """Part of a unit of work that has locked it: it is gone. None when that was all, else what is to be purged."""
-    if purge_queries.delete_some_of_bucket(user_id, bucket_id):
+    if queries.delete_some_of_bucket(user_id, bucket_id):
         return None
     return _bury(Tombstone(user_id, "bucket", bucket_id))
 
 
 def _bury(stone: Tombstone) -> Tombstone:
-    purge_queries.add(stone)
+    queries.add(stone)
     return stone

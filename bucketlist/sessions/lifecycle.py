@@ -21,7 +21,7 @@ from bucketlist.kit.db.database import as_unit_of_work
 from bucketlist.kit.errors import Unauthorized
 from bucketlist.kit.ids import new_id
 from bucketlist.limits.quotas import MOST_USED_TOKENS
-from bucketlist.sessions import lifecycle_queries as session_queries
+from bucketlist.sessions import lifecycle_queries
 
 NOT_GOOD = "The refresh token is not good any more: sign in again."
 
@@ -52,51 +52,51 @@ def _follow(refresh_token: str, tokens: AccessTokens) -> SignedIn | None:
     A first use that lies in the future was before the clock was set back: nobody knows how long ago.
     """
     now, token_hash = clock.now_text(), hash_token(refresh_token)
-    found = session_queries.find_refresh_token(token_hash, now)
+    found = lifecycle_queries.find_refresh_token(token_hash, now)
     if found is None:
         return None
     session_id, user = found
-    if not session_queries.touch_session(user.id, session_id, now, clock.text_from_now(days=REFRESH_DAYS)):
+    if not lifecycle_queries.touch_session(user.id, session_id, now, clock.text_from_now(days=REFRESH_DAYS)):
         return None
-    first_used_at = session_queries.rotate_refresh_token(token_hash, now)
+    first_used_at = lifecycle_queries.rotate_refresh_token(token_hash, now)
     if abs(clock.from_text(first_used_at) - clock.now()) <= timedelta(seconds=GRACE_SECONDS):
-        session_queries.delete_oldest_used_tokens(user.id, session_id, MOST_USED_TOKENS)
+        lifecycle_queries.delete_oldest_used_tokens(user.id, session_id, MOST_USED_TOKENS)
         successor = next_refresh_token(refresh_token, config.current().key("refresh-token"))
         return _issue(user, session_id, successor, tokens)
-    session_queries.end_session(user.id, session_id)
+    lifecycle_queries.end_session(user.id, session_id)
     return None
 
 
 @as_unit_of_work
 def log_out(actor: Actor) -> None:
     """End the session and blacklist the token. Raises: `Unauthorized` when that has happened already."""
-    session_queries.end_live_session(actor)
+    lifecycle_queries.end_live_session(actor)
     expires_at = clock.to_text(datetime.fromtimestamp(actor.expires_at, UTC))
-    session_queries.blacklist(actor.user_id, actor.token_id, expires_at)
+    lifecycle_queries.blacklist(actor.user_id, actor.token_id, expires_at)
 
 
 @as_unit_of_work
 def end_session(user_id: str, session_id: str) -> None:
     """Its tokens are worthless from the next request on."""
-    session_queries.end_session(user_id, session_id)
+    lifecycle_queries.end_session(user_id, session_id)
 
 
 @as_unit_of_work
 def end_other_sessions(actor: Actor) -> None:
     """All but the one that asks; personal tokens stay. Raises: `Unauthorized`."""
     users.get_user(actor)
-    session_queries.end_other_sessions(actor.user_id, actor.session_id)
+    lifecycle_queries.end_other_sessions(actor.user_id, actor.session_id)
 
 
 def open_session(user: UserRow, tokens: AccessTokens) -> SignedIn:
     session_id, now = new_id(), clock.now_text()
-    session_queries.add_session(user.id, session_id, now, clock.text_from_now(days=REFRESH_DAYS))
+    lifecycle_queries.add_session(user.id, session_id, now, clock.text_from_now(days=REFRESH_DAYS))
     return _issue(user, session_id, new_refresh_token(), tokens)
 
 
 def _issue(user: UserRow, session_id: str, refresh_token: str, tokens: AccessTokens) -> SignedIn:
     expires_at = clock.text_from_now(days=REFRESH_DAYS)
-    session_queries.add_refresh_token(hash_token(refresh_token), user.id, session_id, expires_at)
+    lifecycle_queries.add_refresh_token(hash_token(refresh_token), user.id, session_id, expires_at)
     return SignedIn(tokens.issue(actor_of(user, session_id)), refresh_token, user)
 
 

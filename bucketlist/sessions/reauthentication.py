@@ -8,8 +8,7 @@ from bucketlist.auth.passwords import is_right
 from bucketlist.auth.users import UserRow
 from bucketlist.kit.errors import WrongPassword
 from bucketlist.kit.queues import Flow
-from bucketlist.limits import bounds
-from bucketlist.limits import rate_limits as limits
+from bucketlist.limits import bounds, rate_limits
 
 
 def get_user_with_password(actor: Actor, password: str) -> UserRow:
@@ -18,7 +17,7 @@ def get_user_with_password(actor: Actor, password: str) -> UserRow:
     Raises: `Unauthorized`, `TooManyRequests`, `WrongPassword`.
     """
     user = users.get_user(actor)
-    with limits.counted(bounds.of_password(actor.session_id)):
+    with rate_limits.counted(bounds.of_password(actor.session_id)):
         if not is_right(password, user.password_hash, Flow(user.id, user.id, is_known=True)):
             raise WrongPassword
     return user

@@ -10,9 +10,8 @@ from bucketlist.kit.errors import LimitReached, NotFound
 from bucketlist.kit.ids import is_id, new_id
 from bucketlist.kit.paging import Page, Pager
 from bucketlist.limits.quotas import MOST_TOKENS
-from bucketlist.mail import notifications as notices
-from bucketlist.sessions import lifecycle as auth
-from bucketlist.sessions import queries, reauthentication
+from bucketlist.mail import notifications
+from bucketlist.sessions import lifecycle, queries, reauthentication
 from bucketlist.sessions.queries import NEVER, TokenRow
 from bucketlist.sessions.schemas import SessionQuery, TokenIn
 
@@ -39,12 +38,12 @@ def end_session(actor: Actor, session_id: str) -> None:
     """Raises: `Unauthorized`, `NotFound`."""
     if not queries.is_session(actor, session_id if is_id(session_id) else new_id()):
         raise NotFound
-    auth.end_session(actor.user_id, session_id)
+    lifecycle.end_session(actor.user_id, session_id)
 
 
 def end_other_sessions(actor: Actor) -> None:
     """All but the one that asks. Raises: `Unauthorized`."""
-    auth.end_other_sessions(actor)
+    lifecycle.end_other_sessions(actor)
 
 
 def add_token(actor: Actor, wanted: TokenIn, tokens: PersonalTokens) -> tuple[TokenRow, str]:
@@ -61,7 +60,7 @@ def add_token(actor: Actor, wanted: TokenIn, tokens: PersonalTokens) -> tuple[To
         queries.end_expired_tokens(actor)  # or who makes one that lives for a second again and again leaves thousands
         if not queries.add_token(actor, token, token_hash, MOST_TOKENS - 1):
             raise LimitReached
-        notices.tell(user, "token_made")
+        notifications.tell(user, "token_made")
     return token, text
 
 

@@ -3,14 +3,13 @@
 import pytest
 import time_machine
 
-from bucketlist.accounts import service as auth
+from bucketlist.accounts import service as accounts
 from bucketlist.config import Settings
 from bucketlist.kit import clock
 from bucketlist.kit.db.database import unit_of_work
 from bucketlist.kit.ids import new_id
 from bucketlist.limits.quotas import MOST_TOKENS
-from bucketlist.mail import notifications as notices
-from bucketlist.mail import queries
+from bucketlist.mail import notifications, queries
 from bucketlist.models import blacklisted_tokens, letters, sessions
 from tests.auth.steps import bearer, count_rows, log_in, refresh
 from tests.auth.test_repeat_request import make_bucket, without_marks
@@ -42,8 +41,8 @@ def test_r7_of_one_kind_so_many_letters_wait_for_one_person(settings: Settings, 
 
     with unit_of_work():
         for person in (ada, ben):
-            notices.tell(auth.get_user_by_email(person.email), "password_changed")
-        notices.tell(auth.get_user_by_email(ada.email), "token_made")
+            notifications.tell(accounts.get_user_by_email(person.email), "password_changed")
+        notifications.tell(accounts.get_user_by_email(ada.email), "token_made")
 
     assert count_rows(letters) == most + 2
 

@@ -4,16 +4,16 @@ import time_machine
 from sqlalchemy import select, update
 
 from bucketlist.accounts import queries
-from bucketlist.accounts import service as auth
+from bucketlist.accounts import service as accounts
 from bucketlist.auth.actor import Actor
 from bucketlist.kit.db.database import Statement, execute, unit_of_work
 from bucketlist.kit.db.driver import Compiled, Values
 from bucketlist.kit.emails import fold_email
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.ids import new_id
-from bucketlist.mail import notifications as notices
+from bucketlist.mail import notifications
 from bucketlist.models import letters, mail_links, users
-from bucketlist.sessions import lifecycle_queries as session_queries
+from bucketlist.sessions import lifecycle_queries
 from tests.answers import json_of
 from tests.auth.steps import is_signed_in, log_in
 from tests.outbox import newest_token
@@ -35,7 +35,7 @@ def test_a_personal_token_is_no_session_to_sign_in_with(app: ApiApp, ada: Person
 
 def test_a_session_ends_at_the_moment_when_it_expires(app: ApiApp, ada: Person) -> None:
     session_id = new_id()
-    session_queries.add_session(ada.id, session_id, "2031-06-14T11:00:00.000Z", "2031-06-14T12:00:00.000Z")
+    lifecycle_queries.add_session(ada.id, session_id, "2031-06-14T11:00:00.000Z", "2031-06-14T12:00:00.000Z")
     seen = []
 
     for moment in ("2031-06-14T11:59:59.999Z", "2031-06-14T12:00:00Z"):
@@ -48,12 +48,12 @@ def test_a_session_ends_at_the_moment_when_it_expires(app: ApiApp, ada: Person) 
 def test_ben_cannot_release_adas_address(ada: Person, ben: Person) -> None:
     queries.release_other_emails(ben.email, ben.id)
 
-    assert auth.get_user_by_email(ada.email).id == ada.id
+    assert accounts.get_user_by_email(ada.email).id == ada.id
 
 
 def test_a_letter_begins_without_a_try(ada: Person) -> None:
     with unit_of_work():
-        notices.tell(auth.get_user_by_email(ada.email), "password_changed")
+        notifications.tell(accounts.get_user_by_email(ada.email), "password_changed")
 
     assert [list(row) for row in execute(Statement(select(letters.c.tries)), {})] == [[0]]
 
@@ -68,7 +68,7 @@ def test_each_key_has_an_answer_of_its_own(ada: Person) -> None:
 
 def test_a_link_that_was_sent_to_what_is_now_bens_address_is_good_for_nobody(ada: Person, ben: Person) -> None:
     with unit_of_work():
-        notices.send_link(auth.get_user_by_email(ada.email), "reset")
+        notifications.send_link(accounts.get_user_by_email(ada.email), "reset")
     token = newest_token("reset", ada.email)
     execute(Statement(update(mail_links).values(email_folded=fold_email(ben.email))), {})
 
@@ -81,7 +81,7 @@ def test_a_link_that_was_sent_to_what_is_now_bens_address_is_good_for_nobody(ada
 
 def test_a_password_that_is_changed_at_the_same_moment_is_not_set_by_a_link(app: ApiApp, ada: Person) -> None:
     with unit_of_work():
-        notices.send_link(auth.get_user_by_email(ada.email), "reset")
+        notifications.send_link(accounts.get_user_by_email(ada.email), "reset")
     token, database = newest_token("reset", ada.email), app.extensions["database"]
 
     def be_quicker(statement: Compiled, _: Values) -> None:

@@ -9,7 +9,7 @@ from bucketlist.accounts import queries
 from bucketlist.kit import clock
 from bucketlist.kit.db.database import database
 from bucketlist.kit.db.driver import Compiled, Values
-from bucketlist.mail import link_queries as notice_queries
+from bucketlist.mail import link_queries
 from tests.auth.steps import code_of, sign_up
 from tests.auth.test_reset_password import confirmed_at
 from tests.outbox import newest_token
@@ -33,7 +33,7 @@ def test_a_link_that_is_used_up_in_the_last_moment_confirms_nothing(client: Flas
 
     def be_faster(statement: Compiled, _: Values) -> None:
         if statement.sql.startswith("UPDATE users"):
-            notice_queries.forget_links(user_id)
+            link_queries.forget_links(user_id)
 
     at_work = database()
     at_work.on_execute = be_faster

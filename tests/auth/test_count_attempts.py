@@ -5,13 +5,12 @@ import time_machine
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from bucketlist.accounts import service as auth
+from bucketlist.accounts import service as accounts
 from bucketlist.kit.db.database import unit_of_work
 from bucketlist.kit.http.openapi import ApiApp
-from bucketlist.limits import bounds
-from bucketlist.limits import rate_limits as limits
+from bucketlist.limits import bounds, rate_limits
 from bucketlist.limits.networks import place_of
-from bucketlist.mail import notifications as notices
+from bucketlist.mail import notifications
 from bucketlist.models import attempts
 from tests.auth.steps import all_rows, bearer, code_of, count_rows, is_signed_in, log_in, refresh
 from tests.crowd import together
@@ -142,8 +141,8 @@ def test_counting_and_forgiving_at_once_do_not_wait_for_each_other(limited_app: 
         with limited_app.app_context():
             of_log_in = bounds.of_log_in("ada@example.com", place_of("192.0.2.1"), is_known=False)
             for _ in range(40):
-                limits.take("login", of_log_in.failures)
-                limits.give_back(of_log_in.failures)
+                rate_limits.take("login", of_log_in.failures)
+                rate_limits.give_back(of_log_in.failures)
 
     together(8, come_and_go)
 
@@ -224,6 +223,6 @@ def test_who_succeeds_is_forgiven_for_themselves_alone(limited_client: FlaskClie
 def test_links_that_are_good_do_not_count(limited_client: FlaskClient, ada: Person) -> None:
     for _ in range(bounds.LINKS_FROM_NETWORK + 1):
         with unit_of_work():
-            notices.send_link(auth.get_user_by_email(ada.email), "confirm")
+            notifications.send_link(accounts.get_user_by_email(ada.email), "confirm")
         token = newest_token("confirm", ada.email)
         assert limited_client.post("/v1/auth/email/confirm", json={"token": token}).status_code == 204

@@ -3,16 +3,15 @@
 import pytest
 import time_machine
 
-from bucketlist.accounts import service as auth
+from bucketlist.accounts import service as accounts
 from bucketlist.auth import passwords
 from bucketlist.kit.db.database import unit_of_work
 from bucketlist.kit.errors import TooManyRequests
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.metrics import gauges
-from bucketlist.limits import bounds
-from bucketlist.limits import rate_limits as limits
+from bucketlist.limits import bounds, rate_limits
 from bucketlist.limits.networks import place_of
-from bucketlist.mail import notifications as notices
+from bucketlist.mail import notifications
 from tests.outbox import waiting_letters
 from tests.people import make_person
 
@@ -21,13 +20,13 @@ PLACE, ACCOUNT = place_of("192.0.2.1"), "ada@example.com"
 
 def attempt(times: int) -> None:
     for _ in range(times):
-        limits.take("login", bounds.of_log_in(ACCOUNT, PLACE, is_known=False).failures)
+        rate_limits.take("login", bounds.of_log_in(ACCOUNT, PLACE, is_known=False).failures)
 
 
 def test_who_is_forgiven_more_than_was_counted_saves_nothing_up(limited_app: ApiApp) -> None:
     attempt(1)
     for _ in range(3):
-        limits.give_back(bounds.of_log_in(ACCOUNT, PLACE, is_known=False).failures)
+        rate_limits.give_back(bounds.of_log_in(ACCOUNT, PLACE, is_known=False).failures)
 
     attempt(10)
 
@@ -69,6 +68,6 @@ def test_five_letters_a_day_go_to_an_address_that_nobody_has_confirmed(limited_a
 
     for _ in range(7):
         with unit_of_work():
-            notices.ask_to_confirm(auth.get_user_by_email(ada.email))
+            notifications.ask_to_confirm(accounts.get_user_by_email(ada.email))
 
     assert [letter.kind for letter in waiting_letters()] == ["confirm"] * 5

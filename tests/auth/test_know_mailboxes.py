@@ -4,12 +4,12 @@ import pytest
 from flask.testing import FlaskClient
 
 from bucketlist.accounts import queries
-from bucketlist.accounts import service as auth
+from bucketlist.accounts import service as accounts
 from bucketlist.kit.db.database import unit_of_work
 from bucketlist.kit.emails import fold_email, is_same_mailbox
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.text import normalise
-from bucketlist.mail import notifications as notices
+from bucketlist.mail import notifications
 from bucketlist.mail.notifications import LinkKind
 from tests.auth.steps import body_of, code_of, log_in, sign_up
 from tests.outbox import newest_token
@@ -151,7 +151,7 @@ def confirm(person: Person, email: str) -> None:
 def link_of(email: str, kind: LinkKind) -> str:
     """The token of a link that was sent to `email`."""
     with unit_of_work():
-        notices.send_link(auth.get_user_by_email(email), kind)
+        notifications.send_link(accounts.get_user_by_email(email), kind)
     return newest_token(kind, email)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from bucketlist.accounts import service as auth
+from bucketlist.accounts import service as accounts
 from bucketlist.accounts.people import list_people
 from bucketlist.backup.backups import make_backup
 from bucketlist.backup.verify import find_problems
@@ -33,7 +33,7 @@ from bucketlist.models import (
 )
 from bucketlist.ops import pruning as ops_pruning
 from bucketlist.purging import queries as purge_queries
-from bucketlist.purging import service as purges
+from bucketlist.purging import service as purging
 from bucketlist.purging.tombstones import Tombstone
 from tests.auth.steps import all_rows, count_rows, is_signed_in, sign_up
 from tests.bulk import bucket_rows, insert_rows, item_rows, refresh_token_rows
@@ -102,7 +102,7 @@ def test_r2_others_write_after_each_batch(
     settings: Settings, ada: Person, ben: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(settings, ada)
-    purge_some, statuses = purges._purge_some, []
+    purge_some, statuses = purging._purge_some, []
     with ThreadPoolExecutor(1) as elsewhere:
 
         def purge_and_let_ben_write(stone: Tombstone) -> bool:
@@ -110,7 +110,7 @@ def test_r2_others_write_after_each_batch(
             statuses.append(elsewhere.submit(ben.post, "/v1/buckets", {"name": "Mine"}).result().status_code)
             return is_done
 
-        monkeypatch.setattr(purges, "_purge_some", purge_and_let_ben_write)
+        monkeypatch.setattr(purging, "_purge_some", purge_and_let_ben_write)
         leave(ada)
 
     assert len(statuses) > len(LARGE)
@@ -130,7 +130,7 @@ def test_r8_wherever_it_is_killed_the_account_is_whole_or_gone_and_pruning_leave
             leave(ada)
         if list(all_rows()) == before:
             states.append("whole")
-            auth.remove_user(auth.get_user_by_email(ada.email))
+            accounts.remove_user(accounts.get_user_by_email(ada.email))
         else:
             states.append("gone")
             assert _is_gone(settings, app.test_client(), ada)
@@ -191,7 +191,7 @@ def test_r8_a_backup_can_be_made_before_the_rows_are_gone(settings: Settings, le
 def test_r8_what_a_request_has_no_time_for_is_left_to_whoever_keeps_the_house(
     settings: Settings, client: FlaskClient, ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(purges, "SECONDS", 0)
+    monkeypatch.setattr(purging, "SECONDS", 0)
     fill(settings, ada)
     pruning.leftover.clear()
 
@@ -209,7 +209,7 @@ def test_r8_a_purge_that_fails_is_no_failure_of_the_request(
     def fail(_: Tombstone) -> bool:
         raise Unavailable
 
-    monkeypatch.setattr(purges, "_purge_some", fail)
+    monkeypatch.setattr(purging, "_purge_some", fail)
     fill(settings, ada)
     pruning.leftover.clear()
 
@@ -223,7 +223,7 @@ def test_r8_a_purge_that_fails_is_no_failure_of_the_request(
 def test_r8_what_cannot_be_purged_does_not_stop_the_rest(
     settings: Settings, app: ApiApp, leaving: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ben, purge_some = make_person(app, "ben@example.com"), purges._purge_some
+    ben, purge_some = make_person(app, "ben@example.com"), purging._purge_some
     with unit_of_work():
         purge_queries.add(Tombstone(ben.id, "tokens", ben.id))
 
@@ -232,9 +232,9 @@ def test_r8_what_cannot_be_purged_does_not_stop_the_rest(
             raise Unavailable
         return purge_some(stone)
 
-    monkeypatch.setattr(purges, "_purge_some", fail_for_ben)
+    monkeypatch.setattr(purging, "_purge_some", fail_for_ben)
     with pytest.raises(Unavailable):
-        purges.purge_all()
+        purging.purge_all()
 
     assert [row[0] for table, row in all_rows() if table is users] == [ben.id]
 

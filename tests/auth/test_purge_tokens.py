@@ -15,7 +15,7 @@ from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import refresh_tokens, sessions, tombstones
 from bucketlist.ops import pruning as ops_pruning
 from bucketlist.purging import queries as purge_queries
-from bucketlist.sessions import lifecycle_queries as session_queries
+from bucketlist.sessions import lifecycle_queries
 from tests.auth.steps import all_rows, code_of, count_rows, log_in, refresh
 from tests.bulk import insert_rows, refresh_token_rows
 from tests.people import PASSWORD, Person
@@ -67,7 +67,7 @@ def test_r8_a_refresh_that_was_faster_leaves_nothing_behind(app: ApiApp, ada: Pe
 
     def refresh_first(statement: Compiled, _: Values) -> None:
         if statement is purge_queries.CLOSE_WAYS_IN[0].compiled(database.driver.dialect):
-            session_queries.add_refresh_token("hash", ada.id, ada.actor.session_id, clock.text_from_now(days=30))
+            lifecycle_queries.add_refresh_token("hash", ada.id, ada.actor.session_id, clock.text_from_now(days=30))
 
     database.on_execute = refresh_first
     assert ada.delete(ME, {"password": PASSWORD}).status_code == 204

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import refresh_tokens, sessions
-from bucketlist.sessions import lifecycle as auth_sessions
+from bucketlist.sessions import lifecycle
 from tests.auth.steps import (
     apart_from_request_id,
     body_of,
@@ -225,7 +225,7 @@ def test_another_worker_gives_the_same_successor(client: FlaskClient, ada: Perso
 def test_r7_of_the_refresh_tokens_that_a_session_used_the_last_are_remembered(
     client: FlaskClient, clock: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(auth_sessions, "MOST_USED_TOKENS", 3)
+    monkeypatch.setattr(lifecycle, "MOST_USED_TOKENS", 3)
     other, used = sign_up(client, "ben@example.com"), [sign_up(client)["refreshToken"]]
     for _ in range(8):
         clock.shift(60)

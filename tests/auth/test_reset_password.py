@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from bucketlist.kit.db.database import Database
 from bucketlist.kit.db.driver import Compiled, Values
 from bucketlist.kit.http.openapi import ApiApp
-from bucketlist.mail import link_queries as notice_queries
+from bucketlist.mail import link_queries
 from bucketlist.models import users
 from tests.auth.steps import (
     all_rows,
@@ -189,7 +189,7 @@ def test_a_link_that_is_used_up_in_the_last_moment_changes_nothing(app: ApiApp, 
 
     def be_faster(statement: Compiled, _: Values) -> None:
         if statement.sql.startswith("UPDATE users"):
-            notice_queries.forget_links(ada.id)
+            link_queries.forget_links(ada.id)
 
     database.on_execute = be_faster
     status = reset(client, token)

@@ -4,17 +4,17 @@ from bucketlist.auth.actor import Actor
 from bucketlist.kit import clock
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.ids import new_id
-from bucketlist.sessions import lifecycle_queries as session_queries
+from bucketlist.sessions import lifecycle_queries
 from tests.auth.steps import is_signed_in
 from tests.people import Person
 
 
 def test_ada_stays_signed_in_when_ben_logs_out_of_a_token_of_the_same_id(ada: Person, ben: Person) -> None:
-    session_queries.blacklist(ben.id, ada.actor.token_id, clock.text_from_now(hours=1))
+    lifecycle_queries.blacklist(ben.id, ada.actor.token_id, clock.text_from_now(hours=1))
 
     assert is_signed_in(ada.client, ada.access_token)
 
-    session_queries.blacklist(ada.id, ada.actor.token_id, clock.text_from_now(hours=1))
+    lifecycle_queries.blacklist(ada.id, ada.actor.token_id, clock.text_from_now(hours=1))
 
     assert not is_signed_in(ada.client, ada.access_token)
 

@@ -10,7 +10,7 @@ from bucketlist.kit.db.driver import Compiled, Values
 from bucketlist.kit.errors import EmailTaken, Invalid, NotFound, WrongPassword
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import sessions, users
-from bucketlist.sessions import lifecycle_queries as session_queries
+from bucketlist.sessions import lifecycle_queries
 from tests.auth.steps import all_rows, code_of, count_rows, is_signed_in, log_in, refresh, sign_up
 from tests.people import PASSWORD, Person
 
@@ -88,8 +88,8 @@ def test_a_session_that_ends_while_it_is_refreshed_is_not_refreshed(app: ApiApp,
     database: Database = app.extensions["database"]
 
     def end_it(statement: Compiled, values: Values) -> None:
-        if statement is session_queries.TOUCH_SESSION.compiled(database.driver.dialect):
-            execute(session_queries.END_SESSION, {"user_id": values["user_id"], "session_id": values["session_id"]})
+        if statement is lifecycle_queries.TOUCH_SESSION.compiled(database.driver.dialect):
+            execute(lifecycle_queries.END_SESSION, {"user_id": values["user_id"], "session_id": values["session_id"]})
 
     database.on_execute = end_it
     response = refresh(client, session["refreshToken"])

@@ -9,7 +9,7 @@ from bucketlist.backup.verify import find_problems
 from bucketlist.config import Settings
 from bucketlist.kit.db import pruning
 from bucketlist.models import items
-from bucketlist.purging import service as purges
+from bucketlist.purging import service as purging
 from tests.backdoor import read_all_tables
 from tests.backup.steps import command
 from tests.backup.test_revive_nothing import bearer, client_of, sign_in
@@ -24,7 +24,7 @@ Going = dict[str, Any]
 @pytest.fixture(autouse=True)
 def _slow_deletions(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pruning, "BATCH", BATCH)
-    monkeypatch.setattr(purges, "SECONDS", 0.0)
+    monkeypatch.setattr(purging, "SECONDS", 0.0)
 
 
 @pytest.fixture(params=["bucket", "account"])

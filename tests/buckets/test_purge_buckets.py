@@ -11,7 +11,7 @@ from bucketlist.kit.db import pruning
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import buckets, items, tombstones
 from bucketlist.ops import pruning as ops_pruning
-from bucketlist.purging import service as purges
+from bucketlist.purging import service as purging
 from bucketlist.purging.tombstones import Tombstone
 from tests.answers import json_of
 from tests.auth.steps import all_rows, count_rows
@@ -64,7 +64,7 @@ def test_r8_a_large_bucket_goes_with_all_of_its_items(settings: Settings, ada: P
 def test_r2_no_unit_of_work_deletes_more_than_a_batch_and_others_write_after_each(
     ada: Person, ben: Person, large: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    purge_some, left, statuses = purges._purge_some, [], []
+    purge_some, left, statuses = purging._purge_some, [], []
     with ThreadPoolExecutor(1) as elsewhere:
 
         def look_and_let_ben_write(stone: Tombstone) -> bool:
@@ -72,7 +72,7 @@ def test_r2_no_unit_of_work_deletes_more_than_a_batch_and_others_write_after_eac
             statuses.append(elsewhere.submit(ben.post, "/v1/buckets", {"name": "Mine"}).result().status_code)
             return purge_some(stone)
 
-        monkeypatch.setattr(purges, "_purge_some", look_and_let_ben_write)
+        monkeypatch.setattr(purging, "_purge_some", look_and_let_ben_write)
         ada.delete(f"/v1/buckets/{large['id']}")
 
     assert left == list(range(COUNT - BATCH, 0, -BATCH))
@@ -151,7 +151,7 @@ def test_r8_a_late_purge_leaves_a_new_bucket_of_the_same_id_alone(ada: Person, g
     ops_pruning.prune()
     again = ada.make_bucket("Again", id=going["id"])
 
-    purges.purge(stone)
+    purging.purge(stone)
 
     assert ada.get(f"/v1/buckets/{again['id']}").get_json() == again
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bucketlist.accounts import service as auth
+from bucketlist.accounts import service as accounts
 from bucketlist.accounts.schemas import RegisterIn
 from bucketlist.config import Settings
 from bucketlist.kit.errors import Unavailable
@@ -31,6 +31,6 @@ def test_an_account_that_an_operator_makes_is_made_as_a_whole(app: ApiApp, setti
     before = read_all_tables(settings)
 
     with failing_at(app, 2, Unavailable()), pytest.raises(Unavailable):
-        auth.add_user(wanted)
+        accounts.add_user(wanted)
 
     assert read_all_tables(settings) == before

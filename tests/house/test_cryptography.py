@@ -12,7 +12,7 @@ from bucketlist.auth.tokens import new_refresh_token
 from bucketlist.config.strength import SECRET_KEY_BYTES
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.ids import new_id
-from bucketlist.mail import notifications as notices
+from bucketlist.mail import notifications
 
 PACKAGE = Path(bucketlist.__file__).parent
 SOURCES = {str(path.relative_to(PACKAGE)): path.read_text() for path in sorted(PACKAGE.rglob("*.py"))}
@@ -60,8 +60,8 @@ def test_every_token_has_its_bits(app: ApiApp) -> None:
 
     assert len(refresh) == len(personal) == MANY
     assert {len(base64.urlsafe_b64decode(text + "=")) for text in refresh} == {32}
-    assert min(SECRET_BYTES, MAC_BYTES, notices.SEED_BYTES) * 8 >= 128
+    assert min(SECRET_BYTES, MAC_BYTES, notifications.SEED_BYTES) * 8 >= 128
     assert SECRET_KEY_BYTES * 8 >= 256
-    assert len(base64.urlsafe_b64decode(notices.token_of("seed") + "=")) == 32
+    assert len(base64.urlsafe_b64decode(notifications.token_of("seed") + "=")) == 32
     for place in range(4):  # of the part that is random, every letter takes all values that it can
         assert len({text[place] for text in refresh}) == 64

@@ -16,8 +16,7 @@ import pytest
 from bucketlist.auth import passwords
 from bucketlist.auth.schemas import MAX_SECRET_LENGTH
 from bucketlist.kit import emails, etags, ids, text
-from bucketlist.kit.http import json_text
-from bucketlist.kit.http import middleware as envelope
+from bucketlist.kit.http import json_text, middleware
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.sessions import schemas
 from tests.conftest import on_sqlite
@@ -29,7 +28,7 @@ from tests.worst_texts import Asked, every_form_and_header, every_request
 CALLS, CALLS_A_BYTE = 10_000, 10  # that a request may take: whatever is sent, and for each byte of it
 LONG = 2_000  # characters that even a quadratic pattern is done with in no time
 LOOKED_AT: tuple[Any, ...] = (
-    *(text._control_in_line, text._control_in_long_text, text._visible, envelope.is_sane_id, etags._read_tag),
+    *(text._control_in_line, text._control_in_long_text, text._visible, middleware.is_sane_id, etags._read_tag),
     *(json_text.without_texts, ids._is_uuid7, schemas.is_instant, rows_of_marks),
 )
 LINEAR = {  # each goes once over its text, whatever that is

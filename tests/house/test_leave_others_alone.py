@@ -3,11 +3,11 @@
 import pytest
 from sqlalchemy import insert, select
 
-from bucketlist.accounts import service as auth
+from bucketlist.accounts import service as accounts
 from bucketlist.config import Settings
 from bucketlist.kit.db.database import unit_of_work
 from bucketlist.kit.ids import new_id
-from bucketlist.mail import notifications as notices
+from bucketlist.mail import notifications
 from bucketlist.models import metadata
 from tests.auth.steps import log_in
 from tests.backdoor import Rows, open_database, read_all_tables
@@ -28,7 +28,7 @@ def fill(person: Person) -> None:
     log_in(person.client, person)
     person.post("/v1/buckets", {"name": "Far away"}, Idempotency_Key="once")
     with unit_of_work():
-        notices.send_link(auth.get_user_by_email(person.email), "reset")
+        notifications.send_link(accounts.get_user_by_email(person.email), "reset")
 
 
 def copy_rows(settings: Settings, giver: Person, taker: Person) -> None:

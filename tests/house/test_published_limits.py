@@ -18,13 +18,10 @@ from bucketlist.kit.db import address, pool, pruning, shares, sqlite
 from bucketlist.kit.db.driver import STATEMENT_SECONDS
 from bucketlist.kit.http.requests import MAX_QUERY_BYTES
 from bucketlist.kit.schemas import LEAST_BODY_BYTES, most_body_bytes
-from bucketlist.limits import bounds, quotas, storage
-from bucketlist.limits import idempotency as retries
-from bucketlist.mail import notifications as notices
-from bucketlist.mail import queries
-from bucketlist.purging import service as purges
-from bucketlist.server import connections
-from bucketlist.server import granian as server
+from bucketlist.limits import bounds, idempotency, quotas, storage
+from bucketlist.mail import notifications, queries
+from bucketlist.purging import service as purging
+from bucketlist.server import connections, granian
 from bucketlist.web.routes import MAX_FORM_BYTES
 from tests.people import Person
 
@@ -98,18 +95,18 @@ NUMBERS = {
     f"{connections.HEAD_SECONDS:.0f} seconds to begin it",
     f"{connections.BODY_SECONDS:.0f} seconds to come",
     f"counted every {connections.WRITE_SECONDS:.0f} seconds",
-    f"one of a worker’s {server.BLOCKING_THREADS} threads",
+    f"one of a worker’s {granian.BLOCKING_THREADS} threads",
     f"{queries.MOST_LETTERS} of each kind; the first are kept",
     f"{tokens.ACCESS_SECONDS // 60} minutes; {tokens.REFRESH_DAYS} days since its last refresh",
     f"{quotas.BUCKETS.most:,} buckets, {quotas.ITEMS.most:,} items, {quotas.MOST_TOKENS} personal tokens",
     f"{storage.MOST_BYTES // 2**20} MiB of UTF-8, each text with its folded copy",
     f"in rows that have more than {storage.COUNTED_ABOVE // 1024} KiB of it",
     f"{quotas.MOST_SESSIONS}; signing in once more ends",
-    f"{retries.KEPT_HOURS} hours; {quotas.KEPT_ANSWERS.most:,} of one person",
+    f"{idempotency.KEPT_HOURS} hours; {quotas.KEPT_ANSWERS.most:,} of one person",
     f"waits {pool.WAIT_SECONDS:.0f} seconds for one",
     f"waits {sqlite.BUSY_TIMEOUT_MS // 1000} seconds for its turn",
     f"{STATEMENT_SECONDS} seconds, on both databases, then 503",
-    f"{pruning.BATCH:,} rows a batch, each committed; a request spends {purges.SECONDS:.0f} seconds on it",
+    f"{pruning.BATCH:,} rows a batch, each committed; a request spends {purging.SECONDS:.0f} seconds on it",
     f"the rest waits {shares.WAIT_SECONDS:.0f} seconds for its turn",
     f"{shares.MOST_WAITING} more wait {shares.WAIT_SECONDS:.0f} seconds",
     f"a statement waits {address.OPTIONS['lock_timeout'].removesuffix('s')} seconds",
@@ -129,7 +126,7 @@ def test_so_much_is_taken_and_not_one_more(ada: Person, what: str) -> None:
 
 def test_the_page_of_limits_tells_the_numbers_of_the_code() -> None:
     assert {text for text in NUMBERS if text not in LIMITS} == set()
-    assert notices.LINK_MINUTES == {"reset": 60, "confirm": 7 * 24 * 60}
+    assert notifications.LINK_MINUTES == {"reset": 60, "confirm": 7 * 24 * 60}
 
 
 def test_every_limit_of_the_page_has_its_figure() -> None:

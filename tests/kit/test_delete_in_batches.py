@@ -9,10 +9,10 @@ from bucketlist.kit.db.database import Statement
 from bucketlist.kit.db.driver import Compiled
 from bucketlist.kit.db.pruning import batch_of
 from bucketlist.kit.errors import Unavailable
-from bucketlist.limits import rate_limit_queries as attempt_queries
+from bucketlist.limits import rate_limit_queries
 from bucketlist.models import attempts
 from bucketlist.ops import pruning as ops_pruning
-from bucketlist.sessions import lifecycle_queries as session_queries
+from bucketlist.sessions import lifecycle_queries
 from tests.auth.steps import count_rows
 from tests.bulk import insert_rows
 
@@ -25,7 +25,7 @@ FAR_AWAY = "2090-01-01T00:00:00.000Z"
 def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pruning, "BATCH", BATCH)
     statement = batch_of(attempts, attempts.c.window_ends_at < bindparam("now"))
-    monkeypatch.setattr(attempt_queries, "PRUNE", statement)
+    monkeypatch.setattr(rate_limit_queries, "PRUNE", statement)
 
 
 def add_attempts(settings: Settings, count: int, ends_at: str) -> None:
@@ -57,7 +57,7 @@ def test_r8_what_cannot_be_removed_does_not_stop_the_rest(settings: Settings, mo
 
     failing = Statement(text("SELECT 1"))
     monkeypatch.setattr(failing, "compiled", lambda _: fail())
-    monkeypatch.setattr(session_queries, "PRUNE", [failing, *session_queries.PRUNE])
+    monkeypatch.setattr(lifecycle_queries, "PRUNE", [failing, *lifecycle_queries.PRUNE])
     add_attempts(settings, BATCH, LONG_AGO)
 
     with pytest.raises(Unavailable):

@@ -9,8 +9,7 @@ import pytest
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
-from bucketlist.kit.db import errors as db_errors
-from bucketlist.kit.db import sqlite_file
+from bucketlist.kit.db import errors, sqlite_file
 from bucketlist.kit.db.database import Database, Statement
 from bucketlist.kit.db.errors import ConnectionUnfit, SchemaLost
 from bucketlist.kit.db.postgres import PostgresDriver
@@ -94,7 +93,7 @@ def test_f3_why_nothing_can_be_written_is_told_and_that_it_is_over(mine: Databas
     open_all(mine)
     say(mine, "ALTER DATABASE {} RESET default_transaction_read_only")
 
-    assert caught.value.detail == db_errors.READ_ONLY
+    assert caught.value.detail == errors.READ_ONLY
     mine.refuse_obstacles()
 
 
@@ -108,8 +107,8 @@ def test_f3_a_write_that_postgresql_does_not_take_names_the_reason_and_so_does_t
     with capture_logs() as events, pytest.raises(Unavailable) as caught:
         {"add": add, "add_in_a_unit": add_in_a_unit}[write](mine, 1)
 
-    assert caught.value.detail == db_errors.READ_ONLY
-    assert [event["reason"].startswith(db_errors.READ_ONLY) for event in events] == [True]
+    assert caught.value.detail == errors.READ_ONLY
+    assert [event["reason"].startswith(errors.READ_ONLY) for event in events] == [True]
 
 
 def test_f3_a_default_that_hides_the_tables_for_a_moment_is_no_mistake_of_ours(mine: Database) -> None:

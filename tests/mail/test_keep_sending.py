@@ -5,7 +5,7 @@ import pytest
 from bucketlist.config import Settings
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.http.openapi import ApiApp
-from bucketlist.mail import worker as sender
+from bucketlist.mail import worker
 from bucketlist.mail.worker import start_sender
 
 
@@ -20,10 +20,10 @@ def test_the_thread_goes_on_when_the_database_is_away_and_when_a_letter_breaks_i
             raise problem
         return 0
 
-    monkeypatch.setattr(sender, "SECONDS_BETWEEN", 0.01)
-    monkeypatch.setattr(sender, "send_due_letters", send)
+    monkeypatch.setattr(worker, "SECONDS_BETWEEN", 0.01)
+    monkeypatch.setattr(worker, "send_due_letters", send)
     with pytest.raises(SystemExit):
-        sender._keep(app)
+        worker._keep(app)
 
     log = capfd.readouterr().err
     assert list(problems) == []

@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from bucketlist.accounts import invitations
-from bucketlist.accounts import service as auth
+from bucketlist.accounts import service as accounts
 from bucketlist.app import create_app
 from bucketlist.cli.dummy import make_dummy_data
 from bucketlist.config import Settings
@@ -54,7 +54,7 @@ def fill(settings: Settings) -> None:
     with app.app_context():
         list(make_dummy_data(2, 3, 12, seed=1))
         use_everything(app.test_client())
-        ada = auth.get_user_by_email(ADA["email"])
+        ada = accounts.get_user_by_email(ADA["email"])
         with unit_of_work():
             purge_queries.add(Tombstone(ada.id, "tokens", ada.id))
         invitations.invite("cleo@example.com", 7)

@@ -18,7 +18,7 @@ from bucketlist.app import create_app
 from bucketlist.config import Settings
 from bucketlist.kit.db.database import Database
 from bucketlist.kit.metrics import BOUNDS_MICROSECONDS, Meter
-from bucketlist.ops import prometheus as metrics
+from bucketlist.ops import prometheus
 from tests import databases
 from tests.commands import sentence_of
 from tests.crowd import together, wait_until
@@ -202,9 +202,9 @@ def test_f28_metrics_find_room_where_there_is_none_for_temporary_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
-    monkeypatch.setattr(metrics, "MEMORY", str(tmp_path / "nowhere"))
+    monkeypatch.setattr(prometheus, "MEMORY", str(tmp_path / "nowhere"))
 
-    folder = metrics.make_folder(tmp_path)
+    folder = prometheus.make_folder(tmp_path)
 
     assert folder.parent == tmp_path
     assert folder.stat().st_mode & 0o777 == 0o700
@@ -214,10 +214,10 @@ def test_f28_without_any_room_for_metrics_the_start_is_refused_in_a_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
-    monkeypatch.setattr(metrics, "MEMORY", str(tmp_path / "nowhere"))
+    monkeypatch.setattr(prometheus, "MEMORY", str(tmp_path / "nowhere"))
 
     with pytest.raises(OSError, match="need a folder that can be written") as refused:
-        metrics.make_folder(tmp_path / "nowhere")
+        prometheus.make_folder(tmp_path / "nowhere")
 
     assert refused.value.filename == "METRICS_PORT and METRICS_TOKEN"
 
