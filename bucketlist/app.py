@@ -20,7 +20,7 @@ from bucketlist.kit.files import make_private
 from bucketlist.kit.http.clients import BehindProxies
 from bucketlist.kit.http.cors import allow_origins
 from bucketlist.kit.http.links import UnderPath
-from bucketlist.kit.http.middleware import App, Envelope
+from bucketlist.kit.http.middleware import App, RequestMiddleware
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.http.proxies import ProxyHint
 from bucketlist.kit.http.request_heads import refuse_broken_heads
@@ -103,10 +103,10 @@ def make_driver(settings: Settings) -> Driver:
     return SqliteDriver(settings.sqlite_path, rules=rules)
 
 
-def _wrap(app: ApiApp, settings: Settings) -> Envelope:
+def _wrap(app: ApiApp, settings: Settings) -> RequestMiddleware:
     proxies = settings.trusted_proxies
     inner: App = UnderPath(app.wsgi_app, settings.base_path) if settings.base_path else app.wsgi_app
     inner = BehindProxies(inner, proxies) if proxies else inner
     is_https = settings.base_url.startswith("https://")
     extra = [("Strict-Transport-Security", "max-age=31536000")] if is_https else []
-    return Envelope(inner, extra_headers=extra, access_log=settings.access_log, meter=app.extensions["meter"])
+    return RequestMiddleware(inner, extra_headers=extra, access_log=settings.access_log, meter=app.extensions["meter"])

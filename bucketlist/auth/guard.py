@@ -16,7 +16,7 @@ from bucketlist.auth.personal_tokens import PREFIX, PersonalTokens
 from bucketlist.auth.tokens import AccessTokens
 from bucketlist.kit.db.shares import asking
 from bucketlist.kit.errors import InsufficientScope, Unauthorized, Unavailable
-from bucketlist.kit.http.middleware import exchange
+from bucketlist.kit.http.middleware import request_record
 from bucketlist.kit.http.proxies import ProxyHint
 from bucketlist.kit.http.requests import refuse_large_body
 from bucketlist.kit.schemas import LEAST_BODY_BYTES
@@ -43,7 +43,7 @@ def guard(app: Flask, tokens: AccessTokens, personal_tokens: PersonalTokens, pro
         if rule is None:  # 404 and 405 come first, and Flask raises them next
             return
         environ = request.environ
-        this = exchange(environ)
+        this = request_record(environ)
         this.route = rule.rule
         proxies.look(environ)
         if not rule.rule.startswith("/v1") or request.method == "OPTIONS":

@@ -17,7 +17,7 @@ import socket
 import threading
 import time
 
-from bucketlist.kit.http.middleware import Envelope
+from bucketlist.kit.http.middleware import RequestMiddleware
 from bucketlist.kit.stop_signals import TOLD
 
 HANDED_OVER = 3  # the file descriptor at which systemd's protocol puts the first socket
@@ -34,14 +34,14 @@ def block_signals() -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, TOLD)
 
 
-def stop_when_told(envelope: Envelope, *, is_handed_over: bool) -> None:
+def stop_when_told(middleware: RequestMiddleware, *, is_handed_over: bool) -> None:
     """Have a thread wait for the signals that are blocked, and then stop this worker in good order."""
     before = signal.getsignal(signal.SIGTERM)
 
     def wait() -> None:
         how = signal.sigwait(TOLD)
         if is_handed_over:
-            leave(envelope)
+            leave(middleware)
         while (stop := signal.getsignal(how)) is before:  # granian is not ready yet
             time.sleep(0.02)
         if callable(stop):
@@ -50,9 +50,9 @@ def stop_when_told(envelope: Envelope, *, is_handed_over: bool) -> None:
     threading.Thread(target=wait, name="stop-when-told", daemon=True).start()
 
 
-def leave(envelope: Envelope) -> None:
+def leave(middleware: RequestMiddleware) -> None:
     """Let the connections that this worker has come to their end, and take no more."""
-    envelope.is_closing = True
+    middleware.is_closing = True
     time.sleep(CLOSE_SECONDS)
     stop_listening(HANDED_OVER)
     time.sleep(SETTLE_SECONDS)

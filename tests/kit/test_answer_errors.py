@@ -16,7 +16,7 @@ from bucketlist.kit.errors import (
     Unavailable,
     all_refusals,
 )
-from bucketlist.kit.http.middleware import Envelope
+from bucketlist.kit.http.middleware import RequestMiddleware
 from bucketlist.kit.http.responses import answer_errors
 from bucketlist.kit.logs import configure_logs
 
@@ -47,7 +47,7 @@ def failing() -> FlaskClient:
         secret = "hunter2"
         raise RuntimeError(f"first line\nsecond line with {secret}")
 
-    app.wsgi_app = Envelope(app.wsgi_app, access_log=False)  # type: ignore[method-assign]  # as Flask has it
+    app.wsgi_app = RequestMiddleware(app.wsgi_app, access_log=False)  # type: ignore[method-assign]  # as Flask has it
     return app.test_client()
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from werkzeug.test import Client
 
-from bucketlist.kit.http.middleware import Envelope, Start
+from bucketlist.kit.http.middleware import RequestMiddleware, Start
 from bucketlist.kit.metrics import BOUNDS_MICROSECONDS, PLACES, Meter
 
 
@@ -46,6 +46,6 @@ def test_a_request_is_counted_by_its_method_and_its_status_alone() -> None:
         start("404 NOT FOUND", [])
         return []
 
-    Client(Envelope(refuse, meter=meter, access_log=False)).get("/secret")
+    Client(RequestMiddleware(refuse, meter=meter, access_log=False)).get("/secret")
 
     assert list(meter.rows) == [("", "GET", "404")]

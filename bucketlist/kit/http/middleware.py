@@ -1,6 +1,6 @@
-"""The envelope that every answer leaves in: a request id, the headers that hold everywhere, one line in the log.
+"""WSGI middleware around every request: a request id, the headers that hold everywhere, one line in the log.
 
-It is WSGI middleware, so that nothing that Flask answers can leave without it, and a list of headers is quicker than
+It is outside Flask, so that nothing that Flask answers can leave without it, and a list of headers is quicker than
 header objects. The log line is written by hand for the same reason: all that it holds is free of characters that JSON
 would have to escape.
 """
@@ -30,7 +30,7 @@ HEADERS = [
     ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
 ]
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"})
-KEY = "bucketlist.exchange"
+KEY = "bucketlist.request_record"
 
 is_sane_id = re.compile(r"[A-Za-z0-9._~+/=-]{1,128}\Z").match
 
@@ -38,7 +38,7 @@ Start = Callable[..., Any]
 App = Callable[[dict[str, Any], Start], Iterable[bytes]]
 
 
-class Exchange:
+class RequestRecord:
     """One request and its answer, as the log tells of them."""
 
     __slots__ = ("is_body_read", "request_id", "route", "user_id")
@@ -50,11 +50,11 @@ class Exchange:
         self.is_body_read = False  # to its end
 
 
-def exchange(environ: dict[str, Any]) -> Exchange:
-    return cast("Exchange", environ[KEY])
+def request_record(environ: dict[str, Any]) -> RequestRecord:
+    return cast("RequestRecord", environ[KEY])
 
 
-class Envelope:
+class RequestMiddleware:
     """Wraps a WSGI application. `extra_headers` are added to those that always hold; a `meter` counts requests."""
 
     def __init__(
@@ -69,7 +69,7 @@ class Envelope:
         self._meter = meter
         self._headers = [*HEADERS, *extra_headers]
         self._access_log = access_log
-        self._under_way: dict[Exchange, int] = {}
+        self._under_way: dict[RequestRecord, int] = {}
         self.is_closing = False  # is each answer to be the last of its connection, as the server is about to stop?
 
     def oldest_start(self) -> float | None:
@@ -81,7 +81,7 @@ class Envelope:
         started = time.perf_counter_ns()
         wanted = environ.get("HTTP_X_REQUEST_ID")
         request_id = wanted if wanted is not None and is_sane_id(wanted) else request_ids.next()
-        this = environ[KEY] = Exchange(request_id)
+        this = environ[KEY] = RequestRecord(request_id)
         status = ""
 
         def start(status_line: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
@@ -106,7 +106,7 @@ class Envelope:
         return answer
 
     def _complete(
-        self, headers: list[tuple[str, str]], this: Exchange, environ: dict[str, Any]
+        self, headers: list[tuple[str, str]], this: RequestRecord, environ: dict[str, Any]
     ) -> list[tuple[str, str]]:
         """The headers of an answer, with those that hold everywhere."""
         names = {name for name, _ in headers}
@@ -125,7 +125,7 @@ def has_body(environ: dict[str, Any]) -> bool:
     return environ.get("CONTENT_LENGTH", "0").strip("0") != "" or "HTTP_TRANSFER_ENCODING" in environ
 
 
-def write_access_line(this: Exchange, method: str, status: str, microseconds: int) -> None:
+def write_access_line(this: RequestRecord, method: str, status: str, microseconds: int) -> None:
     """Never a path (it may hold secrets), a query, a body or an address: the route's rule says what was asked for."""
     line = (
         f'{{"time":"{now_text()}","event":"request","id":"{this.request_id}","method":"{method}","route":"{this.route}",'

@@ -18,7 +18,7 @@ from bucketlist.kit.http.conditional import revalidated
 from bucketlist.kit.http.links import base_path_of
 from bucketlist.kit.http.openapi_document import finish_document
 from bucketlist.kit.http.requests import JSON, MAX_BODY_BYTES, ApiRequest
-from bucketlist.kit.http.validation import typed
+from bucketlist.kit.http.validation import validated
 from bucketlist.kit.schemas import Answer, ApiModel
 
 DESCRIPTION = """\
@@ -179,8 +179,8 @@ class ApiBlueprint(APIBlueprint):
         provide_automatic_options: bool | None = None,
         **options: Any,
     ) -> None:
-        """As Flask's, but with `typed` in the place of the library's own reader, which `view_func` is."""
-        view = typed(view_func.__wrapped__, self._most_bytes)
+        """As Flask's, but with `validated` in the place of the library's own reader, which `view_func` is."""
+        view = validated(view_func.__wrapped__, self._most_bytes)
         super().add_url_rule(rule, endpoint, view, provide_automatic_options, **options)
 
 

@@ -11,7 +11,7 @@ from werkzeug.utils import cached_property
 
 from bucketlist.kit.errors import BadRequest, ContentTooLarge, Invalid, UnsupportedMediaType, UriTooLong
 from bucketlist.kit.http.json_text import check_json, why_not_json
-from bucketlist.kit.http.middleware import exchange
+from bucketlist.kit.http.middleware import request_record
 
 JSON = "application/json"
 
@@ -68,7 +68,7 @@ class ApiRequest(Request):
             return check_json(data)
         except ValueError as error:
             if "HTTP_TRANSFER_ENCODING" in self.environ:  # perhaps a chunk was broken, which ends the connection
-                exchange(self.environ).is_body_read = False
+                request_record(self.environ).is_body_read = False
             raise BadRequest(why_not_json(data, str(error))) from error
 
     def _refuse_media_type(self) -> None:
@@ -84,14 +84,14 @@ class ApiRequest(Request):
         data = self.get_data()
         if len(data) > most_bytes:
             raise ContentTooLarge
-        exchange(self.environ).is_body_read = True
+        request_record(self.environ).is_body_read = True
         return data
 
     def read_form(self, most_bytes: int) -> Mapping[str, str]:
         """The fields of a form that a browser sent. Raises: `ContentTooLarge`, as the framework's own exception."""
         self.max_content_length = most_bytes
         fields = self.form
-        exchange(self.environ).is_body_read = True
+        request_record(self.environ).is_body_read = True
         return fields
 
 

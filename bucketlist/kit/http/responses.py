@@ -23,7 +23,7 @@ from bucketlist.kit.errors import (
 )
 from bucketlist.kit.http.conditional import is_not_modified
 from bucketlist.kit.http.links import path_to
-from bucketlist.kit.http.middleware import Start, exchange
+from bucketlist.kit.http.middleware import Start, request_record
 from bucketlist.kit.http.requests import JSON
 from bucketlist.kit.paging import Page, PageQuery
 from bucketlist.kit.schemas import ApiModel
@@ -110,7 +110,7 @@ def problem_response(refusal: Refusal) -> Response:
         "status": refusal.status,
         "code": refusal.code,
         "detail": refusal.detail,
-        "requestId": exchange(request.environ).request_id,
+        "requestId": request_record(request.environ).request_id,
     }
     if refusal.status == 422:
         problem["errors"] = refusal.errors
@@ -140,7 +140,7 @@ def answer_http_exception(error: HTTPException) -> Response:
 
 def answer_unexpected(error: Exception) -> Response:
     """A mistake of ours: noted with its traceback under the request's id, told without it."""
-    log.error("unexpected_error", id=exchange(request.environ).request_id, exc_info=error)
+    log.error("unexpected_error", id=request_record(request.environ).request_id, exc_info=error)
     return problem_response(InternalError())
 
 

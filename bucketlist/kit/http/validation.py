@@ -1,4 +1,5 @@
-"""Between a route and its view: path, query and body are read into the schemas that the view's annotations name.
+"""Request validation, between a route and its view: path, query and body are read into the schemas that the view's
+annotations name.
 
 The OpenAPI library reads the same annotations for the document. What it would do in each request is done here, because
 that is cheaper (it builds all headers and walks the schemas again) and because the order of refusals is ours: the
@@ -27,7 +28,7 @@ class NoQuery(Query):
     """For the routes that take no query parameters."""
 
 
-class Reader:
+class RequestValidator:
     """What a view wants of a request, by its annotations `path`, `query` and `body`."""
 
     def __init__(self, view: View, most_bytes: int | None = None) -> None:
@@ -76,13 +77,13 @@ class Reader:
 
 def any_query(view: View) -> View:
     """Marks a view that passes over every query, as those do that programs ask of their own accord."""
-    view.takes_any_query = True  # type: ignore[attr-defined]  # functions take attributes; `Reader` reads it
+    view.takes_any_query = True  # type: ignore[attr-defined]  # functions take attributes; `RequestValidator` reads it
     return view
 
 
-def typed(view: View, most_bytes: int | None = None) -> View:
+def validated(view: View, most_bytes: int | None = None) -> View:
     """`view`, called with what its annotations say; `most_bytes` of a body, or as many as its schema can take."""
-    reader = Reader(view, most_bytes)
+    reader = RequestValidator(view, most_bytes)
 
     @wraps(view)
     def answer(**parts: str) -> Response:

@@ -1,4 +1,4 @@
-"""The envelope that every answer leaves in, and the line that is written of it."""
+"""The middleware that every answer leaves in, and the line that is written of it."""
 
 import json
 import time
@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import Client
 
-from bucketlist.kit.http.middleware import HEADERS, Envelope, Start
+from bucketlist.kit.http.middleware import HEADERS, RequestMiddleware, Start
 from bucketlist.kit.ids import is_id
 
 
@@ -33,7 +33,7 @@ def lines(capfd: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
 
 
 def test_every_answer_has_the_headers_that_always_hold() -> None:
-    response = Client(Envelope(greet, extra_headers=[("Strict-Transport-Security", "max-age=1")])).get("/")
+    response = Client(RequestMiddleware(greet, extra_headers=[("Strict-Transport-Security", "max-age=1")])).get("/")
 
     assert set(HEADERS) | {("Strict-Transport-Security", "max-age=1")} <= set(response.headers)
     assert response.headers["Cache-Control"] == "no-store"
@@ -41,16 +41,16 @@ def test_every_answer_has_the_headers_that_always_hold() -> None:
 
 
 def test_a_server_that_stops_asks_for_the_connection_to_be_closed() -> None:
-    envelope = Envelope(greet)
-    before = Client(envelope).get("/")
-    envelope.is_closing = True
+    middleware = RequestMiddleware(greet)
+    before = Client(middleware).get("/")
+    middleware.is_closing = True
 
     assert "Connection" not in before.headers
-    assert Client(envelope).get("/").headers["Connection"] == "close"
+    assert Client(middleware).get("/").headers["Connection"] == "close"
 
 
 def test_what_an_answer_says_of_itself_stays() -> None:
-    response = Client(Envelope(greet_from_a_cache)).get("/")
+    response = Client(RequestMiddleware(greet_from_a_cache)).get("/")
 
     assert response.headers.getlist("Cache-Control") == ["max-age=60"]
     assert response.headers.getlist("Content-Security-Policy") == ["default-src *"]
@@ -73,7 +73,9 @@ def test_an_odd_request_id_is_replaced(client: FlaskClient, odd: str) -> None:
 
 
 def test_one_line_is_written_of_each_request(capfd: pytest.CaptureFixture[str]) -> None:
-    Client(Envelope(greet)).get("/secret/path?token=x", headers={"X-Request-Id": "abc", "Authorization": "Bearer y"})
+    Client(RequestMiddleware(greet)).get(
+        "/secret/path?token=x", headers={"X-Request-Id": "abc", "Authorization": "Bearer y"}
+    )
 
     (line,) = lines(capfd)
     assert line.pop("time").endswith("Z")
@@ -87,7 +89,7 @@ def test_the_line_tells_how_long_the_application_took(capfd: pytest.CaptureFixtu
         return greet(environ, start)
 
     started = time.perf_counter()
-    Client(Envelope(take_its_time)).get("/")
+    Client(RequestMiddleware(take_its_time)).get("/")
     seconds = time.perf_counter() - started
 
     assert 20_000 <= lines(capfd)[0]["microseconds"] <= seconds * 1_000_000
@@ -95,19 +97,19 @@ def test_the_line_tells_how_long_the_application_took(capfd: pytest.CaptureFixtu
 
 @pytest.mark.threat(row=41)
 def test_a_method_cannot_write_lines_of_its_own(capfd: pytest.CaptureFixture[str]) -> None:
-    Client(Envelope(greet)).open("/", method='X","status":200}')
+    Client(RequestMiddleware(greet)).open("/", method='X","status":200}')
 
     assert lines(capfd)[0]["method"] == "?"
 
 
 def test_an_answer_that_never_began_is_noted_as_an_error(capfd: pytest.CaptureFixture[str]) -> None:
-    Envelope(say_nothing)({"REQUEST_METHOD": "GET"}, lambda *_: None)
+    RequestMiddleware(say_nothing)({"REQUEST_METHOD": "GET"}, lambda *_: None)
 
     assert lines(capfd)[0]["status"] == 500
 
 
 def test_nothing_is_written_when_nobody_wants_it(capfd: pytest.CaptureFixture[str]) -> None:
-    Client(Envelope(greet, access_log=False)).get("/")
+    Client(RequestMiddleware(greet, access_log=False)).get("/")
 
     assert lines(capfd) == []
 
@@ -128,7 +130,7 @@ def test_f17_an_answer_that_leaves_a_body_unread_says_that_it_ends_the_connectio
 ) -> None:
     environ = {f"{name}".upper().replace("-", "_"): value for name, value in headers.items()}
 
-    found = Client(Envelope(greet)).post("/", environ_overrides={"CONTENT_LENGTH": "", **environ})
+    found = Client(RequestMiddleware(greet)).post("/", environ_overrides={"CONTENT_LENGTH": "", **environ})
 
     assert found.headers.get("Connection") == ("close" if is_last else None)
 
