@@ -26,10 +26,10 @@ from bucketlist.kit.http.proxies import ProxyHint
 from bucketlist.kit.http.request_heads import refuse_broken_heads
 from bucketlist.kit.http.responses import answer_errors
 from bucketlist.kit.http.trusted_hosts import refuse_strange_hosts
+from bucketlist.kit.locks import KeyedLock
 from bucketlist.kit.log_writer import stderr
 from bucketlist.kit.logs import configure_logs
 from bucketlist.kit.metrics import Meter, add_gauge
-from bucketlist.kit.turns import Turns
 from bucketlist.models import metadata
 from bucketlist.ops import routes as ops
 from bucketlist.sessions import routes as sessions
@@ -42,7 +42,7 @@ def create_app(settings: Settings) -> ApiApp:
     """The WSGI application. It connects to the database when the first request needs it."""
     configure_logs(is_debug=settings.debug)
     app = ApiApp("bucketlist", settings.public_url or "/")
-    app.extensions.update(settings=settings, turns=Turns(), meter=Meter() if settings.is_measured else None)
+    app.extensions.update(settings=settings, keyed_lock=KeyedLock(), meter=Meter() if settings.is_measured else None)
     app.extensions["database"] = _make_database(settings)
     add_gauge("log_lines_dropped", "Lines of the log that could not be written.", lambda: stderr.dropped)
     app.extensions["access_tokens"] = tokens = AccessTokens(settings.key("access-token"))

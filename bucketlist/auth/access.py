@@ -46,7 +46,7 @@ LIVE: FromClause = select(sessions.c.user_id).where(IS_LIVE).subquery("live")
 LIVE_EXISTS: Exists = select(sessions.c.user_id).where(IS_LIVE).exists()
 
 IS_STILL_LIVE = Statement(select(LIVE.c.user_id))
-TAKE_TURN = Statement(
+LOCK_ACCOUNT = Statement(
     select(users.c.id).join_from(LIVE, users, users.c.id == LIVE.c.user_id).with_for_update(of=users, key_share=True)
 )
 
@@ -97,9 +97,9 @@ def refuse_ended(actor: Actor) -> None:
     refuse_dead(execute(IS_STILL_LIVE, values(actor)))
 
 
-def take_turn(actor: Actor) -> None:
+def lock_account(actor: Actor) -> None:
     """Until the unit of work ends, nobody else of the same account gets past here.
 
     Raises: `Unauthorized` when the actor's token is worthless.
     """
-    refuse_dead(execute(TAKE_TURN, values(actor)))
+    refuse_dead(execute(LOCK_ACCOUNT, values(actor)))

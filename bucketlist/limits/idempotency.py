@@ -65,7 +65,7 @@ def replayable(view: Callable[P, Response]) -> Callable[P, Response]:
             raise Invalid(errors=[{"parameter": HEADER, "code": "idempotency_key", "detail": refused}])
         body = parts.get("body")
         request_hash = hash_request(request.method, request.path, body if isinstance(body, BaseModel) else None)
-        with current_app.extensions["turns"].take((actor().user_id, key)):
+        with current_app.extensions["keyed_lock"].hold((actor().user_id, key)):
             return answer_once(key, request_hash, *args, **parts)
 
     @as_unit_of_work

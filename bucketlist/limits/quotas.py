@@ -62,14 +62,14 @@ class Quota:
         added = self._add_far_from_bound(actor.user_id, insert)
         if added is None:
             refuse()
-            added = self._add_in_turn(actor, insert)
+            added = self._add_locked(actor, insert)
             if added is None:
                 raise LimitReached
         return added
 
     @as_unit_of_work
-    def _add_in_turn(self, actor: Actor, insert: Callable[[int | None], T | None]) -> T | None:
-        access.take_turn(actor)
+    def _add_locked(self, actor: Actor, insert: Callable[[int | None], T | None]) -> T | None:
+        access.lock_account(actor)
         return insert(self.most - 1)
 
     def _add_far_from_bound(self, user_id: str, insert: Callable[[int | None], T | None]) -> T | None:

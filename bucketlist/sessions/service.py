@@ -56,7 +56,7 @@ def add_token(actor: Actor, wanted: TokenIn, tokens: PersonalTokens) -> tuple[To
     text, token_hash = tokens.issue(actor.user_id, token_id, wanted.scope)
     token = TokenRow(token_id, wanted.name, wanted.scope, wanted.expires_at, None, clock.now_text())
     with unit_of_work():
-        access.take_turn(actor)
+        access.lock_account(actor)
         queries.end_expired_tokens(actor)  # or who makes one that lives for a second again and again leaves thousands
         if not queries.add_token(actor, token, token_hash, MOST_TOKENS - 1):
             raise LimitReached

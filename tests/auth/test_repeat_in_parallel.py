@@ -10,7 +10,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from bucketlist.config import Settings
-from bucketlist.kit import turns
+from bucketlist.kit import locks as turns
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import buckets
 from tests.auth.steps import bearer, code_of, count_rows
@@ -111,7 +111,7 @@ def test_a_twin_behind_a_first_that_waits_for_sqlite_does_not_wait_longer(
     with closing(sqlite3.connect(settings.sqlite_path)) as other, ThreadPoolExecutor() as threads:
         other.execute("BEGIN IMMEDIATE")
         first = threads.submit(make_bucket, app, ada)
-        wait_until(lambda: bool(app.extensions["turns"]._taken))
+        wait_until(lambda: bool(app.extensions["keyed_lock"]._taken))
         second = threads.submit(make_bucket, app, ada)
 
         answer = second.result()

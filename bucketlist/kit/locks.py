@@ -1,4 +1,4 @@
-"""One at a time, for each key: who does the same at the same moment waits for the first."""
+"""A mutex for each key: who does the same at the same moment waits for the first."""
 
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
@@ -9,15 +9,15 @@ from bucketlist.kit.errors import RequestInProgress
 WAIT_SECONDS = 3.0
 
 
-class Turns:
-    """The turns of one process."""
+class KeyedLock:
+    """The locks of one process."""
 
     def __init__(self) -> None:
         self._taken: set[Hashable] = set()
         self._changed = Condition()
 
     @contextmanager
-    def take(self, key: Hashable) -> Iterator[None]:
+    def hold(self, key: Hashable) -> Iterator[None]:
         """The turn of `key`, until the block ends. Raises: `RequestInProgress` after `WAIT_SECONDS` in vain."""
         with self._changed:
             if not self._changed.wait_for(lambda: key not in self._taken, WAIT_SECONDS):

@@ -4,18 +4,18 @@ from threading import Event, Thread
 
 import pytest
 
-from bucketlist.kit import turns
+from bucketlist.kit import locks as turns
 from bucketlist.kit.errors import RequestInProgress
-from bucketlist.kit.turns import Turns
+from bucketlist.kit.locks import KeyedLock
 from tests.crowd import together
 
 
 def test_of_twelve_with_one_key_one_is_at_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    turn, at_work, seen = Turns(), [0], set[int]()
+    turn, at_work, seen = KeyedLock(), [0], set[int]()
 
     def work(_: int) -> None:
         for _ in range(50):
-            with turn.take("key"):
+            with turn.hold("key"):
                 at_work[0] += 1
                 seen.add(at_work[0])
                 at_work[0] -= 1
@@ -26,18 +26,18 @@ def test_of_twelve_with_one_key_one_is_at_work(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_another_key_does_not_wait() -> None:
-    turn = Turns()
+    turn = KeyedLock()
 
-    with turn.take("mine"), turn.take("yours"):
+    with turn.hold("mine"), turn.hold("yours"):
         pass
 
 
 def test_nobody_waits_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(turns, "WAIT_SECONDS", 0.05)
-    turn, may_go, is_taken = Turns(), Event(), Event()
+    turn, may_go, is_taken = KeyedLock(), Event(), Event()
 
     def hold() -> None:
-        with turn.take("key"):
+        with turn.hold("key"):
             is_taken.set()
             may_go.wait(10)
 
@@ -45,17 +45,17 @@ def test_nobody_waits_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     first.start()
     is_taken.wait(10)
     with pytest.raises(RequestInProgress):
-        turn.take("key").__enter__()
+        turn.hold("key").__enter__()
     may_go.set()
     first.join()
 
-    with turn.take("key"):
+    with turn.hold("key"):
         assert not first.is_alive()
 
 
 def test_a_turn_ends_when_its_work_fails() -> None:
-    turn = Turns()
+    turn = KeyedLock()
 
     for _ in range(2):
-        with pytest.raises(ZeroDivisionError), turn.take("key"):
+        with pytest.raises(ZeroDivisionError), turn.hold("key"):
             raise ZeroDivisionError
