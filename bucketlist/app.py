@@ -29,7 +29,7 @@ from bucketlist.kit.http.trusted_hosts import refuse_strange_hosts
 from bucketlist.kit.locks import KeyedLock
 from bucketlist.kit.log_writer import stderr
 from bucketlist.kit.logs import configure_logs
-from bucketlist.kit.metrics import Meter, add_gauge
+from bucketlist.kit.metrics import RequestHistogram, add_gauge
 from bucketlist.models import metadata
 from bucketlist.ops import routes as ops
 from bucketlist.sessions import routes as sessions
@@ -42,7 +42,9 @@ def create_app(settings: Settings) -> ApiApp:
     """The WSGI application. It connects to the database when the first request needs it."""
     configure_logs(is_debug=settings.debug)
     app = ApiApp("bucketlist", settings.public_url or "/")
-    app.extensions.update(settings=settings, keyed_lock=KeyedLock(), meter=Meter() if settings.is_measured else None)
+    app.extensions.update(
+        settings=settings, keyed_lock=KeyedLock(), histogram=RequestHistogram() if settings.is_measured else None
+    )
     app.extensions["database"] = _make_database(settings)
     add_gauge("log_lines_dropped", "Lines of the log that could not be written.", lambda: stderr.dropped)
     app.extensions["access_tokens"] = tokens = AccessTokens(settings.key("access-token"))
@@ -109,4 +111,6 @@ def _wrap(app: ApiApp, settings: Settings) -> RequestMiddleware:
     inner = BehindProxies(inner, proxies) if proxies else inner
     is_https = settings.base_url.startswith("https://")
     extra = [("Strict-Transport-Security", "max-age=31536000")] if is_https else []
-    return RequestMiddleware(inner, extra_headers=extra, access_log=settings.access_log, meter=app.extensions["meter"])
+    return RequestMiddleware(
+        inner, extra_headers=extra, access_log=settings.access_log, histogram=app.extensions["histogram"]
+    )

@@ -39,7 +39,7 @@ def add_gauge(name: str, about: str, read: Callable[[], int]) -> None:
     gauges[name] = Gauge(about, read)
 
 
-class Meter:
+class RequestHistogram:
     """Counts since the process began. A row is as long as `PLACES`, and one more for the sum of microseconds."""
 
     def __init__(self) -> None:

@@ -28,7 +28,7 @@ from prometheus_client.registry import Collector
 from pydantic_core import from_json, to_json
 
 from bucketlist import __version__
-from bucketlist.kit.metrics import BOUNDS_MICROSECONDS, PLACES, Meter, gauges
+from bucketlist.kit.metrics import BOUNDS_MICROSECONDS, PLACES, RequestHistogram, gauges
 from bucketlist.kit.seldom import Seldom
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -44,14 +44,14 @@ seldom = Seldom(TOLD_EVERY_SECONDS)
 
 def start_sharing(app: Flask) -> None:
     """A thread that shares what this worker counted, when anybody reads metrics."""
-    if app.extensions["meter"] is not None:
+    if app.extensions["histogram"] is not None:
         threading.Thread(target=_keep_sharing, args=(app,), name="metrics", daemon=True).start()
 
 
 def share_metrics(app: Flask) -> None:
     """Write what this process has counted to its file, in one piece."""
-    meter: Meter = app.extensions["meter"]
-    rows = [[*key, *row] for key, row in list(meter.rows.items())]
+    histogram: RequestHistogram = app.extensions["histogram"]
+    rows = [[*key, *row] for key, row in list(histogram.rows.items())]
     values = {name: [gauge.about, gauge.read()] for name, gauge in gauges.items()}
     path = _folder(app.extensions["settings"].data_dir) / f"{os.getpid()}.json"
     partial = path.with_suffix(f".{threading.get_ident()}")

@@ -17,7 +17,7 @@ from bucketlist import __version__
 from bucketlist.app import create_app
 from bucketlist.config import Settings
 from bucketlist.kit.db.database import Database
-from bucketlist.kit.metrics import BOUNDS_MICROSECONDS, Meter
+from bucketlist.kit.metrics import BOUNDS_MICROSECONDS, RequestHistogram
 from bucketlist.ops import prometheus
 from tests import databases
 from tests.commands import sentence_of
@@ -160,7 +160,7 @@ def test_without_a_setting_nothing_is_counted_and_there_is_no_route(client: Flas
     answer = client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
 
     assert answer.status_code == 404
-    assert client.application.extensions["meter"] is None
+    assert client.application.extensions["histogram"] is None
 
 
 @pytest.mark.parametrize(
@@ -223,7 +223,7 @@ def test_f28_without_any_room_for_metrics_the_start_is_refused_in_a_sentence(
 
 
 def test_no_count_is_lost_among_threads() -> None:
-    meter = Meter()
+    meter = RequestHistogram()
 
     together(8, lambda number: count_often(meter, number))
 
@@ -232,7 +232,7 @@ def test_no_count_is_lost_among_threads() -> None:
     assert (sum(row[:-1]), row[-1]) == (40_000, 5_000 * sum(range(8)))
 
 
-def count_often(meter: Meter, microseconds: int) -> None:
+def count_often(meter: RequestHistogram, microseconds: int) -> None:
     for _ in range(5_000):
         meter.count("/", "GET", "200", microseconds)
 
@@ -241,7 +241,7 @@ def count_often(meter: Meter, microseconds: int) -> None:
     ("microseconds", "place"), [(0, 0), (500, 0), (501, 1), (10_000_001, len(BOUNDS_MICROSECONDS))]
 )
 def test_a_bound_belongs_to_what_is_below_it(microseconds: int, place: int) -> None:
-    meter = Meter()
+    meter = RequestHistogram()
 
     meter.count("/", "GET", "200", microseconds)
 

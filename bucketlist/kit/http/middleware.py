@@ -14,7 +14,7 @@ from bucketlist.kit import log_writer
 from bucketlist.kit.clock import now_text
 from bucketlist.kit.db.shares import asking
 from bucketlist.kit.ids import request_ids
-from bucketlist.kit.metrics import Meter
+from bucketlist.kit.metrics import RequestHistogram
 
 CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; font-src 'self'; "
@@ -55,7 +55,7 @@ def request_record(environ: dict[str, Any]) -> RequestRecord:
 
 
 class RequestMiddleware:
-    """Wraps a WSGI application. `extra_headers` are added to those that always hold; a `meter` counts requests."""
+    """Wraps a WSGI application. `extra_headers` are added to those that always hold; a `histogram` counts requests."""
 
     def __init__(
         self,
@@ -63,10 +63,10 @@ class RequestMiddleware:
         *,
         extra_headers: Iterable[tuple[str, str]] = (),
         access_log: bool = True,
-        meter: Meter | None = None,
+        histogram: RequestHistogram | None = None,
     ) -> None:
         self._app = app
-        self._meter = meter
+        self._meter = histogram
         self._headers = [*HEADERS, *extra_headers]
         self._access_log = access_log
         self._under_way: dict[RequestRecord, int] = {}

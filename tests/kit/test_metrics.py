@@ -6,7 +6,7 @@ import pytest
 from werkzeug.test import Client
 
 from bucketlist.kit.http.middleware import RequestMiddleware, Start
-from bucketlist.kit.metrics import BOUNDS_MICROSECONDS, PLACES, Meter
+from bucketlist.kit.metrics import BOUNDS_MICROSECONDS, PLACES, RequestHistogram
 
 
 def test_the_bounds_go_from_half_a_millisecond_to_ten_seconds_in_even_steps() -> None:
@@ -19,33 +19,33 @@ def test_the_bounds_go_from_half_a_millisecond_to_ten_seconds_in_even_steps() ->
     ("microseconds", "place"), [(0, 0), (500, 0), (501, 1), (1_000, 1), (10_000_000, 13), (10_000_001, 14)]
 )
 def test_a_request_counts_up_to_the_bound_it_does_not_pass(microseconds: int, place: int) -> None:
-    meter = Meter()
+    histogram = RequestHistogram()
 
-    meter.count("/v1/buckets", "GET", "200", microseconds)
+    histogram.count("/v1/buckets", "GET", "200", microseconds)
 
-    (row,) = meter.rows.values()
+    (row,) = histogram.rows.values()
     assert [index for index, count in enumerate(row[:PLACES]) if count] == [place]
 
 
 def test_requests_of_one_kind_are_added_up() -> None:
-    meter = Meter()
+    histogram = RequestHistogram()
 
     for microseconds in (400, 600, 600):
-        meter.count("/v1/buckets", "GET", "200", microseconds)
-    meter.count("/v1/buckets", "GET", "404", 400)
+        histogram.count("/v1/buckets", "GET", "200", microseconds)
+    histogram.count("/v1/buckets", "GET", "404", 400)
 
-    row, other = meter.rows.values()
+    row, other = histogram.rows.values()
     assert (row[:2], row[-1], len(row)) == ([1, 2], 1_600, len(BOUNDS_MICROSECONDS) + 2)
     assert (other[0], other[-1]) == (1, 400)
 
 
 def test_a_request_is_counted_by_its_method_and_its_status_alone() -> None:
-    meter = Meter()
+    histogram = RequestHistogram()
 
     def refuse(_: dict[str, Any], start: Start) -> list[bytes]:
         start("404 NOT FOUND", [])
         return []
 
-    Client(RequestMiddleware(refuse, meter=meter, access_log=False)).get("/secret")
+    Client(RequestMiddleware(refuse, histogram=histogram, access_log=False)).get("/secret")
 
-    assert list(meter.rows) == [("", "GET", "404")]
+    assert list(histogram.rows) == [("", "GET", "404")]
