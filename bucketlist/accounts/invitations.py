@@ -67,7 +67,7 @@ def admit(token: str | None, email_folded: str, place: Place, *, is_needed: bool
         return
     if token is None:
         raise InvitationNeeded
-    with rate_limits.counted(bounds.of_link(place)):
+    with rate_limits.rate_limited(bounds.of_link(place)):
         if not invitation_queries.is_good(hash_token(token), email_folded, clock.now_text()):
             raise InvitationNeeded(NOT_GOOD)
 

@@ -40,7 +40,7 @@ def _get_who_knows_password(given: LoginIn, place: Place) -> tuple[UserRow, Flow
     user = queries.find_user_by_email(given.email)
     is_known = networks.is_known(user.id if user else None, place)
     flow = bounds.flow_of(email_folded, place, is_known=is_known)
-    with rate_limits.counted(bounds.of_log_in(email_folded, place, is_known=is_known)):
+    with rate_limits.rate_limited(bounds.of_log_in(email_folded, place, is_known=is_known)):
         if not is_right(given.password, user.password_hash if user else None, flow) or user is None:
             raise WrongCredentials
     if user.disabled_at is not None:  # told to nobody who has not the password

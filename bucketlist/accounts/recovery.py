@@ -43,7 +43,7 @@ def forgot_password(wanted: ForgotIn, place: Place) -> None:
         user = None
     is_owners = is_known and user is not None and user.email_confirmed_at is not None  # or strangers sign up there
     try:
-        rate_limits.take("forgot", bounds.of_asking(place))
+        rate_limits.check_rate_limit("forgot", bounds.of_asking(place))
     except TooManyRequests:
         if is_owners:
             _send_reset(user, email_folded, place, is_known=True)
@@ -103,7 +103,7 @@ def confirm_email(wanted: ConfirmIn, actor: Actor | None, place: Place) -> bool:
 def _is_at_home(user: UserRow, wanted: ConfirmIn, actor: Actor | None, place: Place) -> bool:
     """Is whoever has the link the one who has the account?"""
     if wanted.current_password is not MISSING:
-        with rate_limits.counted(bounds.of_password(user.id)):
+        with rate_limits.rate_limited(bounds.of_password(user.id)):
             flow = bounds.flow_of(user.id, place, is_known=True)
             if not is_right(wanted.current_password, user.password_hash, flow):
                 raise WrongPassword
@@ -170,7 +170,7 @@ def _find_user(token: str, kind: notifications.LinkKind, place: Place) -> tuple[
     """Whose link it is. Nothing is hashed slowly for one that is not good, and only such a one counts."""
     _refuse_without_mail()
     token_hash = hash_token(token)
-    with rate_limits.counted(bounds.of_link(place)):
+    with rate_limits.rate_limited(bounds.of_link(place)):
         user = link_queries.find_user_of_link(token_hash, kind, clock.now_text())
         if user is None:
             raise LinkNotGood

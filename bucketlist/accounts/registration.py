@@ -46,6 +46,6 @@ def _register(wanted: RegisterIn, place: Place, finish: Callable[[UserRow], T], 
         networks.remember(user.id, place)
         return finish(user)
 
-    with rate_limits.counted(bounds.of_sign_up(email_folded, place)):
+    with rate_limits.rate_limited(bounds.of_sign_up(email_folded, place)):
         password_hash = hash_password(wanted.password, bounds.flow_of(email_folded, place, is_known=False))
         return add_user()

@@ -10,7 +10,7 @@ from bucketlist.kit.http.conditional import preconditions, untagged
 from bucketlist.kit.http.links import path_to
 from bucketlist.kit.http.openapi import ApiBlueprint, documented
 from bucketlist.kit.http.responses import no_content, page_response, resource_response
-from bucketlist.limits.idempotency import replayable
+from bucketlist.limits.idempotency import idempotent
 
 blueprint = ApiBlueprint("buckets", __name__, about="The lists that items are kept in.")
 
@@ -39,7 +39,7 @@ def list_buckets(query: BucketQuery) -> Response:
     ),
 )
 @untagged
-@replayable
+@idempotent
 def create_bucket(body: BucketIn) -> Response:
     """It comes last."""
     bucket = service.add_bucket(actor(), body)

@@ -10,7 +10,7 @@ from bucketlist.kit.http.conditional import preconditions, untagged
 from bucketlist.kit.http.links import path_to
 from bucketlist.kit.http.openapi import ApiBlueprint, documented
 from bucketlist.kit.http.responses import no_content, page_response, resource_response
-from bucketlist.limits.idempotency import replayable
+from bucketlist.limits.idempotency import idempotent
 
 blueprint = ApiBlueprint("items", __name__, about="What people want to do before they die.")
 
@@ -39,7 +39,7 @@ def list_bucket_items(path: BucketItemsPath, query: ItemQuery) -> Response:
     ),
 )
 @untagged
-@replayable
+@idempotent
 def create_item(path: BucketItemsPath, body: ItemIn) -> Response:
     """It comes last in its bucket."""
     item = service.add_item(actor(), path.bucket_id, body)

@@ -84,7 +84,7 @@ def of_asking(place: Place) -> list[Limit]:
 
 def is_flood_of_asking() -> bool:
     """Does everybody together ask for more links to a new password than people do? It counts one more."""
-    return not rate_limits.may_take(_in_all("forgot"))
+    return not rate_limits.is_within_rate_limit(_in_all("forgot"))
 
 
 def may_send_reset(email_folded: str, place: Place, *, is_known: bool, is_flood: bool) -> bool:
@@ -94,17 +94,19 @@ def may_send_reset(email_folded: str, place: Place, *, is_known: bool, is_flood:
     have ended or been lost, never waits longer.
     """
     is_in_budget = (is_known or not is_flood) and _may_send_today(email_folded, place, is_known=is_known)
-    return is_in_budget or rate_limits.may_take(_spare(email_folded))
+    return is_in_budget or rate_limits.is_within_rate_limit(_spare(email_folded))
 
 
 def _may_send_today(email_folded: str, place: Place, *, is_known: bool) -> bool:
     pair = _resets_of_pair(email_folded, place, is_known=is_known)
-    return rate_limits.may_take(pair) and (is_known or rate_limits.may_take(_resets(email_folded)))
+    return rate_limits.is_within_rate_limit(pair) and (
+        is_known or rate_limits.is_within_rate_limit(_resets(email_folded))
+    )
 
 
 def may_send_other(email_folded: str) -> bool:
     """May one more letter go to an address that nobody has confirmed? It counts, in the unit of work that is open."""
-    return rate_limits.may_take(Limit(_key("forgot", "letter", email_folded), OTHER_LETTERS, DAY_SECONDS))
+    return rate_limits.is_within_rate_limit(Limit(_key("forgot", "letter", email_folded), OTHER_LETTERS, DAY_SECONDS))
 
 
 def forget_account(email_folded: str, place: Place | None) -> None:
@@ -117,13 +119,13 @@ def forget_account(email_folded: str, place: Place | None) -> None:
     keys.append(_key("register", "account", email_folded))
     if place:
         keys += [_of_pair(email_folded, place, is_known=is_known) for is_known in (True, False)]
-    rate_limits.forget(keys)
+    rate_limits.reset_attempts(keys)
 
 
 def forget_resets(email_folded: str, place: Place) -> None:
     """Begin to count anew how many links were sent to an address, as its owner has used one, from `place`."""
     pairs = [_resets_of_pair(email_folded, place, is_known=is_known) for is_known in (True, False)]
-    rate_limits.forget([limit.key for limit in (_resets(email_folded), _spare(email_folded), *pairs)])
+    rate_limits.reset_attempts([limit.key for limit in (_resets(email_folded), _spare(email_folded), *pairs)])
 
 
 def flow_of(person: str, place: Place, *, is_known: bool) -> Flow:

@@ -49,7 +49,7 @@ _is_key = re.compile(r'(?=.{1,255}\Z)([!-+\--~]+|"([!#-\[\]-~]|\\[!-~])*")\Z').m
 P = ParamSpec("P")
 
 
-def replayable(view: Callable[P, Response]) -> Callable[P, Response]:
+def idempotent(view: Callable[P, Response]) -> Callable[P, Response]:
     """Lets a view that creates be repeated with the same `Idempotency-Key`.
 
     Raises: `Invalid` for a malformed key, `IdempotencyKeyReused`, `RequestInProgress`, `TooManyRequests`.

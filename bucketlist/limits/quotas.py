@@ -1,9 +1,9 @@
 """How much one account may hold, so that nobody fills the disk of all.
 
 Whether there is room is part of the statement that adds a row: it looks along an index for the row that would be one
-too many. That takes the longer the more somebody has, so a worker looks at one in `LOOK_EVERY` of what it adds for a
-person. From `NEAR` the bound on it looks each time, and what a person adds takes turns, so that many at once do not get
-past it.
+too many. That takes the longer the more somebody has, so a worker looks at one in `CHECK_EVERY` of what it adds for a
+person. From `ALWAYS_CHECK_WITHIN` the bound on it looks each time, and what a person adds takes turns, so that many at
+once do not get past it.
 
 Source: OWASP API Security Top 10 2023, API4; OWASP ASVS 5.0 section 2.3.2.
 """
@@ -23,8 +23,8 @@ from bucketlist.kit.errors import LimitReached
 MOST_SESSIONS = 50  # places where somebody is signed in; one more ends the one that was not used for the longest time
 MOST_USED_TOKENS = 1_000  # refresh tokens of a session that are remembered, to notice a theft: ten days of use
 MOST_TOKENS = 50  # personal tokens that live
-LOOK_EVERY = 32
-NEAR = 5_000  # so many turns take longer than what was begun without one can still be on its way
+CHECK_EVERY = 32
+ALWAYS_CHECK_WITHIN = 5_000  # so many turns take longer than what was begun without one can still be on its way
 REMEMBERED_PEOPLE = 10_000
 
 T = TypeVar("T")
@@ -37,11 +37,11 @@ def has_room(table: FromClause, *conditions: ColumnElement[bool]) -> ColumnEleme
 
 
 @dataclass(slots=True)
-class Known:
+class Allowance:
     """What a worker knows of a person: how many rows it may add without a look, and whose look says whether more."""
 
     unseen: int = 0
-    looker: object | None = None
+    checker: object | None = None
 
 
 class Quota:
@@ -49,7 +49,7 @@ class Quota:
 
     def __init__(self, most: int) -> None:
         self.most = most
-        self._known: dict[str, Known] = {}  # by user
+        self._known: dict[str, Allowance] = {}  # by user
         self._changing = Lock()
 
     def add(self, actor: Actor, insert: Callable[[int | None], T | None], refuse: Callable[[], None]) -> T:
@@ -79,30 +79,30 @@ class Quota:
             return insert(None)
         added = None
         try:
-            added = insert(max(0, self.most - NEAR))
+            added = insert(max(0, self.most - ALWAYS_CHECK_WITHIN))
         finally:
             self._end(known, look, has_room=added is not None)
         return added
 
-    def _begin(self, user_id: str, look: object) -> Known | None:
+    def _begin(self, user_id: str, look: object) -> Allowance | None:
         """None when no look is needed."""
         with self._changing:
             if user_id not in self._known and len(self._known) >= REMEMBERED_PEOPLE:
                 self._known.clear()
-            known = self._known.setdefault(user_id, Known())
+            known = self._known.setdefault(user_id, Allowance())
             if known.unseen:
                 known.unseen -= 1
                 return None
-            known.looker = known.looker or look
+            known.checker = known.checker or look
             return known
 
-    def _end(self, known: Known, look: object, *, has_room: bool) -> None:
+    def _end(self, known: Allowance, look: object, *, has_room: bool) -> None:
         """Of looks at the same moment one counts; none, when another found no room since it began."""
         with self._changing:
-            if has_room and known.looker is look:
-                known.unseen = LOOK_EVERY - 1
-            if known.looker is look or not has_room:
-                known.looker = None
+            if has_room and known.checker is look:
+                known.unseen = CHECK_EVERY - 1
+            if known.checker is look or not has_room:
+                known.checker = None
 
 
 BUCKETS = Quota(10_000)

@@ -45,7 +45,7 @@ def read_statement(keys: int) -> Statement:
 
 
 @cache
-def give_back_statement(keys: int) -> Statement:
+def refund_statement(keys: int) -> Statement:
     locked = (
         select(attempts.c.key).where(_these(keys)).order_by(attempts.c.key).with_for_update()
     )  # as they are counted
@@ -55,7 +55,7 @@ def give_back_statement(keys: int) -> Statement:
 
 
 @cache
-def forget_statement(keys: int) -> Statement:
+def reset_statement(keys: int) -> Statement:
     return Statement(delete(attempts).where(_these(keys)))
 
 
@@ -78,12 +78,12 @@ def read_attempts(keys: Sequence[str], now: str) -> list[Attempts]:
     return [Attempts._make(row) for row in execute(read_statement(len(keys)), {**_named(keys), "now": now})]
 
 
-def give_back(keys: Sequence[str]) -> None:
-    execute(give_back_statement(len(keys)), _named(keys))
+def refund_attempts(keys: Sequence[str]) -> None:
+    execute(refund_statement(len(keys)), _named(keys))
 
 
-def forget_attempts(keys: Sequence[str]) -> None:
-    execute(forget_statement(len(keys)), _named(keys))
+def reset_attempts(keys: Sequence[str]) -> None:
+    execute(reset_statement(len(keys)), _named(keys))
 
 
 def _places(keys: int) -> list[str]:

@@ -44,27 +44,27 @@ class Bounds(NamedTuple):
 
 
 @contextmanager
-def counted(bounds: Bounds) -> Iterator[None]:
+def rate_limited(bounds: Bounds) -> Iterator[None]:
     """What happens inside is an attempt: it fails by one of `WRONG_GUESSES`, succeeds, or breaks and never was.
 
     Raises: `TooManyRequests` when it is one too many. What is refused does not count, else one network could use up
     the attempts of all.
     """
     before = [*bounds.failures, *bounds.successes]
-    take(bounds.what, before)
+    check_rate_limit(bounds.what, before)
     try:
         yield
     except WRONG_GUESSES:
-        give_back(bounds.successes)
-        take(bounds.what, bounds.misses)
+        refund_attempt(bounds.successes)
+        check_rate_limit(bounds.what, bounds.misses)
         raise
     except BaseException:
-        give_back(before)
+        refund_attempt(before)
         raise
-    give_back(bounds.failures)
+    refund_attempt(bounds.failures)
 
 
-def take(what: What, limits: Sequence[Limit]) -> None:
+def check_rate_limit(what: What, limits: Sequence[Limit]) -> None:
     """Count one attempt. Raises: `TooManyRequests` when it is one too many for one of `limits`."""
     if not limits or not config.current().ratelimit_enabled:
         return
@@ -73,27 +73,27 @@ def take(what: What, limits: Sequence[Limit]) -> None:
     if not over:
         over = _over(limits, rate_limit_queries.count_attempt(_ends(limits), now))
         if over:  # others were quicker
-            give_back(limits)
+            refund_attempt(limits)
     if over:
         raise _refusal(what, max(over))
 
 
-def may_take(limit: Limit) -> bool:
+def is_within_rate_limit(limit: Limit) -> bool:
     """Is one more within `limit`? It counts, also when it is not, in the unit of work that is open."""
     if not config.current().ratelimit_enabled:
         return True
     return not _over([limit], rate_limit_queries.count_attempt(_ends([limit]), clock.now_text()))
 
 
-def give_back(limits: Sequence[Limit]) -> None:
+def refund_attempt(limits: Sequence[Limit]) -> None:
     """As if it had not been taken."""
     if limits and config.current().ratelimit_enabled:
-        rate_limit_queries.give_back([limit.key for limit in limits])
+        rate_limit_queries.refund_attempts([limit.key for limit in limits])
 
 
-def forget(keys: Sequence[str]) -> None:
+def reset_attempts(keys: Sequence[str]) -> None:
     """Begin to count anew."""
-    rate_limit_queries.forget_attempts(keys)
+    rate_limit_queries.reset_attempts(keys)
 
 
 def _ends(limits: Iterable[Limit]) -> dict[str, str]:

@@ -17,7 +17,7 @@ def get_user_with_password(actor: Actor, password: str) -> UserRow:
     Raises: `Unauthorized`, `TooManyRequests`, `WrongPassword`.
     """
     user = users.get_user(actor)
-    with rate_limits.counted(bounds.of_password(actor.session_id)):
+    with rate_limits.rate_limited(bounds.of_password(actor.session_id)):
         if not is_right(password, user.password_hash, Flow(user.id, user.id, is_known=True)):
             raise WrongPassword
     return user

@@ -141,8 +141,8 @@ def test_counting_and_forgiving_at_once_do_not_wait_for_each_other(limited_app: 
         with limited_app.app_context():
             of_log_in = bounds.of_log_in("ada@example.com", place_of("192.0.2.1"), is_known=False)
             for _ in range(40):
-                rate_limits.take("login", of_log_in.failures)
-                rate_limits.give_back(of_log_in.failures)
+                rate_limits.check_rate_limit("login", of_log_in.failures)
+                rate_limits.refund_attempt(of_log_in.failures)
 
     together(8, come_and_go)
 

@@ -20,13 +20,13 @@ PLACE, ACCOUNT = place_of("192.0.2.1"), "ada@example.com"
 
 def attempt(times: int) -> None:
     for _ in range(times):
-        rate_limits.take("login", bounds.of_log_in(ACCOUNT, PLACE, is_known=False).failures)
+        rate_limits.check_rate_limit("login", bounds.of_log_in(ACCOUNT, PLACE, is_known=False).failures)
 
 
 def test_who_is_forgiven_more_than_was_counted_saves_nothing_up(limited_app: ApiApp) -> None:
     attempt(1)
     for _ in range(3):
-        rate_limits.give_back(bounds.of_log_in(ACCOUNT, PLACE, is_known=False).failures)
+        rate_limits.refund_attempt(bounds.of_log_in(ACCOUNT, PLACE, is_known=False).failures)
 
     attempt(10)
 

@@ -40,8 +40,8 @@ def fill(settings: Settings, person: Person, kind: str, count: int) -> str:
 def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """What there may be 300 of; below twenty of them a worker looks at one in four."""
     name: str = request.param
-    monkeypatch.setattr(quotas, "LOOK_EVERY", 4)
-    monkeypatch.setattr(quotas, "NEAR", 280)
+    monkeypatch.setattr(quotas, "CHECK_EVERY", 4)
+    monkeypatch.setattr(quotas, "ALWAYS_CHECK_WITHIN", 280)
     monkeypatch.setattr(quotas, name.upper(), Quota(MOST))
     return name
 

@@ -225,7 +225,7 @@ def test_r7_so_many_answers_are_kept_and_then_no_key_is_taken(
     ada: Person, ben: Person, clock: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(quotas, "KEPT_ANSWERS", quotas.Quota(3))
-    monkeypatch.setattr(quotas, "LOOK_EVERY", 1)
+    monkeypatch.setattr(quotas, "CHECK_EVERY", 1)
     for key in "abc":
         assert make_bucket(ada, key=key).status_code == 201
 
