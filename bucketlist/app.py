@@ -85,7 +85,7 @@ def _limit_callers(app: ApiApp, settings: Settings) -> None:
 def _make_database(settings: Settings) -> Database:
     _keep_private(settings)
     database = Database(make_driver(settings), settings.database_pool_size)
-    add_gauge("database_connections_in_use", "Database connections that are lent.", database.pool.count_lent)
+    add_gauge("database_connections_in_use", "Database connections that are lent.", database.pool.count_in_use)
     add_gauge("database_connections", "Database connections that can be lent.", lambda: database.pool.size)
     return database
 

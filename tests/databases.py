@@ -12,7 +12,7 @@ import psycopg
 from sqlalchemy import delete, exists, literal, select
 
 from bucketlist.kit.db.address import OPTIONS
-from bucketlist.kit.db.database import Database, Statement, execute, unit_of_work
+from bucketlist.kit.db.database import Database, Statement, execute, transaction
 from bucketlist.kit.db.driver import Connection
 from bucketlist.kit.db.sqlite import SqliteConnection
 from bucketlist.models import metadata
@@ -71,7 +71,7 @@ def empty_all_tables() -> None:
     """In the database of the application at work; what holds nothing, as most do, is only looked at."""
     (held,) = execute(_HELD, {})
     if any(held):
-        with unit_of_work():
+        with transaction():
             for statement in compress(_EMPTY, held):
                 execute(statement, {})
 

@@ -10,7 +10,7 @@ from bucketlist.accounts import login, queries
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.users import UserRow
 from bucketlist.kit import clock
-from bucketlist.kit.db.database import unit_of_work
+from bucketlist.kit.db.database import transaction
 from bucketlist.kit.emails import fold_email
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.ids import new_id
@@ -72,7 +72,7 @@ def make_person(app: ApiApp, email: str, name: str | None = None) -> Person:
     """An account with `PASSWORD`, signed in; made without hashing, which is slow on purpose."""
     now = clock.now_text()
     user = UserRow(new_id(), email, name, now, now, 1, PASSWORD_HASH, None, None)
-    with unit_of_work():
+    with transaction():
         queries.claim_email(fold_email(email), user.id)
         queries.add_user(user)
         actor = login.open_session_of(email)

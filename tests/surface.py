@@ -12,7 +12,7 @@ from flask import Flask
 
 from bucketlist.accounts import login
 from bucketlist.accounts import service as accounts
-from bucketlist.kit.db.database import unit_of_work
+from bucketlist.kit.db.database import transaction
 from bucketlist.mail import notifications
 from bucketlist.mail.notifications import LinkKind
 from tests.outbox import newest_token
@@ -162,7 +162,7 @@ def body_for(route: Route, person: Person) -> dict[str, Any] | None:
         return None
     if "token" in route.body:
         kind: LinkKind = "confirm" if "confirm" in route.rule else "reset"
-        with unit_of_work():
+        with transaction():
             notifications.send_link(accounts.get_user_by_email(person.email), kind)
         return {**route.body, "token": newest_token(kind, person.email)}
     if "refreshToken" not in route.body:

@@ -70,7 +70,7 @@ def is_good(token_hash: str, email_folded: str, now: str) -> bool:
 
 
 def use_invitation(token_hash: str, email_folded: str, now: str) -> bool:
-    """Was it good until now? It is used up, unless the unit of work fails; who comes at the same moment waits."""
+    """Was it good until now? It is used up, unless the transaction fails; who comes at the same moment waits."""
     return bool(execute(USE, {"token_hash": token_hash, "email_folded": email_folded, "now": now}))
 
 

@@ -2,7 +2,7 @@
 
 Its token is 256 random bits, of which the database keeps a hash: a plain one is enough. It is good once, until it
 expires, and for one address if it was made for one. It is looked up before anything is hashed slowly, and only a miss
-counts; it is used up in the unit of work that makes the account, so that of two who come with it one gets in.
+counts; it is used up in the transaction that makes the account, so that of two who come with it one gets in.
 
 Source: OWASP ASVS 5.0 section 6.4 (links that are sent out); RFC 4086 (randomness).
 """
@@ -14,7 +14,7 @@ from bucketlist.accounts import invitation_queries, queries
 from bucketlist.accounts.invitation_queries import Invitation
 from bucketlist.auth.tokens import hash_token
 from bucketlist.kit import clock
-from bucketlist.kit.db.database import Statement, as_unit_of_work
+from bucketlist.kit.db.database import Statement, in_transaction
 from bucketlist.kit.db.driver import Values
 from bucketlist.kit.emails import fold_email
 from bucketlist.kit.errors import EmailTaken, InvitationNeeded, NotFound, RegistrationClosed
@@ -25,7 +25,7 @@ TOKEN_BYTES = 32
 NOT_GOOD = "This invitation is not good: it was used, has expired, or is for another address."
 
 
-@as_unit_of_work
+@in_transaction
 def invite(email: str | None, days: float) -> str:
     """The token of a new invitation, for `email` alone if there is one; an older one for that address ends.
 
@@ -73,7 +73,7 @@ def admit(token: str | None, email_folded: str, place: Place, *, is_needed: bool
 
 
 def use(token: str | None, email_folded: str, *, is_needed: bool) -> None:
-    """Use it up; part of the unit of work that makes the account, and first in it. Raises: `InvitationNeeded`."""
+    """Use it up; part of the transaction that makes the account, and first in it. Raises: `InvitationNeeded`."""
     if token is None:
         return
     is_used = invitation_queries.use_invitation(hash_token(token), email_folded, clock.now_text())

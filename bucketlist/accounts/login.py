@@ -7,12 +7,12 @@ from bucketlist.auth.passwords import is_right, renew_hash
 from bucketlist.auth.tokens import REFRESH_DAYS, AccessTokens
 from bucketlist.auth.users import UserRow
 from bucketlist.kit import clock
-from bucketlist.kit.db.database import as_unit_of_work
+from bucketlist.kit.db.database import in_transaction
 from bucketlist.kit.emails import fold_email
 from bucketlist.kit.errors import AccountDisabled, WrongCredentials
 from bucketlist.kit.ids import new_id
+from bucketlist.kit.optimistic_locking import optimistic_attempts
 from bucketlist.kit.queues import Flow
-from bucketlist.kit.tries import tries
 from bucketlist.limits import bounds, networks, rate_limits
 from bucketlist.limits.networks import Place
 from bucketlist.limits.quotas import MOST_SESSIONS
@@ -25,7 +25,7 @@ def log_in(given: LoginIn, place: Place, tokens: AccessTokens) -> SignedIn:
 
     Raises: `TooManyRequests`, `WrongCredentials` (alike for an unknown email and a wrong password), `AccountDisabled`.
     """
-    for _ in tries():
+    for _ in optimistic_attempts():
         user, flow = _get_who_knows_password(given, place)
         new_hash = renew_hash(given.password, user.password_hash, flow)
         signed_in = _open_session_by_password(user, new_hash, place, tokens)
@@ -48,7 +48,7 @@ def _get_who_knows_password(given: LoginIn, place: Place) -> tuple[UserRow, Flow
     return user, flow
 
 
-@as_unit_of_work
+@in_transaction
 def _open_session_by_password(
     user: UserRow, new_hash: str | None, place: Place, tokens: AccessTokens
 ) -> SignedIn | None:

@@ -87,7 +87,7 @@ def change_user(seen: UserRow, email: str, name: str | None, now: str) -> UserRo
 
 
 def lock_password(seen: UserRow) -> bool:
-    """Is it still the user's password, and may they log in? Until the unit of work ends it stays so, others wait."""
+    """Is it still the user's password, and may they log in? Until the transaction ends it stays so, others wait."""
     return bool(execute(LOCK_PASSWORD, {"user_id": seen.id, "seen_hash": seen.password_hash}))
 
 

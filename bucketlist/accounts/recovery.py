@@ -15,7 +15,7 @@ from bucketlist.auth.passwords import HASH_OF_NOBODY, hash_password, is_like_ema
 from bucketlist.auth.tokens import hash_token
 from bucketlist.auth.users import UserRow
 from bucketlist.kit import clock
-from bucketlist.kit.db.database import as_unit_of_work
+from bucketlist.kit.db.database import in_transaction
 from bucketlist.kit.emails import fold_email
 from bucketlist.kit.errors import Forbidden, Invalid, LinkNotGood, MailOff, TooManyRequests, WrongPassword
 from bucketlist.kit.queues import Flow
@@ -51,7 +51,7 @@ def forgot_password(wanted: ForgotIn, place: Place) -> None:
     _send_reset(user, email_folded, place, is_known=is_owners, is_flood=bounds.is_flood_of_asking())
 
 
-@as_unit_of_work
+@in_transaction
 def _send_reset(
     user: UserRow | None, email_folded: str, place: Place, *, is_known: bool, is_flood: bool = False
 ) -> None:
@@ -73,7 +73,7 @@ def reset_password(wanted: ResetIn, place: Place) -> None:
     _reset_password(token_hash, user, hash_new_password(user, wanted.new_password, flow), place)
 
 
-@as_unit_of_work
+@in_transaction
 def _reset_password(token_hash: str, user: UserRow, password_hash: str, place: Place) -> None:
     if not queries.change_password(user, password_hash):
         raise LinkNotGood
@@ -113,7 +113,7 @@ def _is_at_home(user: UserRow, wanted: ConfirmIn, actor: Actor | None, place: Pl
     return actor is not None
 
 
-@as_unit_of_work
+@in_transaction
 def _confirm_email(token_hash: str, user: UserRow, *, is_at_home: bool) -> bool:
     is_news = queries.confirm_email(user.id, clock.now_text())
     if not link_queries.use_link(token_hash, user.id, "confirm", clock.now_text()):
@@ -138,7 +138,7 @@ def set_password(user: UserRow, new_password: str, *, staying_session: str | Non
     _set_password(user, hash_new_password(user, new_password, Flow(user.id, user.id, is_known=True)), staying_session)
 
 
-@as_unit_of_work
+@in_transaction
 def _set_password(user: UserRow, password_hash: str, staying_session: str | None) -> None:
     if not queries.change_password(user, password_hash):
         raise WrongPassword

@@ -10,7 +10,7 @@ from bucketlist.accounts.schemas import RegisterIn
 from bucketlist.auth.passwords import hash_password
 from bucketlist.auth.tokens import AccessTokens
 from bucketlist.auth.users import UserRow
-from bucketlist.kit.db.database import as_unit_of_work
+from bucketlist.kit.db.database import in_transaction
 from bucketlist.kit.emails import fold_email
 from bucketlist.limits import bounds, networks, rate_limits
 from bucketlist.limits.networks import Place
@@ -38,7 +38,7 @@ def _register(wanted: RegisterIn, place: Place, finish: Callable[[UserRow], T], 
     token = None if wanted.invitation is MISSING else wanted.invitation
     invitations.admit(token, email_folded, place, is_needed=is_invitation_needed)
 
-    @as_unit_of_work
+    @in_transaction
     def add_user() -> T:
         invitations.use(token, email_folded, is_needed=is_invitation_needed)
         user = service.add_hashed(wanted, password_hash)

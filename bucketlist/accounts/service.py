@@ -9,13 +9,13 @@ from bucketlist.auth.actor import Actor
 from bucketlist.auth.passwords import hash_password
 from bucketlist.auth.users import UserRow
 from bucketlist.kit import clock
-from bucketlist.kit.db.database import as_unit_of_work
+from bucketlist.kit.db.database import in_transaction
 from bucketlist.kit.db.pruning import NO_LIMIT
 from bucketlist.kit.emails import fold_email, is_same_mailbox
 from bucketlist.kit.errors import Conflict, EmailTaken, NotFound
 from bucketlist.kit.etags import Preconditions, make_etag
 from bucketlist.kit.ids import new_id
-from bucketlist.kit.tries import tries
+from bucketlist.kit.optimistic_locking import optimistic_attempts
 from bucketlist.limits import bounds
 from bucketlist.mail import link_queries, notifications
 from bucketlist.purging import service as purging
@@ -33,7 +33,7 @@ def add_user(wanted: RegisterIn) -> UserRow:
     return add_hashed(wanted, hash_password(wanted.password))
 
 
-@as_unit_of_work
+@in_transaction
 def add_hashed(wanted: RegisterIn, password_hash: str) -> UserRow:
     """Make an account, whose password is hashed already. Raises: `EmailTaken`."""
     now = clock.now_text()
@@ -59,7 +59,7 @@ def change_user(actor: Actor, wanted: UserPatch, conditions: Preconditions) -> U
 
     Raises: `Unauthorized`, `TooManyRequests`, `WrongPassword`, `PreconditionFailed`, `EmailTaken`, `Conflict`.
     """
-    for _ in tries():
+    for _ in optimistic_attempts():
         if wanted.current_password is MISSING:
             user = users.get_user(actor)
         else:
@@ -75,7 +75,7 @@ def change_user(actor: Actor, wanted: UserPatch, conditions: Preconditions) -> U
     raise Conflict
 
 
-@as_unit_of_work
+@in_transaction
 def _change_user(user: UserRow, email: str, name: str | None, staying_session: str) -> UserRow | None:
     """The user as it is now, or None when somebody else was faster. Raises: `EmailTaken`.
 
@@ -106,14 +106,14 @@ def remove_user(user: UserRow) -> None:
         purging.purge(stone, NO_LIMIT)
 
 
-@as_unit_of_work
+@in_transaction
 def _remove_user(user: UserRow) -> Tombstone | None:
     """It is not there any more for anybody; what is left of its rows has to be purged."""
     bounds.forget_account(fold_email(user.email), None)
     return purging.delete_account(user.id)
 
 
-@as_unit_of_work
+@in_transaction
 def disable_user(user: UserRow) -> bool:
     """Keep somebody out, and all that they have; sessions, personal tokens and links end. Is that news?
 
@@ -126,7 +126,7 @@ def disable_user(user: UserRow) -> bool:
     return is_news
 
 
-@as_unit_of_work
+@in_transaction
 def enable_user(user: UserRow) -> bool:
     """Let somebody log in again; nothing that has ended comes back. Is that news?"""
     return queries.enable_user(user.id)

@@ -93,12 +93,12 @@ def refuse_dead(rows: list[Row]) -> list[Row]:
 
 
 def refuse_ended(actor: Actor) -> None:
-    """At the end of a unit of work that no longer asked. Raises: `Unauthorized` when the token is worthless."""
+    """At the end of a transaction that no longer asked. Raises: `Unauthorized` when the token is worthless."""
     refuse_dead(execute(IS_STILL_LIVE, values(actor)))
 
 
 def lock_account(actor: Actor) -> None:
-    """Until the unit of work ends, nobody else of the same account gets past here.
+    """Until the transaction ends, nobody else of the same account gets past here.
 
     Raises: `Unauthorized` when the actor's token is worthless.
     """

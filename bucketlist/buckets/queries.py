@@ -133,7 +133,7 @@ def is_id_taken(actor: Actor, bucket_id: str) -> bool:
 
 
 def lock_bucket(actor: Actor, bucket_id: str) -> None:
-    """Nobody else changes it, or adds an item to it, until the unit of work ends."""
+    """Nobody else changes it, or adds an item to it, until the transaction ends."""
     execute(LOCK_BUCKET, access.values(actor, bucket_id=bucket_id))
 
 

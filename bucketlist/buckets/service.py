@@ -10,12 +10,12 @@ from bucketlist.buckets import queries
 from bucketlist.buckets.queries import BucketRow
 from bucketlist.buckets.schemas import BucketIn, BucketQuery
 from bucketlist.kit import clock
-from bucketlist.kit.db.database import as_unit_of_work
+from bucketlist.kit.db.database import in_transaction
 from bucketlist.kit.errors import Conflict, IdTaken, NotFound
 from bucketlist.kit.etags import Preconditions, make_etag
 from bucketlist.kit.ids import is_id, new_id
+from bucketlist.kit.optimistic_locking import optimistic_attempts
 from bucketlist.kit.paging import Order, Page, Pager
-from bucketlist.kit.tries import tries
 from bucketlist.limits import quotas, storage
 from bucketlist.purging import service as purging
 from bucketlist.purging.tombstones import Tombstone
@@ -63,7 +63,7 @@ def change_bucket(actor: Actor, bucket_id: str, changes: Mapping[str, Any], cond
 
     Raises: `Unauthorized`, `NotFound`, `PreconditionFailed`, `StorageFull`, `Conflict`.
     """
-    for _ in tries():
+    for _ in optimistic_attempts():
         bucket = get_bucket(actor, bucket_id)
         conditions.refuse(etag_of(bucket))
         wanted = bucket._replace(**changes)
@@ -92,7 +92,7 @@ def delete_bucket(actor: Actor, bucket_id: str, conditions: Preconditions) -> No
         purging.purge(stone)
 
 
-@as_unit_of_work
+@in_transaction
 def _delete_bucket(actor: Actor, bucket_id: str, conditions: Preconditions) -> Tombstone | None:
     """It is gone; what is left of its items has to be purged."""
     if is_id(bucket_id):

@@ -14,7 +14,7 @@ from bucketlist.buckets import service as buckets
 from bucketlist.buckets.schemas import BucketIn
 from bucketlist.items import service as items
 from bucketlist.items.schemas import ItemIn
-from bucketlist.kit.db.database import unit_of_work
+from bucketlist.kit.db.database import transaction
 from bucketlist.kit.errors import EmailTaken
 from bucketlist.sessions import lifecycle
 
@@ -73,11 +73,11 @@ class Writer:
 def make_dummy_data(user_count: int, bucket_count: int, item_count: int, seed: int) -> Iterator[Account | int]:
     """Each user gets `bucket_count` buckets with `item_count` items in all. Yields accounts, and how many rows are new.
 
-    Each user is one unit of work, so that a run that is stopped leaves nobody half made.
+    Each user is one transaction, so that a run that is stopped leaves nobody half made.
     """
     writer = Writer(seed)
     for number in range(1, user_count + 1):
-        with unit_of_work():
+        with transaction():
             wanted = _add_person(writer, number)
             actor = login.open_session_of(wanted.email)
             yield from _fill(writer, actor, bucket_count, item_count)

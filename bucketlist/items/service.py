@@ -11,12 +11,12 @@ from bucketlist.items import queries
 from bucketlist.items.queries import ItemRow
 from bucketlist.items.schemas import ItemIn, ItemQuery
 from bucketlist.kit import clock
-from bucketlist.kit.db.errors import ConstraintBroken
+from bucketlist.kit.db.errors import ConstraintViolation
 from bucketlist.kit.errors import Conflict, IdTaken, Invalid, NotFound
 from bucketlist.kit.etags import Preconditions, make_etag
 from bucketlist.kit.ids import is_id, new_id
+from bucketlist.kit.optimistic_locking import optimistic_attempts
 from bucketlist.kit.paging import Order, Page, Pager
-from bucketlist.kit.tries import tries
 from bucketlist.limits import quotas, storage
 
 
@@ -62,7 +62,7 @@ def add_item(actor: Actor, bucket_id: str, wanted: ItemIn) -> ItemRow:
 
     try:
         return storage.write_counted(actor, _size_of(item), add)
-    except ConstraintBroken:  # the bucket was deleted at the same moment
+    except ConstraintViolation:  # the bucket was deleted at the same moment
         raise NotFound from None
 
 
@@ -72,7 +72,7 @@ def change_item(actor: Actor, item_id: str, changes: Mapping[str, Any], conditio
     Raises: `Unauthorized`, `NotFound`, `Invalid` for the bucket to move to, `PreconditionFailed`, `StorageFull`,
         `Conflict`.
     """
-    for _ in tries():
+    for _ in optimistic_attempts():
         item = get_item(actor, item_id)
         conditions.refuse(etag_of(item))
         wanted = item._replace(**changes)
@@ -82,7 +82,7 @@ def change_item(actor: Actor, item_id: str, changes: Mapping[str, Any], conditio
             _refuse_strange_bucket(actor, wanted.bucket_id)
         try:
             changed = _write_change(actor, item, wanted)
-        except ConstraintBroken:  # the bucket to move to was deleted at the same moment
+        except ConstraintViolation:  # the bucket to move to was deleted at the same moment
             raise _no_such_bucket() from None
         if changed is not None:
             return changed
@@ -115,7 +115,7 @@ def _no_such_bucket() -> Invalid:
 
 def delete_item(actor: Actor, item_id: str, conditions: Preconditions) -> None:
     """Raises: `Unauthorized`, `NotFound`, `PreconditionFailed`, `Conflict`."""
-    for _ in tries():
+    for _ in optimistic_attempts():
         item = get_item(actor, item_id)
         conditions.refuse(etag_of(item))
         if storage.write_counted(actor, -_size_of(item), partial(queries.delete_item, actor, item)):

@@ -88,7 +88,7 @@ def is_flood_of_asking() -> bool:
 
 
 def may_send_reset(email_folded: str, place: Place, *, is_known: bool, is_flood: bool) -> bool:
-    """May one more link to a new password go to an address? It counts, in the unit of work that is open.
+    """May one more link to a new password go to an address? It counts, in the transaction that is open.
 
     One an hour may whatever was asked for before, and in a flood no more than that, so that the owner, whose links may
     have ended or been lost, never waits longer.
@@ -105,7 +105,7 @@ def _may_send_today(email_folded: str, place: Place, *, is_known: bool) -> bool:
 
 
 def may_send_other(email_folded: str) -> bool:
-    """May one more letter go to an address that nobody has confirmed? It counts, in the unit of work that is open."""
+    """May one more letter go to an address that nobody has confirmed? It counts, in the transaction that is open."""
     return rate_limits.is_within_rate_limit(Limit(_key("forgot", "letter", email_folded), OTHER_LETTERS, DAY_SECONDS))
 
 

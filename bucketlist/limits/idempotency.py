@@ -1,6 +1,6 @@
 """`Idempotency-Key`: a create that is sent again, because its reply was lost, answers the first success again.
 
-The key's row, the effect and the kept answer are one unit of work: either all are there or none is. A twin that
+The key's row, the effect and the kept answer are one transaction: either all are there or none is. A twin that
 arrives while the first is at work waits for it: for its turn when both are in this process, so that it holds no
 connection meanwhile, else for the key's row. Failures are not remembered.
 
@@ -21,9 +21,9 @@ from werkzeug.datastructures import Headers
 
 from bucketlist.auth.guard import actor
 from bucketlist.kit import clock
-from bucketlist.kit.db.database import Statement, as_unit_of_work
+from bucketlist.kit.db.database import Statement, in_transaction
 from bucketlist.kit.db.driver import Values
-from bucketlist.kit.db.errors import ConstraintBroken, LockWaitTimeout
+from bucketlist.kit.db.errors import ConstraintViolation, LockWaitTimeout
 from bucketlist.kit.errors import (
     IdempotencyKeyReused,
     Invalid,
@@ -68,7 +68,7 @@ def idempotent(view: Callable[P, Response]) -> Callable[P, Response]:
         with current_app.extensions["keyed_lock"].hold((actor().user_id, key)):
             return answer_once(key, request_hash, *args, **parts)
 
-    @as_unit_of_work
+    @in_transaction
     def answer_once(key: str, request_hash: str, *args: P.args, **parts: P.kwargs) -> Response:
         body = parts.get("body")
         sent = body.model_dump(mode="json", by_alias=True) if isinstance(body, BaseModel) else {}
@@ -136,7 +136,7 @@ def _claim(key: str, request_hash: str) -> KeptAnswer | None:
         raise TooManyRequests(FULL, headers={"Retry-After": str(FULL_SECONDS)}) from None
     except LockWaitTimeout:
         raise RequestInProgress from None
-    except ConstraintBroken:  # the account was deleted at the same moment
+    except ConstraintViolation:  # the account was deleted at the same moment
         raise Unauthorized(token_was_sent=True) from None
     return None
 

@@ -41,7 +41,7 @@ def is_known(user_id: str | None, place: Place) -> bool:
 
 
 def remember(user_id: str, place: Place) -> None:
-    """Somebody has got in from there. Part of the unit of work that let them in."""
+    """Somebody has got in from there. Part of the transaction that let them in."""
     expires_at = clock.text_from_now(days=KEPT_DAYS)
     noted_before = clock.text_from_now(days=KEPT_DAYS - NOTED_AFTER_DAYS)
     if network_queries.remember(user_id, _hash(place), expires_at, noted_before):

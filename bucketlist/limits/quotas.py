@@ -17,7 +17,7 @@ from sqlalchemy import BigInteger, ColumnElement, FromClause, bindparam, select
 
 from bucketlist.auth import access
 from bucketlist.auth.actor import Actor
-from bucketlist.kit.db.database import as_unit_of_work
+from bucketlist.kit.db.database import in_transaction
 from bucketlist.kit.errors import LimitReached
 
 MOST_SESSIONS = 50  # places where somebody is signed in; one more ends the one that was not used for the longest time
@@ -67,7 +67,7 @@ class Quota:
                 raise LimitReached
         return added
 
-    @as_unit_of_work
+    @in_transaction
     def _add_locked(self, actor: Actor, insert: Callable[[int | None], T | None]) -> T | None:
         access.lock_account(actor)
         return insert(self.most - 1)

@@ -79,7 +79,7 @@ def check_rate_limit(what: What, limits: Sequence[Limit]) -> None:
 
 
 def is_within_rate_limit(limit: Limit) -> bool:
-    """Is one more within `limit`? It counts, also when it is not, in the unit of work that is open."""
+    """Is one more within `limit`? It counts, also when it is not, in the transaction that is open."""
     if not config.current().ratelimit_enabled:
         return True
     return not _over([limit], rate_limit_queries.count_attempt(_ends([limit]), clock.now_text()))

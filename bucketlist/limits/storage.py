@@ -50,7 +50,7 @@ def bytes_in(row: FromClause) -> ColumnElement[int]:
 
 
 def write_counted(actor: Actor, added: int, write: Callable[[], T]) -> T:
-    """What `write` gives; when it is true, it has added so many bytes to what the actor holds, in one unit of work.
+    """What `write` gives; when it is true, it has added so many bytes to what the actor holds, in one transaction.
 
     Raises: `StorageFull`, and then nothing is written; fewer bytes than before are always taken.
     """
@@ -62,4 +62,4 @@ def write_counted(actor: Actor, added: int, write: Callable[[], T]) -> T:
             raise StorageFull
         return written
 
-    return database().run_unit_of_work(write_both)
+    return database().run_in_transaction(write_both)

@@ -1,6 +1,6 @@
 """Purging: what is deleted is gone at once for everybody, and its rows go in batches, however many there are.
 
-What fits into a batch goes as a whole, or not at all. Of what is larger, the unit of work that deletes it leaves a
+What fits into a batch goes as a whole, or not at all. Of what is larger, the transaction that deletes it leaves a
 tombstone, which hides the rest from every statement (`access.is_there`); so nobody waits for long, and it goes on
 where it was if the process is killed: by `prune`, which every worker does once an hour, and at once when its time in a
 request is over.
@@ -10,7 +10,7 @@ from functools import partial
 
 import structlog
 
-from bucketlist.kit.db.database import as_unit_of_work
+from bucketlist.kit.db.database import in_transaction
 from bucketlist.kit.db.pruning import NO_LIMIT, do_all, leftover, repeat
 from bucketlist.kit.errors import Unavailable
 from bucketlist.purging import queries
@@ -44,7 +44,7 @@ def _purge(stone: Tombstone, seconds: float) -> bool:
     return repeat(partial(_purge_some, stone), seconds)
 
 
-@as_unit_of_work
+@in_transaction
 def _purge_some(stone: Tombstone) -> bool:
     """A batch. Is nothing left to do here? Without the tombstone it may be another bucket that has its id by now."""
     if not queries.hold(stone):
@@ -65,7 +65,7 @@ def _delete_some(stone: Tombstone) -> bool:
 
 
 def delete_account(user_id: str) -> Tombstone | None:
-    """Part of a unit of work: nobody gets in any more. None when that was all, else what is to be purged."""
+    """Part of a transaction: nobody gets in any more. None when that was all, else what is to be purged."""
     queries.close_account(user_id)
     if queries.delete_some_of_account(user_id):
         return None
@@ -74,7 +74,7 @@ def delete_account(user_id: str) -> Tombstone | None:
 
 
 def delete_bucket(user_id: str, bucket_id: str) -> Tombstone | None:
-    """Part of a unit of work that has locked it: it is gone. None when that was all, else what is to be purged."""
+    """Part of a transaction that has locked it: it is gone. None when that was all, else what is to be purged."""
     if queries.delete_some_of_bucket(user_id, bucket_id):
         return None
     return _bury(Tombstone(user_id, "bucket", bucket_id))

@@ -17,7 +17,7 @@ from bucketlist.auth.tokens import (
 )
 from bucketlist.auth.users import UserRow
 from bucketlist.kit import clock
-from bucketlist.kit.db.database import as_unit_of_work
+from bucketlist.kit.db.database import in_transaction
 from bucketlist.kit.errors import Unauthorized
 from bucketlist.kit.ids import new_id
 from bucketlist.limits.quotas import MOST_USED_TOKENS
@@ -45,7 +45,7 @@ def refresh(refresh_token: str, tokens: AccessTokens) -> SignedIn:
     return followed
 
 
-@as_unit_of_work
+@in_transaction
 def _follow(refresh_token: str, tokens: AccessTokens) -> SignedIn | None:
     """The successor, or None when the token is worthless, which it is for good when this has ended its session.
 
@@ -67,7 +67,7 @@ def _follow(refresh_token: str, tokens: AccessTokens) -> SignedIn | None:
     return None
 
 
-@as_unit_of_work
+@in_transaction
 def log_out(actor: Actor) -> None:
     """End the session and blacklist the token. Raises: `Unauthorized` when that has happened already."""
     lifecycle_queries.end_live_session(actor)
@@ -75,13 +75,13 @@ def log_out(actor: Actor) -> None:
     lifecycle_queries.blacklist(actor.user_id, actor.token_id, expires_at)
 
 
-@as_unit_of_work
+@in_transaction
 def end_session(user_id: str, session_id: str) -> None:
     """Its tokens are worthless from the next request on."""
     lifecycle_queries.end_session(user_id, session_id)
 
 
-@as_unit_of_work
+@in_transaction
 def end_other_sessions(actor: Actor) -> None:
     """All but the one that asks; personal tokens stay. Raises: `Unauthorized`."""
     users.get_user(actor)

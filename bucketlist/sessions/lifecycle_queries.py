@@ -95,7 +95,7 @@ def add_session(user_id: str, session_id: str, now: str, expires_at: str) -> Non
 
 
 def touch_session(user_id: str, session_id: str, now: str, expires_at: str) -> bool:
-    """Is there such a session? Then it was used now, and until the unit of work ends nobody else changes it."""
+    """Is there such a session? Then it was used now, and until the transaction ends nobody else changes it."""
     values = {"user_id": user_id, "session_id": session_id, "now": now, "expires_at": expires_at}
     return bool(execute(TOUCH_SESSION, values))
 

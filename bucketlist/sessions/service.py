@@ -5,7 +5,7 @@ from bucketlist.auth import access
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.personal_tokens import PersonalTokens
 from bucketlist.kit import clock
-from bucketlist.kit.db.database import unit_of_work
+from bucketlist.kit.db.database import transaction
 from bucketlist.kit.errors import LimitReached, NotFound
 from bucketlist.kit.ids import is_id, new_id
 from bucketlist.kit.paging import Page, Pager
@@ -55,7 +55,7 @@ def add_token(actor: Actor, wanted: TokenIn, tokens: PersonalTokens) -> tuple[To
     token_id = new_id()
     text, token_hash = tokens.issue(actor.user_id, token_id, wanted.scope)
     token = TokenRow(token_id, wanted.name, wanted.scope, wanted.expires_at, None, clock.now_text())
-    with unit_of_work():
+    with transaction():
         access.lock_account(actor)
         queries.end_expired_tokens(actor)  # or who makes one that lives for a second again and again leaves thousands
         if not queries.add_token(actor, token, token_hash, MOST_TOKENS - 1):

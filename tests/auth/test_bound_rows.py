@@ -6,7 +6,7 @@ import time_machine
 from bucketlist.accounts import service as accounts
 from bucketlist.config import Settings
 from bucketlist.kit import clock
-from bucketlist.kit.db.database import unit_of_work
+from bucketlist.kit.db.database import transaction
 from bucketlist.kit.ids import new_id
 from bucketlist.limits.quotas import MOST_TOKENS
 from bucketlist.mail import notifications, queries
@@ -39,7 +39,7 @@ def test_r7_of_one_kind_so_many_letters_wait_for_one_person(settings: Settings, 
     row |= {"user_id": ada.id, "next_try_at": now, "given_up_at": now}
     insert_rows(settings, letters, [row | {"id": new_id()} for _ in range(most)])
 
-    with unit_of_work():
+    with transaction():
         for person in (ada, ben):
             notifications.tell(accounts.get_user_by_email(person.email), "password_changed")
         notifications.tell(accounts.get_user_by_email(ada.email), "token_made")

@@ -6,7 +6,7 @@ from sqlalchemy import select, update
 from bucketlist.accounts import queries
 from bucketlist.accounts import service as accounts
 from bucketlist.auth.actor import Actor
-from bucketlist.kit.db.database import Statement, execute, unit_of_work
+from bucketlist.kit.db.database import Statement, execute, transaction
 from bucketlist.kit.db.driver import Compiled, Values
 from bucketlist.kit.emails import fold_email
 from bucketlist.kit.http.openapi import ApiApp
@@ -52,7 +52,7 @@ def test_ben_cannot_release_adas_address(ada: Person, ben: Person) -> None:
 
 
 def test_a_letter_begins_without_a_try(ada: Person) -> None:
-    with unit_of_work():
+    with transaction():
         notifications.tell(accounts.get_user_by_email(ada.email), "password_changed")
 
     assert [list(row) for row in execute(Statement(select(letters.c.tries)), {})] == [[0]]
@@ -67,7 +67,7 @@ def test_each_key_has_an_answer_of_its_own(ada: Person) -> None:
 
 
 def test_a_link_that_was_sent_to_what_is_now_bens_address_is_good_for_nobody(ada: Person, ben: Person) -> None:
-    with unit_of_work():
+    with transaction():
         notifications.send_link(accounts.get_user_by_email(ada.email), "reset")
     token = newest_token("reset", ada.email)
     execute(Statement(update(mail_links).values(email_folded=fold_email(ben.email))), {})
@@ -80,7 +80,7 @@ def test_a_link_that_was_sent_to_what_is_now_bens_address_is_good_for_nobody(ada
 
 
 def test_a_password_that_is_changed_at_the_same_moment_is_not_set_by_a_link(app: ApiApp, ada: Person) -> None:
-    with unit_of_work():
+    with transaction():
         notifications.send_link(accounts.get_user_by_email(ada.email), "reset")
     token, database = newest_token("reset", ada.email), app.extensions["database"]
 

@@ -6,7 +6,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from bucketlist.accounts import service as accounts
-from bucketlist.kit.db.database import unit_of_work
+from bucketlist.kit.db.database import transaction
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.limits import bounds, rate_limits
 from bucketlist.limits.networks import place_of
@@ -222,7 +222,7 @@ def test_who_succeeds_is_forgiven_for_themselves_alone(limited_client: FlaskClie
 @pytest.mark.threat(row=16)
 def test_links_that_are_good_do_not_count(limited_client: FlaskClient, ada: Person) -> None:
     for _ in range(bounds.LINKS_FROM_NETWORK + 1):
-        with unit_of_work():
+        with transaction():
             notifications.send_link(accounts.get_user_by_email(ada.email), "confirm")
         token = newest_token("confirm", ada.email)
         assert limited_client.post("/v1/auth/email/confirm", json={"token": token}).status_code == 204

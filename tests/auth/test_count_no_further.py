@@ -5,7 +5,7 @@ import time_machine
 
 from bucketlist.accounts import service as accounts
 from bucketlist.auth import passwords
-from bucketlist.kit.db.database import unit_of_work
+from bucketlist.kit.db.database import transaction
 from bucketlist.kit.errors import TooManyRequests
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.metrics import gauges
@@ -67,7 +67,7 @@ def test_five_letters_a_day_go_to_an_address_that_nobody_has_confirmed(limited_a
     ada = make_person(limited_app, "ada@example.com", "Ada")
 
     for _ in range(7):
-        with unit_of_work():
+        with transaction():
             notifications.ask_to_confirm(accounts.get_user_by_email(ada.email))
 
     assert [letter.kind for letter in waiting_letters()] == ["confirm"] * 5

@@ -5,7 +5,7 @@ from flask.testing import FlaskClient
 
 from bucketlist.accounts import queries
 from bucketlist.accounts import service as accounts
-from bucketlist.kit.db.database import unit_of_work
+from bucketlist.kit.db.database import transaction
 from bucketlist.kit.emails import fold_email, is_same_mailbox
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.text import normalise
@@ -150,7 +150,7 @@ def confirm(person: Person, email: str) -> None:
 
 def link_of(email: str, kind: LinkKind) -> str:
     """The token of a link that was sent to `email`."""
-    with unit_of_work():
+    with transaction():
         notifications.send_link(accounts.get_user_by_email(email), kind)
     return newest_token(kind, email)
 

@@ -14,7 +14,7 @@ from bucketlist.backup.verify import find_problems
 from bucketlist.config import Settings
 from bucketlist.kit import clock
 from bucketlist.kit.db import pruning
-from bucketlist.kit.db.database import unit_of_work
+from bucketlist.kit.db.database import transaction
 from bucketlist.kit.db.driver import Compiled, Values
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.http.openapi import ApiApp
@@ -85,7 +85,7 @@ def test_r2_no_unit_of_work_deletes_more_than_a_batch(settings: Settings, app: A
     left, database = [], app.extensions["database"]
 
     def look(statement: Compiled, _: Values) -> None:
-        """At the first statement of each unit of work, when the one before is committed."""
+        """At the first statement of each transaction, when the one before is committed."""
         if statement is purge_queries.HOLD.compiled(database.driver.dialect):
             left.append(len(list(all_rows())))
 
@@ -224,7 +224,7 @@ def test_r8_what_cannot_be_purged_does_not_stop_the_rest(
     settings: Settings, app: ApiApp, leaving: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ben, purge_some = make_person(app, "ben@example.com"), purging._purge_some
-    with unit_of_work():
+    with transaction():
         purge_queries.add(Tombstone(ben.id, "tokens", ben.id))
 
     def fail_for_ben(stone: Tombstone) -> bool:

@@ -2,7 +2,7 @@
 
 from bucketlist.auth import access
 from bucketlist.buckets.queries import LOCK_BUCKET
-from bucketlist.kit.db.database import execute, unit_of_work
+from bucketlist.kit.db.database import execute, transaction
 from tests.people import Person
 
 
@@ -12,7 +12,7 @@ def test_ada_locks_one_bucket_and_not_bens_of_the_same_id(ada: Person, ben: Pers
     ben.make_bucket(id=bucket)
     ben.make_bucket()
 
-    with unit_of_work():
+    with transaction():
         locked = execute(LOCK_BUCKET, access.values(ada.actor, bucket_id=bucket))
 
     assert [list(row) for row in locked] == [[bucket]]

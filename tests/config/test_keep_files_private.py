@@ -34,10 +34,10 @@ def in_use(settings: Settings) -> Database:
     runner.upgrade(settings)
     app = create_app(settings)
     database: Database = app.extensions["database"]
-    lent = database.pool.take(checked=False)
+    lent = database.pool.acquire(checked=False)
     lent.begin()
     lent.rollback()
-    database.pool.give_back(lent)
+    database.pool.release(lent)
     return database
 
 

@@ -63,9 +63,9 @@ def test_r13_a_file_that_is_read_only_does_not_stop_a_token_from_reading(tmp_pat
     with person_on(migrated(tmp_path / "data")) as (app, ada):
         token = token_of(ada)
         pool = app.extensions["database"].pool
-        lent = pool.take(checked=False)
+        lent = pool.acquire(checked=False)
         lent._raw.execute("PRAGMA query_only = ON")
-        pool.give_back(lent)
+        pool.release(lent)
 
         assert app.test_client().get("/v1/buckets", headers=token).status_code == 200
 

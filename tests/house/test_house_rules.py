@@ -85,7 +85,7 @@ def test_every_file_says_what_it_is_for(sources: list[Source]) -> None:
 
 
 def test_only_the_kit_commits(sources: list[Source]) -> None:
-    migrations = "migrations"  # each is a unit of work of its own
+    migrations = "migrations"  # each is a transaction of its own
     assert where(sources, matching(r"\.(commit|rollback|begin)\("), but=("kit", migrations)) == {}
 
 

@@ -5,7 +5,7 @@ from sqlalchemy import insert, select
 
 from bucketlist.accounts import service as accounts
 from bucketlist.config import Settings
-from bucketlist.kit.db.database import unit_of_work
+from bucketlist.kit.db.database import transaction
 from bucketlist.kit.ids import new_id
 from bucketlist.mail import notifications
 from bucketlist.models import metadata
@@ -27,7 +27,7 @@ def fill(person: Person) -> None:
     make_place(person)
     log_in(person.client, person)
     person.post("/v1/buckets", {"name": "Far away"}, Idempotency_Key="once")
-    with unit_of_work():
+    with transaction():
         notifications.send_link(accounts.get_user_by_email(person.email), "reset")
 
 

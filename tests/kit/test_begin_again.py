@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import bindparam, text, update
 
 from bucketlist.kit.db import address
-from bucketlist.kit.db.database import REPEATS, Database, Statement
-from bucketlist.kit.db.errors import RolledBack
+from bucketlist.kit.db.database import MAX_SERIALIZATION_RETRIES, Database, Statement
+from bucketlist.kit.db.errors import SerializationFailure
 from bucketlist.kit.db.postgres import PostgresDriver
 from tests.crowd import wait_until
 from tests.kit.conftest import ALL, add, things
@@ -74,29 +74,29 @@ def test_a_unit_of_work_that_lost_a_deadlock_is_done_again(
                 runs.append(runs[0])
             postgres.execute(COUNT_UP, {"wanted": 2})
 
-        postgres.run_unit_of_work(meet)
+        postgres.run_in_transaction(meet)
 
     assert len(runs) >= 2  # more often when we are back at the row before somebody else has woken up
     assert numbers(postgres) == {1: 11, 2: 11}
-    assert postgres.pool.count_lent() == 0
+    assert postgres.pool.count_in_use() == 0
 
 
 @pytest.mark.parametrize("state", [DEADLOCK, NO_ORDER])
 def test_a_statement_that_is_undone_again_and_again_succeeds_at_last(
     postgres: Database, failing: Statement, state: str
 ) -> None:
-    rows = postgres.execute(failing, {"wanted": 1 + REPEATS, "state": state})
+    rows = postgres.execute(failing, {"wanted": 1 + MAX_SERIALIZATION_RETRIES, "state": state})
 
-    assert rows[0][0] == 1 + REPEATS
-    assert postgres.pool.count_lent() == 0
+    assert rows[0][0] == 1 + MAX_SERIALIZATION_RETRIES
+    assert postgres.pool.count_in_use() == 0
 
 
 def test_nothing_of_a_unit_of_work_is_done_twice(postgres: Database, failing: Statement) -> None:
     def work() -> None:
         add(postgres, 1, number=7)
-        postgres.run_unit_of_work(lambda: postgres.execute(failing, {"wanted": 3, "state": DEADLOCK}))
+        postgres.run_in_transaction(lambda: postgres.execute(failing, {"wanted": 3, "state": DEADLOCK}))
 
-    postgres.run_unit_of_work(work)
+    postgres.run_in_transaction(work)
 
     assert numbers(postgres) == {1: 7}
 
@@ -106,11 +106,11 @@ def test_after_four_times_it_is_unavailable(postgres: Database, failing: Stateme
     def work() -> object:
         return postgres.execute(failing, {"wanted": 1000, "state": DEADLOCK})
 
-    with pytest.raises(RolledBack) as caught:
-        postgres.run_unit_of_work(work) if is_unit else work()
+    with pytest.raises(SerializationFailure) as caught:
+        postgres.run_in_transaction(work) if is_unit else work()
 
     assert (caught.value.status, caught.value.headers) == (503, {"Retry-After": "1"})
-    assert postgres.execute(failing, {"wanted": 0, "state": ""})[0][0] == 1 + REPEATS + 1
+    assert postgres.execute(failing, {"wanted": 0, "state": ""})[0][0] == 1 + MAX_SERIALIZATION_RETRIES + 1
 
 
 def test_what_may_have_taken_effect_is_not_done_again(postgres: Database, failing: Statement) -> None:

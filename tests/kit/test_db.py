@@ -1,4 +1,4 @@
-"""Statements and units of work, alike on both databases."""
+"""Statements and transactions, alike on both databases."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, select, update
 
 from bucketlist.kit.db.database import Database, Statement
 from bucketlist.kit.db.driver import Row
-from bucketlist.kit.db.errors import ConstraintBroken
+from bucketlist.kit.db.errors import ConstraintViolation
 from bucketlist.kit.errors import Refusal
 from tests.crowd import together
 from tests.kit.conftest import ALL, add, ids, things
@@ -77,12 +77,12 @@ def test_a_statement_is_compiled_once(database: Database) -> None:
 def test_a_broken_rule_is_a_conflict_and_the_connection_lives(database: Database, thing_id: int, number: int) -> None:
     add(database, 1)
 
-    with pytest.raises(ConstraintBroken):
+    with pytest.raises(ConstraintViolation):
         add(database, thing_id, number=number)
 
     add(database, 3)
     assert ids(database) == [1, 3]
-    assert database.pool.count_lent() == 0
+    assert database.pool.count_in_use() == 0
 
 
 def test_a_mistake_of_ours_is_no_refusal_and_the_connection_lives(database: Database) -> None:
@@ -97,13 +97,13 @@ def test_a_mistake_of_ours_is_no_refusal_and_the_connection_lives(database: Data
 
 
 def test_all_of_a_unit_of_work_takes_effect(database: Database) -> None:
-    with database.unit_of_work():
+    with database.transaction():
         add(database, 1)
         add(database, 2)
         assert ids(database) == [1, 2]
 
     assert ids(database) == [1, 2]
-    assert database.pool.count_lent() == 0
+    assert database.pool.count_in_use() == 0
 
 
 @pytest.mark.parametrize("error", [ZeroDivisionError, KeyboardInterrupt, SystemExit])
@@ -112,11 +112,11 @@ def test_nothing_of_a_unit_of_work_that_fails_takes_effect(database: Database, e
         add_two_and(error, database)
 
     assert ids(database) == []
-    assert database.pool.count_lent() == 0
+    assert database.pool.count_in_use() == 0
 
 
 def test_a_broken_rule_undoes_the_whole_unit(database: Database) -> None:
-    with pytest.raises(ConstraintBroken):
+    with pytest.raises(ConstraintViolation):
         add_two_and(None, database, 1, 1)
 
     assert ids(database) == []
@@ -127,12 +127,12 @@ def test_a_unit_inside_another_joins_it(database: Database) -> None:
         add_two_in_a_unit_inside_another(database)
 
     assert ids(database) == []
-    assert database.pool.count_lent() == 0
+    assert database.pool.count_in_use() == 0
 
 
 def test_others_see_nothing_of_a_unit_before_it_ends(database: Database) -> None:
     with ThreadPoolExecutor(1) as elsewhere:
-        with database.unit_of_work():
+        with database.transaction():
             add(database, 1)
             assert elsewhere.submit(ids, database).result() == []
 
@@ -143,13 +143,13 @@ def test_units_of_other_threads_do_not_join(database: Database) -> None:
     add(database, 0, number=0)
 
     def count(_: int) -> list[Row]:
-        with database.unit_of_work():
+        with database.transaction():
             return database.execute(COUNT_UP, {})
 
     counted = together(12, count)
 
     assert sorted(rows[0][0] for rows in counted) == list(range(1, 13))
-    assert database.pool.count_lent() == 0
+    assert database.pool.count_in_use() == 0
 
 
 def test_every_statement_is_shown_to_who_wants_to_see(database: Database) -> None:
@@ -163,8 +163,8 @@ def test_every_statement_is_shown_to_who_wants_to_see(database: Database) -> Non
 
 
 def add_two_and(error: type[BaseException] | None, database: Database, *thing_ids: int) -> None:
-    """In one unit of work, which then fails."""
-    with database.unit_of_work():
+    """In one transaction, which then fails."""
+    with database.transaction():
         for thing_id in thing_ids or (1, 2):
             add(database, thing_id)
         if error:
@@ -172,13 +172,13 @@ def add_two_and(error: type[BaseException] | None, database: Database, *thing_id
 
 
 def add_two_in_a_unit_inside_another(database: Database) -> None:
-    with database.unit_of_work():
+    with database.transaction():
         add_two_in_a_unit(database)
-        assert database.pool.count_lent() == 1
+        assert database.pool.count_in_use() == 1
         raise ZeroDivisionError
 
 
 def add_two_in_a_unit(database: Database) -> None:
-    with database.unit_of_work():
+    with database.transaction():
         add(database, 1)
         add(database, 2)

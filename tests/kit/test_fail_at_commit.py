@@ -6,8 +6,8 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from bucketlist.kit.db.database import REPEATS, Database, Statement
-from bucketlist.kit.db.errors import ConstraintBroken, RolledBack
+from bucketlist.kit.db.database import MAX_SERIALIZATION_RETRIES, Database, Statement
+from bucketlist.kit.db.errors import ConstraintViolation, SerializationFailure
 from bucketlist.kit.db.postgres import PostgresDriver
 
 ADD_ORPHAN = Statement(text("INSERT INTO orphans (parent) VALUES (7) RETURNING parent"))
@@ -37,18 +37,18 @@ def operator(postgres: Database, postgres_driver: PostgresDriver) -> Iterator[ps
 def test_a_rule_that_is_checked_at_the_commit_is_broken(postgres: Database, operator: psycopg.Connection) -> None:
     operator.execute(CHECKED_LATE)
 
-    with pytest.raises(ConstraintBroken):
+    with pytest.raises(ConstraintViolation):
         postgres.execute(ADD_ORPHAN, {})
 
     assert postgres.execute(COUNT_ORPHANS, {})[0][0] == 0
-    assert postgres.pool.count_lent() == 0
+    assert postgres.pool.count_in_use() == 0
 
 
 def test_what_is_undone_at_the_commit_is_done_again(postgres: Database, operator: psycopg.Connection) -> None:
     operator.execute(UNDONE_LATE)
 
-    with pytest.raises(RolledBack):
+    with pytest.raises(SerializationFailure):
         postgres.execute(ADD_ORPHAN, {})
 
-    assert operator.execute("SELECT last_value FROM commits").fetchone() == (1 + REPEATS,)
+    assert operator.execute("SELECT last_value FROM commits").fetchone() == (1 + MAX_SERIALIZATION_RETRIES,)
     assert postgres.execute(COUNT_ORPHANS, {})[0][0] == 0

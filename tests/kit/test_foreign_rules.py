@@ -9,7 +9,7 @@ from sqlalchemy import MetaData, text
 
 from bucketlist.kit.db.database import Database, Statement
 from bucketlist.kit.db.driver import rules_of
-from bucketlist.kit.db.errors import ConstraintBroken, ForeignRule
+from bucketlist.kit.db.errors import ConstraintViolation, ForeignRule
 from bucketlist.kit.db.postgres import PostgresDriver
 from bucketlist.kit.db.sqlite import SqliteDriver
 from bucketlist.models import metadata
@@ -81,7 +81,7 @@ def test_what_an_operators_rule_refuses_on_sqlite_is_no_mistake_of_ours(statemen
 def test_what_our_own_rules_refuse_is_a_conflict(on_sqlite: Database) -> None:
     add(on_sqlite, 1)
 
-    with pytest.raises(ConstraintBroken):
+    with pytest.raises(ConstraintViolation):
         add(on_sqlite, 1)
 
 

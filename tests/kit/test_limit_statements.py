@@ -25,7 +25,7 @@ def endless(sql: str = ENDLESS, seconds: int = LIMIT) -> Statement:
 @pytest.mark.threat(row=53)
 @pytest.mark.parametrize("sql", [ENDLESS, ENDLESS_WRITE], ids=["read", "write"])
 def test_r2_a_statement_without_end_is_ended(database: Database, sql: str) -> None:
-    with pytest.raises(StatementTimeout), database.unit_of_work():
+    with pytest.raises(StatementTimeout), database.transaction():
         database.execute(endless(sql), {})
 
     add(database, 2)
@@ -49,7 +49,7 @@ def test_r2_a_statement_may_be_given_longer(postgres: Database) -> None:
     limit = Statement(text("SELECT current_setting('statement_timeout')"), seconds=60)
     usual = Statement(text("SELECT current_setting('statement_timeout')"))
 
-    with postgres.unit_of_work():
+    with postgres.transaction():
         assert postgres.execute(limit, {}) == [["1min"]]
     assert postgres.execute(usual, {}) == [["5s"]]
 
@@ -88,5 +88,5 @@ def test_r2_words_that_nearly_match_everywhere_are_searched_in_no_time(database:
     table = source.subquery()
     search = Statement(select(table.c.id).where(matching(table)), seconds=SEARCH_LIMIT)
 
-    with database.unit_of_work():
+    with database.transaction():
         assert database.execute(search, {"words": words, "no": None}) == []

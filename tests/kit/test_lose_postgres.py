@@ -22,17 +22,17 @@ def cut(connection: Connection) -> None:
 @pytest.fixture
 def cut_idle(postgres: Database) -> Database:
     """The connections that wait in the pool are dead, and nobody has noticed."""
-    taken = [postgres.pool.take(checked=True) for _ in range(postgres.pool.size)]
+    taken = [postgres.pool.acquire(checked=True) for _ in range(postgres.pool.size)]
     for connection in taken:
         connection.run(ALL.compiled(postgres.driver.dialect), {})
         cut(connection)
-        postgres.pool.give_back(connection)
+        postgres.pool.release(connection)
     return postgres
 
 
 def test_a_read_is_tried_again_on_another_line(cut_idle: Database) -> None:
     assert ids(cut_idle) == []
-    assert cut_idle.pool.count_lent() == 0
+    assert cut_idle.pool.count_in_use() == 0
 
 
 def test_a_write_is_sent_on_another_line(cut_idle: Database) -> None:
@@ -42,7 +42,7 @@ def test_a_write_is_sent_on_another_line(cut_idle: Database) -> None:
 
 
 def test_a_unit_of_work_begins_on_another_line(cut_idle: Database) -> None:
-    with cut_idle.unit_of_work():
+    with cut_idle.transaction():
         add(cut_idle, 1)
 
     assert ids(cut_idle) == [1]
@@ -50,7 +50,7 @@ def test_a_unit_of_work_begins_on_another_line(cut_idle: Database) -> None:
 
 @pytest.mark.parametrize("is_known", [True, False], ids=["known", "new"])
 def test_a_statement_that_gets_no_answer_is_lost(postgres: Database, is_known: bool) -> None:
-    connection = postgres.pool.take(checked=True)
+    connection = postgres.pool.acquire(checked=True)
     statement = ALL.compiled(postgres.driver.dialect)
     if is_known:
         connection.run(statement, {})
@@ -60,30 +60,30 @@ def test_a_statement_that_gets_no_answer_is_lost(postgres: Database, is_known: b
         connection.run(statement, {})
 
     assert connection.is_broken
-    postgres.pool.give_back(connection)
+    postgres.pool.release(connection)
 
 
 def test_a_statement_that_is_not_kept_and_gets_no_answer_is_lost(unprepared: Database) -> None:
-    connection = unprepared.pool.take(checked=True)
+    connection = unprepared.pool.acquire(checked=True)
     cut(connection)
 
     with pytest.raises(ConnectionLost):
         connection.run(ALL.compiled(unprepared.driver.dialect), {})
 
     assert connection.is_broken
-    unprepared.pool.give_back(connection)
+    unprepared.pool.release(connection)
 
 
 @pytest.mark.parametrize("command", ["begin", "commit"])
 def test_a_command_that_gets_no_answer_is_lost(postgres: Database, command: str) -> None:
-    connection = postgres.pool.take(checked=True)
+    connection = postgres.pool.acquire(checked=True)
     cut(connection)
 
     with pytest.raises(ConnectionLost):
         getattr(connection, command)()
 
     connection.rollback()
-    postgres.pool.give_back(connection)
+    postgres.pool.release(connection)
     assert ids(postgres) == []
 
 
@@ -92,11 +92,11 @@ def test_a_unit_of_work_that_is_cut_changes_nothing(postgres: Database) -> None:
         add_and_cut(postgres)
 
     assert ids(postgres) == []
-    assert postgres.pool.count_lent() == 0
+    assert postgres.pool.count_in_use() == 0
 
 
 def add_and_cut(postgres: Database) -> None:
-    with postgres.unit_of_work():
+    with postgres.transaction():
         add(postgres, 1)
         connection = postgres._current.get()
         assert connection is not None

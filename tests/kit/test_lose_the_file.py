@@ -193,5 +193,5 @@ def test_f13_a_path_is_never_read_as_an_address(tmp_path: Path, name: str) -> No
 
 
 def add_in_a_unit(database: Database, thing_id: int) -> None:
-    with database.unit_of_work():
+    with database.transaction():
         add(database, thing_id)

@@ -69,7 +69,7 @@ def test_f4_another_reason_is_told_at_once_and_the_numbers_in_one_are_no_other(c
 
 
 def test_f4_a_unit_of_work_tells_it_too(away: Database, capfd: Log) -> None:
-    with pytest.raises(Unavailable), away.unit_of_work():
+    with pytest.raises(Unavailable), away.transaction():
         pytest.fail("There is nothing to begin with.")
 
     assert len(lines(capfd)) == 1
@@ -84,13 +84,13 @@ def test_f4_sqlite_tells_it_too(tmp_path: Path, capfd: Log) -> None:
 
 def test_f4_a_pool_that_is_exhausted_is_named(sqlite: Database, capfd: Log, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pools, "WAIT_SECONDS", 0.01)
-    taken = [sqlite.pool.take(checked=False) for _ in range(sqlite.pool.size)]
+    taken = [sqlite.pool.acquire(checked=False) for _ in range(sqlite.pool.size)]
 
     with pytest.raises(Unavailable):
         ids(sqlite)
 
     for connection in taken:
-        sqlite.pool.give_back(connection)
+        sqlite.pool.release(connection)
     assert "all 3 connections of this worker were in use" in lines(capfd)[0][0]
 
 

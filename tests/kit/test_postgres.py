@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, func, select, text
 from bucketlist.kit.db import address
 from bucketlist.kit.db import postgres as driver
 from bucketlist.kit.db.database import Database, Statement
-from bucketlist.kit.db.errors import ConnectionLost, ConstraintBroken, LockWaitTimeout
+from bucketlist.kit.db.errors import ConnectionLost, ConstraintViolation, LockWaitTimeout
 from bucketlist.kit.db.postgres import PostgresDriver, instant
 from bucketlist.kit.db.postgres_errors import StatementProblem
 from bucketlist.kit.errors import Unavailable
@@ -77,7 +77,7 @@ def test_where_settings_are_the_servers_affair_a_wrong_one_is_told_and_nothing_i
 
     told = json.loads(capfd.readouterr().err.splitlines()[0])
     assert (told["event"], told["setting"]) == ("database_setting_is_wrong", name)
-    assert unprepared.pool.count_lent() == 0
+    assert unprepared.pool.count_in_use() == 0
 
 
 def test_a_read_is_tried_again_when_the_server_was_restarted(postgres: Database, operator: psycopg.Connection) -> None:
@@ -94,7 +94,7 @@ def test_a_write_after_a_restart_finds_a_new_connection(postgres: Database, oper
     add(postgres, 2)
 
     assert ids(postgres) == [1, 2]
-    assert postgres.pool.count_lent() == 0
+    assert postgres.pool.count_in_use() == 0
 
 
 def test_a_write_whose_connection_goes_is_refused_once(postgres: Database, operator: psycopg.Connection) -> None:
@@ -105,7 +105,7 @@ def test_a_write_whose_connection_goes_is_refused_once(postgres: Database, opera
     assert caught.value.headers == {"Retry-After": "1"}
     add(postgres, 3)
     assert ids(postgres) == [3]
-    assert postgres.pool.count_lent() == 0
+    assert postgres.pool.count_in_use() == 0
 
 
 def test_a_commit_that_is_not_answered_is_no_success(postgres: Database, operator: psycopg.Connection) -> None:
@@ -120,7 +120,7 @@ def test_an_error_that_is_passed_over_is_no_success(postgres: Database) -> None:
         pass_over_an_error(postgres)
 
     assert ids(postgres) == []
-    assert postgres.pool.count_lent() == 0
+    assert postgres.pool.count_in_use() == 0
 
 
 def test_a_mistake_of_ours_says_what_it_is(postgres: Database) -> None:
@@ -201,24 +201,24 @@ def test_a_server_that_is_not_there_is_unavailable() -> None:
         with pytest.raises(Unavailable):
             add(nowhere, 1)
 
-    assert nowhere.pool.count_lent() == 0
+    assert nowhere.pool.count_in_use() == 0
 
 
 def write_while_the_server_goes(postgres: Database, operator: psycopg.Connection) -> None:
-    with postgres.unit_of_work():
+    with postgres.transaction():
         add(postgres, 1)
         terminate_all(operator)
         add(postgres, 2)
 
 
 def commit_while_the_server_goes(postgres: Database, operator: psycopg.Connection) -> None:
-    with postgres.unit_of_work():
+    with postgres.transaction():
         add(postgres, 1)
         terminate_all(operator)
 
 
 def pass_over_an_error(postgres: Database) -> None:
-    with postgres.unit_of_work():
+    with postgres.transaction():
         add(postgres, 1)
-        with pytest.raises(ConstraintBroken):
+        with pytest.raises(ConstraintViolation):
             add(postgres, 1)

@@ -7,12 +7,12 @@ from bucketlist.kit.db.database import Database, Statement
 from bucketlist.kit.db.errors import (
     AccessDenied,
     ConnectionLost,
-    ConstraintBroken,
+    ConstraintViolation,
     DatabaseReadOnly,
     ForeignRule,
     LockWaitTimeout,
-    RolledBack,
     SchemaLost,
+    SerializationFailure,
     StatementTimeout,
 )
 from bucketlist.kit.db.postgres_errors import StatementProblem
@@ -24,8 +24,8 @@ from tests.kit.conftest import ids
 @pytest.mark.parametrize(
     ("state", "refusal"),
     [
-        ("40P01", RolledBack),
-        ("40001", RolledBack),
+        ("40P01", SerializationFailure),
+        ("40001", SerializationFailure),
         ("40003", Unavailable),
         ("53100", Unavailable),
         ("53300", Unavailable),
@@ -38,7 +38,7 @@ from tests.kit.conftest import ids
         ("42P01", SchemaLost),
         ("42703", SchemaLost),
         ("3F000", SchemaLost),
-        ("23505", ConstraintBroken),
+        ("23505", ConstraintViolation),
         ("55P03", LockWaitTimeout),
         ("57P01", ConnectionLost),
         ("08006", ConnectionLost),

@@ -34,10 +34,10 @@ def test_every_connection_has_its_pragmas(sqlite: Database) -> None:
     taken = []
     for _ in range(POOL_SIZE):
         assert {name: pragma(sqlite, name) for name in PRAGMAS} == PRAGMAS
-        taken.append(sqlite.pool.take(checked=False))  # so that the next one is new
+        taken.append(sqlite.pool.acquire(checked=False))  # so that the next one is new
 
     for connection in taken:
-        sqlite.pool.give_back(connection)
+        sqlite.pool.release(connection)
 
 
 def test_a_reader_does_not_wait_for_the_writer(sqlite: Database, other_process: sqlite3.Connection) -> None:
@@ -71,13 +71,13 @@ def test_a_writer_does_not_wait_for_ever_for_another_process(
 
     with pytest.raises(LockWaitTimeout):
         add(sqlite, 1)
-    with pytest.raises(LockWaitTimeout), sqlite.unit_of_work():
+    with pytest.raises(LockWaitTimeout), sqlite.transaction():
         pytest.fail("It began, though another process writes.")
 
     other_process.execute("ROLLBACK")
     add(sqlite, 1)
     assert ids(sqlite) == [1]
-    assert sqlite.pool.count_lent() == 0
+    assert sqlite.pool.count_in_use() == 0
 
 
 def test_of_the_writers_of_one_process_one_is_at_work(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,7 +119,7 @@ def test_a_full_disk_is_unavailable_and_undoes_the_unit(tmp_path: Path) -> None:
         add_a_lot(small)
 
     assert ids(small) == []
-    assert small.pool.count_lent() == 0
+    assert small.pool.count_in_use() == 0
     small.pool.close()
 
 
@@ -129,7 +129,7 @@ def test_a_folder_that_is_not_there_is_unavailable(tmp_path: Path) -> None:
     for _ in range(2):
         with pytest.raises(Unavailable):
             ids(nowhere)
-    assert nowhere.pool.count_lent() == 0
+    assert nowhere.pool.count_in_use() == 0
 
 
 def test_a_file_that_is_no_database_is_unavailable_and_left_as_it_is(tmp_path: Path) -> None:
@@ -143,6 +143,6 @@ def test_a_file_that_is_no_database_is_unavailable_and_left_as_it_is(tmp_path: P
 
 
 def add_a_lot(database: Database) -> None:
-    with database.unit_of_work():
+    with database.transaction():
         add(database, 1)
         add(database, 2, words="x" * 100_000)

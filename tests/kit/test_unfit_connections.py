@@ -40,9 +40,9 @@ def say(database: Database, command: str) -> None:
 
 
 def open_all(database: Database) -> None:
-    taken = [database.pool.take(checked=False) for _ in range(POOL_SIZE)]
+    taken = [database.pool.acquire(checked=False) for _ in range(POOL_SIZE)]
     for connection in taken:
-        database.pool.give_back(connection)
+        database.pool.release(connection)
 
 
 def make_read_only(database: Database) -> None:
@@ -128,13 +128,13 @@ def test_f3_a_default_that_hides_the_tables_for_a_moment_is_no_mistake_of_ours(m
 @pytest.mark.parametrize(("state", "is_kept"), [("42501", True), ("57014", True), ("53200", False), ("25006", False)])
 def test_f3_only_errors_that_tell_of_the_connection_end_it(postgres: Database, state: str, is_kept: bool) -> None:
     fail = Statement(text(f"DO $do$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '{state}'; END $do$"))
-    connection = postgres.pool.take(checked=True)
+    connection = postgres.pool.acquire(checked=True)
 
     with pytest.raises(Unavailable):
         connection.run(fail.compiled(postgres.driver.dialect), {})
 
     assert connection.is_broken is not is_kept
-    postgres.pool.give_back(connection)
+    postgres.pool.release(connection)
 
 
 @pytest.fixture
@@ -149,9 +149,9 @@ def file(tmp_path: Path) -> Iterator[Database]:
 def test_f3_a_connection_that_sqlite_opened_to_read_only_is_not_kept(
     file: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    connection = file.pool.take(checked=False)
+    connection = file.pool.acquire(checked=False)
     connection.run(Statement(text("PRAGMA query_only = ON")).compiled(file.driver.dialect), {})
-    file.pool.give_back(connection)
+    file.pool.release(connection)
     with pytest.raises(Unavailable):
         add(file, 1)
 
@@ -182,7 +182,7 @@ def test_f3_a_disk_without_room_is_told(file: Database, monkeypatch: pytest.Monk
 
 
 def add_in_a_unit(database: Database, thing_id: int) -> None:
-    with database.unit_of_work():
+    with database.transaction():
         add(database, thing_id)
 
 
@@ -194,9 +194,9 @@ def backend_of(database: Database) -> int:
 @pytest.mark.threat(row=64)
 def test_f3_a_write_that_sqlite_does_not_take_names_the_reason(file: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "access", lambda *_: False)
-    connection = file.pool.take(checked=False)
+    connection = file.pool.acquire(checked=False)
     connection.run(Statement(text("PRAGMA query_only = ON")).compiled(file.driver.dialect), {})
-    file.pool.give_back(connection)
+    file.pool.release(connection)
 
     with pytest.raises(Unavailable) as caught:
         add(file, 1)

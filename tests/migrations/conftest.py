@@ -11,7 +11,7 @@ from bucketlist.app import create_app
 from bucketlist.cli.dummy import make_dummy_data
 from bucketlist.config import Settings
 from bucketlist.kit.db.database import database as database_at_work
-from bucketlist.kit.db.database import unit_of_work
+from bucketlist.kit.db.database import transaction
 from bucketlist.migrations import runner
 from bucketlist.purging import queries as purge_queries
 from bucketlist.purging.tombstones import Tombstone
@@ -55,7 +55,7 @@ def fill(settings: Settings) -> None:
         list(make_dummy_data(2, 3, 12, seed=1))
         use_everything(app.test_client())
         ada = accounts.get_user_by_email(ADA["email"])
-        with unit_of_work():
+        with transaction():
             purge_queries.add(Tombstone(ada.id, "tokens", ada.id))
         invitations.invite("cleo@example.com", 7)
         database_at_work().pool.close()

@@ -8,7 +8,7 @@ import time_machine
 
 from bucketlist.config import Settings
 from bucketlist.kit.db import pruning
-from bucketlist.kit.db.database import unit_of_work
+from bucketlist.kit.db.database import transaction
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import refresh_tokens, sessions, tombstones
 from bucketlist.ops import housekeeping
@@ -54,7 +54,7 @@ def test_r8_a_worker_prunes_at_once_when_a_request_has_left_something_to_it(
     app: ApiApp, ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(housekeeping, "uniform", lambda *_: LONG)
-    with unit_of_work():
+    with transaction():
         purge_queries.add(Tombstone(ada.id, "tokens", ada.id))
     pruning.leftover.clear()
     with housekeeping_of(app):

@@ -1,4 +1,4 @@
-"""The database: statements that are compiled once, one `execute`, one unit of work.
+"""The database: statements that are compiled once, one `execute`, one transaction.
 
 A statement is written with SQLAlchemy Core, so that one source serves SQLite and PostgreSQL, and compiled once per
 dialect; from then on only its values change and the text is handed to the driver. On this path bind and result
@@ -20,7 +20,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from bucketlist.kit.db.driver import STATEMENT_SECONDS, Compiled, Connection, Driver, Row, Values
-from bucketlist.kit.db.errors import ConnectionLost, ConnectionUnfit, RolledBack, StatementTimeout
+from bucketlist.kit.db.errors import ConnectionLost, ConnectionUnfit, SerializationFailure, StatementTimeout
 from bucketlist.kit.db.outages import Outages, refuse_obstacles
 from bucketlist.kit.db.pool import Pool
 from bucketlist.kit.db.shares import FairShares, asking
@@ -29,7 +29,9 @@ from bucketlist.kit.errors import Unavailable
 P = ParamSpec("P")
 T = TypeVar("T")
 
-REPEATS = 3  # of what the database undid in favour of somebody else; each may wait a second for its verdict
+MAX_SERIALIZATION_RETRIES = (
+    3  # of what the database undid in favour of somebody else; each may wait a second for its verdict
+)
 
 log = structlog.get_logger()
 _numbers = count()  # of prepared statements
@@ -38,7 +40,7 @@ _numbers = count()  # of prepared statements
 class Statement:
     """A Core statement, compiled for each dialect when it is first executed there.
 
-    It may take so many `seconds`; more than `STATEMENT_SECONDS` only inside a unit of work. What `is_slow` may read a
+    It may take so many `seconds`; more than `STATEMENT_SECONDS` only inside a transaction. What `is_slow` may read a
     whole account, and goes in the slow lane (`kit/db/shares.py`).
     """
 
@@ -73,9 +75,9 @@ class Database:
         self._current: ContextVar[Connection | None] = ContextVar("connection", default=None)
 
     def execute(self, statement: Statement, values: Values) -> list[Row]:
-        """Every row that the statement gives, in the unit of work that is open, else committed on its own.
+        """Every row that the statement gives, in the transaction that is open, else committed on its own.
 
-        Raises: `Unavailable` when the database cannot be reached, `ConstraintBroken` when it refuses.
+        Raises: `Unavailable` when the database cannot be reached, `ConstraintViolation` when it refuses.
         """
         compiled = statement.compiled(self.driver.dialect)
         if self.on_execute:
@@ -85,7 +87,7 @@ class Database:
             if connection is not None:
                 return connection.run(compiled, values)
             with self._share(is_slow=compiled.is_slow, writes=not compiled.is_read):
-                return self._repeat(lambda: self._execute_alone(compiled, values))
+                return self._retry_serialization_failure(lambda: self._execute_alone(compiled, values))
         except StatementTimeout:
             log.warning("statement_timed_out", seconds=compiled.seconds, statement=" ".join(compiled.sql.split()))
             raise
@@ -100,45 +102,48 @@ class Database:
             return self._run_alone(compiled, values, checked=True)
 
     def _run_alone(self, compiled: Compiled, values: Values, *, checked: bool) -> list[Row]:
-        connection = self.pool.take(checked=checked)
+        connection = self.pool.acquire(checked=checked)
         try:
             return connection.run(compiled, values)
         except ConnectionUnfit:
             self.pool.suspect()
             raise
         finally:
-            self.pool.give_back(connection)
+            self.pool.release(connection)
 
-    def run_unit_of_work(self, work: Callable[[], T]) -> T:
-        """What `work` gives, as a unit of work; from the beginning again when the database undid it.
+    def run_in_transaction(self, work: Callable[[], T]) -> T:
+        """What `work` gives, as a transaction; from the beginning again when the database undid it.
 
         Inside another, whoever opened the first one begins again.
         """
 
         def run() -> T:
-            with self.unit_of_work():
+            with self.transaction():
                 return work()
 
-        return work() if self._current.get() is not None else self._repeat(run)
+        return work() if self._current.get() is not None else self._retry_serialization_failure(run)
 
     @contextmanager
-    def unit_of_work(self) -> Iterator[None]:
+    def transaction(self) -> Iterator[None]:
         """All statements inside take effect together, or none does. One inside another joins it."""
         if self._current.get() is not None:
             yield
             return
         try:
-            with self._new_unit_of_work():
+            with self._new_transaction():
                 yield
         except Unavailable as error:
-            if type(error) not in (RolledBack, StatementTimeout):  # the one may yet succeed, the other is told
+            if type(error) not in (
+                SerializationFailure,
+                StatementTimeout,
+            ):  # the one may yet succeed, the other is told
                 self.outages.tell(error)
             raise
 
     @contextmanager
-    def _new_unit_of_work(self) -> Iterator[None]:
+    def _new_transaction(self) -> Iterator[None]:
         with self._share(writes=True), self.driver.writing:
-            connection = self.pool.take(checked=True)
+            connection = self.pool.acquire(checked=True)
             token = self._current.set(connection)
             try:
                 connection.begin()
@@ -151,7 +156,7 @@ class Database:
                 raise
             finally:
                 self._current.reset(token)
-                self.pool.give_back(connection)
+                self.pool.release(connection)
 
     def _share(self, *, is_slow: bool = False, writes: bool) -> AbstractContextManager[object]:
         is_in_line = writes and self.driver.has_one_writer
@@ -161,14 +166,14 @@ class Database:
         """Raises: `Unavailable`, which says why, when nothing could be written."""
         refuse_obstacles(self.pool, self.outages)
 
-    def _repeat(self, work: Callable[[], T]) -> T:
+    def _retry_serialization_failure(self, work: Callable[[], T]) -> T:
         try:
-            for _ in range(REPEATS):
+            for _ in range(MAX_SERIALIZATION_RETRIES):
                 try:
                     return work()
                 except ConnectionUnfit:
                     break  # the next one is new, and if it is unfit too, so are all
-                except RolledBack:
+                except SerializationFailure:
                     continue
             return work()
         except Unavailable as error:
@@ -194,19 +199,19 @@ def find_one(statement: Statement, values: Values) -> Row | None:
     return rows[0] if rows else None
 
 
-def unit_of_work() -> AbstractContextManager[None]:
-    """`Database.unit_of_work` on the database of the application that is at work."""
-    return database().unit_of_work()
+def transaction() -> AbstractContextManager[None]:
+    """`Database.transaction` on the database of the application that is at work."""
+    return database().transaction()
 
 
-def as_unit_of_work(work: Callable[P, T]) -> Callable[P, T]:
-    """`work` as `Database.run_unit_of_work` runs it: all of its statements take effect together, or none does.
+def in_transaction(work: Callable[P, T]) -> Callable[P, T]:
+    """`work` as `Database.run_in_transaction` runs it: all of its statements take effect together, or none does.
 
     It may run several times until it is done, so that it asks the database and computes, and does nothing else.
     """
 
     @wraps(work)
     def run(*args: P.args, **kwargs: P.kwargs) -> T:
-        return database().run_unit_of_work(lambda: work(*args, **kwargs))
+        return database().run_in_transaction(lambda: work(*args, **kwargs))
 
     return run

@@ -5,7 +5,7 @@ from bucketlist.kit.errors import Conflict, Unavailable
 READ_ONLY = "PostgreSQL is read-only at the moment, so that nothing can be written."
 
 
-class ConstraintBroken(Conflict):
+class ConstraintViolation(Conflict):
     """The database refused what would break a unique, foreign or check rule that no statement asked about first."""
 
 
@@ -21,11 +21,11 @@ class StatementTimeout(Unavailable):
         super().__init__(told, reason=reason)
 
 
-class RolledBack(Unavailable):
+class SerializationFailure(Unavailable):
     """The database undid it all for somebody else’s sake (a deadlock, changes in no order): it can be repeated."""
 
 
-class ConnectionUnfit(RolledBack):
+class ConnectionUnfit(SerializationFailure):
     """Nothing can be written by this connection, as to a database that is read-only; by a newer one perhaps."""
 
 

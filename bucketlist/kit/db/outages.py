@@ -54,12 +54,12 @@ def refuse_obstacles(pool: Pool[Connection], outages: Outages) -> None:
     """Raises: `Unavailable`, which says why, when nothing could be written."""
     obstacle = None
     for _ in range(2):  # the first connection may be an old one, of other times
-        connection = pool.take(checked=True)
+        connection = pool.acquire(checked=True)
         try:
             obstacle = connection.find_obstacle()
             connection.is_broken = connection.is_broken or obstacle is not None
         finally:
-            pool.give_back(connection)
+            pool.release(connection)
         if obstacle is None:
             return
         pool.suspect()

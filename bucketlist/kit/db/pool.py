@@ -45,7 +45,7 @@ class Pool(Generic[C]):
         self._serving = Lock()
         self._suspected_at = 0.0
 
-    def take(self, *, checked: bool) -> C:
+    def acquire(self, *, checked: bool) -> C:
         """A connection, to be given back. `checked` ones have just been seen not to be stale, and nobody suspects them.
 
         Raises: `Unavailable` when none gets free within `WAIT_SECONDS`, or none can be opened.
@@ -59,7 +59,7 @@ class Pool(Generic[C]):
             connection = None
         return connection or self._open()
 
-    def give_back(self, connection: C | None) -> None:
+    def release(self, connection: C | None) -> None:
         """Return what was taken; a broken one is closed and leaves its place."""
         if connection is not None and connection.is_broken:
             connection.close()
@@ -72,13 +72,13 @@ class Pool(Generic[C]):
         """What was wrong with one may be so with all that there are; they are replaced when a checked one is wanted."""
         self._suspected_at = time.monotonic()
 
-    def count_lent(self) -> int:
+    def count_in_use(self) -> int:
         return self.size - len(self._idle)
 
     def end(self) -> None:
         """Close every connection, and wait a second at most for those that are at work."""
         deadline = time.monotonic() + END_SECONDS
-        while self.count_lent() and time.monotonic() < deadline:
+        while self.count_in_use() and time.monotonic() < deadline:
             time.sleep(0.01)
         self.close()
 
@@ -94,7 +94,7 @@ class Pool(Generic[C]):
         try:
             connection = self._connect()
         except BaseException:
-            self.give_back(None)
+            self.release(None)
             raise
         connection.opened_at = time.monotonic()
         return connection

@@ -109,7 +109,7 @@ class PostgresConnection:
     def commit(self) -> None:
         """Raises: `StatementProblem` when an error inside was passed over, for then the server rolls back instead."""
         if self._command(b"COMMIT").command_status != b"COMMIT":
-            raise StatementProblem("A statement failed, and the unit of work went on.")
+            raise StatementProblem("A statement failed, and the transaction went on.")
 
     def rollback(self) -> None:
         """Undo the open transaction; on a broken connection the server does so by itself."""

@@ -10,12 +10,12 @@ from typing import NamedTuple
 from bucketlist.kit.db.errors import (
     AccessDenied,
     ConnectionLost,
-    ConstraintBroken,
+    ConstraintViolation,
     DatabaseReadOnly,
     ForeignRule,
     LockWaitTimeout,
-    RolledBack,
     SchemaLost,
+    SerializationFailure,
     StatementTimeout,
 )
 from bucketlist.kit.errors import Unavailable
@@ -36,7 +36,7 @@ class Meaning(NamedTuple):
 MEANINGS = (
     Meaning(("55P03",), LockWaitTimeout),  # lock_not_available
     Meaning(("57014",), StatementTimeout),  # query_canceled
-    Meaning(("40001", "40P01"), RolledBack),  # serialization_failure, deadlock_detected
+    Meaning(("40001", "40P01"), SerializationFailure),  # serialization_failure, deadlock_detected
     Meaning(("25006",), DatabaseReadOnly, True),  # read_only_sql_transaction: a standby, or a default that was changed
     Meaning(("3D", "3F", "42P01", "42703"), SchemaLost, True),  # no database, schema, table or column of that name
     Meaning(("08", "28", "57P", "25P03", "25P04"), ConnectionLost, True),  # line, log-in, shutdown, idle for too long
@@ -73,7 +73,7 @@ def refusal_for(said: Said, rules: Collection[str] | None) -> tuple[Exception, b
     function = find_function(said.context)
     if said.code.startswith("23"):  # integrity constraint violation
         is_ours = rules is None or said.constraint in rules
-        return (ConstraintBroken() if is_ours else ForeignRule(reason=_name_of(said, function))), False
+        return (ConstraintViolation() if is_ours else ForeignRule(reason=_name_of(said, function))), False
     meaning = meaning_of(said.code)
     if (meaning is None and function) or (meaning and meaning.refusal is ForeignRule):
         return ForeignRule(reason=_name_of(said, function)), False

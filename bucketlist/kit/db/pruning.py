@@ -15,7 +15,7 @@ from bucketlist.kit.db.database import Statement, database, execute
 from bucketlist.kit.db.driver import Values
 from bucketlist.kit.errors import Unavailable
 
-BATCH = 1000  # rows that one unit of work deletes
+BATCH = 1000  # rows that one transaction deletes
 LONGEST_PAUSE = 0.25  # seconds
 NO_LIMIT = float("inf")
 

@@ -16,7 +16,7 @@ from bucketlist.kit.db.deadlines import watchdog
 from bucketlist.kit.db.driver import Compiled, Row, Values
 from bucketlist.kit.db.errors import (
     ConnectionLost,
-    ConstraintBroken,
+    ConstraintViolation,
     ForeignRule,
     LockWaitTimeout,
     SchemaLost,
@@ -52,7 +52,7 @@ TOLD = {sqlite3.SQLITE_NOTADB: DAMAGED, sqlite3.SQLITE_CORRUPT: DAMAGED, sqlite3
 class WriterLock:
     """One writer at a time in this process, so that none starves in SQLite's own busy loop.
 
-    Entered again by the thread that holds it, it would wait for itself: a unit of work joins the open one instead.
+    Entered again by the thread that holds it, it would wait for itself: a transaction joins the open one instead.
     """
 
     def __init__(self) -> None:
@@ -198,7 +198,7 @@ class SqliteConnection:
             return ForeignRule(reason="a trigger")
         name = str(error).partition("failed: ")[2]  # none of a foreign key
         is_ours = not name or self._rules is None or name in self._rules
-        return ConstraintBroken() if is_ours else ForeignRule(reason=name)
+        return ConstraintViolation() if is_ours else ForeignRule(reason=name)
 
 
 class SqliteDriver:

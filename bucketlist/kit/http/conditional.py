@@ -9,7 +9,7 @@ from typing import ParamSpec
 
 from flask import Response, request
 
-from bucketlist.kit.db.database import as_unit_of_work
+from bucketlist.kit.db.database import in_transaction
 from bucketlist.kit.etags import Preconditions, is_known, refuse_mismatch
 
 P = ParamSpec("P")
@@ -55,7 +55,7 @@ def untagged(view: Callable[P, Response]) -> Callable[P, Response]:
         wanted = preconditions()
         return refuse_afterwards(wanted, *args, **parts) if wanted.are_there else view(*args, **parts)
 
-    @as_unit_of_work
+    @in_transaction
     def refuse_afterwards(wanted: Preconditions, *args: P.args, **parts: P.kwargs) -> Response:
         response = view(*args, **parts)
         wanted.refuse(None)

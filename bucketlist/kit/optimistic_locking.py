@@ -4,19 +4,21 @@ import random
 import time
 from collections.abc import Iterator
 
-TRIES = 50  # to change what others change at the same moment; of those who try at once, one succeeds each time
+MAX_UPDATE_ATTEMPTS = (
+    50  # to change what others change at the same moment; of those who try at once, one succeeds each time
+)
 PAUSE_SECONDS = 0.004  # before the second, at most; twice as long each time
 LONGEST_PAUSE_SECONDS = 0.25  # of many, on a slow machine, one after the other has the time to succeed then
 
 
-def tries() -> Iterator[None]:
+def optimistic_attempts() -> Iterator[None]:
     """Each try to change what others change at the same moment, after a pause of chance when there was one before.
 
     Two that go on in step have the same one lose every time, and twenty who pause too shortly meet again and again.
     Source: Marc Brooker, Exponential Backoff and Jitter, AWS Architecture Blog, 2015.
     """
     yield
-    for lost in range(TRIES - 1):
+    for lost in range(MAX_UPDATE_ATTEMPTS - 1):
         longest = min(PAUSE_SECONDS * 2.0**lost, LONGEST_PAUSE_SECONDS)
         time.sleep(random.uniform(0, longest))  # noqa: S311  # nobody gains by guessing it
         yield

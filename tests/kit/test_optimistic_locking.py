@@ -4,16 +4,21 @@ import time
 
 import pytest
 
-from bucketlist.kit.tries import LONGEST_PAUSE_SECONDS, PAUSE_SECONDS, TRIES, tries
+from bucketlist.kit.optimistic_locking import (
+    LONGEST_PAUSE_SECONDS,
+    MAX_UPDATE_ATTEMPTS,
+    PAUSE_SECONDS,
+    optimistic_attempts,
+)
 
 
 def test_between_two_tries_is_a_pause_of_chance(monkeypatch: pytest.MonkeyPatch) -> None:
     pauses: list[float] = []
     monkeypatch.setattr(time, "sleep", pauses.append)
 
-    assert len(list(tries())) == TRIES
+    assert len(list(optimistic_attempts())) == MAX_UPDATE_ATTEMPTS
 
-    assert len(set(pauses)) == len(pauses) == TRIES - 1
+    assert len(set(pauses)) == len(pauses) == MAX_UPDATE_ATTEMPTS - 1
     assert 0 <= pauses[0] <= PAUSE_SECONDS
     assert LONGEST_PAUSE_SECONDS / 2 < max(pauses) <= LONGEST_PAUSE_SECONDS
 
@@ -21,4 +26,4 @@ def test_between_two_tries_is_a_pause_of_chance(monkeypatch: pytest.MonkeyPatch)
 def test_who_succeeds_at_once_waits_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time, "sleep", lambda _: pytest.fail("It waited."))
 
-    next(tries())
+    next(optimistic_attempts())
