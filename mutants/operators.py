@@ -13,7 +13,13 @@ Span = tuple[tuple[int, int], tuple[int, int]]
 
 TRUE = '__import__("sqlalchemy").true()'
 TAKE_CONDITIONS = ("where", "and_", "or_", "not_")
-CONDITIONS = ("IS_LIVE", "LIVE_EXISTS", "HAS_PASSWORD", "_IS_LINK", "IS_TOKEN")  # that have a name of their own
+CONDITIONS = (
+    "IS_ACTIVE",
+    "ACTIVE_SESSION_EXISTS",
+    "HAS_PASSWORD",
+    "_IS_LINK",
+    "IS_TOKEN",
+)  # that have a name of their own
 
 
 class _Replacing(Operator):  # type: ignore[misc]  # the tool has an environment of its own

@@ -59,7 +59,7 @@ async def keep_as_it_is(connection: object) -> None:
     """
 
 
-def is_right(password: str, password_hash: str) -> bool:
+def verify_password(password: str, password_hash: str) -> bool:
     try:
         return hasher.verify(password_hash, password)
     except VerificationError:

@@ -52,7 +52,7 @@ def unauthorized() -> HTTPException:
     return HTTPException(401, headers={"WWW-Authenticate": "Bearer"})
 
 
-def refuse_dead(rows: list[asyncpg.Record]) -> list[asyncpg.Record]:
+def require_active(rows: list[asyncpg.Record]) -> list[asyncpg.Record]:
     """No row: the token is worthless."""
     if not rows:
         raise unauthorized()
@@ -73,14 +73,14 @@ def next_link(request: Request, last: asyncpg.Record) -> str:
 
 
 def one_item(rows: list[asyncpg.Record]) -> ItemOut:
-    row = refuse_dead(rows)[0]
+    row = require_active(rows)[0]
     if row["id"] is None:
         raise HTTPException(404)
     return ItemOut.model_validate(dict(row))
 
 
 def item_page(request: Request, rows: list[asyncpg.Record], limit: int) -> ItemPage:
-    first = refuse_dead(rows)[0]
+    first = require_active(rows)[0]
     if not first["found"]:
         raise HTTPException(404)
     page = [row for row in rows[:limit] if row["id"] is not None]
@@ -92,7 +92,7 @@ def item_page(request: Request, rows: list[asyncpg.Record], limit: int) -> ItemP
 @app.post("/v1/auth/login")
 async def log_in(pool: Pool, given: LoginIn) -> SignedIn:
     user = await pool.fetchrow(statements.FIND_USER, common.fold(given.email))
-    if user is None or not await asyncio.to_thread(common.is_right, given.password, user["password_hash"]):
+    if user is None or not await asyncio.to_thread(common.verify_password, given.password, user["password_hash"]):
         raise HTTPException(401)
     session_id, refresh_token = common.new_id(), secrets.token_urlsafe(32)
     token_hash = sha256(refresh_token.encode()).hexdigest()
@@ -113,7 +113,7 @@ async def list_buckets(
     statement, place = statements.LIST_BUCKETS, ()
     if cursor is not None:
         statement, place = statements.LIST_BUCKETS_AFTER, read_cursor(cursor)
-    rows = refuse_dead(await pool.fetch(statement, *token[:3], limit + 1, *place))
+    rows = require_active(await pool.fetch(statement, *token[:3], limit + 1, *place))
     page = [row for row in rows[:limit] if row["id"] is not None]
     following = next_link(request, page[-1]) if len(rows) > limit else None
     buckets = [BucketOut.model_validate(dict(row)) for row in page]

@@ -123,7 +123,7 @@ async def item_page(db: AsyncSession, wanted: Select[Any], request: Request, lim
 async def log_in(db: Db, given: LoginIn) -> SignedIn:
     found = select(User).join(Email, Email.user_id == User.id).where(Email.email_folded == common.fold(given.email))
     user = await db.scalar(found)
-    if user is None or not await asyncio.to_thread(common.is_right, given.password, user.password_hash):
+    if user is None or not await asyncio.to_thread(common.verify_password, given.password, user.password_hash):
         raise HTTPException(401)
     session = LoginSession(user_id=user.id, id=common.new_id(), expires_at=common.session_end())
     refresh_token = secrets.token_urlsafe(32)

@@ -147,7 +147,7 @@ def log_in() -> dict[str, Any]:
     given = request.get_json()
     email = common.fold(given["email"])
     user = User.query.join(Email, Email.user_id == User.id).filter(Email.email_folded == email).first()
-    if user is None or not common.is_right(given["password"], user.password_hash):
+    if user is None or not common.verify_password(given["password"], user.password_hash):
         abort(401)
     session = LoginSession(user_id=user.id, id=common.new_id(), expires_at=common.session_end())
     refresh_token = secrets.token_urlsafe(32)

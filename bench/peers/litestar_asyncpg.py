@@ -110,7 +110,7 @@ def identify(request: Request) -> tuple[str, str, str]:
     return claims[:3]
 
 
-def refuse_dead(rows: Sequence[asyncpg.Record]) -> Sequence[asyncpg.Record]:
+def require_active(rows: Sequence[asyncpg.Record]) -> Sequence[asyncpg.Record]:
     if not rows:
         raise unauthorized()
     return rows
@@ -132,14 +132,14 @@ def next_link(request: Request, last: ItemOut | BucketOut) -> str:
 
 
 def one_item(rows: Sequence[asyncpg.Record]) -> ItemOut:
-    row = refuse_dead(rows)[0]
+    row = require_active(rows)[0]
     if row["id"] is None:
         raise NotFoundException
     return ItemOut(*row)
 
 
 def item_page(request: Request, rows: Sequence[asyncpg.Record], limit: int) -> ItemPage:
-    count, found, first_id, *_ = refuse_dead(rows)[0]
+    count, found, first_id, *_ = require_active(rows)[0]
     if not found:
         raise NotFoundException
     items = [] if first_id is None else [ItemOut(*row[2:]) for row in rows[:limit]]
@@ -149,7 +149,7 @@ def item_page(request: Request, rows: Sequence[asyncpg.Record], limit: int) -> I
 @post("/v1/auth/login", status_code=200)
 async def log_in(data: LoginIn) -> SignedIn:
     user = await pool.fetchrow(statements.FIND_USER, common.fold(data.email))
-    if user is None or not await asyncio.to_thread(common.is_right, data.password, user["password_hash"]):
+    if user is None or not await asyncio.to_thread(common.verify_password, data.password, user["password_hash"]):
         raise NotAuthorizedException
     session_id, refresh_token = common.new_id(), secrets.token_urlsafe(32)
     token_hash = sha256(refresh_token.encode()).hexdigest()
@@ -163,7 +163,7 @@ async def log_in(data: LoginIn) -> SignedIn:
 async def list_buckets(request: Request, limit: Limit = 20, cursor: str | None = None) -> BucketPage:
     place = read_place(cursor)
     statement = statements.LIST_BUCKETS_AFTER if place else statements.LIST_BUCKETS
-    rows = refuse_dead(await pool.fetch(statement, *identify(request), limit + 1, *place))
+    rows = require_active(await pool.fetch(statement, *identify(request), limit + 1, *place))
     buckets = [] if rows[0]["id"] is None else [BucketOut(*row[1:]) for row in rows[:limit]]
     return BucketPage(buckets, rows[0]["count"], next_link(request, buckets[-1]) if len(rows) > limit else None)
 

@@ -3,7 +3,7 @@
 from bucketlist.accounts import queries, service
 from bucketlist.accounts.schemas import LoginIn
 from bucketlist.auth.actor import Actor
-from bucketlist.auth.passwords import is_right, renew_hash
+from bucketlist.auth.passwords import renew_hash, verify_password
 from bucketlist.auth.tokens import REFRESH_DAYS, AccessTokens
 from bucketlist.auth.users import UserRow
 from bucketlist.kit import clock
@@ -41,7 +41,7 @@ def _get_who_knows_password(given: LoginIn, place: Place) -> tuple[UserRow, Flow
     is_known = networks.is_known(user.id if user else None, place)
     flow = bounds.flow_of(email_folded, place, is_known=is_known)
     with rate_limits.rate_limited(bounds.of_log_in(email_folded, place, is_known=is_known)):
-        if not is_right(given.password, user.password_hash if user else None, flow) or user is None:
+        if not verify_password(given.password, user.password_hash if user else None, flow) or user is None:
             raise WrongCredentials
     if user.disabled_at is not None:  # told to nobody who has not the password
         raise AccountDisabled

@@ -11,7 +11,7 @@ from bucketlist.accounts import queries
 from bucketlist.accounts.schemas import ConfirmIn, ForgotIn, ResetIn
 from bucketlist.auth import users
 from bucketlist.auth.actor import Actor
-from bucketlist.auth.passwords import HASH_OF_NOBODY, hash_password, is_like_email, is_right
+from bucketlist.auth.passwords import HASH_OF_NOBODY, hash_password, is_like_email, verify_password
 from bucketlist.auth.tokens import hash_token
 from bucketlist.auth.users import UserRow
 from bucketlist.kit import clock
@@ -105,7 +105,7 @@ def _is_at_home(user: UserRow, wanted: ConfirmIn, actor: Actor | None, place: Pl
     if wanted.current_password is not MISSING:
         with rate_limits.rate_limited(bounds.of_password(user.id)):
             flow = bounds.flow_of(user.id, place, is_known=True)
-            if not is_right(wanted.current_password, user.password_hash, flow):
+            if not verify_password(wanted.current_password, user.password_hash, flow):
                 raise WrongPassword
         return True
     if actor and users.get_user(actor).id != user.id:

@@ -28,7 +28,7 @@ from bucketlist.models import blacklisted_tokens, sessions, tombstones, users
 
 USER = bindparam("user_id", type_=sessions.c.user_id.type)
 
-IS_LIVE = and_(
+IS_ACTIVE = and_(
     sessions.c.user_id == USER,
     sessions.c.id == bindparam("session_id"),
     sessions.c.token_hash.is_not_distinct_from(bindparam("token_hash", type_=sessions.c.token_hash.type)),
@@ -41,13 +41,15 @@ IS_LIVE = and_(
     ),
 )
 
-LIVE: FromClause = select(sessions.c.user_id).where(IS_LIVE).subquery("live")
+ACTIVE_SESSION: FromClause = select(sessions.c.user_id).where(IS_ACTIVE).subquery("live")
 
-LIVE_EXISTS: Exists = select(sessions.c.user_id).where(IS_LIVE).exists()
+ACTIVE_SESSION_EXISTS: Exists = select(sessions.c.user_id).where(IS_ACTIVE).exists()
 
-IS_STILL_LIVE = Statement(select(LIVE.c.user_id))
+IS_STILL_ACTIVE = Statement(select(ACTIVE_SESSION.c.user_id))
 LOCK_ACCOUNT = Statement(
-    select(users.c.id).join_from(LIVE, users, users.c.id == LIVE.c.user_id).with_for_update(of=users, key_share=True)
+    select(users.c.id)
+    .join_from(ACTIVE_SESSION, users, users.c.id == ACTIVE_SESSION.c.user_id)
+    .with_for_update(of=users, key_share=True)
 )
 
 
@@ -85,16 +87,16 @@ def values(actor: Actor, **more: Value) -> dict[str, Value]:
     }
 
 
-def refuse_dead(rows: list[Row]) -> list[Row]:
+def require_active(rows: list[Row]) -> list[Row]:
     """Give `rows` back. Raises: `Unauthorized` when there are none, for then the token is worthless."""
     if not rows:
         raise Unauthorized(token_was_sent=True)
     return rows
 
 
-def refuse_ended(actor: Actor) -> None:
+def require_still_active(actor: Actor) -> None:
     """At the end of a transaction that no longer asked. Raises: `Unauthorized` when the token is worthless."""
-    refuse_dead(execute(IS_STILL_LIVE, values(actor)))
+    require_active(execute(IS_STILL_ACTIVE, values(actor)))
 
 
 def lock_account(actor: Actor) -> None:
@@ -102,4 +104,4 @@ def lock_account(actor: Actor) -> None:
 
     Raises: `Unauthorized` when the actor's token is worthless.
     """
-    refuse_dead(execute(LOCK_ACCOUNT, values(actor)))
+    require_active(execute(LOCK_ACCOUNT, values(actor)))

@@ -37,7 +37,7 @@ def guard(app: Flask, tokens: AccessTokens, personal_tokens: PersonalTokens, pro
         token = read_bearer(header)
         return _read_personal(personal_tokens, token) if token.startswith(PREFIX) else tokens.read(token)
 
-    def stand_at_the_door() -> None:
+    def authenticate_request() -> None:
         request = request_ctx.request  # once: the proxy costs as much as the checks
         rule = request.url_rule
         if rule is None:  # 404 and 405 come first, and Flask raises them next
@@ -56,7 +56,7 @@ def guard(app: Flask, tokens: AccessTokens, personal_tokens: PersonalTokens, pro
             refuse_small_scope(actor, request.method, rule.rule)
         refuse_large_body(environ, getattr(view, "most_bytes", LEAST_BODY_BYTES))
 
-    app.before_request(stand_at_the_door)
+    app.before_request(authenticate_request)
 
 
 def _read_personal(personal_tokens: PersonalTokens, token: str) -> Actor:

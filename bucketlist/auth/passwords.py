@@ -45,7 +45,7 @@ def hash_password(password: str, flow: Flow = OPERATOR) -> str:
     return _hashers.run(lambda: _hasher.hash(normalise_password(password)), flow, WAIT_SECONDS)
 
 
-def is_right(password: str, password_hash: str | None, flow: Flow = OPERATOR) -> bool:
+def verify_password(password: str, password_hash: str | None, flow: Flow = OPERATOR) -> bool:
     """Is it the password of this hash? Without a hash (no such account) it takes as long to say no.
 
     A hash may be of the password as it was typed, from before passwords were normalised; so that is tried as well.

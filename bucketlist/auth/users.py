@@ -5,7 +5,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 
 from bucketlist.auth import access
-from bucketlist.auth.access import LIVE
+from bucketlist.auth.access import ACTIVE_SESSION
 from bucketlist.auth.actor import Actor
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.models import users
@@ -27,9 +27,11 @@ class UserRow(NamedTuple):
 
 USER_COLUMNS = [users.c[name] for name in UserRow._fields]
 
-USER_OF_ACTOR = Statement(select(*USER_COLUMNS).join_from(LIVE, users, users.c.id == LIVE.c.user_id))
+USER_OF_ACTOR = Statement(
+    select(*USER_COLUMNS).join_from(ACTIVE_SESSION, users, users.c.id == ACTIVE_SESSION.c.user_id)
+)
 
 
 def get_user(actor: Actor) -> UserRow:
     """Raises: `Unauthorized` when the actor's token is worthless."""
-    return UserRow._make(access.refuse_dead(execute(USER_OF_ACTOR, access.values(actor)))[0])
+    return UserRow._make(access.require_active(execute(USER_OF_ACTOR, access.values(actor)))[0])

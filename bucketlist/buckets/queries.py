@@ -8,7 +8,7 @@ from sqlalchemy import update as update_of
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
 
 from bucketlist.auth import access
-from bucketlist.auth.access import IS_LIVE, LIVE, LIVE_EXISTS
+from bucketlist.auth.access import ACTIVE_SESSION, ACTIVE_SESSION_EXISTS, IS_ACTIVE
 from bucketlist.auth.actor import Actor
 from bucketlist.kit import paging
 from bucketlist.kit.db.database import Statement, execute
@@ -50,10 +50,10 @@ ID = bindparam("bucket_id", type_=buckets.c.id.type)
 IS_THERE = access.owned(buckets) & access.is_there(buckets.c.id)
 IS_IT = IS_THERE & (buckets.c.id == ID)
 
-BUCKET = Statement(select(*columns(buckets)).select_from(LIVE.outerjoin(buckets, IS_IT)))
+BUCKET = Statement(select(*columns(buckets)).select_from(ACTIVE_SESSION.outerjoin(buckets, IS_IT)))
 LOCK_BUCKET = Statement(select(buckets.c.id).where(IS_IT).with_for_update())
 IS_ID_TAKEN = Statement(
-    select(buckets.c.id).select_from(LIVE.outerjoin(buckets, access.owned(buckets) & (buckets.c.id == ID)))
+    select(buckets.c.id).select_from(ACTIVE_SESSION.outerjoin(buckets, access.owned(buckets) & (buckets.c.id == ID)))
 )
 
 SORTS: dict[str, ColumnElement[Any]] = {
@@ -72,7 +72,7 @@ def bucket_list(order: Order, direction: Direction, *, is_search: bool) -> State
     if is_search:
         wanted, find_page = wanted.where(paging.matching(buckets)), paging.page_and_count_of_search
     page, count = find_page(wanted, sort_by, buckets.c.id, order, direction)
-    row, source = page, LIVE.outerjoin(page, true())
+    row, source = page, ACTIVE_SESSION.outerjoin(page, true())
     if is_search:
         row, source = buckets, source.outerjoin(buckets, access.owned(buckets) & (buckets.c.id == page.c.id))
     return Statement(
@@ -100,7 +100,7 @@ def add_statement(*, is_counted: bool) -> Statement:
         literal(1),
         bindparam("now", type_=buckets.c.created_at.type),
         bindparam("now", type_=buckets.c.created_at.type),
-    ).where(IS_LIVE)
+    ).where(IS_ACTIVE)
     if is_counted:
         wanted = wanted.where(has_room(buckets))
     return Statement(
@@ -113,7 +113,7 @@ def add_statement(*, is_counted: bool) -> Statement:
 
 CHANGE_BUCKET = Statement(
     update_of(buckets)
-    .where(IS_IT, buckets.c.version == bindparam("seen_version"), LIVE_EXISTS)
+    .where(IS_IT, buckets.c.version == bindparam("seen_version"), ACTIVE_SESSION_EXISTS)
     .values(
         {name: bindparam(name) for name in _TEXTS} | {"version": buckets.c.version + 1, "modified_at": bindparam("now")}
     )
@@ -123,13 +123,13 @@ CHANGE_BUCKET = Statement(
 
 def find_bucket(actor: Actor, bucket_id: str) -> BucketRow | None:
     """Raises: `Unauthorized` when the actor's token is worthless."""
-    row = access.refuse_dead(execute(BUCKET, access.values(actor, bucket_id=bucket_id)))[0]
+    row = access.require_active(execute(BUCKET, access.values(actor, bucket_id=bucket_id)))[0]
     return BucketRow._make(row) if row[0] is not None else None
 
 
 def is_id_taken(actor: Actor, bucket_id: str) -> bool:
     """By a bucket, or by what is still to be purged of one. Raises: `Unauthorized`."""
-    return access.refuse_dead(execute(IS_ID_TAKEN, access.values(actor, bucket_id=bucket_id)))[0][0] is not None
+    return access.require_active(execute(IS_ID_TAKEN, access.values(actor, bucket_id=bucket_id)))[0][0] is not None
 
 
 def lock_bucket(actor: Actor, bucket_id: str) -> None:
@@ -146,7 +146,7 @@ def list_buckets(
     """
     statement = bucket_list(order, direction, is_search=words is not None)
     values = access.values(actor, words=words and fold(words), **paging.page_values(limit, place))
-    return access.refuse_dead(execute(statement, values))
+    return access.require_active(execute(statement, values))
 
 
 def add_bucket(actor: Actor, bucket: BucketRow, held_at_most: int | None) -> BucketRow | None:

@@ -100,5 +100,5 @@ def _delete_bucket(actor: Actor, bucket_id: str, conditions: Preconditions) -> T
     bucket = get_bucket(actor, bucket_id)
     conditions.refuse(etag_of(bucket))
     stone = purging.delete_bucket(actor.user_id, bucket_id)
-    access.refuse_ended(actor)
+    access.require_still_active(actor)
     return stone

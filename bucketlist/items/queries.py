@@ -21,7 +21,7 @@ from sqlalchemy import update as update_of
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
 
 from bucketlist.auth import access
-from bucketlist.auth.access import IS_LIVE, LIVE, LIVE_EXISTS
+from bucketlist.auth.access import ACTIVE_SESSION, ACTIVE_SESSION_EXISTS, IS_ACTIVE
 from bucketlist.auth.actor import Actor
 from bucketlist.kit import paging
 from bucketlist.kit.db.database import Statement, execute
@@ -56,8 +56,10 @@ IS_BUCKET = access.owned(buckets) & (buckets.c.id == BUCKET_ID) & access.is_ther
 
 IS_THERE = access.owned(items) & access.is_there(items.c.bucket_id)
 
-ITEM = Statement(select(*COLUMNS).select_from(LIVE.outerjoin(items, IS_THERE & (items.c.id == ID))))
-IS_ID_TAKEN = Statement(select(items.c.id).select_from(LIVE.outerjoin(items, access.owned(items) & (items.c.id == ID))))
+ITEM = Statement(select(*COLUMNS).select_from(ACTIVE_SESSION.outerjoin(items, IS_THERE & (items.c.id == ID))))
+IS_ID_TAKEN = Statement(
+    select(items.c.id).select_from(ACTIVE_SESSION.outerjoin(items, access.owned(items) & (items.c.id == ID)))
+)
 
 SORTS: dict[str, ColumnElement[Any]] = {
     "position": items.c.position,
@@ -70,11 +72,11 @@ SORTS: dict[str, ColumnElement[Any]] = {
 @cache
 def item_list(order: Order, direction: Direction, *, is_search: bool, is_of_bucket: bool) -> Statement:
     """A page of items, each with the bucket, the count of all and what it is sorted by; without items, one row."""
-    sort_by, find_page, source = SORTS[order.field], paging.page_and_count, LIVE
+    sort_by, find_page, source = SORTS[order.field], paging.page_and_count, ACTIVE_SESSION
     wanted: Select[Any] = select(*COLUMNS, sort_by.label("sort_value"))
     if is_of_bucket:  # which is there, or there is no page
         wanted = wanted.where(access.owned(items), items.c.bucket_id == BUCKET_ID)
-        source = LIVE.outerjoin(buckets, IS_BUCKET)
+        source = ACTIVE_SESSION.outerjoin(buckets, IS_BUCKET)
     else:
         wanted = wanted.where(IS_THERE)
     if is_search:
@@ -86,7 +88,7 @@ def item_list(order: Order, direction: Direction, *, is_search: bool, is_of_buck
     return Statement(
         select(
             *(row.c[name] for name in ItemRow._fields),
-            buckets.c.id if is_of_bucket else LIVE.c.user_id,
+            buckets.c.id if is_of_bucket else ACTIVE_SESSION.c.user_id,
             count,
             page.c.sort_value,
         )
@@ -122,7 +124,7 @@ def add_statement(*, is_counted: bool) -> Statement:
             bindparam("now", type_=items.c.created_at.type),
         )
         .select_from(sessions.join(buckets, IS_BUCKET))
-        .where(IS_LIVE)
+        .where(IS_ACTIVE)
     )
     if is_counted:
         wanted = wanted.where(has_room(items))
@@ -143,7 +145,7 @@ CHANGE_ITEM = Statement(
         items.c.id == ID,
         items.c.version == bindparam("seen_version"),
         access.is_there(BUCKET_ID),
-        LIVE_EXISTS,
+        ACTIVE_SESSION_EXISTS,
     )
     .values(
         {name: bindparam(name) for name in _TEXTS}
@@ -158,20 +160,20 @@ CHANGE_ITEM = Statement(
 )
 DELETE_ITEM = Statement(
     delete(items)
-    .where(IS_THERE, items.c.id == ID, items.c.version == bindparam("seen_version"), LIVE_EXISTS)
+    .where(IS_THERE, items.c.id == ID, items.c.version == bindparam("seen_version"), ACTIVE_SESSION_EXISTS)
     .returning(items.c.id)
 )
 
 
 def find_item(actor: Actor, item_id: str) -> ItemRow | None:
     """Raises: `Unauthorized` when the actor's token is worthless."""
-    row = access.refuse_dead(execute(ITEM, access.values(actor, item_id=item_id)))[0]
+    row = access.require_active(execute(ITEM, access.values(actor, item_id=item_id)))[0]
     return ItemRow._make(row) if row[0] is not None else None
 
 
 def is_id_taken(actor: Actor, item_id: str) -> bool:
     """By an item, or by what is still to be purged of one. Raises: `Unauthorized`."""
-    return access.refuse_dead(execute(IS_ID_TAKEN, access.values(actor, item_id=item_id)))[0][0] is not None
+    return access.require_active(execute(IS_ID_TAKEN, access.values(actor, item_id=item_id)))[0][0] is not None
 
 
 def list_items(
@@ -189,7 +191,7 @@ def list_items(
     """
     statement = item_list(order, direction, is_search=words is not None, is_of_bucket=bucket_id is not None)
     values = access.values(actor, bucket_id=bucket_id, words=words and fold(words), **paging.page_values(limit, place))
-    rows = access.refuse_dead(execute(statement, values))
+    rows = access.require_active(execute(statement, values))
     return rows if rows[0][-3] is not None else None
 
 

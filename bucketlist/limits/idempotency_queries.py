@@ -7,7 +7,7 @@ from sqlalchemy import and_, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
 
 from bucketlist.auth import access
-from bucketlist.auth.access import IS_LIVE, LIVE
+from bucketlist.auth.access import ACTIVE_SESSION, IS_ACTIVE
 from bucketlist.auth.actor import Actor
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.db.driver import Value, Values
@@ -35,7 +35,7 @@ def claim_statement(*, is_counted: bool) -> Statement:
         bindparam("key", type_=_keys.c.key.type),
         bindparam("request_hash", type_=_keys.c.request_hash.type),
         bindparam("now", type_=_keys.c.created_at.type),
-    ).where(IS_LIVE)
+    ).where(IS_ACTIVE)
     if is_counted:
         wanted = wanted.where(has_room(_keys, ~_IS_FORGOTTEN))
     claim = insert(_keys).from_select(["user_id", "key", "request_hash", "created_at"], wanted)
@@ -50,7 +50,7 @@ def claim_statement(*, is_counted: bool) -> Statement:
 
 KEPT_ANSWER = Statement(
     select(_keys.c.request_hash, _keys.c.status, _keys.c.headers, _keys.c.body).select_from(
-        LIVE.outerjoin(_keys, and_(access.owned(_keys), _keys.c.key == bindparam("key")))
+        ACTIVE_SESSION.outerjoin(_keys, and_(access.owned(_keys), _keys.c.key == bindparam("key")))
     )
 )
 KEEP_ANSWER = Statement(
@@ -77,7 +77,7 @@ def claim_key(
 
 def find_kept_answer(actor: Actor, key: str) -> KeptAnswer | None:
     """Raises: `Unauthorized` when the actor's token is worthless."""
-    row = access.refuse_dead(execute(KEPT_ANSWER, access.values(actor, key=key)))[0]
+    row = access.require_active(execute(KEPT_ANSWER, access.values(actor, key=key)))[0]
     return KeptAnswer._make(row) if row[0] is not None else None
 
 

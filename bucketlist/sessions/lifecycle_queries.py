@@ -4,7 +4,7 @@ from sqlalchemy import Integer, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
 
 from bucketlist.auth import access
-from bucketlist.auth.access import IS_LIVE, owned
+from bucketlist.auth.access import IS_ACTIVE, owned
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.statements import given
 from bucketlist.auth.users import USER_COLUMNS, UserRow
@@ -22,7 +22,7 @@ TOUCH_SESSION = Statement(
     .values(last_used_at=bindparam("now"), expires_at=bindparam("expires_at"))
     .returning(sessions.c.id)
 )
-END_LIVE_SESSION = Statement(delete(sessions).where(IS_LIVE).returning(sessions.c.id))
+END_LIVE_SESSION = Statement(delete(sessions).where(IS_ACTIVE).returning(sessions.c.id))
 END_SESSION = Statement(delete(sessions).where(owned(sessions), sessions.c.id == bindparam("session_id")))
 END_OTHER_SESSIONS = Statement(
     delete(sessions).where(owned(sessions), sessions.c.id != bindparam("session_id"), sessions.c.token_hash.is_(None))
@@ -102,7 +102,7 @@ def touch_session(user_id: str, session_id: str, now: str, expires_at: str) -> b
 
 def end_live_session(actor: Actor) -> None:
     """Raises: `Unauthorized` when it has ended already."""
-    access.refuse_dead(_end_sessions(END_LIVE_SESSION, DELETE_REFRESH_TOKENS, access.values(actor)))
+    access.require_active(_end_sessions(END_LIVE_SESSION, DELETE_REFRESH_TOKENS, access.values(actor)))
 
 
 def end_session(user_id: str, session_id: str) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import Select, bindparam, delete, select, true
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
 
 from bucketlist.auth import access
-from bucketlist.auth.access import IS_LIVE, LIVE, LIVE_EXISTS
+from bucketlist.auth.access import ACTIVE_SESSION, ACTIVE_SESSION_EXISTS, IS_ACTIVE
 from bucketlist.auth.actor import Actor
 from bucketlist.kit import paging
 from bucketlist.kit.clock import now_text
@@ -55,7 +55,7 @@ def session_list(direction: Direction, *, is_of_tokens: bool) -> Statement:
     page = paging.paged(wanted, made, sessions.c.id, NEWEST_FIRST, direction).subquery("page")
     return Statement(
         select(*(page.c[name] for name in fields), paging.counted(wanted), page.c.sort_value)
-        .select_from(LIVE.outerjoin(page, true()))
+        .select_from(ACTIVE_SESSION.outerjoin(page, true()))
         .order_by(*paging.in_order(True, page.c.sort_value, page.c.id))
     )
 
@@ -73,7 +73,7 @@ ADD_TOKEN = Statement(
             bindparam("scope", type_=sessions.c.scope.type),
             bindparam("now", type_=sessions.c.created_at.type),
             bindparam("expires_at", type_=sessions.c.expires_at.type),
-        ).where(IS_LIVE, has_room(_held, _held.c.token_hash.is_not(None), _held.c.expires_at > bindparam("now"))),
+        ).where(IS_ACTIVE, has_room(_held, _held.c.token_hash.is_not(None), _held.c.expires_at > bindparam("now"))),
     )
     .returning(sessions.c.id)
 )
@@ -81,11 +81,13 @@ END_EXPIRED_TOKENS = Statement(
     delete(sessions).where(access.owned(sessions), IS_TOKEN, sessions.c.expires_at <= bindparam("now"))
 )
 END_TOKEN = Statement(
-    delete(sessions).where(access.owned(sessions), sessions.c.id == ID, IS_TOKEN, LIVE_EXISTS).returning(sessions.c.id)
+    delete(sessions)
+    .where(access.owned(sessions), sessions.c.id == ID, IS_TOKEN, ACTIVE_SESSION_EXISTS)
+    .returning(sessions.c.id)
 )
 FIND = Statement(
     select(sessions.c.id, sessions.c.token_hash).select_from(
-        LIVE.outerjoin(sessions, access.owned(sessions) & (sessions.c.id == ID))
+        ACTIVE_SESSION.outerjoin(sessions, access.owned(sessions) & (sessions.c.id == ID))
     )
 )
 
@@ -95,7 +97,7 @@ def list_sessions(
 ) -> list[Row]:
     """Up to `limit + 1` rows of `session_list`. Raises: `Unauthorized` when the actor's token is worthless."""
     values = access.values(actor, **paging.page_values(limit, place))
-    return access.refuse_dead(execute(session_list(direction, is_of_tokens=is_of_tokens), values))
+    return access.require_active(execute(session_list(direction, is_of_tokens=is_of_tokens), values))
 
 
 def end_expired_tokens(actor: Actor) -> None:
@@ -119,7 +121,7 @@ def add_token(actor: Actor, token: TokenRow, token_hash: str, held_at_most: int)
 
 def is_session(actor: Actor, session_id: str) -> bool:
     """Is somebody signed in there? Raises: `Unauthorized` when the actor's token is worthless."""
-    found, token_hash = access.refuse_dead(execute(FIND, access.values(actor, id=session_id)))[0]
+    found, token_hash = access.require_active(execute(FIND, access.values(actor, id=session_id)))[0]
     return found is not None and token_hash is None
 
 
@@ -128,5 +130,5 @@ def end_token(actor: Actor, token_id: str) -> bool:
     values = access.values(actor, id=token_id)
     if execute(END_TOKEN, values):
         return True
-    access.refuse_dead(execute(FIND, values))
+    access.require_active(execute(FIND, values))
     return False

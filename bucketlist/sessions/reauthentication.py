@@ -4,7 +4,7 @@ Source: OWASP ASVS 5.0 section 7.5.1."""
 
 from bucketlist.auth import users
 from bucketlist.auth.actor import Actor
-from bucketlist.auth.passwords import is_right
+from bucketlist.auth.passwords import verify_password
 from bucketlist.auth.users import UserRow
 from bucketlist.kit.errors import WrongPassword
 from bucketlist.kit.queues import Flow
@@ -18,6 +18,6 @@ def get_user_with_password(actor: Actor, password: str) -> UserRow:
     """
     user = users.get_user(actor)
     with rate_limits.rate_limited(bounds.of_password(actor.session_id)):
-        if not is_right(password, user.password_hash, Flow(user.id, user.id, is_known=True)):
+        if not verify_password(password, user.password_hash, Flow(user.id, user.id, is_known=True)):
             raise WrongPassword
     return user

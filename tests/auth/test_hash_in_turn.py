@@ -58,7 +58,7 @@ def test_r9_what_failed_for_our_reasons_is_no_wrong_guess(
         raise Unavailable
 
     with monkeypatch.context() as busy:
-        busy.setattr("bucketlist.accounts.login.is_right", be_busy)
+        busy.setattr("bucketlist.accounts.login.verify_password", be_busy)
         body = {"email": ada.email, "password": PASSWORD}
         statuses = [limited_client.post("/v1/auth/login", json=body).status_code for _ in range(12)]
 
@@ -90,5 +90,5 @@ def test_r4_who_has_a_session_or_a_good_link_is_known(client: FlaskClient, ada: 
 
 
 def test_what_is_no_hash_fits_no_password() -> None:
-    assert not passwords.is_right(PASSWORD, "no hash")
-    assert not passwords.is_right(PASSWORD, "$argon2id$v=19$m=19456,t=2,p=1$AAAA$AAAA")
+    assert not passwords.verify_password(PASSWORD, "no hash")
+    assert not passwords.verify_password(PASSWORD, "$argon2id$v=19$m=19456,t=2,p=1$AAAA$AAAA")

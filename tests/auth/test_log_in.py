@@ -5,7 +5,7 @@ import json
 import pytest
 from flask.testing import FlaskClient
 
-from bucketlist.auth.passwords import hash_password, is_right
+from bucketlist.auth.passwords import hash_password, verify_password
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import sessions
 from tests.auth.steps import (
@@ -130,9 +130,9 @@ def test_a_password_is_right_for_its_own_hash_only() -> None:
     kept = hash_password("  Any \u0000 character \U0001f98a ")
 
     assert kept.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
-    assert is_right("  Any \u0000 character \U0001f98a ", kept)
-    assert not is_right("  Any ", kept)
-    assert not is_right("", None)
+    assert verify_password("  Any \u0000 character \U0001f98a ", kept)
+    assert not verify_password("  Any ", kept)
+    assert not verify_password("", None)
 
 
 def test_the_same_password_has_another_hash_each_time(app: ApiApp) -> None:

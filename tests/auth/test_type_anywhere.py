@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import bindparam, update
 
 from bucketlist.auth import passwords
-from bucketlist.auth.passwords import hash_password, is_right, normalise_password, renew_hash
+from bucketlist.auth.passwords import hash_password, normalise_password, renew_hash, verify_password
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import users
@@ -35,14 +35,14 @@ def store_as_typed(person: Person, password: str) -> None:
 @pytest.mark.threat(row=67)
 @pytest.mark.parametrize("other", ELSEWHERE, ids=ascii)
 def test_f10_a_password_is_right_however_its_letters_are_composed(other: str) -> None:
-    assert is_right(other, hash_password(TYPED))
-    assert is_right(TYPED, hash_password(other))
+    assert verify_password(other, hash_password(TYPED))
+    assert verify_password(TYPED, hash_password(other))
 
 
 @pytest.mark.threat(row=67)
 @pytest.mark.parametrize("other", OTHERS, ids=ascii)
 def test_f10_another_password_is_another(other: str) -> None:
-    assert not is_right(other, hash_password(TYPED))
+    assert not verify_password(other, hash_password(TYPED))
 
 
 @pytest.mark.parametrize("character", ["\0", "\n", "\ue000", "\U0010ffff", "\u200b", "\u0378", "\ufb01", "\uff41"])
@@ -97,8 +97,8 @@ def test_f10_nobody_takes_as_many_hashes_as_somebody(monkeypatch: pytest.MonkeyP
         return False
 
     monkeypatch.setattr(passwords._hasher, "verify", verify)
-    is_right(other, PASSWORD_HASH)
-    is_right(other, None)
+    verify_password(other, PASSWORD_HASH)
+    verify_password(other, None)
 
     assert counted.count(PASSWORD_HASH) == counted.count(passwords.HASH_OF_NOBODY) == (1 if other == TYPED else 2)
 

@@ -56,7 +56,7 @@ def page_of(request: HttpRequest, rows: QuerySet[Any], query: PageQuery, name: s
 @transaction.atomic
 def log_in(request: HttpRequest, given: LoginIn) -> dict[str, Any]:  # noqa: ARG001  # every view takes it
     user = User.objects.filter(emails__email_folded=common.fold(given.email)).first()
-    if user is None or not common.is_right(given.password, user.password_hash):
+    if user is None or not common.verify_password(given.password, user.password_hash):
         raise HttpError(401, "The email or the password is not right.")
     session = LoginSession.objects.create(user=user, expires_at=common.session_end())
     refresh_token = secrets.token_urlsafe(32)
