@@ -36,7 +36,7 @@ BROKEN = (BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, Runti
 Values = Sequence[Value]
 
 
-class BackupProblem(Exception):
+class BackupError(Exception):
     """A backup cannot be made, read or restored; the message says in a sentence why."""
 
 
@@ -125,7 +125,7 @@ class Archive:
         self.manifest = self._read_manifest()
 
     def rows(self, member: Member) -> Iterator[Values]:
-        """Every row of a table. Raises: `BackupProblem`, at the end also when they are not those of the manifest."""
+        """Every row of a table. Raises: `BackupError`, at the end also when they are not those of the manifest."""
         digest, count = hashlib.sha256(), 0
         try:
             with self._zip.open(place_of(member.table)) as compressed:
@@ -135,14 +135,14 @@ class Archive:
                     count += 1
                     yield self._read_row(line, member)
         except BROKEN as error:
-            raise BackupProblem(f"{self._path}: table {member.table} cannot be read.") from error
+            raise BackupError(f"{self._path}: table {member.table} cannot be read.") from error
         if (count, digest.hexdigest()) != (member.rows, member.sha256):
-            raise BackupProblem(f"{self._path}: table {member.table} is not what the manifest says.")
+            raise BackupError(f"{self._path}: table {member.table} is not what the manifest says.")
 
     def _read_row(self, line: bytes, member: Member) -> Values:
         row = from_json(line, allow_inf_nan=False) if line.endswith(b"\n") else None
         if not isinstance(row, list) or len(row) != len(member.columns) or not _can_be_kept(row):
-            raise BackupProblem(f"{self._path}: table {member.table} holds something that is no row.")
+            raise BackupError(f"{self._path}: table {member.table} holds something that is no row.")
         return row
 
     def _read_manifest(self) -> Manifest:
@@ -153,8 +153,8 @@ class Archive:
             if is_known:
                 return Manifest.model_validate_json(text)
         except (ValidationError, TypeError, *BROKEN) as error:
-            raise BackupProblem(f"{self._path} is not a backup of bucketlist.") from error
-        raise BackupProblem(f"{self._path} {MADE_BY_NEWER}")
+            raise BackupError(f"{self._path} is not a backup of bucketlist.") from error
+        raise BackupError(f"{self._path} {MADE_BY_NEWER}")
 
 
 def _can_be_kept(row: Values) -> bool:
@@ -162,10 +162,10 @@ def _can_be_kept(row: Values) -> bool:
 
 
 def _as_line(table: str, row: Values) -> bytes:
-    """Raises: `BackupProblem` when it could not be read again."""
+    """Raises: `BackupError` when it could not be read again."""
     line = to_json(row) + b"\n" if _can_be_kept(row) else b""
     if not 0 < len(line) <= MAX_ROW_BYTES:
-        raise BackupProblem(f"The table {table} holds a row that a backup cannot keep; see “bucketlist verify”.")
+        raise BackupError(f"The table {table} holds a row that a backup cannot keep; see “bucketlist verify”.")
     return line
 
 
@@ -175,18 +175,18 @@ def place_of(table: str) -> str:
 
 @contextmanager
 def open_archive(path: Path) -> Iterator[Archive]:
-    """The backup at `path`. Raises: `BackupProblem` unless the file is whole, `OSError`."""
+    """The backup at `path`. Raises: `BackupError` unless the file is whole, `OSError`."""
     with path.open("rb") as file:
         digest, ending = split_digest(file)
         file.seek(0)
         if not file.read(2) == b"PK":
-            raise BackupProblem(f"{path} is not a backup of bucketlist.")
+            raise BackupError(f"{path} is not a backup of bucketlist.")
         if digest != ending:
-            raise BackupProblem(f"{path} is damaged or cut off: its checksum does not fit.")
+            raise BackupError(f"{path} is damaged or cut off: its checksum does not fit.")
         try:
             zip_file = ZipFile(file)
         except BROKEN as error:
-            raise BackupProblem(f"{path} is not a backup of bucketlist.") from error
+            raise BackupError(f"{path} is not a backup of bucketlist.") from error
         with zip_file:
             yield Archive(path, zip_file)
 

@@ -13,7 +13,7 @@ from typing import IO
 from sqlalchemy import Connection, Table
 
 from bucketlist.backup import checks
-from bucketlist.backup.archive import MADE_BY_NEWER, Archive, ArchiveWriter, BackupProblem, Manifest, open_archive
+from bucketlist.backup.archive import MADE_BY_NEWER, Archive, ArchiveWriter, BackupError, Manifest, open_archive
 from bucketlist.backup.rows import RowRefused, has_users, identity_of, read_rows, reflect_tables, write_rows
 from bucketlist.backup.verify import find_wrong_rows
 from bucketlist.config import Settings
@@ -35,15 +35,15 @@ ENDED = (  # by a restore: who is signed in, from where, by what links, and lett
 def make_backup(settings: Settings, path: Path) -> Manifest:
     """Write a backup to `path`, in the place of an older one, once it was read to its end. It is whole or not there.
 
-    Raises: `BackupProblem`, also when what would be written is not sound; `MigrationProblem` when the database cannot
+    Raises: `BackupError`, also when what would be written is not sound; `MigrationError` when the database cannot
     be used.
     """
     with runner.snapshot(settings) as connection, replaced_file(path, check_backup) as file:
         revision = runner.revision_on(connection)
         if revision is None:
-            raise BackupProblem("There is nothing to back up: the database is empty.")
+            raise BackupError("There is nothing to back up: the database is empty.")
         if runner.is_newer(revision):
-            raise BackupProblem(runner.NEWER)
+            raise BackupError(runner.NEWER)
         _refuse_damage(checks.find_damage(connection))
         wanted = runner.tables_of(revision)
         found = _find_tables(connection, wanted, revision)
@@ -57,12 +57,12 @@ def make_backup(settings: Settings, path: Path) -> Manifest:
 
 
 def _find_tables(connection: Connection, wanted: list[Table], revision: str) -> dict[str, Table]:
-    """The tables as they are in the database. Raises: `BackupProblem` when one lacks something."""
+    """The tables as they are in the database. Raises: `BackupError` when one lacks something."""
     found = reflect_tables(connection, [table.name for table in wanted])
     for table in wanted:
         name = table.name
         if name not in found or not set(table.columns.keys()) <= set(found[name].columns.keys()):
-            raise BackupProblem(f"The table {name} is not as revision {revision} has it; see “bucketlist verify”.")
+            raise BackupError(f"The table {name} is not as revision {revision} has it; see “bucketlist verify”.")
     return found
 
 
@@ -74,13 +74,13 @@ def _find_wrong_rows(connection: Connection, tables: list[Table], revision: str)
 
 
 def _refuse_damage(problems: Iterable[str]) -> None:
-    """Raises: `BackupProblem` when there is one."""
+    """Raises: `BackupError` when there is one."""
     if told := " ".join(problems):
-        raise BackupProblem(f"{told} Nothing was backed up; see “bucketlist verify”.")
+        raise BackupError(f"{told} Nothing was backed up; see “bucketlist verify”.")
 
 
 def check_backup(path: Path) -> Manifest:
-    """Read all of a backup. Raises: `BackupProblem`, `OSError`."""
+    """Read all of a backup. Raises: `BackupError`, `OSError`."""
     with open_archive(path) as archive:
         refuse_strange_schema(path, archive.manifest)
         for member in archive.manifest.members:
@@ -102,14 +102,14 @@ def restore_backup(
     Unless `are_sessions_kept`, everybody is signed out: the backup also holds what was ended after it was made.
     When people would be replaced, `before` is called first, within the transaction.
 
-    Raises: `BackupProblem`, also when there are users and it `is_forced` not; `MigrationProblem`, `OSError`.
+    Raises: `BackupError`, also when there are users and it `is_forced` not; `MigrationError`, `OSError`.
     """
     check_backup(path)
     if not settings.database_url:
         create_file(settings.sqlite_path)
     with open_archive(path) as archive, runner.transaction(settings) as connection:
         if has_users(connection) and not is_forced:
-            raise BackupProblem("The database has users, who would be replaced; --force does so.")
+            raise BackupError("The database has users, who would be replaced; --force does so.")
         if before and has_users(connection) and not runner.is_newer(runner.revision_on(connection)):
             before(connection)
         if runner.revision_on(connection) is not None:
@@ -127,32 +127,32 @@ def _fill(connection: Connection, path: Path, archive: Archive, left_out: Collec
         try:
             write_rows(connection, member.table, member.columns, archive.rows(member))
         except RowRefused as refused:
-            raise BackupProblem(f"{path}: the table {member.table} was refused: {refused}.") from None
+            raise BackupError(f"{path}: the table {member.table} was refused: {refused}.") from None
     runner.move_up(connection)
 
 
 def refuse_strange_schema(path: Path, manifest: Manifest) -> None:
-    """Raises: `BackupProblem` unless the tables are those of a revision that this version knows."""
+    """Raises: `BackupError` unless the tables are those of a revision that this version knows."""
     if runner.is_newer(manifest.revision):
-        raise BackupProblem(f"{path} {MADE_BY_NEWER}")
+        raise BackupError(f"{path} {MADE_BY_NEWER}")
     known = {
         table.name: set(table.columns.keys())
         for table in runner.tables_of(manifest.revision)
         if table.name not in LEFT_OUT
     }
     if {member.table: set(member.columns) for member in manifest.members} != known:
-        raise BackupProblem(f"{path}: the tables are not those of revision {manifest.revision}.")
+        raise BackupError(f"{path}: the tables are not those of revision {manifest.revision}.")
 
 
 @contextmanager
 def replaced_file(path: Path, check: Callable[[Path], object]) -> Iterator[IO[bytes]]:
     """A new file, for its owner only, that takes the place of `path` at the end of the block, safe on the disk.
 
-    When the block or the `check` fails, `path` is what it was. Raises: `BackupProblem`.
+    When the block or the `check` fails, `path` is what it was. Raises: `BackupError`.
     """
     path = path.resolve()
     if path.exists() and not path.is_file():
-        raise BackupProblem(f"{path} is not a file.")
+        raise BackupError(f"{path} is not a file.")
     partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with os.fdopen(open_private(partial, os.O_RDWR | os.O_CREAT | os.O_EXCL), "w+b") as file:
@@ -163,7 +163,7 @@ def replaced_file(path: Path, check: Callable[[Path], object]) -> Iterator[IO[by
         partial.replace(path)
         sync_folder(path.parent)
     except OSError as error:
-        raise BackupProblem(f"{path}: {error.strerror}.") from None
+        raise BackupError(f"{path}: {error.strerror}.") from None
     finally:
         with suppress(OSError):
             partial.unlink()

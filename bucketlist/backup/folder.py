@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bucketlist.backup.archive import BackupProblem, open_archive
-from bucketlist.config import Settings, SettingsProblem
+from bucketlist.backup.archive import BackupError, open_archive
+from bucketlist.config import Settings, SettingsError
 from bucketlist.kit.clock import now
 from bucketlist.kit.files import open_private
 
@@ -22,16 +22,16 @@ MOMENT = "%Y%m%dT%H%M%SZ"
 AHEAD = timedelta(minutes=5)  # of what another machine's clock may say; what is later was named by a wrong clock
 
 
-class BackupInProgress(BackupProblem):
+class BackupInProgress(BackupError):
     """Another process makes one just now."""
 
 
 class BackupFolder:
-    """The backups of one installation. Raises: `BackupProblem` when there is no BACKUP_DIR."""
+    """The backups of one installation. Raises: `BackupError` when there is no BACKUP_DIR."""
 
     def __init__(self, settings: Settings) -> None:
         if settings.backup_dir is None:
-            raise BackupProblem("Say into which file, or set BACKUP_DIR.")
+            raise BackupError("Say into which file, or set BACKUP_DIR.")
         self.path = settings.backup_dir.absolute()
         self.name = f"bucketlist-{settings.key('backup-folder').hex()[:8]}"
         self._is_ours = re.compile(rf"{self.name}-(\d{{8}}T\d{{6}}Z)\.zip").fullmatch
@@ -85,22 +85,22 @@ class BackupFolder:
 
 
 def refuse_unusable_folder(settings: Settings) -> None:
-    """Raises: `SettingsProblem` when BACKUP_DIR is set and nothing can be written there."""
+    """Raises: `SettingsError` when BACKUP_DIR is set and nothing can be written there."""
     if settings.backup_dir is None:
         return
     probe = settings.backup_dir / f".bucketlist-probe-{os.getpid()}"
     try:
         if not settings.backup_dir.is_dir():
-            raise SettingsProblem(f"BACKUP_DIR: {settings.backup_dir} is not there; make that folder first.")
+            raise SettingsError(f"BACKUP_DIR: {settings.backup_dir} is not there; make that folder first.")
         os.close(open_private(probe, os.O_RDWR | os.O_CREAT | os.O_EXCL))
         probe.unlink()
     except OSError as error:
-        raise SettingsProblem(f"BACKUP_DIR: {settings.backup_dir} cannot be written: {error.strerror}.") from None
+        raise SettingsError(f"BACKUP_DIR: {settings.backup_dir} cannot be written: {error.strerror}.") from None
 
 
 def _is_whole(path: Path) -> bool:
     try:
         with open_archive(path):
             return True
-    except (BackupProblem, OSError):
+    except (BackupError, OSError):
         return False

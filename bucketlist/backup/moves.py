@@ -13,7 +13,7 @@ from typing import NamedTuple
 import structlog
 from sqlalchemy import Connection
 
-from bucketlist.backup.archive import BackupProblem, Manifest
+from bucketlist.backup.archive import BackupError, Manifest
 from bucketlist.backup.backups import check_backup, make_backup, restore_backup
 from bucketlist.backup.folder import BackupFolder
 from bucketlist.backup.making import make_in_folder
@@ -22,7 +22,7 @@ from bucketlist.config import Settings
 from bucketlist.kit.clock import from_text, now
 from bucketlist.migrations import runner
 from bucketlist.migrations.copies import keep_copy
-from bucketlist.migrations.runner import Before, MigrationProblem, Move
+from bucketlist.migrations.runner import Before, MigrationError, Move
 
 FRESH = timedelta(hours=1)
 AHEAD = timedelta(minutes=5)  # that another machine's clock may be
@@ -50,12 +50,12 @@ class Moved(NamedTuple):
 
 
 def upgrade(settings: Settings, revision: str = "head", safety: Safety | None = None) -> Moved:
-    """`runner.upgrade`, with a copy or backup before it. Raises: `MigrationProblem`, `BackupProblem`."""
+    """`runner.upgrade`, with a copy or backup before it. Raises: `MigrationError`, `BackupError`."""
     return _move(settings, lambda before: runner.upgrade(settings, revision, before), safety or Safety())
 
 
 def downgrade(settings: Settings, revision: str, safety: Safety | None = None) -> Moved:
-    """`runner.downgrade`, with a copy or backup before it. Raises: `MigrationProblem`, `BackupProblem`."""
+    """`runner.downgrade`, with a copy or backup before it. Raises: `MigrationError`, `BackupError`."""
     return _move(settings, lambda before: runner.downgrade(settings, revision, before), safety or Safety())
 
 
@@ -117,7 +117,7 @@ def _keep(settings: Settings, connection: Connection, planned: Move, backup: Pat
         _refuse_unfit(backup, check_backup(backup), wanted)
         return backup
     if settings.backup_dir is None:
-        raise MigrationProblem(WANTED)
+        raise MigrationError(WANTED)
     return _find_fresh(BackupFolder(settings), wanted) or make_in_folder(settings)
 
 
@@ -126,7 +126,7 @@ def _find_fresh(folder: BackupFolder, database: str) -> Path | None:
     for path in folder.find()[-1:]:
         try:
             _refuse_unfit(path, check_backup(path), database)
-        except (BackupProblem, MigrationProblem, OSError):
+        except (BackupError, MigrationError, OSError):
             return None
         return path
     return None
@@ -134,6 +134,6 @@ def _find_fresh(folder: BackupFolder, database: str) -> Path | None:
 
 def _refuse_unfit(path: Path, manifest: Manifest, database: str) -> None:
     if manifest.database != database:
-        raise MigrationProblem(f"{path} is a backup of another database, so the schema stays what it is.")
+        raise MigrationError(f"{path} is a backup of another database, so the schema stays what it is.")
     if not -AHEAD < now() - from_text(manifest.taken_at) < FRESH:
-        raise MigrationProblem(f"{path} is of {manifest.taken_at}, which is not within the last hour; make a new one.")
+        raise MigrationError(f"{path} is of {manifest.taken_at}, which is not within the last hour; make a new one.")

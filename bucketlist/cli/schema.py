@@ -19,7 +19,7 @@ from bucketlist.kit.db.outages import clean
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.logs import configure_logs
 from bucketlist.migrations import runner
-from bucketlist.migrations.runner import MigrationProblem
+from bucketlist.migrations.runner import MigrationError
 from bucketlist.ops.queries import find_revision_as_served
 
 
@@ -88,13 +88,13 @@ def _settings() -> Settings:
 
 
 def _ask_whether_to_lose(told: str, *, is_agreed: bool) -> None:
-    """Raises: `MigrationProblem` when there is nobody to ask, `click.Abort`."""
+    """Raises: `MigrationError` when there is nobody to ask, `click.Abort`."""
     if is_agreed:
         click.echo(told, err=True)
     elif sys.stdin.isatty():
         click.confirm(f"{told} Go on?", abort=True, err=True)
     else:
-        raise MigrationProblem(f"{told} Nothing was changed; --yes goes on.")
+        raise MigrationError(f"{told} Nothing was changed; --yes goes on.")
 
 
 def _tell(settings: Settings, moved: Moved) -> None:
@@ -114,20 +114,20 @@ def current() -> None:
 
 
 def refuse_old_schema(settings: Settings) -> None:
-    """Raises: `MigrationProblem` unless the database has the schema of this version."""
+    """Raises: `MigrationError` unless the database has the schema of this version."""
     if runner.is_missing(settings):
-        raise MigrationProblem(f"There is no database at {settings.sqlite_path} yet; “bucketlist serve” makes one.")
+        raise MigrationError(f"There is no database at {settings.sqlite_path} yet; “bucketlist serve” makes one.")
     revision = runner.revision_of(settings)
     if runner.is_newer(revision):
-        raise MigrationProblem(runner.NEWER)
+        raise MigrationError(runner.NEWER)
     if revision != runner.head():
-        raise MigrationProblem("The database is not up to date; run “bucketlist db upgrade” first.")
+        raise MigrationError("The database is not up to date; run “bucketlist db upgrade” first.")
 
 
 def prepare_to_serve(settings: Settings) -> Driver:
     """As `prepare`, after SQLite was made, if there is none, and brought up to date.
 
-    Raises: as `prepare`, `SettingsProblem` when BACKUP_DIR cannot be used.
+    Raises: as `prepare`, `SettingsError` when BACKUP_DIR cannot be used.
     """
     configure_logs(is_debug=settings.debug)
     refuse_unusable_folder(settings)
@@ -139,16 +139,16 @@ def prepare_to_serve(settings: Settings) -> Driver:
 def prepare(settings: Settings) -> Driver:
     """See that the database is there and up to date, for commands and for what serves, and keep its files private.
 
-    Raises: `MigrationProblem` when it is not, `OSError` when a file cannot be used.
+    Raises: `MigrationError` when it is not, `OSError` when a file cannot be used.
     """
     refuse_old_schema(settings)
     driver = make_driver(settings)
     try:
         found = find_revision_as_served(driver)
     except Unavailable as refusal:
-        raise MigrationProblem(f"The database cannot be used: {clean(refusal.reason)}.") from None
+        raise MigrationError(f"The database cannot be used: {clean(refusal.reason)}.") from None
     if found != runner.head():
-        raise MigrationProblem("The server would see another schema than the commands do; look at DATABASE_URL.")
+        raise MigrationError("The server would see another schema than the commands do; look at DATABASE_URL.")
     keep_private(settings)
     return driver
 

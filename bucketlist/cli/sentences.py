@@ -2,17 +2,17 @@
 
 from pydantic import ValidationError
 
-from bucketlist.backup.archive import BackupProblem
-from bucketlist.config import SettingsProblem
+from bucketlist.backup.archive import BackupError
+from bucketlist.config import SettingsError
 from bucketlist.kit.errors import Refusal
 from bucketlist.kit.smtp import NotSent
-from bucketlist.migrations.runner import MigrationProblem
+from bucketlist.migrations.runner import MigrationError
 from bucketlist.server.granian import CannotListen
 
 
 def sentence_of(error: Exception) -> str | None:
     """None when it is a mistake of ours, whose traceback is worth more."""
-    if isinstance(error, SettingsProblem | MigrationProblem | BackupProblem | CannotListen):
+    if isinstance(error, SettingsError | MigrationError | BackupError | CannotListen):
         return str(error)
     if isinstance(error, NotSent):
         return f"The letter was not sent: {str(error).rstrip('.')}."

@@ -9,9 +9,9 @@ from flask import current_app, has_app_context
 from bucketlist.config.kinds import KINDS, load_settings
 from bucketlist.config.secret import kept_secret
 from bucketlist.config.settings import Settings
-from bucketlist.config.sources import SECRETS, SettingsProblem
+from bucketlist.config.sources import SECRETS, SettingsError
 
-__all__ = ["KINDS", "SECRETS", "Settings", "SettingsProblem", "can_mail", "current", "kept_secret", "load_settings"]
+__all__ = ["KINDS", "SECRETS", "Settings", "SettingsError", "can_mail", "current", "kept_secret", "load_settings"]
 
 
 def current() -> Settings:

@@ -8,7 +8,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 from bucketlist.config.names import names_in_file, refuse_misspelt
 from bucketlist.config.secret import kept_secret
 from bucketlist.config.settings import Kind, Settings
-from bucketlist.config.sources import DotEnv, SettingsProblem
+from bucketlist.config.sources import DotEnv, SettingsError
 from bucketlist.config.strength import refuse_weak_secret
 from bucketlist.config.values import Folder, Switch
 
@@ -77,18 +77,18 @@ KINDS: dict[str, type[Settings]] = {"development": Development, "testing": Testi
 def load_settings(**overrides: Any) -> Settings:
     """The settings of the process's environment over those of a `.env` file, with `overrides` on top.
 
-    Raises: `SettingsProblem` with a sentence for the operator.
+    Raises: `SettingsError` with a sentence for the operator.
     """
     try:
         refuse_misspelt(names_in_file())
         kind = KINDS[_Choice(**overrides).app_setting]
         return kind(**overrides)
     except ValidationError as error:
-        raise SettingsProblem(_sentence(error)) from None
+        raise SettingsError(_sentence(error)) from None
     except OSError as error:
-        raise SettingsProblem(f"{error.filename} cannot be used: {error.strerror}.") from None
+        raise SettingsError(f"{error.filename} cannot be used: {error.strerror}.") from None
     except UnicodeDecodeError:
-        raise SettingsProblem("The file .env is not text in UTF-8.") from None
+        raise SettingsError("The file .env is not text in UTF-8.") from None
 
 
 def _sentence(error: ValidationError) -> str:

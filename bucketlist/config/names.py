@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from bucketlist.config.settings import Settings
-from bucketlist.config.sources import SECRETS, DotEnv, SettingsProblem
+from bucketlist.config.sources import SECRETS, DotEnv, SettingsError
 
 LIKENESS = 0.85  # PUBLIC_ULR is as like to PUBLIC_URL as 0.9
 KNOWN = [*(name.upper() for name in Settings.model_fields), *(f"{name}_FILE".upper() for name in SECRETS)]
@@ -25,10 +25,10 @@ def names_in_file() -> list[str]:
 
 
 def refuse_misspelt(names: Iterable[str]) -> None:
-    """Raises: `SettingsProblem` for a name in the file `.env` that is almost one of a setting."""
+    """Raises: `SettingsError` for a name in the file `.env` that is almost one of a setting."""
     for name in names:
         if meant := likely(name):
-            raise SettingsProblem(f"{name} in the file .env is not a setting; {meant} is one.")
+            raise SettingsError(f"{name} in the file .env is not a setting; {meant} is one.")
 
 
 def unknown(names: Iterable[str]) -> list[str]:

@@ -12,7 +12,7 @@ SECRETS = ("secret_key", "database_url", "mail_url", "metrics_token")
 MAX_SECRET_BYTES = 64 * 1024
 
 
-class SettingsProblem(Exception):
+class SettingsError(Exception):
     """Settings that nothing can start with; the message says in a sentence which and why."""
 
 
@@ -43,7 +43,7 @@ class DotEnv(DotEnvSettingsSource):
     def _read_env_file(self, file_path: Path) -> Mapping[str, str | None]:
         found = dotenv_values(file_path, encoding="utf-8", interpolate=False)
         if nul := [name for name, value in found.items() if "\0" in f"{name}{value}"]:
-            raise SettingsProblem(f"{nul[0]!r} in {file_path} holds a NUL.")
+            raise SettingsError(f"{nul[0]!r} in {file_path} holds a NUL.")
         return {name.lower(): value for name, value in found.items() if value}
 
 
@@ -56,17 +56,17 @@ class DotEnvSecretFiles(SecretFiles, DotEnv):
 
 
 def read_secret(name: str, path: str) -> str:
-    """The one line that a file holds. Raises: `SettingsProblem` when it is not one."""
+    """The one line that a file holds. Raises: `SettingsError` when it is not one."""
     try:
         with Path(path).open("rb") as file:
             data = file.read(MAX_SECRET_BYTES + 1)
         secret = data.decode("utf-8-sig").strip()
     except OSError as error:
-        raise SettingsProblem(f"{name.upper()}_FILE: {path} cannot be used: {error.strerror}.") from None
+        raise SettingsError(f"{name.upper()}_FILE: {path} cannot be used: {error.strerror}.") from None
     except UnicodeDecodeError:
-        raise SettingsProblem(f"{name.upper()}_FILE: the file is not text in UTF-8.") from None
+        raise SettingsError(f"{name.upper()}_FILE: the file is not text in UTF-8.") from None
     if wrong := _find_wrong(secret, len(data)):
-        raise SettingsProblem(f"{name.upper()}_FILE: the file {wrong}.")
+        raise SettingsError(f"{name.upper()}_FILE: the file {wrong}.")
     return secret
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from bucketlist.kit.clock import now_text
 from bucketlist.kit.db.sqlite_file import open_file
 from bucketlist.kit.files import open_private, sync_folder
-from bucketlist.migrations.fitness import MigrationProblem
+from bucketlist.migrations.fitness import MigrationError
 
 KEPT = 3
 MIB = 1024 * 1024
@@ -28,7 +28,7 @@ TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
 def keep_copy(path: Path, revision: str) -> Path:
     """A verified copy of the database at `path`, whose schema is at `revision`. Call it with the write lock held.
 
-    Raises: `MigrationProblem` when there is no room or the database is damaged.
+    Raises: `MigrationError` when there is no room or the database is damaged.
     """
     copy = path.with_name(f"{path.name}.at-{revision}-{now_text().translate({ord(sign): None for sign in '-:.'})}")
     with _told(copy), _partial(path.with_name(f"{path.name}.copying")) as partial:
@@ -60,7 +60,7 @@ def _refuse_without_room(folder: Path, source: sqlite3.Connection) -> None:
     (size,) = source.execute("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size").fetchone()
     needed, free = ROOM_FACTOR * size, shutil.disk_usage(folder).free
     if free < needed:
-        raise MigrationProblem(
+        raise MigrationError(
             f"There is no room for a copy of the database as it is: {needed / MIB:.1f} MiB are needed in {folder}, "
             f"{free / MIB:.1f} MiB are free; make room, or do without the copy by --no-backup."
         )
@@ -74,11 +74,11 @@ def _write(source: sqlite3.Connection, partial: Path) -> None:
         target.execute("PRAGMA journal_mode = DELETE")  # one file, without a WAL beside it
         found = target.execute("PRAGMA integrity_check(1)").fetchone()[0]
         if found != "ok":
-            raise MigrationProblem(
+            raise MigrationError(
                 f"The database is damaged, and stays what it is: {found.rstrip('.')}; --no-backup makes no copy."
             )
         if _count(target) != _count(source):
-            raise MigrationProblem("The copy of the database does not have all of its rows; nothing was changed.")
+            raise MigrationError("The copy of the database does not have all of its rows; nothing was changed.")
     with partial.open("rb+") as file:
         os.fsync(file.fileno())
 
@@ -108,10 +108,10 @@ def _told(copy: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise MigrationProblem(
+        raise MigrationError(
             f"{copy} cannot be made: {error}; the database stays what it is, and --no-backup makes no copy."
         ) from None
     except OSError as error:
-        raise MigrationProblem(
+        raise MigrationError(
             f"{copy} cannot be made: {error.strerror}; the database stays what it is, and --no-backup makes no copy."
         ) from None

@@ -26,12 +26,12 @@ NAMES_ON_POSTGRESQL = text(
 )
 
 
-class MigrationProblem(Exception):
+class MigrationError(Exception):
     """The schema cannot be moved, or the database not be used; the message says in a sentence why."""
 
 
 def refuse_unfit(connection: Connection) -> None:
-    """Raises: `MigrationProblem` when the database cannot keep what we keep, or is that of somebody else."""
+    """Raises: `MigrationError` when the database cannot keep what we keep, or is that of somebody else."""
     if connection.dialect.name == "postgresql":
         _refuse_postgresql(connection)
     else:
@@ -42,29 +42,29 @@ def refuse_unfit(connection: Connection) -> None:
 def _refuse_postgresql(connection: Connection) -> None:
     version, encoding, schema, schema_of_revision = connection.execute(OF_POSTGRESQL).one()
     if version < OLDEST_POSTGRESQL:
-        raise MigrationProblem(f"The server is PostgreSQL {version}; bucketlist takes {OLDEST_POSTGRESQL} or newer.")
+        raise MigrationError(f"The server is PostgreSQL {version}; bucketlist takes {OLDEST_POSTGRESQL} or newer.")
     if encoding != "UTF8":
-        raise MigrationProblem(
+        raise MigrationError(
             f"The database is encoded in {encoding}, which cannot hold every text; make one with ENCODING 'UTF8'."
         )
     if schema is None or schema.startswith("pg_"):  # pg_temp ends with the connection, pg_catalog is the server's
-        raise MigrationProblem(
+        raise MigrationError(
             "There is no schema that search_path names and this role may use; make it first, or name another."
         )
     if schema_of_revision not in (None, schema):
-        raise MigrationProblem(
+        raise MigrationError(
             f"search_path begins with {schema}, but finds tables in {schema_of_revision}; let it name one of the two."
         )
 
 
 def _refuse_sqlite(connection: Connection) -> None:
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
-        raise MigrationProblem(f"SQLite {sqlite3.sqlite_version} is too old; bucketlist takes 3.35 or newer.")
+        raise MigrationError(f"SQLite {sqlite3.sqlite_version} is too old; bucketlist takes 3.35 or newer.")
     encoding = connection.exec_driver_sql("PRAGMA encoding").scalar()
     if encoding != "UTF-8":
-        raise MigrationProblem(f"The database is encoded in {encoding}, and would sort otherwise; {ITS_OWN}.")
+        raise MigrationError(f"The database is encoded in {encoding}, and would sort otherwise; {ITS_OWN}.")
     if connection.exec_driver_sql("PRAGMA application_id").scalar():
-        raise MigrationProblem(f"The file is the database of another program; {ITS_OWN}.")
+        raise MigrationError(f"The file is the database of another program; {ITS_OWN}.")
 
 
 def _refuse_others(connection: Connection) -> None:
@@ -73,12 +73,12 @@ def _refuse_others(connection: Connection) -> None:
     heads = MigrationContext.configure(connection).get_current_heads() if "alembic_version" in names else ()
     if heads:
         if len(heads) > 1 or not _has_our_tables(connection, names):
-            raise MigrationProblem(f"The database belongs to another application; {ITS_OWN}.")
+            raise MigrationError(f"The database belongs to another application; {ITS_OWN}.")
     elif taken := _names_taken(connection) & _names_wanted():
         kind = "table" if min(taken) in names else "view, index or the like named"
-        raise MigrationProblem(f"There is a {kind} {min(taken)} that bucketlist did not make; {ITS_OWN}.")
+        raise MigrationError(f"There is a {kind} {min(taken)} that bucketlist did not make; {ITS_OWN}.")
     elif names - {"alembic_version"} and connection.dialect.name == "sqlite":
-        raise MigrationProblem(f"The file is the database of another program; {ITS_OWN}.")
+        raise MigrationError(f"The file is the database of another program; {ITS_OWN}.")
 
 
 def _names_taken(connection: Connection) -> set[str]:

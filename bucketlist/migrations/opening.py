@@ -18,7 +18,7 @@ from sqlalchemy.pool import NullPool
 from bucketlist.config import Settings
 from bucketlist.kit.db.address import connect
 from bucketlist.kit.db.sqlite_file import open_file
-from bucketlist.migrations.fitness import MigrationProblem, refuse_unfit
+from bucketlist.migrations.fitness import MigrationError, refuse_unfit
 
 LOCK_NUMBER = 0x6275636B  # any number that nobody else locks
 LOCK_SECONDS = 30  # that one who works on all of the database waits for another
@@ -34,9 +34,9 @@ def is_missing(settings: Settings) -> bool:
 
 @contextmanager
 def transaction(settings: Settings) -> Iterator[Connection]:
-    """A connection in a transaction that nobody else migrates beside. Raises: `MigrationProblem`."""
+    """A connection in a transaction that nobody else migrates beside. Raises: `MigrationError`."""
     if is_missing(settings):
-        raise MigrationProblem(f"There is no database at {settings.sqlite_path} yet.")
+        raise MigrationError(f"There is no database at {settings.sqlite_path} yet.")
     with _opened(_engine(settings)) as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK_NUMBER})"))
@@ -48,10 +48,10 @@ def transaction(settings: Settings) -> Iterator[Connection]:
 def snapshot(settings: Settings) -> Iterator[Connection]:
     """A connection that sees one moment of the database, while others write on, and can change nothing.
 
-    Raises: `MigrationProblem`, also when there is no database on SQLite yet: none is made.
+    Raises: `MigrationError`, also when there is no database on SQLite yet: none is made.
     """
     if is_missing(settings):
-        raise MigrationProblem(f"There is no database at {settings.sqlite_path} yet.")
+        raise MigrationError(f"There is no database at {settings.sqlite_path} yet.")
     engine = _engine(settings, begin="BEGIN")
     if settings.database_url:
         engine = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
@@ -78,7 +78,7 @@ def _opened(engine: Engine) -> Iterator[Connection]:
                 connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
             yield connection
     except DatabaseError as error:
-        raise MigrationProblem(f"The database cannot be used: {_first_line(error)}.") from None
+        raise MigrationError(f"The database cannot be used: {_first_line(error)}.") from None
     finally:
         engine.dispose()
 

@@ -20,11 +20,11 @@ from sqlalchemy.exc import OperationalError
 
 from bucketlist.config import Settings
 from bucketlist.kit.db.sqlite_file import create_file
-from bucketlist.migrations.fitness import MigrationProblem
+from bucketlist.migrations.fitness import MigrationError
 from bucketlist.migrations.losses import find_losses, take_inventory
 from bucketlist.migrations.opening import in_memory, is_missing, snapshot, transaction
 
-__all__ = ["MigrationProblem", "is_missing", "snapshot", "transaction"]  # to be had here as well
+__all__ = ["MigrationError", "is_missing", "snapshot", "transaction"]  # to be had here as well
 
 T = TypeVar("T")
 
@@ -34,7 +34,7 @@ PAUSE_SECONDS = 1  # in which those who waited get their turn
 NEWER = "The database was made by a newer version of bucketlist; upgrade the software."
 
 
-class InUse(MigrationProblem):
+class InUse(MigrationError):
     """Somebody works on a table and has not come to an end."""
 
 
@@ -53,7 +53,7 @@ def ignore(_: Connection, __: Move) -> None:
 
 
 def upgrade(settings: Settings, revision: str = "head", before: Before = ignore) -> Move:
-    """Bring the schema up to `revision`; on SQLite the file is made when there is none. Raises: `MigrationProblem`.
+    """Bring the schema up to `revision`; on SQLite the file is made when there is none. Raises: `MigrationError`.
 
     Where something is to be done, `before` is called first, within the transaction.
     """
@@ -63,12 +63,12 @@ def upgrade(settings: Settings, revision: str = "head", before: Before = ignore)
 
 
 def downgrade(settings: Settings, revision: str, before: Before = ignore) -> Move:
-    """Bring the schema down to `revision`; `base` removes everything. As `upgrade`. Raises: `MigrationProblem`."""
+    """Bring the schema down to `revision`; `base` removes everything. As `upgrade`. Raises: `MigrationError`."""
     return _patiently(settings, lambda connection: _step(connection, move_down, revision, before))
 
 
 def rehearse_downgrade(settings: Settings, revision: str) -> list[str]:
-    """What `downgrade` would lose: it is done, looked at, and undone. Raises: `MigrationProblem`."""
+    """What `downgrade` would lose: it is done, looked at, and undone. Raises: `MigrationError`."""
 
     def rehearse(connection: Connection) -> list[str]:
         found = revision_on(connection)
@@ -83,12 +83,12 @@ def rehearse_downgrade(settings: Settings, revision: str) -> list[str]:
 
 
 def move_up(connection: Connection, revision: str = "head") -> None:
-    """`upgrade` within a transaction in which more happens. Raises: `MigrationProblem`."""
+    """`upgrade` within a transaction in which more happens. Raises: `MigrationError`."""
     _move(connection, lambda config: command.upgrade(config, revision))
 
 
 def move_down(connection: Connection, revision: str) -> None:
-    """`downgrade` within a transaction in which more happens. Raises: `MigrationProblem`."""
+    """`downgrade` within a transaction in which more happens. Raises: `MigrationError`."""
     _move(connection, lambda config: command.downgrade(config, revision))
 
 
@@ -109,7 +109,7 @@ def make_migration(about: str) -> Path:
 
 
 def revision_of(settings: Settings) -> str | None:
-    """The revision of the database, or None when it is empty or not there. Raises: `MigrationProblem`."""
+    """The revision of the database, or None when it is empty or not there. Raises: `MigrationError`."""
     if is_missing(settings):
         return None
     with transaction(settings) as connection:
@@ -149,7 +149,7 @@ def _plan(connection: Connection, move: Callable[[Connection, str], None], revis
     if found == head() and revision == "head":
         return Move(found, found)
     if is_newer(found):
-        raise MigrationProblem(NEWER)
+        raise MigrationError(NEWER)
     with in_memory() as rehearsal:
         if found:
             move_up(rehearsal, found)
@@ -181,17 +181,17 @@ def _move(connection: Connection, move: Callable[[Config], None]) -> None:
     config = _config()
     config.attributes["connection"] = connection
     if is_newer(revision_on(connection)):
-        raise MigrationProblem(NEWER)
+        raise MigrationError(NEWER)
     try:
         move(config)
     except CommandError as error:
-        raise MigrationProblem(f"{error}.") from None
+        raise MigrationError(f"{error}.") from None
     _check_foreign_keys(connection)
 
 
 def _check_foreign_keys(connection: Connection) -> None:
     if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall():
-        raise MigrationProblem("The migration would leave rows that refer to nothing, so it was undone.")
+        raise MigrationError("The migration would leave rows that refer to nothing, so it was undone.")
 
 
 def _config() -> Config:

@@ -28,7 +28,7 @@ def is_in_use(settings: Settings) -> bool:
         return False
     if not settings.database_url:
         return _is_file_in_use(settings)
-    with suppress(runner.MigrationProblem), runner.snapshot(settings) as connection:
+    with suppress(runner.MigrationError), runner.snapshot(settings) as connection:
         return bool(connection.scalar(OTHERS))
     return False
 

@@ -17,7 +17,7 @@ from multiprocessing.util import Finalize
 import structlog
 from flask import Flask
 
-from bucketlist.backup.archive import BackupProblem
+from bucketlist.backup.archive import BackupError
 from bucketlist.backup.folder import BackupFolder, BackupInProgress
 from bucketlist.kit.clock import now
 from bucketlist.kit.errors import Unavailable
@@ -112,16 +112,16 @@ class BackupKeeper:
             _, printed = self._process.communicate(timeout=MOST_SECONDS)
         except subprocess.TimeoutExpired:
             self._process.kill()
-            raise BackupProblem(f"It took more than {MOST_SECONDS / 3600:.0f} hours and was stopped.") from None
+            raise BackupError(f"It took more than {MOST_SECONDS / 3600:.0f} hours and was stopped.") from None
         if self._process.returncode and not self._pause.is_set():
             last = printed.strip().splitlines()[-1:] or [f"It ended with exit code {self._process.returncode}."]
-            raise BackupProblem(last[0].removeprefix("Error: "))
+            raise BackupError(last[0].removeprefix("Error: "))
 
     @contextmanager
     def _is_told(self) -> Iterator[None]:
         try:
             yield
-        except (BackupProblem, Unavailable, OSError) as problem:
+        except (BackupError, Unavailable, OSError) as problem:
             if isinstance(problem, BackupInProgress):
                 raise
             reason = str(problem.strerror if isinstance(problem, OSError) else problem)

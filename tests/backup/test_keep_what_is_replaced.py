@@ -8,7 +8,7 @@ from bucketlist.backup import moves
 from bucketlist.backup.backups import make_backup, restore_backup
 from bucketlist.config import Settings
 from bucketlist.migrations.copies import copies_of
-from bucketlist.migrations.runner import MigrationProblem
+from bucketlist.migrations.runner import MigrationError
 from tests.backdoor import open_database, read_all_tables
 from tests.backup.conftest import NewDatabase
 from tests.backup.steps import rows_of
@@ -70,7 +70,7 @@ def test_what_cannot_be_kept_is_not_replaced_unasked(
     monkeypatch.setattr("bucketlist.migrations.copies.ROOM_FACTOR", 2**50)
     before = read_all_tables(filled)
 
-    with pytest.raises(MigrationProblem, match=r"no room for a copy .*--no-backup"):
+    with pytest.raises(MigrationError, match=r"no room for a copy .*--no-backup"):
         restore(filled, backup)
 
     assert read_all_tables(filled) == before

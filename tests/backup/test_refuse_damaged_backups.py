@@ -10,7 +10,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 
-from bucketlist.backup.archive import BackupProblem
+from bucketlist.backup.archive import BackupError
 from bucketlist.backup.backups import check_backup, make_backup, restore_backup
 from bucketlist.config import Settings
 from bucketlist.migrations import runner
@@ -75,7 +75,7 @@ def test_a_bit_that_flipped_anywhere_is_noticed(damaged: Path) -> None:
         flipped = bytearray(whole)
         flipped[place] ^= 1 << chance.randrange(8)
         damaged.write_bytes(flipped)
-        with pytest.raises(BackupProblem):
+        with pytest.raises(BackupError):
             check_backup(damaged)
 
 
@@ -88,7 +88,7 @@ def test_a_backup_that_was_cut_off_or_grew_is_noticed(damaged: Path) -> None:
         b"PK" * 99,
     ]:
         damaged.write_bytes(content)
-        with pytest.raises(BackupProblem, match=r"is not a backup of bucketlist|is damaged or cut off"):
+        with pytest.raises(BackupError, match=r"is not a backup of bucketlist|is damaged or cut off"):
             check_backup(damaged)
 
 
@@ -96,7 +96,7 @@ def test_a_file_that_only_looks_like_a_backup_is_none(damaged: Path) -> None:
     content = b"PK" + bytes(200)
     damaged.write_bytes(content + hashlib.sha256(content).hexdigest().encode())
 
-    with pytest.raises(BackupProblem, match="is not a backup of bucketlist"):
+    with pytest.raises(BackupError, match="is not a backup of bucketlist"):
         check_backup(damaged)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bucketlist.config import SettingsProblem, kept_secret, load_settings
+from bucketlist.config import SettingsError, kept_secret, load_settings
 from tests.crowd import together
 
 
@@ -56,7 +56,7 @@ def test_r13_a_secret_is_brought_to_the_disk_before_it_is_used(tmp_path: Path, m
 def test_r13_a_secret_that_is_damaged_is_told_and_kept(tmp_path: Path) -> None:
     (tmp_path / "secret.key").write_bytes(b"\xff\x00")
 
-    with pytest.raises(SettingsProblem, match=r"secret\.key is damaged"):
+    with pytest.raises(SettingsError, match=r"secret\.key is damaged"):
         load_settings(data_dir=tmp_path)
 
     assert (tmp_path / "secret.key").read_bytes() == b"\xff\x00"
@@ -84,7 +84,7 @@ def test_f13_the_secret_lies_beside_the_database_however_the_folder_is_written(
 def test_f13_a_folder_that_is_refused_is_not_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
-    with pytest.raises(SettingsProblem, match="DATA_DIR: begins with the home of somebody"):
+    with pytest.raises(SettingsError, match="DATA_DIR: begins with the home of somebody"):
         load_settings(app_setting="development", data_dir="~nobody-by-this-name/lists")
 
     assert not list(tmp_path.iterdir())

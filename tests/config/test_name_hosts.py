@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bucketlist.app import create_app
-from bucketlist.config import SettingsProblem, load_settings
+from bucketlist.config import SettingsError, load_settings
 
 KEY = "7d1f0c93ab56e28450b7c9e3116fd8a2f4096c5ed3b82a17"
 PUBLIC = "https://lists.example.com"
@@ -48,5 +48,5 @@ def test_any_host_will_do_in_development(tmp_path: Path) -> None:
 
 @pytest.mark.threat(row=46)
 def test_mail_of_production_needs_an_address_for_its_links() -> None:
-    with pytest.raises(SettingsProblem, match="PUBLIC_URL is missing"):
+    with pytest.raises(SettingsError, match="PUBLIC_URL is missing"):
         load_settings(app_setting="production", secret_key=KEY, mail_url="smtp://127.0.0.1:1")

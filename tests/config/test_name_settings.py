@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bucketlist.config import SettingsProblem, load_settings
+from bucketlist.config import SettingsError, load_settings
 from bucketlist.config.names import KNOWN, likely, misspelt, unknown
 
 
@@ -27,7 +27,7 @@ def test_f28_a_misspelt_name_in_the_file_stops_the_start(
     (tmp_path / ".env").write_text(f"{name}=hunter2\n")
     monkeypatch.chdir(tmp_path)
 
-    with pytest.raises(SettingsProblem) as refused:
+    with pytest.raises(SettingsError) as refused:
         load_settings()
 
     assert str(refused.value) == f"{name.upper()} in the file .env is not a setting; {meant} is one."

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bucketlist.config import Settings, SettingsProblem, load_settings
+from bucketlist.config import Settings, SettingsError, load_settings
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +37,7 @@ def test_f28_both_names_at_once_are_refused_wherever_they_stand(
     Path(".env").write_text(f"REGISTRATION_OPEN={older}\n")
     monkeypatch.setenv("REGISTRATION", registration)
 
-    with pytest.raises(SettingsProblem, match="REGISTRATION_OPEN is an older name of REGISTRATION; leave it out"):
+    with pytest.raises(SettingsError, match="REGISTRATION_OPEN is an older name of REGISTRATION; leave it out"):
         load_settings()
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bucketlist.config import SECRETS, SettingsProblem, load_settings
+from bucketlist.config import SECRETS, SettingsError, load_settings
 
 GOOD = {
     "secret_key": "f1e2d3c4b5a697887766554433221100ffeeddccbbaa9988",
@@ -34,7 +34,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def refusal() -> str:
-    with pytest.raises(SettingsProblem) as caught:
+    with pytest.raises(SettingsError) as caught:
         load_settings()
     return str(caught.value)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bucketlist.config import SECRETS, Settings, SettingsProblem, load_settings
+from bucketlist.config import SECRETS, Settings, SettingsError, load_settings
 from tests.config.database_urls import WHY
 from tests.config.values import BAD, GOOD, KEY
 
@@ -52,7 +52,7 @@ def test_f11_a_bad_value_is_refused_in_one_sentence_that_does_not_repeat_it(
 ) -> None:
     monkeypatch.setenv(name, case)
 
-    with pytest.raises(SettingsProblem) as refused:
+    with pytest.raises(SettingsError) as refused:
         load_settings()
 
     told = str(refused.value)
@@ -65,7 +65,7 @@ def test_f11_a_bad_value_is_refused_in_one_sentence_that_does_not_repeat_it(
 def test_f11_what_is_wrong_with_a_database_url_is_named(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", url)
 
-    with pytest.raises(SettingsProblem) as refused:
+    with pytest.raises(SettingsError) as refused:
         load_settings()
 
     assert WHY[url] in str(refused.value)
@@ -89,7 +89,7 @@ def test_f11_a_bad_value_in_a_file_is_refused_like_one_that_is_given(
     monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv(f"{name}_FILE", "handed-out")
 
-    with pytest.raises(SettingsProblem, match=rf"^{name}[^\n]*\.\Z") as refused:
+    with pytest.raises(SettingsError, match=rf"^{name}[^\n]*\.\Z") as refused:
         load_settings()
 
     assert "hunter2" not in str(refused.value)

@@ -16,7 +16,7 @@ from bucketlist.kit.db import postgres as driver
 from bucketlist.kit.db.database import Database, Statement
 from bucketlist.kit.db.errors import ConnectionLost, ConstraintViolation, LockWaitTimeout
 from bucketlist.kit.db.postgres import PostgresDriver, instant
-from bucketlist.kit.db.postgres_errors import StatementProblem
+from bucketlist.kit.db.postgres_errors import StatementError
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.logs import configure_logs
 from tests.kit.conftest import add, ids
@@ -116,7 +116,7 @@ def test_a_commit_that_is_not_answered_is_no_success(postgres: Database, operato
 
 
 def test_an_error_that_is_passed_over_is_no_success(postgres: Database) -> None:
-    with pytest.raises(StatementProblem):
+    with pytest.raises(StatementError):
         pass_over_an_error(postgres)
 
     assert ids(postgres) == []
@@ -124,9 +124,9 @@ def test_an_error_that_is_passed_over_is_no_success(postgres: Database) -> None:
 
 
 def test_a_mistake_of_ours_says_what_it_is(postgres: Database) -> None:
-    with pytest.raises(StatementProblem, match="syntax error"):
+    with pytest.raises(StatementError, match="syntax error"):
         postgres.execute(Statement(text("SELECT 1 nonsense nonsense")), {})
-    with pytest.raises(StatementProblem, match="division by zero"):
+    with pytest.raises(StatementError, match="division by zero"):
         postgres.execute(Statement(text("SELECT 1 / 0")), {})
 
     assert [list(row) for row in postgres.execute(Statement(text("SELECT 7")), {})] == [[7]]

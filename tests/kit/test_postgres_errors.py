@@ -15,7 +15,7 @@ from bucketlist.kit.db.errors import (
     SerializationFailure,
     StatementTimeout,
 )
-from bucketlist.kit.db.postgres_errors import StatementProblem
+from bucketlist.kit.db.postgres_errors import StatementError
 from bucketlist.kit.errors import Unavailable
 from tests.kit.conftest import ids
 
@@ -60,5 +60,5 @@ def test_what_the_server_says_becomes_what_we_say(postgres: Database, state: str
 
 @pytest.mark.parametrize("mistake", ["SELEKT 1", "SELECT 1 / 0", "SELECT 'x'::int"])
 def test_a_mistake_of_our_own_stays_one(postgres: Database, mistake: str) -> None:
-    with pytest.raises(StatementProblem):
+    with pytest.raises(StatementError):
         postgres.execute(Statement(text(mistake.replace(":", r"\:"))), {})

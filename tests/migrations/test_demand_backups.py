@@ -7,12 +7,12 @@ import pytest
 import time_machine
 
 from bucketlist.backup import moves
-from bucketlist.backup.archive import BackupProblem
+from bucketlist.backup.archive import BackupError
 from bucketlist.backup.backups import check_backup, make_backup, restore_backup
 from bucketlist.backup.moves import Safety
 from bucketlist.config import Settings
 from bucketlist.migrations import runner
-from bucketlist.migrations.runner import MigrationProblem
+from bucketlist.migrations.runner import MigrationError
 from tests import databases
 from tests.backdoor import read_all_tables
 from tests.migrations.steps import steps_with_data
@@ -29,7 +29,7 @@ def older(filled: Settings) -> Settings:
 
 
 def test_without_a_backup_nothing_moves(older: Settings) -> None:
-    with pytest.raises(MigrationProblem, match=r"--backup FILE, or set BACKUP_DIR .*--no-backup\.$"):
+    with pytest.raises(MigrationError, match=r"--backup FILE, or set BACKUP_DIR .*--no-backup\.$"):
         moves.upgrade(older)
 
     assert runner.revision_of(older) == EARLIER[0]
@@ -41,7 +41,7 @@ def test_a_backup_that_is_fresh_will_do_and_an_older_one_not(older: Settings, tm
     make_backup(older, tmp_path / "all.zip")
     safety = Safety(tmp_path / "all.zip")
 
-    with time_machine.travel(time.time() + 3601), pytest.raises(MigrationProblem, match="within the last hour"):
+    with time_machine.travel(time.time() + 3601), pytest.raises(MigrationError, match="within the last hour"):
         moves.upgrade(older, safety=safety)
 
     assert moves.upgrade(older, safety=safety).kept == tmp_path / "all.zip"
@@ -54,9 +54,9 @@ def test_a_backup_of_another_database_will_not_do_nor_one_that_is_damaged(
     make_backup(twin, tmp_path / "twin.zip")
     (tmp_path / "cut.zip").write_bytes((tmp_path / "twin.zip").read_bytes()[:-1])
 
-    with pytest.raises(MigrationProblem, match="of another database"):
+    with pytest.raises(MigrationError, match="of another database"):
         moves.upgrade(older, safety=Safety(tmp_path / "twin.zip"))
-    with pytest.raises(BackupProblem, match="damaged or cut off"):
+    with pytest.raises(BackupError, match="damaged or cut off"):
         moves.upgrade(older, safety=Safety(tmp_path / "cut.zip"))
 
     assert runner.revision_of(older) == EARLIER[0]

@@ -17,7 +17,7 @@ from bucketlist.cli.schema import prepare_to_serve
 from bucketlist.config import Settings
 from bucketlist.migrations import copies, runner
 from bucketlist.migrations.copies import copies_of, keep_copy
-from bucketlist.migrations.runner import MigrationProblem
+from bucketlist.migrations.runner import MigrationError
 from tests.backdoor import read_all_tables
 from tests.migrations.steps import steps_with_data
 
@@ -93,7 +93,7 @@ def test_without_room_for_a_copy_nothing_moves(filled: Settings, monkeypatch: py
     runner.downgrade(filled, EARLIER[0])
     monkeypatch.setattr(copies, "ROOM_FACTOR", 1 << 40)
 
-    with pytest.raises(MigrationProblem, match=r"no room for a copy.* MiB are free; make room, or .*--no-backup\.$"):
+    with pytest.raises(MigrationError, match=r"no room for a copy.* MiB are free; make room, or .*--no-backup\.$"):
         moves.upgrade(filled)
 
     assert runner.revision_of(filled) == EARLIER[0]
@@ -109,7 +109,7 @@ def test_a_damaged_database_does_not_move_and_its_older_copies_stay(filled: Sett
         (root,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'items'").fetchone()
     filled.sqlite_path.write_bytes(whole[: (root - 1) * page] + bytes(page) + whole[root * page :])
 
-    with pytest.raises(MigrationProblem, match=r"(damaged|malformed)"):
+    with pytest.raises(MigrationError, match=r"(damaged|malformed)"):
         moves.upgrade(filled)
 
     assert copies_of(filled.sqlite_path) == [older]

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, inspect, text
 
 from bucketlist.config import Settings
 from bucketlist.migrations import NEWEST_REVISION, runner
-from bucketlist.migrations.runner import MigrationProblem
+from bucketlist.migrations.runner import MigrationError
 from bucketlist.models import metadata
 from tests.backdoor import Rows, open_database, read_all_tables, set_revision
 from tests.commands import refusal, succeed
@@ -117,7 +117,7 @@ def test_rows_that_refer_to_nothing_are_found_before_anything_is_committed(fille
     with open_database(filled) as connection:
         connection.execute(text("DELETE FROM buckets"))
 
-    with pytest.raises(MigrationProblem, match="refer to nothing"):
+    with pytest.raises(MigrationError, match="refer to nothing"):
         runner.upgrade(filled)
 
 
@@ -125,7 +125,7 @@ def test_rows_that_refer_to_nothing_are_found_before_anything_is_committed(fille
 def test_a_revision_that_is_not_there_is_refused(revision: str, filled: Settings) -> None:
     before = rows_of(filled)
 
-    with pytest.raises(MigrationProblem, match=r"^[A-Z].*[^.]\.$"):
+    with pytest.raises(MigrationError, match=r"^[A-Z].*[^.]\.$"):
         runner.upgrade(filled, revision)
 
     assert rows_of(filled) == before

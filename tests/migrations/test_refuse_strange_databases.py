@@ -90,7 +90,7 @@ def test_f5_a_table_of_the_same_name_is_not_taken_over(database: dict[str, str],
 def test_f5_nor_is_a_view_or_an_index_of_the_same_name(database: dict[str, str], taken: str, tmp_path: Path) -> None:
     settings = make(database, *taken.split("; "))
 
-    with pytest.raises(runner.MigrationProblem, match=r"that bucketlist did not make|of another program"):
+    with pytest.raises(runner.MigrationError, match=r"that bucketlist did not make|of another program"):
         runner.upgrade(settings)
 
 

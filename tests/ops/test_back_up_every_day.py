@@ -11,11 +11,11 @@ import time_machine
 from structlog.testing import capture_logs
 
 from bucketlist.app import create_app
-from bucketlist.backup.archive import BackupProblem
+from bucketlist.backup.archive import BackupError
 from bucketlist.backup.backups import check_backup
 from bucketlist.backup.folder import BackupFolder, BackupInProgress, refuse_unusable_folder
 from bucketlist.backup.making import make_in_folder
-from bucketlist.config import Settings, SettingsProblem
+from bucketlist.config import Settings, SettingsError
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.ops.scheduled import BackupKeeper
 from tests.conftest import on_sqlite
@@ -64,7 +64,7 @@ def test_nothing_is_made_of_a_database_without_people(watch: BackupKeeper, kept:
         watch.look()
 
     assert (moments(tmp_path), reasons(events)) == ([], [])
-    with pytest.raises(BackupProblem, match="nobody"):
+    with pytest.raises(BackupError, match="nobody"):
         make_in_folder(kept)
 
 
@@ -133,7 +133,7 @@ def test_a_folder_that_is_not_there_or_cannot_be_written_stops_the_start(kept: S
     (tmp_path / "file").touch()
 
     for path in (tmp_path / "nowhere", tmp_path / "file", Path("/proc")):
-        with pytest.raises(SettingsProblem, match=r"^BACKUP_DIR: .*[^.]\.$"):
+        with pytest.raises(SettingsError, match=r"^BACKUP_DIR: .*[^.]\.$"):
             refuse_unusable_folder(kept.model_copy(update={"backup_dir": path}))
 
     refuse_unusable_folder(kept)

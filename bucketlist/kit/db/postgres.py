@@ -25,7 +25,7 @@ from sqlalchemy.engine import Dialect
 from bucketlist.kit.db.address import OPTIONS, connect
 from bucketlist.kit.db.driver import STATEMENT_SECONDS, Compiled, Row, Values
 from bucketlist.kit.db.errors import READ_ONLY, ConnectionLost
-from bucketlist.kit.db.postgres_errors import Said, StatementProblem, refusal_for
+from bucketlist.kit.db.postgres_errors import Said, StatementError, refusal_for
 from bucketlist.kit.errors import Unavailable
 
 ANSWER_SECONDS = 5.5  # longer than statement_timeout, which is the way a slow statement should end
@@ -107,9 +107,9 @@ class PostgresConnection:
         self._command(b"BEGIN")
 
     def commit(self) -> None:
-        """Raises: `StatementProblem` when an error inside was passed over, for then the server rolls back instead."""
+        """Raises: `StatementError` when an error inside was passed over, for then the server rolls back instead."""
         if self._command(b"COMMIT").command_status != b"COMMIT":
-            raise StatementProblem("A statement failed, and the transaction went on.")
+            raise StatementError("A statement failed, and the transaction went on.")
 
     def rollback(self) -> None:
         """Undo the open transaction; on a broken connection the server does so by itself."""

@@ -21,7 +21,7 @@ from bucketlist.kit.db.errors import (
 from bucketlist.kit.errors import Unavailable
 
 
-class StatementProblem(Exception):
+class StatementError(Exception):
     """A statement that PostgreSQL does not understand: a mistake of our own."""
 
 
@@ -78,7 +78,7 @@ def refusal_for(said: Said, rules: Collection[str] | None) -> tuple[Exception, b
     if (meaning is None and function) or (meaning and meaning.refusal is ForeignRule):
         return ForeignRule(reason=_name_of(said, function)), False
     if meaning is None:
-        return StatementProblem(said.message), False
+        return StatementError(said.message), False
     return meaning.refusal(reason=said.message), meaning.is_over
 
 

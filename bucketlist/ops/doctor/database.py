@@ -13,7 +13,7 @@ from bucketlist.kit.db.driver import Driver
 from bucketlist.kit.db.outages import clean
 from bucketlist.kit.errors import Unavailable
 from bucketlist.migrations import runner
-from bucketlist.migrations.runner import MigrationProblem
+from bucketlist.migrations.runner import MigrationError
 from bucketlist.models import users
 from bucketlist.ops.doctor.findings import Finding, fine, odd, wrong
 from bucketlist.ops.queries import DURABILITY, DURABILITY_SETTINGS
@@ -35,7 +35,7 @@ def check_database(settings: Settings, driver: Driver) -> list[Finding]:
         if any(finding.level == "problem" for finding in found):
             return found
         return [*found, *_check_as_served(driver)]
-    except MigrationProblem as problem:
+    except MigrationError as problem:
         return [wrong("database", str(problem))]
     except Unavailable as refusal:
         return [wrong("database", f"The server would not get to it: {clean(refusal.reason) or refusal.detail}.")]

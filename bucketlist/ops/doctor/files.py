@@ -5,9 +5,9 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from bucketlist.backup.archive import BackupProblem, open_archive
+from bucketlist.backup.archive import BackupError, open_archive
 from bucketlist.backup.folder import BackupFolder, refuse_unusable_folder
-from bucketlist.config import SECRETS, Settings, SettingsProblem
+from bucketlist.config import SECRETS, Settings, SettingsError
 from bucketlist.config.sources import DotEnv
 from bucketlist.kit.clock import now
 from bucketlist.ops.doctor.findings import Finding, fine, odd, wrong
@@ -80,12 +80,12 @@ def _check_backups(settings: Settings) -> Iterator[Finding]:
     try:
         refuse_unusable_folder(settings)
         yield _check_newest(BackupFolder(settings))
-    except (SettingsProblem, BackupProblem) as problem:
+    except (SettingsError, BackupError) as problem:
         yield wrong("backups", str(problem))
 
 
 def _check_newest(folder: BackupFolder) -> Finding:
-    """Raises: `BackupProblem` when it is not whole."""
+    """Raises: `BackupError` when it is not whole."""
     newest = folder.newest_at()
     if newest is None:
         return odd("backups", f"There is none in {folder.path} yet; the service makes one soon after its start.")
