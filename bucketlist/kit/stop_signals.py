@@ -2,4 +2,4 @@
 
 import signal
 
-TOLD = (signal.SIGINT, signal.SIGTERM)
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)

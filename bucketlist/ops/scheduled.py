@@ -22,7 +22,7 @@ from bucketlist.backup.folder import BackupFolder, BackupInProgress
 from bucketlist.kit.clock import now
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.metrics import add_gauge
-from bucketlist.kit.stop_signals import TOLD
+from bucketlist.kit.stop_signals import STOP_SIGNALS
 from bucketlist.ops import queries
 
 SECONDS_BETWEEN = 60.0
@@ -46,7 +46,7 @@ def give_way() -> None:
     """In the process that makes a backup for the service: requests come first, and signals to stop are heard."""
     if os.environ.pop(GIVES_WAY, ""):
         os.nice(NICENESS)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, TOLD)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
 
 
 class BackupKeeper:

@@ -18,7 +18,7 @@ import threading
 import time
 
 from bucketlist.kit.http.middleware import RequestMiddleware
-from bucketlist.kit.stop_signals import TOLD
+from bucketlist.kit.stop_signals import STOP_SIGNALS
 
 HANDED_OVER = 3  # the file descriptor at which systemd's protocol puts the first socket
 CLOSE_SECONDS = 2.5  # a proxy in front should keep an idle connection for less
@@ -31,26 +31,26 @@ def block_signals() -> None:
     The kernel may hand a signal to any thread, and Python's handlers run in the main thread, which in a worker sleeps
     on a lock: one stop in three went unheard for 30 seconds under load.
     """
-    signal.pthread_sigmask(signal.SIG_BLOCK, TOLD)
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
 
 
-def stop_when_told(middleware: RequestMiddleware, *, is_handed_over: bool) -> None:
+def install(middleware: RequestMiddleware, *, is_handed_over: bool) -> None:
     """Have a thread wait for the signals that are blocked, and then stop this worker in good order."""
     before = signal.getsignal(signal.SIGTERM)
 
     def wait() -> None:
-        how = signal.sigwait(TOLD)
+        how = signal.sigwait(STOP_SIGNALS)
         if is_handed_over:
-            leave(middleware)
+            drain(middleware)
         while (stop := signal.getsignal(how)) is before:  # granian is not ready yet
             time.sleep(0.02)
         if callable(stop):
             stop(how, None)
 
-    threading.Thread(target=wait, name="stop-when-told", daemon=True).start()
+    threading.Thread(target=wait, name="graceful-shutdown", daemon=True).start()
 
 
-def leave(middleware: RequestMiddleware) -> None:
+def drain(middleware: RequestMiddleware) -> None:
     """Let the connections that this worker has come to their end, and take no more."""
     middleware.is_closing = True
     time.sleep(CLOSE_SECONDS)

@@ -31,8 +31,9 @@ from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.log_writer import LogStream
 from bucketlist.kit.logs import configure_logs
 from bucketlist.kit.std_logs import FOR_GRANIAN, take_over_logs
+from bucketlist.server import graceful_shutdown
 from bucketlist.server.connections import watch_connections
-from bucketlist.server.graceful_shutdown import HANDED_OVER, block_signals, stop_when_told
+from bucketlist.server.graceful_shutdown import HANDED_OVER, block_signals
 from bucketlist.server.orphans import stop_when_orphaned
 
 BLOCKING_THREADS = 512
@@ -92,7 +93,7 @@ def load_app() -> Any:
     gc.collect()
     gc.freeze()
     handed_over = is_handed_over(os.getppid())
-    stop_when_told(app.wsgi_app, is_handed_over=handed_over)
+    graceful_shutdown.install(app.wsgi_app, is_handed_over=handed_over)
     stop_when_orphaned(STOP_SECONDS)
     port = _port_of(HANDED_OVER) if handed_over else app.extensions["settings"].port
     watch_connections(port, BACKLOG, app.wsgi_app.oldest_start)
