@@ -5,7 +5,7 @@ from multiprocessing.util import Finalize
 from bucketlist.app import create_app
 from bucketlist.config import load_settings
 from bucketlist.kit import log_writer
-from bucketlist.mail.worker import start_sender
+from bucketlist.mail.worker import start_mail_worker
 from bucketlist.ops.housekeeping import Housekeeping
 from bucketlist.ops.prometheus import start_sharing
 from bucketlist.ops.scheduled import start_backups
@@ -15,5 +15,5 @@ app = create_app(load_settings())
 Finalize(None, app.extensions["database"].pool.end, exitpriority=0)  # where a worker ends, atexit is not asked
 Housekeeping(app).start()
 start_sharing(app)
-start_sender(app)
+start_mail_worker(app)
 start_backups(app)

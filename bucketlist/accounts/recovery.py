@@ -85,7 +85,7 @@ def _reset_password(token_hash: str, user: UserRow, password_hash: str, place: P
     networks.remember(user.id, place)
     bounds.forget_account(fold_email(user.email), place)
     bounds.forget_resets(fold_email(user.email), place)
-    notifications.tell(user, "password_reset")
+    notifications.notify(user, "password_reset")
 
 
 def confirm_email(wanted: ConfirmIn, actor: Actor | None, place: Place) -> bool:
@@ -145,11 +145,11 @@ def _set_password(user: UserRow, password_hash: str, staying_session: str | None
     link_queries.forget_link(user.id, "reset")
     if staying_session:
         lifecycle_queries.end_other_sessions(user.id, staying_session)
-        notifications.tell(user, "password_changed")
+        notifications.notify(user, "password_changed")
     else:
         _end_what_was_made(user)
         bounds.forget_account(fold_email(user.email), None)
-        notifications.tell(user, "password_reset")
+        notifications.notify(user, "password_reset")
 
 
 def _end_what_was_made(user: UserRow) -> None:

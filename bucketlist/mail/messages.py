@@ -103,7 +103,7 @@ def link_to(home: str, page: str, token: str | None) -> str:
     return f"{home}/{page}?token={token}"
 
 
-def write_letter(kind: str, token: str | None, home: str, envelope: Envelope) -> EmailMessage:
+def write_message(kind: str, token: str | None, home: str, envelope: Envelope) -> EmailMessage:
     """The letter of a kind; `token` is that of its link, `home` where the service is reached."""
     words = WORDS[kind]
     link = [link_to(home, words.page, token)] if words.page else []

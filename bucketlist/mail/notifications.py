@@ -27,7 +27,7 @@ KEPT_DAYS = 3.0  # a letter that cannot be sent; one with a link no longer than 
 NOBODY = ""  # the address of a link that leads nowhere
 
 LinkKind = Literal["reset", "confirm"]
-Notice = Literal["password_changed", "password_reset", "email_changed", "token_made"]
+Notification = Literal["password_changed", "password_reset", "email_changed", "token_made"]
 
 
 def is_mail_on() -> bool:
@@ -40,10 +40,10 @@ def token_of(seed: str) -> str:
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
-def tell(user: UserRow, notice: Notice) -> None:
+def notify(user: UserRow, notice: Notification) -> None:
     """Have the user told, at the address that `user` has, what happened to the account."""
     if _may_write_to(user):
-        _write(user.id, notice, user.email, None, KEPT_DAYS * 24 * 60)
+        enqueue(user.id, notice, user.email, None, KEPT_DAYS * 24 * 60)
 
 
 def ask_to_confirm(user: UserRow) -> None:
@@ -59,7 +59,7 @@ def send_link(user: UserRow | None, kind: LinkKind) -> None:
     """
     seed, minutes = secrets.token_urlsafe(SEED_BYTES), LINK_MINUTES[kind]
     user_id, email = (user.id, user.email) if user else (new_id(), NOBODY)
-    _write(user_id, kind, email, seed, min(minutes, KEPT_DAYS * 24 * 60))
+    enqueue(user_id, kind, email, seed, min(minutes, KEPT_DAYS * 24 * 60))
     expires_at = clock.text_from_now(minutes=minutes)
     link_queries.put_link(hash_token(token_of(seed)), user_id, kind, fold_email(email), expires_at)
 
@@ -81,7 +81,7 @@ def is_link_live(seed: str, kind: str) -> bool:
 def email_changed(before: UserRow, after: UserRow) -> None:
     """Links that were sent to the address before are worthless. Both addresses are told."""
     link_queries.forget_links(before.id)
-    tell(before, "email_changed")
+    notify(before, "email_changed")
     ask_to_confirm(after)
 
 
@@ -95,6 +95,6 @@ def _may_write_to(user: UserRow) -> bool:
     return is_mail_on() and (user.email_confirmed_at is not None or bounds.may_send_other(fold_email(user.email)))
 
 
-def _write(user_id: str, kind: str, email: str, seed: str | None, minutes: float) -> None:
+def enqueue(user_id: str, kind: str, email: str, seed: str | None, minutes: float) -> None:
     times = (clock.now_text(), clock.text_from_now(minutes=minutes))
     queries.add_letter(user_id, new_id(), kind, email, seed, times)

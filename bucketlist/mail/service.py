@@ -13,7 +13,7 @@ from bucketlist.kit.ids import new_id
 from bucketlist.kit.mail_url import read_mail_url
 from bucketlist.kit.seldom import Seldom
 from bucketlist.mail import notifications, queries
-from bucketlist.mail.messages import Envelope, link_to, write_letter
+from bucketlist.mail.messages import Envelope, link_to, write_message
 from bucketlist.mail.queries import Letter
 
 LEASE_MINUTES = 10.0  # longer than the slowest mail server takes for all its answers
@@ -53,7 +53,7 @@ def send_at_once(settings: Settings, kind: str, email: str, token: str | None = 
     envelope = Envelope(new_id(), settings.sender, email, clock.now())
     smtp.send(
         read_mail_url(settings.mail_url),
-        write_letter(kind, token, settings.base_url, envelope),
+        write_message(kind, token, settings.base_url, envelope),
         settings.sender,
         email,
     )
@@ -78,7 +78,7 @@ def _send(letter: Letter) -> smtp.NotSent | None:
     token = notifications.token_of(letter.seed) if letter.seed else None
     envelope = Envelope(letter.id, settings.sender, letter.email, clock.from_text(letter.created_at))
     try:
-        message = write_letter(letter.kind, token, settings.base_url, envelope)
+        message = write_message(letter.kind, token, settings.base_url, envelope)
         smtp.send(read_mail_url(settings.mail_url), message, settings.sender, letter.email)
     except smtp.NotSent as problem:
         return problem

@@ -13,7 +13,7 @@ SECONDS_BETWEEN = 2.0
 log = structlog.get_logger()
 
 
-def start_sender(app: Flask) -> threading.Thread | None:
+def start_mail_worker(app: Flask) -> threading.Thread | None:
     """A thread that looks for letters every `SECONDS_BETWEEN`, or None where there is no mail."""
     if not app.extensions["settings"].mail_url:
         return None

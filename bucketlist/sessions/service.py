@@ -60,7 +60,7 @@ def add_token(actor: Actor, wanted: TokenIn, tokens: PersonalTokens) -> tuple[To
         queries.end_expired_tokens(actor)  # or who makes one that lives for a second again and again leaves thousands
         if not queries.add_token(actor, token, token_hash, MOST_TOKENS - 1):
             raise LimitReached
-        notifications.tell(user, "token_made")
+        notifications.notify(user, "token_made")
     return token, text
 
 

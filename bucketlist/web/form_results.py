@@ -14,7 +14,7 @@ UNINVITED = "Here one makes an account with the link of an invitation; ask whoev
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class FormResult:
     """The status of the answer; what is wrong as a whole, or with the password; the headers that go with it."""
 
     status: int
@@ -25,19 +25,19 @@ class Outcome:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def first_look(token: str, without: str = INCOMPLETE) -> Outcome:
+def first_look(token: str, without: str = INCOMPLETE) -> FormResult:
     """Before anything was sent: without a token nothing could be, and `without` says so."""
-    return Outcome(200) if token else Outcome(200, without, is_closed=True)
+    return FormResult(200) if token else FormResult(200, without, is_closed=True)
 
 
-def first_look_at_door(token: str, registration: str) -> Outcome:
+def first_look_at_door(token: str, registration: str) -> FormResult:
     """The same of a new account, which takes an invitation, and an open or half-open door."""
     if registration == "closed":
-        return Outcome(200, RegistrationClosed.default_detail, is_closed=True)
+        return FormResult(200, RegistrationClosed.default_detail, is_closed=True)
     return first_look(token, UNINVITED)
 
 
-def attempt(work: Callable[[], object]) -> Outcome:
+def attempt(work: Callable[[], object]) -> FormResult:
     """Do what the form asks for, and say how that went."""
     try:
         work()
@@ -46,16 +46,16 @@ def attempt(work: Callable[[], object]) -> Outcome:
     except Refusal as refusal:
         password_problem = " ".join(item["detail"] for item in refusal.errors)
         problem = "" if password_problem else _in_words(refusal)
-        return Outcome(refusal.status, problem, password_problem, headers=refusal.headers)
-    return Outcome(200, is_done=True)
+        return FormResult(refusal.status, problem, password_problem, headers=refusal.headers)
+    return FormResult(200, is_done=True)
 
 
-def _of_fields(error: ValidationError) -> Outcome:
+def _of_fields(error: ValidationError) -> FormResult:
     """A password, also one that is the email, is told beside its field; all else above the form."""
     told = {"".join(map(str, item["loc"][:1])): item["msg"] for item in error.errors(include_input=False)}
     password_problem = " ".join(told.pop(name) for name in PASSWORDS if name in told)
     problems = [INCOMPLETE if name in LINK_FIELDS else message for name, message in told.items()]
-    return Outcome(422, " ".join(problems), password_problem)
+    return FormResult(422, " ".join(problems), password_problem)
 
 
 def _in_words(refusal: Refusal) -> str:

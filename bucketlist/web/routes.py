@@ -14,7 +14,7 @@ from bucketlist.accounts import recovery, registration
 from bucketlist.accounts.schemas import ConfirmIn, RegisterIn, ResetIn
 from bucketlist.kit.http.requests import ApiRequest
 from bucketlist.limits.networks import Place, place_of
-from bucketlist.web.form_results import Outcome, attempt, first_look, first_look_at_door
+from bucketlist.web.form_results import FormResult, attempt, first_look, first_look_at_door
 
 blueprint = Blueprint("web", __name__, template_folder="templates")
 
@@ -86,7 +86,7 @@ def asked_from() -> Place:
     return place_of(request.remote_addr or "")
 
 
-def form_page(template: str, token: str, outcome: Outcome, **values: Any) -> Response:
+def form_page(template: str, token: str, outcome: FormResult, **values: Any) -> Response:
     """A page that nobody keeps and nobody lists: its address is a secret."""
     text = render_template(f"web/{template}", token=token, outcome=outcome, **values)
     response = Response(text, outcome.status, outcome.headers, content_type="text/html; charset=utf-8")

@@ -41,8 +41,8 @@ def test_r7_of_one_kind_so_many_letters_wait_for_one_person(settings: Settings, 
 
     with transaction():
         for person in (ada, ben):
-            notifications.tell(accounts.get_user_by_email(person.email), "password_changed")
-        notifications.tell(accounts.get_user_by_email(ada.email), "token_made")
+            notifications.notify(accounts.get_user_by_email(person.email), "password_changed")
+        notifications.notify(accounts.get_user_by_email(ada.email), "token_made")
 
     assert count_rows(letters) == most + 2
 

@@ -53,7 +53,7 @@ def test_ben_cannot_release_adas_address(ada: Person, ben: Person) -> None:
 
 def test_a_letter_begins_without_a_try(ada: Person) -> None:
     with transaction():
-        notifications.tell(accounts.get_user_by_email(ada.email), "password_changed")
+        notifications.notify(accounts.get_user_by_email(ada.email), "password_changed")
 
     assert [list(row) for row in execute(Statement(select(letters.c.tries)), {})] == [[0]]
 

@@ -26,6 +26,6 @@ def test_a_link_is_kept_while_it_is_good_and_for_three_days_at_most(ada: Person,
 
 def test_a_notice_is_kept_for_three_days(ada: Person) -> None:
     with time_machine.travel("2026-11-24T12:00:00Z", tick=False), transaction():
-        notifications.tell(accounts.get_user_by_email(ada.email), "password_changed")
+        notifications.notify(accounts.get_user_by_email(ada.email), "password_changed")
 
     assert [row[0] for row in execute(GIVEN_UP_AT, {})] == ["2026-11-27T12:00:00.000Z"]

@@ -6,7 +6,7 @@ from bucketlist.config import Settings
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.mail import worker
-from bucketlist.mail.worker import start_sender
+from bucketlist.mail.worker import start_mail_worker
 
 
 def test_the_thread_goes_on_when_the_database_is_away_and_when_a_letter_breaks_it(
@@ -34,4 +34,4 @@ def test_the_thread_goes_on_when_the_database_is_away_and_when_a_letter_breaks_i
 def test_without_mail_there_is_no_thread(app: ApiApp, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(app.extensions, "settings", settings.model_copy(update={"mail_url": ""}))
 
-    assert start_sender(app) is None
+    assert start_mail_worker(app) is None

@@ -8,7 +8,7 @@ import pytest
 
 from bucketlist.kit.mail_url import read_mail_url
 from bucketlist.kit.smtp import deliverable, send
-from bucketlist.mail.messages import WORDS, Envelope, write_letter
+from bucketlist.mail.messages import WORDS, Envelope, write_message
 from tests.mailbox import mail_server
 
 WRITTEN = datetime(2026, 11, 24, 22, 40, tzinfo=UTC)
@@ -28,7 +28,7 @@ every_kind = pytest.mark.parametrize("kind", WORDS)
 
 def sent(kind: str, recipient: str = "ada@example.com", home: str = HOME) -> tuple[bytes, EmailMessage]:
     """A letter as it came, and as it is read."""
-    message = write_letter(kind, "t" * 43, home, Envelope("letter-1", SENDER, recipient, WRITTEN))
+    message = write_message(kind, "t" * 43, home, Envelope("letter-1", SENDER, recipient, WRITTEN))
     with mail_server() as mailbox:
         send(read_mail_url(mailbox.url), message, SENDER, recipient)
     return mailbox.wire[0], mailbox.received[0][1]
