@@ -19,13 +19,13 @@ from bucketlist.kit.db.driver import Compiled, Values
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.migrations import runner
 from tests import databases
-from tests.counting import counted_children, counts, fixture_counts, import_the_package, traced, untraced
+from tests.coverage_scope import counted_children, counts, fixture_counts, import_the_package, traced, untraced
 from tests.hashing import dear_hashes, hash_cheaply  # noqa: F401  # a fixture
-from tests.keeper import Keeper
 from tests.leaks import pytest_runtest_teardown  # noqa: F401  # a hook, which is found by its name
 from tests.links import LinkCheckingClient
 from tests.network import guard_the_network
 from tests.people import Person, make_person
+from tests.run_cache import Keeper
 from tests.servers import LiveServer, start_server
 
 AWAY = "smtp://127.0.0.1:1"  # a mail server that nobody reaches; letters wait until a test looks at them

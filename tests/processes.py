@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from bucketlist.config import Settings
 from tests import forking
-from tests.crowd import wait_until
+from tests.concurrency import wait_until
 from tests.patience import LONG
 from tests.servers import LiveServer, environment, free_port, wait_until_ready
 

@@ -14,10 +14,10 @@ from bucketlist.kit.ids import new_id
 from bucketlist.mail import notifications
 from bucketlist.models import letters, mail_links, users
 from bucketlist.sessions import lifecycle_queries
-from tests.answers import json_of
 from tests.auth.steps import is_signed_in, log_in
 from tests.outbox import newest_token
 from tests.people import PASSWORD, Person
+from tests.responses import json_of
 
 
 def access_token(app: ApiApp, person: Person, session_id: str, expires_at: int) -> str:

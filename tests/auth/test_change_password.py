@@ -8,7 +8,7 @@ from bucketlist.kit.db.driver import Compiled, Values
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import refresh_tokens, sessions
 from tests.auth.steps import bearer, code_of, count_rows, errors_of, is_signed_in, log_in, refresh
-from tests.crowd import together
+from tests.concurrency import together
 from tests.people import PASSWORD, Person, make_person
 
 NEW = "a much better horse battery"

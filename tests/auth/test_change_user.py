@@ -9,7 +9,7 @@ from bucketlist.kit.db.driver import Compiled, Values
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import emails
 from tests.auth.steps import all_rows, bearer, body_of, code_of, errors_of, log_in, sign_up
-from tests.crowd import together
+from tests.concurrency import together
 from tests.people import PASSWORD, Person, make_person
 
 pytestmark = pytest.mark.usefixtures("clock")

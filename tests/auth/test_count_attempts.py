@@ -13,7 +13,7 @@ from bucketlist.limits.networks import place_of
 from bucketlist.mail import notifications
 from bucketlist.models import attempts
 from tests.auth.steps import all_rows, bearer, code_of, count_rows, is_signed_in, log_in, refresh
-from tests.crowd import together
+from tests.concurrency import together
 from tests.outbox import newest_token
 from tests.people import PASSWORD, Person, make_person
 

@@ -8,7 +8,7 @@ from bucketlist.kit.db.driver import Row
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import metadata, refresh_tokens, sessions
 from tests.auth.steps import all_rows, bearer, code_of, count_rows, errors_of, is_signed_in, log_in, refresh, sign_up
-from tests.crowd import together
+from tests.concurrency import together
 from tests.people import PASSWORD, Person, make_person
 
 ME = "/v1/users/me"

@@ -14,12 +14,12 @@ from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.limits import quotas
 from bucketlist.limits.quotas import MOST_SESSIONS, MOST_TOKENS, Quota
 from bucketlist.models import buckets, items, refresh_tokens
-from tests.answers import json_of
 from tests.auth.steps import bearer, code_of, count_rows, is_signed_in, log_in, refresh
 from tests.bulk import bucket_rows, insert_rows, item_rows
+from tests.concurrency import together
 from tests.conftest import on_postgresql
-from tests.crowd import together
 from tests.people import PASSWORD, Person
+from tests.responses import json_of
 
 TOKEN = {"name": "Script", "scope": "read", "currentPassword": PASSWORD}
 REFUSED = (409, "limit_reached")

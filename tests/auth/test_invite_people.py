@@ -17,7 +17,7 @@ from bucketlist.models import users
 from bucketlist.ops import pruning
 from tests.auth.conftest import close
 from tests.auth.steps import all_rows, apart_from_request_id, body_of, code_of, count_rows, is_signed_in
-from tests.crowd import together
+from tests.concurrency import together
 from tests.people import PASSWORD, Person
 
 NEEDED = (403, "invitation_needed")

@@ -8,7 +8,7 @@ from bucketlist.kit.clock import to_text
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import blacklisted_tokens, refresh_tokens, sessions
 from tests.auth.steps import all_rows, bearer, code_of, count_rows, is_signed_in, log_in, refresh
-from tests.crowd import together
+from tests.concurrency import together
 from tests.people import Person
 
 

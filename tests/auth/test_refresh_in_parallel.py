@@ -6,7 +6,7 @@ from flask.testing import FlaskClient
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import refresh_tokens, sessions
 from tests.auth.steps import bearer, body_of, count_rows, is_signed_in, log_in, refresh
-from tests.crowd import together
+from tests.concurrency import together
 from tests.people import Person
 
 ROUNDS = 20

@@ -13,7 +13,7 @@ from bucketlist.kit.ids import is_id
 from bucketlist.models import emails, users
 from tests.auth.conftest import close
 from tests.auth.steps import body_of, code_of, count_rows, errors_of, is_signed_in, refresh, sign_up
-from tests.crowd import together
+from tests.concurrency import together
 from tests.people import PASSWORD, Person
 
 DORA = {"email": "Dora@Example.com", "password": PASSWORD, "name": "Dora"}

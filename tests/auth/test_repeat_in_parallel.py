@@ -14,7 +14,7 @@ from bucketlist.kit import locks as turns
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import buckets
 from tests.auth.steps import bearer, code_of, count_rows
-from tests.crowd import together, wait_until
+from tests.concurrency import together, wait_until
 from tests.people import Person
 
 BLOCK = """INSERT INTO idempotency_keys (user_id, key, request_hash, created_at) VALUES (%s, 'twin', 'x', now())"""

@@ -20,7 +20,7 @@ from tests.auth.steps import (
     refresh,
     sign_up,
 )
-from tests.crowd import together
+from tests.concurrency import together
 from tests.outbox import newest_token, waiting_letters
 from tests.people import PASSWORD, Person, make_person
 

@@ -12,7 +12,7 @@ from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import users
 from tests.auth.steps import log_in, sign_up
-from tests.crowd import together
+from tests.concurrency import together
 from tests.people import PASSWORD_HASH, Person, make_person
 
 TYPED = "caf\u00e9 cr\u00e8me br\u00fbl\u00e9e"

@@ -11,8 +11,8 @@ import pytest
 from bucketlist.config import Settings, load_settings
 from bucketlist.migrations import runner
 from tests import databases
-from tests.keeper import Keeper
 from tests.migrations.conftest import fill
+from tests.run_cache import Keeper
 
 KINDS = ("sqlite", "postgresql")
 NewDatabase = Callable[[str], Settings]

@@ -10,10 +10,10 @@ from bucketlist.backup.backups import ENDED, LEFT_OUT, check_backup, make_backup
 from bucketlist.config import Settings
 from bucketlist.kit.db.database import Database
 from bucketlist.models import items
-from tests.backdoor import Rows, open_database, read_all_tables
 from tests.bulk import insert_rows, item_rows
 from tests.commands import refusal, succeed
 from tests.migrations.conftest import ADA
+from tests.raw_database import Rows, open_database, read_all_tables
 
 Content = list[tuple[str, int, str]]
 

@@ -15,11 +15,11 @@ from bucketlist.backup.backups import restore_backup
 from bucketlist.backup.verify import find_problems
 from bucketlist.config import Settings
 from bucketlist.models import items
-from tests.backdoor import open_database
 from tests.backup.conftest import NewDatabase
 from tests.backup.steps import environment_of
 from tests.bulk import insert_rows, item_rows
 from tests.patience import LONG
+from tests.raw_database import open_database
 from tests.servers import LiveServer, run_command, start_server
 from tests.serving.wire import Visitor, ask_on, sign_up
 

@@ -9,9 +9,9 @@ from bucketlist.backup.backups import make_backup, restore_backup
 from bucketlist.config import Settings
 from bucketlist.migrations.copies import copies_of
 from bucketlist.migrations.runner import MigrationError
-from tests.backdoor import open_database, read_all_tables
 from tests.backup.conftest import NewDatabase
 from tests.backup.steps import rows_of
+from tests.raw_database import open_database, read_all_tables
 
 only_on = pytest.mark.parametrize
 

@@ -9,9 +9,9 @@ from sqlalchemy import text
 from bucketlist.backup.backups import check_backup, make_backup
 from bucketlist.config import Settings
 from bucketlist.migrations import runner
-from tests.backdoor import open_database
 from tests.backup.steps import add_items, refused
 from tests.backup.test_verify_a_database import spoil
+from tests.raw_database import open_database
 
 OLDER = "an older one"
 ORPHANED = {

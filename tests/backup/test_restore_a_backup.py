@@ -10,10 +10,10 @@ from bucketlist.backup.verify import find_problems
 from bucketlist.config import Settings
 from bucketlist.migrations import runner
 from bucketlist.models import metadata
-from tests.backdoor import read_all_tables, set_revision
 from tests.backup.conftest import KINDS, NewDatabase
 from tests.backup.steps import command, content_of, log_in, refused, restored_rows, rows_of
 from tests.migrations.conftest import fill
+from tests.raw_database import read_all_tables, set_revision
 
 REVISIONS = sorted(path.name[:4] for path in Path(migrations.__file__).parent.glob("versions/[0-9]*.py"))
 

@@ -10,11 +10,11 @@ from bucketlist.config import Settings
 from bucketlist.kit.db import pruning
 from bucketlist.models import items
 from bucketlist.purging import service as purging
-from tests.backdoor import read_all_tables
 from tests.backup.steps import command
 from tests.backup.test_revive_nothing import bearer, client_of, sign_in
 from tests.bulk import insert_rows, item_rows
 from tests.migrations.conftest import ADA
+from tests.raw_database import read_all_tables
 
 BATCH = 10
 ME = {"password": ADA["password"]}

@@ -11,9 +11,9 @@ from bucketlist.app import create_app
 from bucketlist.backup.backups import ENDED, LEFT_OUT, make_backup
 from bucketlist.config import Settings
 from bucketlist.models import metadata
-from tests.backdoor import read_all_tables
 from tests.backup.steps import command
 from tests.migrations.conftest import ADA
+from tests.raw_database import read_all_tables
 
 SIGNED_OUT = (
     "Everybody is signed out: people sign in again, and personal tokens have to be made anew. Accounts are as they "

@@ -9,10 +9,10 @@ from bucketlist.backup.verify import find_problems, rules_of
 from bucketlist.config import Settings
 from bucketlist.migrations import runner
 from bucketlist.models import metadata
-from tests.backdoor import open_database
 from tests.backup.conftest import NewDatabase
 from tests.backup.steps import command, environment_of, refused, rows_of
 from tests.commands import invoke
+from tests.raw_database import open_database
 
 # On both databases: what is done behind the back of the application, and what is told.
 SPOILT = {

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.answers import json_of
 from tests.people import Person
+from tests.responses import json_of
 
 
 def test_ada_changes_one_field_and_keeps_the_other(ada: Person) -> None:

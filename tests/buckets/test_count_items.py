@@ -1,7 +1,7 @@
 """Each bucket counts the items that are in it and belong to its owner, whatever else has the same id."""
 
-from tests.answers import json_of
 from tests.people import Person
+from tests.responses import json_of
 
 
 def counts(bucket: dict[str, object]) -> tuple[object, object]:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.answers import json_of
 from tests.conftest import on_both_paths
 from tests.people import Person
+from tests.responses import json_of
 
 
 @on_both_paths

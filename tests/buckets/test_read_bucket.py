@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.answers import json_of
 from tests.people import Person
+from tests.responses import json_of
 
 
 def counts(person: Person, bucket_id: str) -> tuple[int, int]:

@@ -10,11 +10,11 @@ import time_machine
 from bucketlist.config import Settings
 from bucketlist.migrations import runner
 from bucketlist.ops.doctor.database import check_limits
-from tests.backdoor import set_revision, settings_of
 from tests.cli.conftest import Command
 from tests.commands import invoke
 from tests.mailbox import mail_server
 from tests.people import Person
+from tests.raw_database import set_revision, settings_of
 from tests.servers import SECRET
 
 LINE = re.compile(r"(ok|warning|problem) +(\w+): ([A-Z\w/].*\.)")

@@ -20,7 +20,7 @@ from bucketlist.models import buckets, items, users
 from tests import forking
 from tests.cli.conftest import Command
 from tests.commands import succeed
-from tests.crowd import wait_until
+from tests.concurrency import wait_until
 from tests.patience import LONG
 from tests.servers import environment, run_command
 

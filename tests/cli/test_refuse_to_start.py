@@ -7,8 +7,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.backdoor import set_revision, settings_of
 from tests.commands import refusal, sentence_of, succeed
+from tests.raw_database import set_revision, settings_of
 from tests.servers import run_command
 
 COMMANDS = {

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bucketlist.config import SettingsError, kept_secret, load_settings
-from tests.crowd import together
+from tests.concurrency import together
 
 
 @pytest.mark.threat(row=14)

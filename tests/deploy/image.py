@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.crowd import wait_until
+from tests.concurrency import wait_until
 from tests.deploy.containerfile import BUILD, IMAGE, ROOT
 from tests.patience import LONG
 from tests.processes import children_of

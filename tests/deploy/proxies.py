@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.crowd import wait_until
+from tests.concurrency import wait_until
 from tests.deploy.programs import find_program
 from tests.patience import LONG
 from tests.servers import LiveServer, free_port

@@ -17,7 +17,7 @@ from bucketlist.migrations import runner
 from tests import databases
 from tests.auth.steps import bearer, body_of, log_in, refresh, sign_up
 from tests.backup.steps import content_of
-from tests.crowd import together
+from tests.concurrency import together
 from tests.deploy.pooler import start_pooler
 from tests.deploy.programs import needs
 from tests.migrations.conftest import fill

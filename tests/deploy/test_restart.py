@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.crowd import wait_until
+from tests.concurrency import wait_until
 from tests.deploy.conftest import START, missing
 from tests.deploy.load import Load, people_at_work
 from tests.servers import LiveServer, start_at

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bucketlist.docs.assets import static_fingerprint
-from tests.crowd import wait_until
+from tests.concurrency import wait_until
 from tests.deploy.proxies import Proxy, start_nginx
 from tests.servers import LiveServer
 from tests.serving.wire import Answer, Visitor, ask, sign_up

@@ -3,7 +3,7 @@
 import pytest
 from flask.testing import FlaskClient
 
-from tests.answers import json_of
+from tests.responses import json_of
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
 PROGRAMS = ["*/*", "application/json", "application/problem+json", "application/json, text/html", "", "image/png"]

@@ -11,7 +11,7 @@ from threading import Event
 
 from sqlalchemy import Connection, text
 
-from tests.crowd import wait_until
+from tests.concurrency import wait_until
 from tests.patience import LONG
 from tests.serving.wire import Answer, Visitor, ask_on
 

@@ -13,8 +13,8 @@ import psycopg
 import pytest
 
 from bucketlist.config import Settings
+from tests.concurrency import together, wait_until
 from tests.conftest import Tell
-from tests.crowd import together, wait_until
 from tests.faults.conftest import METRICS_TOKEN, POOL_SIZE, migrated
 from tests.faults.load import is_proper
 from tests.processes import Service, service_on

@@ -17,13 +17,13 @@ from sqlalchemy import text
 from bucketlist.backup.verify import find_problems
 from bucketlist.config import Settings
 from tests import databases
-from tests.backdoor import open_database
 from tests.conftest import Tell
 from tests.faults.conftest import migrated
 from tests.faults.load import is_proper
 from tests.patience import LONG
 from tests.postgres_machine import PostgresMachine
 from tests.processes import service_on
+from tests.raw_database import open_database
 from tests.serving.wire import PASSWORD, Answer, Visitor, ask, sign_up
 
 pytestmark = pytest.mark.slow

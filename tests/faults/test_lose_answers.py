@@ -11,8 +11,8 @@ from uuid import uuid4
 
 import pytest
 
+from tests.concurrency import together
 from tests.conftest import Tell
-from tests.crowd import together
 from tests.faults.cutting_proxy import CuttingProxy, Lost, cutting_proxy
 from tests.patience import LONG
 from tests.servers import LiveServer

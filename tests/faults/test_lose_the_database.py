@@ -14,13 +14,13 @@ from bucketlist.app import create_app
 from bucketlist.config import Settings
 from bucketlist.kit.db.database import Database
 from bucketlist.ops import queries
-from tests.backdoor import open_database
+from tests.concurrency import wait_until
 from tests.conftest import Tell
-from tests.crowd import wait_until
 from tests.faults.conftest import POOL_SIZE
 from tests.faults.load import Load, find_misfits, names_of_items, under_load, wait_until_all_is_well
 from tests.postgres_machine import PostgresMachine
 from tests.processes import Service
+from tests.raw_database import open_database
 from tests.serving.wire import Visitor, sign_up
 
 pytestmark = pytest.mark.slow

@@ -7,14 +7,14 @@ import pytest
 
 from bucketlist.config import Settings
 from tests import databases
-from tests.backdoor import open_database
-from tests.crowd import wait_until
+from tests.concurrency import wait_until
 from tests.deploy.pooler import start_pooler
 from tests.deploy.programs import needs
 from tests.faults.conftest import migrated
 from tests.faults.load import find_misfits, names_of_items, under_load, wait_until_all_is_well
 from tests.postgres_machine import PostgresMachine
 from tests.processes import Service, service_on
+from tests.raw_database import open_database
 from tests.serving.wire import sign_up
 
 pytestmark = [pytest.mark.slow, needs("pgbouncer")]

@@ -10,11 +10,11 @@ from bucketlist.app import create_app
 from bucketlist.config import Settings
 from bucketlist.kit.http.openapi import ApiApp
 from tests import databases
-from tests.answers import json_of
-from tests.backdoor import open_database
 from tests.faults.conftest import migrated
 from tests.faults.test_fill_the_disk import small_disk
 from tests.people import PASSWORD, Person, make_person
+from tests.raw_database import open_database
+from tests.responses import json_of
 
 SCRIPT = {"name": "Script", "scope": "write", "currentPassword": PASSWORD}
 

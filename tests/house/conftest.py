@@ -3,7 +3,7 @@
 import pytest
 
 from tests.people import Person
-from tests.things import Things, buckets_of, items_of
+from tests.resources import Things, buckets_of, items_of
 
 
 @pytest.fixture(params=["buckets", "items"])

@@ -1,6 +1,6 @@
 """The matrix of access: every method of every address × everybody × everything, and what each gets.
 
-It is made of the application's own map of addresses and of the column `who` in `tests/surface.py`. A route that is
+It is made of the application's own map of addresses and of the column `who` in `tests/routes.py`. A route that is
 missing there has no expected outcome, and fails.
 """
 
@@ -20,9 +20,9 @@ from bucketlist.kit.db.driver import Compiled
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.ids import new_id
 from bucketlist.models import sessions
-from tests.answers import json_of
 from tests.people import PASSWORD, Person, make_person
-from tests.surface import ABOUT_ONE, FORMS, PAGES, ROUTES, Place, Route, Who, body_for, make_place, routes_of
+from tests.responses import json_of
+from tests.routes import ABOUT_ONE, FORMS, PAGES, ROUTES, Place, Route, Who, body_for, make_place, routes_of
 
 UNKNOWN = Place(*(f"019abcde-0000-7000-8000-00000000000{number}" for number in range(4)))
 BY_RULE = {(route.method, route.rule): route for route in ROUTES}
@@ -169,7 +169,7 @@ def test_everybody_gets_what_the_table_says(app: ApiApp, everybody: Everybody) -
 
 @pytest.mark.threat(row=22)
 def test_every_route_says_for_whom_it_is(app: ApiApp) -> None:
-    """A new one fails here until `tests/surface.py` has it."""
+    """A new one fails here until `tests/routes.py` has it."""
     listed = set(BY_RULE) | {("GET", rule) for rule, _ in PAGES} | set(product(("GET", "POST"), FORMS))
 
     assert set(routes_of(app)) == listed

@@ -7,10 +7,10 @@ from bucketlist.accounts.schemas import RegisterIn
 from bucketlist.config import Settings
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.http.openapi import ApiApp
-from tests.backdoor import read_all_tables
 from tests.killing import failing_at
 from tests.people import PASSWORD, Person
-from tests.surface import WRITES, Route, body_for, make_place
+from tests.raw_database import read_all_tables
+from tests.routes import WRITES, Route, body_for, make_place
 
 
 @pytest.mark.parametrize("route", WRITES, ids=str)

@@ -17,8 +17,8 @@ from bucketlist.items.schemas import ItemOut
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.schemas import ApiModel
 from tests.people import Person
+from tests.routes import ROUTES, Route, body_for, make_place
 from tests.strict_schemas import SchemaReader, answered
-from tests.surface import ROUTES, Route, body_for, make_place
 
 
 def faults_of(app: ApiApp, rule: str, method: str, response: TestResponse) -> list[str]:

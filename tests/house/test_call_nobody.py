@@ -9,7 +9,7 @@ import pytest
 import bucketlist
 from tests.network import CalledOut, is_here
 from tests.people import Person
-from tests.surface import ROUTES, Route, body_for, make_place
+from tests.routes import ROUTES, Route, body_for, make_place
 
 PACKAGE = Path(bucketlist.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from tests.answers import json_of
 from tests.people import Person
-from tests.things import Things, buckets_of
+from tests.resources import Things, buckets_of
+from tests.responses import json_of
 
 WRITES = pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
 NAMED = ("ETag", "Cache-Control", "Content-Type")

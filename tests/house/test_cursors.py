@@ -7,9 +7,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.answers import errors_of, json_of, refusal_of
 from tests.people import Person
-from tests.things import Things, buckets_of, items_of
+from tests.resources import Things, buckets_of, items_of
+from tests.responses import errors_of, json_of, refusal_of
 
 REFUSED = [("cursor", "cursor")]
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from bucketlist.kit.http.responses import PAGE_BYTES
-from tests.answers import json_of
-from tests.things import Things
+from tests.resources import Things
+from tests.responses import json_of
 
 LONG = "\U0001f680" * 20_000  # 80,000 bytes
 MANY = 30  # of which thirteen fit

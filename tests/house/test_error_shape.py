@@ -11,10 +11,10 @@ from bucketlist.app import create_app
 from bucketlist.config import Settings
 from bucketlist.kit.errors import NO_ROUTE, all_refusals
 from bucketlist.kit.http.openapi import ApiApp
-from tests.answers import json_of
 from tests.conftest import on_sqlite
 from tests.people import Person
-from tests.surface import PAGES, ROUTES, WITH_BODY, Route, body_for, make_place
+from tests.responses import json_of
+from tests.routes import PAGES, ROUTES, WITH_BODY, Route, body_for, make_place
 
 FIELDS = ["type", "title", "status", "code", "detail", "requestId"]
 CANARY = "canary-7f3a"

@@ -22,7 +22,7 @@ from bucketlist.sessions import schemas
 from tests.conftest import on_sqlite
 from tests.kit.test_bound_texts import Counted, rows_of_marks
 from tests.people import Person
-from tests.surface import make_place
+from tests.routes import make_place
 from tests.worst_texts import Asked, every_form_and_header, every_request
 
 CALLS, CALLS_A_BYTE = 10_000, 10  # that a request may take: whatever is sent, and for each byte of it

@@ -11,9 +11,9 @@ from bucketlist.auth.actor import Actor
 from bucketlist.kit import clock
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.ids import new_id
-from tests.answers import json_of
 from tests.people import Person, make_person
-from tests.surface import ABOUT_ONE, FORMS, PAGES, PRIVATE, READS, ROUTES, Place, Route, body_for, make_place, routes_of
+from tests.responses import json_of
+from tests.routes import ABOUT_ONE, FORMS, PAGES, PRIVATE, READS, ROUTES, Place, Route, body_for, make_place, routes_of
 
 UNKNOWN = Place(*(f"019abcde-0000-7000-8000-00000000000{number}" for number in range(4)))
 REQUEST_ID = "the-same-for-both"

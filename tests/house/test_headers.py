@@ -10,7 +10,7 @@ from bucketlist.app import create_app
 from bucketlist.config import Settings
 from bucketlist.kit.ids import is_id
 from tests.people import Person
-from tests.surface import FORMS, PAGES, ROUTES, Route, body_for, make_place
+from tests.routes import FORMS, PAGES, ROUTES, Route, body_for, make_place
 
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",

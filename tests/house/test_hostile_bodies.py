@@ -12,10 +12,10 @@ import pytest
 from werkzeug.test import TestResponse
 
 from bucketlist.kit.schemas import LEAST_BODY_BYTES
-from tests.answers import fields_of, json_of
 from tests.conftest import on_sqlite
 from tests.people import Person
-from tests.surface import WITH_BODY, Route, body_for, make_place
+from tests.responses import fields_of, json_of
+from tests.routes import WITH_BODY, Route, body_for, make_place
 
 Good = dict[str, Any]
 JSON = "application/json"

@@ -9,11 +9,11 @@ from flask.testing import FlaskClient
 from bucketlist.config import Settings
 from bucketlist.kit.text import fold
 from bucketlist.models import items
-from tests.answers import json_of
 from tests.bulk import insert_rows, item_rows
 from tests.people import Person
-from tests.surface import ABOUT_ONE, PAGES, Place, Route, body_for, make_place
-from tests.things import Things
+from tests.resources import Things
+from tests.responses import json_of
+from tests.routes import ABOUT_ONE, PAGES, Place, Route, body_for, make_place
 
 QUOTES = ("'", '"', "`", "')", "'))", "\\'", "%27", "", "1", "-1", "x'")
 ATTACKS = (

@@ -6,9 +6,9 @@ from urllib.parse import quote
 import pytest
 
 from bucketlist.kit.ids import UUID7_PATTERN, new_id
-from tests.answers import errors_of, json_of
 from tests.people import Person
-from tests.things import Things, buckets_of, items_of
+from tests.resources import Things, buckets_of, items_of
+from tests.responses import errors_of, json_of
 
 SOME_ID = "01931bb4-7c5e-7b6a-9d3e-2f1a0b4c5d6e"
 NOT_IDS = [

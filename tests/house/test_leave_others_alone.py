@@ -10,10 +10,10 @@ from bucketlist.kit.ids import new_id
 from bucketlist.mail import notifications
 from bucketlist.models import metadata
 from tests.auth.steps import log_in
-from tests.backdoor import Rows, open_database, read_all_tables
 from tests.conftest import on_sqlite
 from tests.people import Person
-from tests.surface import WRITES, Route, body_for, make_place
+from tests.raw_database import Rows, open_database, read_all_tables
+from tests.routes import WRITES, Route, body_for, make_place
 
 TABLES = {
     *("users", "emails", "sessions", "refresh_tokens", "mail_links", "letters"),

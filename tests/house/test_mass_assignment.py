@@ -8,10 +8,10 @@ from pydantic.alias_generators import to_camel
 
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import metadata
-from tests.answers import errors_of
 from tests.auth.steps import all_rows
 from tests.people import Person
-from tests.surface import WITH_BODY, Route, body_for, make_place
+from tests.responses import errors_of
+from tests.routes import WITH_BODY, Route, body_for, make_place
 
 MADE_UP = {
     "isAdmin",

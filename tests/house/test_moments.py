@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from tests.answers import json_of
-from tests.things import Things
+from tests.resources import Things
+from tests.responses import json_of
 
 MILLISECOND = timedelta(milliseconds=1)  # times are cut to it
 METHODS = pytest.mark.parametrize("method", ["PUT", "PATCH"])

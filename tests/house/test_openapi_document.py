@@ -12,10 +12,10 @@ from flask.testing import FlaskClient
 from bucketlist.app import create_app
 from bucketlist.config import Settings
 from bucketlist.kit.http.openapi import ApiApp
-from tests.answers import json_of
 from tests.patience import LONG
+from tests.responses import json_of
+from tests.routes import ROUTES, Route
 from tests.servers import environment
-from tests.surface import ROUTES, Route
 
 REPOSITORY = Path(__file__).parents[2]
 

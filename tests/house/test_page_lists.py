@@ -7,11 +7,11 @@ import pytest
 
 from bucketlist.config import Settings
 from bucketlist.models import items
-from tests.answers import fields_of, json_of, refusal_of
 from tests.bulk import insert_rows, item_rows
 from tests.conftest import on_both_paths
 from tests.people import Person
-from tests.things import Things, items_of
+from tests.resources import Things, items_of
+from tests.responses import fields_of, json_of, refusal_of
 
 NAMES = [f"Wish {number:02}" for number in range(25)]
 NO_LIMITS = [

@@ -4,10 +4,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from bucketlist.kit.etags import WEAKENED
-from tests.answers import json_of
 from tests.house.test_conditional_requests import STALE, WRITES, etag_of, write
 from tests.people import Person
-from tests.things import Things
+from tests.resources import Things
+from tests.responses import json_of
 
 FORBIDDEN = pytest.mark.parametrize(
     ("header", "value", "is_met"), [("If-Match", "*", True), ("If-Match", STALE, False), ("If-None-Match", "*", False)]

@@ -16,7 +16,7 @@ from tests.auth.steps import all_rows, is_signed_in, log_in
 from tests.auth.test_reset_password import link_for
 from tests.house.test_headers import check_always
 from tests.people import Person
-from tests.surface import FORMS, PAGES, READS, ROUTES, WRITES, Route, make_place
+from tests.routes import FORMS, PAGES, READS, ROUTES, WRITES, Route, make_place
 
 EVIL = "https://evil.example.com"
 TARGETS = [

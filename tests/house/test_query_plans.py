@@ -35,11 +35,11 @@ from bucketlist.models import (
     users,
 )
 from tests import databases
-from tests.answers import json_of
 from tests.bulk import bucket_rows, insert_rows, item_rows
 from tests.explain import Asked, analyse, counted_from_rows, scanned_tables
 from tests.people import Person, make_person
-from tests.surface import ROUTES, Place, Route, body_for, make_place
+from tests.responses import json_of
+from tests.routes import ROUTES, Place, Route, body_for, make_place
 
 PEOPLE = 20
 LISTS = ["/v1/buckets", "/v1/buckets/{bucket}/items", "/v1/items"]

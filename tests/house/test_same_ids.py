@@ -7,10 +7,10 @@ import time_machine
 
 from bucketlist.accounts import login
 from bucketlist.kit.http.openapi import ApiApp
-from tests.answers import json_of
 from tests.items.test_meet_others_at_work import just_before
 from tests.people import PASSWORD, Person
-from tests.things import Things, buckets_of, items_of
+from tests.resources import Things, buckets_of, items_of
+from tests.responses import json_of
 
 SAME_ID = "01931bb4-7c5e-7b6a-9d3e-2f1a0b4c5d6e"
 Kind = Callable[[Person], Things]

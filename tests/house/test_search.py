@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.answers import errors_of, json_of
-from tests.things import Things
+from tests.resources import Things
+from tests.responses import errors_of, json_of
 
 FOUND = [
     ("See the Northern Lights", "northern"),

@@ -14,11 +14,11 @@ from bucketlist.kit.db.database import database
 from bucketlist.kit.db.driver import Compiled
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import items
-from tests.answers import errors_of
 from tests.auth.steps import bearer, log_in
 from tests.bulk import insert_rows, item_rows
 from tests.people import Person
-from tests.things import Things
+from tests.resources import Things
+from tests.responses import errors_of
 
 EXPANDS = "\u2057"  # PRIME, four times, once it is folded
 AT_ONCE = 16

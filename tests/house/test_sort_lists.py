@@ -9,8 +9,8 @@ import pytest
 import time_machine
 
 from bucketlist.kit.text import fold
-from tests.answers import errors_of, json_of
-from tests.things import Things
+from tests.resources import Things
+from tests.responses import errors_of, json_of
 
 Row = dict[str, Any]
 

@@ -11,11 +11,11 @@ from bucketlist.app import create_app
 from bucketlist.config import Settings
 from bucketlist.config.values import OWN_PLACES
 from bucketlist.kit.http.openapi import ApiApp
-from tests.answers import json_of
 from tests.auth.conftest import close
 from tests.conftest import on_sqlite
 from tests.docs.html import read_page
 from tests.people import Person
+from tests.responses import json_of
 
 pytestmark = on_sqlite
 

@@ -5,7 +5,7 @@ import pytest
 from bucketlist.kit.db.driver import Compiled
 from bucketlist.kit.ids import new_id
 from tests.people import Person
-from tests.surface import PAGES, READS, ROUTES, Route, body_for, make_place
+from tests.routes import PAGES, READS, ROUTES, Route, body_for, make_place
 
 CREATES = [route for route in ROUTES if route.status == 201 and not route.rule.startswith("/v1/auth/")]
 

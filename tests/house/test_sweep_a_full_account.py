@@ -18,7 +18,7 @@ from bucketlist.models import buckets, items
 from tests.auth.steps import bearer
 from tests.bulk import bucket_rows, insert_rows, item_rows
 from tests.people import Person
-from tests.surface import PRIVATE, Place, Route, body_for, make_place
+from tests.routes import PRIVATE, Place, Route, body_for, make_place
 
 DOCUMENT = json.loads((Path(__file__).parents[2] / "openapi.json").read_text())
 BUCKETS, ITEMS, LONG = 500, 5_000, 20  # a twentieth of what there may be, and some as long as they may be

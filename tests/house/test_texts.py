@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import pytest
 from werkzeug.test import TestResponse
 
-from tests.answers import errors_of, json_of, refusal_of
-from tests.things import Things
+from tests.resources import Things
+from tests.responses import errors_of, json_of, refusal_of
 
 CONTROLS = [chr(number) for number in range(0x110000) if unicodedata.category(chr(number)) == "Cc"]
 LONGEST_DESCRIPTION = 20_000

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from coverage import Coverage
 
 from bucketlist.cli import main
-from tests.counting import wants_all
+from tests.coverage_scope import wants_all
 
 ROOT = Path(__file__).parents[2]
 STEPS = ["make check", "make check-contract", "make test"]

@@ -17,8 +17,8 @@ from bucketlist.migrations import runner
 from bucketlist.models import users
 from tests import databases
 from tests.auth.steps import log_in
-from tests.backdoor import read_all_tables
 from tests.people import Person
+from tests.raw_database import read_all_tables
 
 PAGE = (Path(__file__).parents[2] / "handbook" / "security.md").read_text()
 TOKENS = {"accessToken", "refreshToken"}

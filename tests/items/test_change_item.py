@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.answers import errors_of, json_of
 from tests.people import Person
+from tests.responses import errors_of, json_of
 
 WRITES = pytest.mark.parametrize("method", ["PUT", "PATCH"])
 

@@ -9,9 +9,9 @@ import pytest
 
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.ids import new_id
-from tests.answers import json_of
-from tests.crowd import together
+from tests.concurrency import together
 from tests.people import Person
+from tests.responses import json_of
 
 T = TypeVar("T")
 

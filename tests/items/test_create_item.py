@@ -3,9 +3,9 @@
 import pytest
 
 from bucketlist.kit.ids import new_id
-from tests.answers import errors_of, json_of
 from tests.conftest import on_both_paths
 from tests.people import Person
+from tests.responses import errors_of, json_of
 
 
 @on_both_paths

@@ -18,8 +18,8 @@ from hypothesis.stateful import (
 
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.text import normalise
-from tests.answers import json_of
 from tests.people import Person, make_person
+from tests.responses import json_of
 
 _numbers = count()
 

@@ -12,9 +12,9 @@ from bucketlist.config import Settings
 from bucketlist.kit.db.database import Database
 from bucketlist.kit.db.driver import Compiled, Values
 from bucketlist.kit.http.openapi import ApiApp
-from tests.answers import errors_of, json_of
-from tests.backdoor import open_database
 from tests.people import Person
+from tests.raw_database import open_database
+from tests.responses import errors_of, json_of
 
 Act = Callable[[], object]
 

@@ -3,8 +3,8 @@
 import pytest
 
 from bucketlist.kit.ids import new_id
-from tests.answers import json_of
 from tests.people import Person
+from tests.responses import json_of
 
 
 @pytest.mark.parametrize("slash", ["", "/"])

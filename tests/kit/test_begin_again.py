@@ -11,7 +11,7 @@ from bucketlist.kit.db import address
 from bucketlist.kit.db.database import MAX_SERIALIZATION_RETRIES, Database, Statement
 from bucketlist.kit.db.errors import SerializationFailure
 from bucketlist.kit.db.postgres import PostgresDriver
-from tests.crowd import wait_until
+from tests.concurrency import wait_until
 from tests.kit.conftest import ALL, add, things
 
 COUNT_UP = Statement(update(things).where(things.c.id == bindparam("wanted")).values(number=things.c.number + 1))

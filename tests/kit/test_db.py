@@ -9,7 +9,7 @@ from bucketlist.kit.db.database import Database, Statement
 from bucketlist.kit.db.driver import Row
 from bucketlist.kit.db.errors import ConstraintViolation
 from bucketlist.kit.errors import Refusal
-from tests.crowd import together
+from tests.concurrency import together
 from tests.kit.conftest import ALL, add, ids, things
 
 UUID = "01a211b1-faf0-7036-a992-eaecd5453fe3"

@@ -4,8 +4,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from bucketlist.kit.http.json_text import MAX_MEMBERS
-from tests.answers import json_of
 from tests.conftest import on_sqlite
+from tests.responses import json_of
 
 NO_JSON, NO_UTF_8, HALF = "not JSON", "not in UTF-8", "half of a surrogate pair"
 

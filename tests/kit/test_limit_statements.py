@@ -8,7 +8,7 @@ from bucketlist.kit.db.deadlines import Watchdog
 from bucketlist.kit.db.errors import StatementTimeout
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.paging import matching
-from tests.crowd import together, wait_until
+from tests.concurrency import together, wait_until
 from tests.kit.conftest import add, ids, things
 
 ENDLESS = "WITH RECURSIVE steps(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM steps) SELECT count(*) FROM steps"

@@ -7,7 +7,7 @@ import pytest
 from bucketlist.kit import locks as turns
 from bucketlist.kit.errors import RequestInProgress
 from bucketlist.kit.locks import KeyedLock
-from tests.crowd import together
+from tests.concurrency import together
 
 
 def test_of_twelve_with_one_key_one_is_at_work(monkeypatch: pytest.MonkeyPatch) -> None:

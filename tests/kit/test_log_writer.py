@@ -12,7 +12,7 @@ import pytest
 
 from bucketlist.kit import log_writer
 from bucketlist.kit.log_writer import MAX_LINE_BYTES, MAX_WAITING_BYTES, LogStream, LogWriter
-from tests.crowd import together, wait_until
+from tests.concurrency import together, wait_until
 
 LINE = b'{"event":"request","number":"%06d"}\n'
 MANY = 20_000  # lines: more than a pipe and the queue take

@@ -8,7 +8,7 @@ import pytest
 from bucketlist.kit.db import pool as pools
 from bucketlist.kit.db.pool import Pool
 from bucketlist.kit.errors import Unavailable
-from tests.crowd import together, wait_until
+from tests.concurrency import together, wait_until
 
 
 class Line:

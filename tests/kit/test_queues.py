@@ -10,7 +10,7 @@ import pytest
 from bucketlist.kit import queues
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.queues import FairQueue, Flow, Usage
-from tests.crowd import together, wait_until
+from tests.concurrency import together, wait_until
 
 ADA, BEN = Flow("ada", "there"), Flow("ben", "there")
 

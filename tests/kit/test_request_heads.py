@@ -6,8 +6,8 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.answers import json_of
 from tests.conftest import on_sqlite
+from tests.responses import json_of
 
 pytestmark = on_sqlite
 

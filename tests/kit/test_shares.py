@@ -8,7 +8,7 @@ from bucketlist.kit.db import shares as fairness
 from bucketlist.kit.db import slow_lane
 from bucketlist.kit.db.shares import FairShares, Shares
 from bucketlist.kit.errors import TooManyAtOnce, Unavailable
-from tests.crowd import wait_until
+from tests.concurrency import wait_until
 
 SIZE = 8
 

@@ -7,7 +7,7 @@ import pytest
 from bucketlist.kit.db import slow_lane
 from bucketlist.kit.db.slow_lane import LIGHT_SECONDS, WINDOW_SECONDS, SlowLane, Used
 from bucketlist.kit.errors import Unavailable
-from tests.crowd import wait_until
+from tests.concurrency import wait_until
 
 
 def heavy_lane(*people: str, most: int = 2, most_of_light: int = 3) -> SlowLane:

@@ -10,7 +10,7 @@ from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.mail.service import LEASE_MINUTES, pause_seconds, send_due_letters
 from bucketlist.models import letters
 from tests.auth.steps import all_rows, count_rows, sign_up
-from tests.crowd import together
+from tests.concurrency import together
 from tests.mail.conftest import HOME
 from tests.mailbox import Mailbox, link_of, mail_server, silent_server, text_of
 from tests.people import PASSWORD, make_person

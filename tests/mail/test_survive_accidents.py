@@ -15,11 +15,11 @@ from pydantic_core import from_json, to_json
 from bucketlist.config import Settings
 from bucketlist.kit.smtp import TIMEOUT_SECONDS
 from tests import databases
-from tests.backdoor import read_all_tables
+from tests.concurrency import wait_until
 from tests.conftest import on_postgresql, on_sqlite
-from tests.crowd import wait_until
 from tests.mailbox import Mailbox, link_of, mail_server
 from tests.patience import LONG
+from tests.raw_database import read_all_tables
 from tests.servers import LiveServer, start_server
 
 pytestmark = pytest.mark.slow

@@ -16,7 +16,7 @@ from bucketlist.migrations import runner
 from bucketlist.purging import queries as purge_queries
 from bucketlist.purging.tombstones import Tombstone
 from tests import databases
-from tests.backdoor import settings_of
+from tests.raw_database import settings_of
 
 AWAY = "smtp://127.0.0.1:1"  # so that letters wait
 ADA = {"email": "Ada@example.com", "password": "a long walk by the sea", "name": "Ada \u00d8st"}

@@ -19,7 +19,7 @@ from bucketlist.config import Settings, load_settings
 from bucketlist.kit.logs import configure_logs
 from bucketlist.migrations import runner
 from bucketlist.migrations.copies import copies_of
-from tests.backdoor import Rows, read_all_tables
+from tests.raw_database import Rows, read_all_tables
 
 CALLS = {"backup", "close", "commit", "execute", "fetchone", "flush", "fsync", "open", "replace", "unlink", "write"}
 CALLS |= {"exec_params", "exec_prepared", "send_query", "send_query_params", "sync_folder", "mkstemp", "fchmod"}

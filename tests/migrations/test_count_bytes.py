@@ -10,7 +10,7 @@ from bucketlist.config import Settings
 from bucketlist.limits.storage import size_of
 from bucketlist.migrations import runner
 from bucketlist.models import users
-from tests.backdoor import open_database, read_all_tables
+from tests.raw_database import open_database, read_all_tables
 
 BEFORE = "0006"
 LONG = "x" * 5_000

@@ -14,8 +14,8 @@ from bucketlist.config import Settings
 from bucketlist.migrations import runner
 from bucketlist.migrations.runner import MigrationError
 from tests import databases
-from tests.backdoor import read_all_tables
 from tests.migrations.steps import steps_with_data
+from tests.raw_database import read_all_tables
 
 pytestmark = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 EARLIER = [below for _, below in steps_with_data()]

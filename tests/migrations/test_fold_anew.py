@@ -13,7 +13,7 @@ from bucketlist.kit.db.database import database as database_at_work
 from bucketlist.kit.ids import new_id
 from bucketlist.kit.text import fold
 from bucketlist.migrations import runner
-from tests.backdoor import open_database, read_all_tables
+from tests.raw_database import open_database, read_all_tables
 
 EARLY, LATE = "2026-01-01T00:00:00.000Z", "2026-02-01T00:00:00.000Z"
 ACCOUNTS = {  # as they were kept: the address, the key it was found by, when it was confirmed

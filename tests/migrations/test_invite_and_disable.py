@@ -8,7 +8,7 @@ from bucketlist.backup.backups import make_backup, restore_backup
 from bucketlist.backup.verify import find_problems
 from bucketlist.config import Settings
 from bucketlist.migrations import runner
-from tests.backdoor import open_database, read_all_tables
+from tests.raw_database import open_database, read_all_tables
 
 BEFORE = "0007"
 MOMENT = "2026-11-24T12:00:00.000Z"

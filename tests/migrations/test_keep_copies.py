@@ -18,8 +18,8 @@ from bucketlist.config import Settings
 from bucketlist.migrations import copies, runner
 from bucketlist.migrations.copies import copies_of, keep_copy
 from bucketlist.migrations.runner import MigrationError
-from tests.backdoor import read_all_tables
 from tests.migrations.steps import steps_with_data
+from tests.raw_database import read_all_tables
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 EARLIER = [below for _, below in steps_with_data()]

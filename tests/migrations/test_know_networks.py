@@ -7,7 +7,7 @@ from bucketlist.backup.verify import find_problems
 from bucketlist.config import Settings
 from bucketlist.kit.ids import new_id
 from bucketlist.migrations import runner
-from tests.backdoor import open_database, read_all_tables
+from tests.raw_database import open_database, read_all_tables
 
 BEFORE, PROOF, AFTER, END = (f"2026-0{month}-01T00:00:00.000Z" for month in (1, 2, 3, 9))
 CONFIRMED = {"proven": PROOF, "proven at once": BEFORE, "never proven": None}  # the address of each

@@ -13,10 +13,10 @@ from bucketlist.config import Settings
 from bucketlist.migrations import NEWEST_REVISION, runner
 from bucketlist.migrations.runner import MigrationError
 from bucketlist.models import metadata
-from tests.backdoor import Rows, open_database, read_all_tables, set_revision
 from tests.commands import refusal, succeed
 from tests.migrations.releases import make_release
 from tests.migrations.steps import all_steps
+from tests.raw_database import Rows, open_database, read_all_tables, set_revision
 
 TABLES = sorted(metadata.tables)
 

@@ -10,8 +10,8 @@ from bucketlist.kit.ids import new_id
 from bucketlist.limits.storage import COUNTED_ABOVE
 from bucketlist.migrations import runner
 from bucketlist.models import buckets, emails, items, users
-from tests.backdoor import open_database, read_all_tables
 from tests.bulk import bucket_rows, insert_rows, item_rows
+from tests.raw_database import open_database, read_all_tables
 
 LONG = "a" * COUNTED_ABOVE  # with its folded copy it counts twice
 KEPT, GONE, LEAVING = ("kept", "gone", "left")  # names, of four letters each

@@ -13,8 +13,8 @@ from sqlalchemy import text
 from bucketlist.config import Settings
 from bucketlist.migrations import NEWEST_REVISION, fitness, runner
 from tests import databases
-from tests.backdoor import open_database, read_all_tables, settings_of
 from tests.commands import refusal, succeed
+from tests.raw_database import open_database, read_all_tables, settings_of
 
 BACKUP = "all.zip"
 COMMANDS = {

@@ -6,10 +6,10 @@ import pytest
 
 from bucketlist.config import Settings
 from bucketlist.migrations import runner
-from tests.backdoor import read_all_tables, settings_of
 from tests.commands import sentence_of
-from tests.crowd import together, wait_until
+from tests.concurrency import together, wait_until
 from tests.migrations.releases import UPGRADE, make_release
+from tests.raw_database import read_all_tables, settings_of
 
 pytestmark = pytest.mark.slow
 

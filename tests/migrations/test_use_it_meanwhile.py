@@ -13,7 +13,7 @@ import pytest
 from bucketlist.config import Settings
 from bucketlist.migrations import runner
 from tests.backup.steps import add_items
-from tests.crowd import wait_until
+from tests.concurrency import wait_until
 from tests.migrations.steps import steps_with_data
 from tests.migrations.watching import READ, WRITE, watched
 from tests.patience import LONG

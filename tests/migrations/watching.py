@@ -12,9 +12,9 @@ import psycopg
 from sqlalchemy import text
 
 from bucketlist.config import Settings
-from tests.backdoor import open_database
-from tests.crowd import wait_until
+from tests.concurrency import wait_until
 from tests.patience import LONG
+from tests.raw_database import open_database
 
 READ = "SELECT name FROM items WHERE user_id = '{}' AND id = '{}'"
 WRITE = "UPDATE items SET version = version WHERE user_id = '{}' AND id = '{}'"

@@ -14,7 +14,7 @@ from bucketlist.kit.db.sqlite_file import create_file
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.migrations import NEWEST_REVISION, runner
 from tests import databases
-from tests.answers import json_of
+from tests.responses import json_of
 
 VERSIONS = Table("alembic_version", MetaData(), Column("version_num", Text))
 FORGET_REVISION = Statement(delete(VERSIONS))

@@ -17,8 +17,8 @@ from bucketlist.kit.logs import configure_logs
 from bucketlist.migrations import runner
 from bucketlist.ops import readiness
 from tests import databases
-from tests.answers import json_of
 from tests.conftest import SECRET
+from tests.responses import json_of
 
 Reasons = Callable[[], list[str]]
 NAMES = (f"plain_{number}" for number in count(1))

@@ -15,7 +15,7 @@ from bucketlist.ops import housekeeping
 from bucketlist.purging import queries as purge_queries
 from bucketlist.purging.tombstones import Tombstone
 from tests.auth.steps import count_rows, sign_up
-from tests.crowd import wait_until
+from tests.concurrency import wait_until
 from tests.patience import LONG
 from tests.people import Person
 

@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry, Gauge
 
 from bucketlist.server import metrics_server
 from bucketlist.server.metrics_server import MOST_CONNECTIONS, MetricsServer
-from tests.crowd import wait_until
+from tests.concurrency import wait_until
 
 
 @pytest.fixture

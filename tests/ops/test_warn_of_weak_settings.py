@@ -10,7 +10,7 @@ from bucketlist.config import Settings
 from bucketlist.kit.db import address
 from bucketlist.kit.db.database import Database
 from bucketlist.ops import housekeeping
-from tests.crowd import wait_until
+from tests.concurrency import wait_until
 from tests.servers import LiveServer
 
 WEAK = '"event":"durability_is_weak"'

@@ -12,14 +12,14 @@ from bucketlist.backup.backups import make_backup
 from bucketlist.backup.verify import find_problems
 from bucketlist.cli.dummy import make_dummy_data
 from bucketlist.config import Settings
-from tests.backdoor import Rows
 from tests.backup.steps import environment_of, rows_of
-from tests.crowd import wait_until
+from tests.concurrency import wait_until
 from tests.migrations.releases import UPGRADE, make_release
 from tests.migrations.test_survive_accidents import WAIT_ONCE
 from tests.power.cuts import CUTS, copied
 from tests.power.disk import Disk
 from tests.power.town import at_work, settle
+from tests.raw_database import Rows
 from tests.servers import environment
 
 pytestmark = pytest.mark.slow

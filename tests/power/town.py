@@ -17,9 +17,9 @@ from bucketlist.kit.db.database import Database
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.migrations import runner
 from bucketlist.models import items, metadata, users
-from tests.backdoor import open_database
 from tests.people import PASSWORD, Person, make_person
 from tests.power.crowd import Counts, Found, Leaver, Refresher, Worker, Writer
+from tests.raw_database import open_database
 
 WRITERS = 3
 LEAVERS_A_CUT = 8  # more than get away in half a second, as each proves to know the password

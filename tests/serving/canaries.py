@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.routes import PAGES, ROUTES, Route
 from tests.servers import LiveServer
 from tests.serving.wire import Answer, ask, head, send, statuses
-from tests.surface import PAGES, ROUTES, Route
 
 SECRET = "canary5e12"  # in what is to be seen nowhere: passwords, tokens, headers, queries, paths
 CONTENT = "canary8b40"  # in what is kept and answered, but never logged: names, descriptions, emails

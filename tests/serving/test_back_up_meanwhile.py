@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bucketlist.backup.backups import check_backup
-from tests.crowd import wait_until
+from tests.concurrency import wait_until
 from tests.processes import Service
 from tests.servers import run_command
 

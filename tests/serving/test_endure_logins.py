@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
+from tests.concurrency import together
 from tests.conftest import Tell
-from tests.crowd import together
 from tests.patience import timed
 from tests.servers import LiveServer
 from tests.serving.memory import resident_mib, watched

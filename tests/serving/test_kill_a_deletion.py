@@ -15,10 +15,10 @@ from sqlalchemy import text
 from bucketlist.config import Settings
 from bucketlist.migrations import runner
 from bucketlist.models import items
-from tests.backdoor import open_database
 from tests.bulk import insert_rows, item_rows
-from tests.crowd import wait_until
+from tests.concurrency import wait_until
 from tests.processes import Service
+from tests.raw_database import open_database
 from tests.servers import run_command
 from tests.serving.wire import Visitor, sign_up
 

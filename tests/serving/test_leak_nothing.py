@@ -9,7 +9,7 @@ import pytest
 from bucketlist.backup.backups import make_backup
 from bucketlist.config import Settings
 from tests import databases
-from tests.backdoor import read_all_tables, settings_of
+from tests.raw_database import read_all_tables, settings_of
 from tests.servers import SECRET as SECRET_KEY
 from tests.servers import start_server
 from tests.serving.canaries import CONTENT, PASSWORD, SECRET, Hunt, send_canaries

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from bucketlist.config import Settings
-from tests.backdoor import open_database
 from tests.commands import succeed
 from tests.processes import Service
+from tests.raw_database import open_database
 from tests.servers import SECRET
 from tests.serving.wire import sign_up
 

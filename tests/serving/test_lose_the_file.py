@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bucketlist.config import Settings
-from tests.backdoor import open_database
+from tests.raw_database import open_database
 from tests.servers import start_server
 from tests.serving.wire import Visitor, sign_up
 

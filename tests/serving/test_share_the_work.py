@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from tests.crowd import together
+from tests.concurrency import together
 from tests.servers import LiveServer
 from tests.serving.wire import PASSWORD, ask, sign_up
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bucketlist.server.granian import find_address
-from tests.crowd import wait_until
+from tests.concurrency import wait_until
 from tests.patience import LONG
 from tests.processes import children_of, running
 from tests.servers import LiveServer, start_server

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.concurrency import wait_until
 from tests.config.values import KEY
-from tests.crowd import wait_until
 from tests.servers import start_server, wait_until_ready
 from tests.serving.test_tell_metrics import workers_of
 

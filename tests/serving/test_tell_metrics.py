@@ -21,7 +21,7 @@ from bucketlist.kit.metrics import BOUNDS_MICROSECONDS, RequestHistogram
 from bucketlist.ops import prometheus
 from tests import databases
 from tests.commands import sentence_of
-from tests.crowd import together, wait_until
+from tests.concurrency import together, wait_until
 from tests.patience import LONG
 from tests.processes import children_of
 from tests.servers import LiveServer, free_port, run_command, start_server

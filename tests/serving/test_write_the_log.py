@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from bucketlist.app import create_app
 from bucketlist.config import Settings
 from bucketlist.kit.db.database import Database
-from tests.crowd import wait_until
+from tests.concurrency import wait_until
 from tests.servers import LiveServer
 from tests.serving.wire import Visitor, ask, head, send, sign_up
 

@@ -1,8 +1,8 @@
 """Where somebody is signed in."""
 
-from tests.answers import json_of
 from tests.conftest import on_both_paths
 from tests.people import PASSWORD, Person
+from tests.responses import json_of
 
 
 def log_in(person: Person) -> dict[str, str]:

@@ -8,8 +8,8 @@ from bucketlist.kit.db.driver import Compiled
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.sessions import queries
 from bucketlist.sessions.queries import TokenRow
-from tests.answers import json_of
 from tests.people import PASSWORD, Person
+from tests.responses import json_of
 
 MADE_AT = "2026-11-24T12:00:00.000Z"
 

@@ -13,9 +13,9 @@ from bucketlist.kit import clock
 from bucketlist.kit.errors import Unauthorized
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.ids import new_id
-from tests.answers import json_of
 from tests.people import PASSWORD, Person
-from tests.surface import PRIVATE, Route, body_for, make_place
+from tests.responses import json_of
+from tests.routes import PRIVATE, Route, body_for, make_place
 
 PERSON_ONLY = ("/v1/auth/", "/v1/users/me")
 
