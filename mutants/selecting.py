@@ -15,9 +15,9 @@ from pathlib import Path
 QUICK_SECONDS = 4.0  # of tests that are asked first; they notice nearly all
 THOROUGH_SECONDS = 30.0  # of tests that are asked about what is left then
 ABOUT_IMPORTS = (  # what is made at import runs in no test, but these tell of it
-    "tests/house/test_openapi_document.py",  # schemas and routes
-    "tests/house/test_published_limits.py::test_the_page",  # numbers
-    "tests/house/test_cryptography.py",
+    "tests/architecture/test_openapi_document.py",  # schemas and routes
+    "tests/architecture/test_published_limits.py::test_the_page",  # numbers
+    "tests/architecture/test_cryptography.py",
     "tests/config/",  # settings
 )
 
@@ -113,7 +113,7 @@ class Selection:
 
     def _beside(self, path: str) -> set[str]:
         """All tests of the module's room, and of the house."""
-        rooms = (f"tests/{Path(path).parent.name}/", "tests/house/")
+        rooms = (f"tests/{Path(path).parts[1]}/", "tests/architecture/", "tests/every_route/", "tests/lists/")
         return {test for test in self.seconds if test.startswith(rooms)}
 
 

@@ -13,7 +13,7 @@ from coverage import Coverage
 import bucketlist
 
 TESTS = Path(__file__).parent
-HOUSE = TESTS / "house"
+HOUSE = tuple(TESTS / folder for folder in ("architecture", "every_route", "lists"))
 CHILDREN = "COVERAGE_PROCESS_CONFIG"  # by which coverage tells processes that a test starts to count
 STARTING = {  # servers, whose code runs nowhere else; what commands and other servers run, counts in other tests
     TESTS / "serving" / f"test_{name}.py"
@@ -30,7 +30,7 @@ def counts(item: pytest.Item) -> bool:
 
     Who wants to know which test runs which line (`--cov-context`) is told of all.
     """
-    return not item.path.is_relative_to(HOUSE) or wants_all(item.config)
+    return not any(item.path.is_relative_to(folder) for folder in HOUSE) or wants_all(item.config)
 
 
 def fixture_counts(made: pytest.FixtureDef[object], config: pytest.Config) -> bool:

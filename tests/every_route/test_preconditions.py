@@ -4,7 +4,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from bucketlist.kit.etags import WEAKENED
-from tests.house.test_conditional_requests import STALE, WRITES, etag_of, write
+from tests.every_route.test_conditional_requests import STALE, WRITES, etag_of, write
 from tests.people import Person
 from tests.resources import Things
 from tests.responses import json_of
