@@ -11,10 +11,10 @@ from bucketlist.auth import passwords
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.queues import Flow
+from tests.accounts.test_forget_password import forget
+from tests.accounts.test_let_the_owner_in import attempt
+from tests.accounts.test_reset_password import reset
 from tests.auth.steps import ELSEWHERE, HOME, code_of, log_in
-from tests.auth.test_forget_password import forget
-from tests.auth.test_let_the_owner_in import attempt
-from tests.auth.test_reset_password import reset
 from tests.outbox import newest_token
 from tests.people import PASSWORD, Person, make_person
 

@@ -11,9 +11,9 @@ from werkzeug.test import TestResponse
 from bucketlist.app import create_app
 from bucketlist.config import Settings
 from bucketlist.kit.http.openapi import ApiApp
+from tests.accounts.test_reset_password import link_for
 from tests.auth.conftest import close
 from tests.auth.steps import all_rows, is_signed_in, log_in
-from tests.auth.test_reset_password import link_for
 from tests.every_route.test_headers import check_always
 from tests.people import Person
 from tests.routes import FORMS, PAGES, READS, ROUTES, WRITES, Route, make_place

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from bucketlist.kit.http.openapi import ApiApp
+from tests.accounts.test_reset_password import confirmed_at
 from tests.auth.steps import bearer, log_in, sign_up
-from tests.auth.test_reset_password import confirmed_at
 from tests.outbox import newest_token
 from tests.people import PASSWORD
 

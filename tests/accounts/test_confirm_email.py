@@ -8,8 +8,8 @@ from flask.testing import FlaskClient
 
 from bucketlist.accounts import login, recovery, service
 from bucketlist.kit.http.openapi import ApiApp
+from tests.accounts.test_reset_password import confirmed_at
 from tests.auth.steps import bearer, code_of, log_in, sign_up
-from tests.auth.test_reset_password import confirmed_at
 from tests.outbox import newest_token, try_all_letters, waiting_letters
 from tests.people import PASSWORD, Person, make_person
 

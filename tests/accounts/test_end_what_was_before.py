@@ -8,8 +8,8 @@ from flask.testing import FlaskClient
 
 from bucketlist.accounts import queries, recovery, service
 from bucketlist.kit.clock import now_text
+from tests.accounts.test_reset_password import NEW, confirmed_at, link_for, reset
 from tests.auth.steps import bearer, code_of, errors_of, is_signed_in, log_in, refresh, sign_up
-from tests.auth.test_reset_password import NEW, confirmed_at, link_for, reset
 from tests.outbox import newest_token, waiting_letters
 from tests.people import PASSWORD
 

@@ -10,9 +10,9 @@ from bucketlist.accounts import queries, recovery, service
 from bucketlist.kit.clock import now_text
 from bucketlist.limits import bounds, networks
 from bucketlist.limits.networks import place_of
+from tests.accounts.test_forget_password import forget
+from tests.accounts.test_reset_password import NEW, reset
 from tests.auth.steps import ELSEWHERE, EMAIL, HOME, OFFICE, apart_from_request_id, sign_up
-from tests.auth.test_forget_password import forget
-from tests.auth.test_reset_password import NEW, reset
 from tests.outbox import newest_token, waiting_letters
 from tests.people import PASSWORD, Person
 

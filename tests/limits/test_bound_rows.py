@@ -12,8 +12,8 @@ from bucketlist.limits.quotas import MOST_TOKENS
 from bucketlist.mail import notifications, queries
 from bucketlist.models import blacklisted_tokens, letters, sessions
 from tests.auth.steps import bearer, count_rows, log_in, refresh
-from tests.auth.test_repeat_request import make_bucket, without_marks
 from tests.bulk import insert_rows
+from tests.limits.test_repeat_request import make_bucket, without_marks
 from tests.people import PASSWORD, Person
 
 TOKEN = {"name": "Script", "scope": "read", "currentPassword": PASSWORD}

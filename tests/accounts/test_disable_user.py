@@ -5,8 +5,8 @@ from flask.testing import FlaskClient
 
 from bucketlist.accounts import service
 from bucketlist.kit.http.openapi import ApiApp
+from tests.accounts.test_reset_password import link_for
 from tests.auth.steps import apart_from_request_id, bearer, body_of, code_of, is_signed_in, log_in, refresh, sign_up
-from tests.auth.test_reset_password import link_for
 from tests.concurrency import together
 from tests.outbox import newest_token, waiting_letters
 from tests.people import PASSWORD, Person

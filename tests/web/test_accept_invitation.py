@@ -12,8 +12,8 @@ from bucketlist.models import sessions, users
 from tests.auth.conftest import close
 from tests.auth.steps import count_rows, log_in
 from tests.conftest import on_both_paths
-from tests.docs.test_fill_forms import NEW, hidden_token, send
 from tests.people import Person
+from tests.web.test_fill_forms import NEW, hidden_token, send
 
 
 @on_both_paths

@@ -11,9 +11,9 @@ from bucketlist.config import Settings
 from bucketlist.kit.db.driver import Compiled
 from bucketlist.kit.http.middleware import CONTENT_POLICY
 from bucketlist.kit.http.openapi import ApiApp
+from tests.accounts.test_reset_password import confirmed_at, link_for
 from tests.auth.conftest import close
 from tests.auth.steps import log_in, sign_up
-from tests.auth.test_reset_password import confirmed_at, link_for
 from tests.conftest import on_both_paths
 from tests.docs.html import read_page
 from tests.docs.payloads import HOSTILE, tags_of

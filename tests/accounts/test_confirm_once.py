@@ -10,8 +10,8 @@ from bucketlist.kit import clock
 from bucketlist.kit.db.database import database
 from bucketlist.kit.db.driver import Compiled, Values
 from bucketlist.mail import link_queries
+from tests.accounts.test_reset_password import confirmed_at
 from tests.auth.steps import code_of, sign_up
-from tests.auth.test_reset_password import confirmed_at
 from tests.outbox import newest_token
 from tests.people import Person
 

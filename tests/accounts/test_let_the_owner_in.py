@@ -11,9 +11,9 @@ from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.limits import bounds, networks
 from bucketlist.limits.networks import place_of
 from bucketlist.models import known_networks
+from tests.accounts.test_forget_password import forget
+from tests.accounts.test_reset_password import NEW, reset
 from tests.auth.steps import ELSEWHERE, EMAIL, HOME, OFFICE, code_of, count_rows
-from tests.auth.test_forget_password import forget
-from tests.auth.test_reset_password import NEW, reset
 from tests.outbox import newest_token
 from tests.people import PASSWORD, Person, make_person
 

@@ -1,0 +1,11 @@
+"""Fixtures that tests/auth has as well."""
+
+from tests.auth.conftest import (  # noqa: F401  # fixtures
+    clock,
+    hashings,
+    limited_ada,
+    limited_app,
+    limited_client,
+    other_worker,
+    patient_hashing,
+)
