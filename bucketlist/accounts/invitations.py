@@ -12,12 +12,13 @@ import secrets
 from bucketlist import config
 from bucketlist.accounts import invitation_queries, queries
 from bucketlist.accounts.invitation_queries import Invitation
+from bucketlist.auth.errors import EmailTaken, InvitationNeeded, RegistrationClosed
 from bucketlist.auth.tokens import hash_token
 from bucketlist.kit import clock
 from bucketlist.kit.db.database import Statement, in_transaction
 from bucketlist.kit.db.driver import Values
 from bucketlist.kit.emails import fold_email
-from bucketlist.kit.errors import EmailTaken, InvitationNeeded, NotFound, RegistrationClosed
+from bucketlist.kit.errors import NotFound
 from bucketlist.limits import bounds, rate_limits
 from bucketlist.limits.networks import Place
 

@@ -3,13 +3,13 @@
 from bucketlist.accounts import queries, service
 from bucketlist.accounts.schemas import LoginIn
 from bucketlist.auth.actor import Actor
+from bucketlist.auth.errors import AccountDisabled, WrongCredentials
 from bucketlist.auth.passwords import renew_hash, verify_password
 from bucketlist.auth.tokens import REFRESH_DAYS, AccessTokens
 from bucketlist.auth.users import UserRow
 from bucketlist.kit import clock
 from bucketlist.kit.db.database import in_transaction
 from bucketlist.kit.emails import fold_email
-from bucketlist.kit.errors import AccountDisabled, WrongCredentials
 from bucketlist.kit.ids import new_id
 from bucketlist.kit.optimistic_locking import optimistic_attempts
 from bucketlist.kit.queues import Flow

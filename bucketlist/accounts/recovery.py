@@ -11,17 +11,19 @@ from bucketlist.accounts import queries
 from bucketlist.accounts.schemas import ConfirmIn, ForgotIn, ResetIn
 from bucketlist.auth import users
 from bucketlist.auth.actor import Actor
+from bucketlist.auth.errors import LinkNotGood, WrongPassword
 from bucketlist.auth.passwords import HASH_OF_NOBODY, hash_password, is_like_email, verify_password
 from bucketlist.auth.tokens import hash_token
 from bucketlist.auth.users import UserRow
 from bucketlist.kit import clock
 from bucketlist.kit.db.database import in_transaction
 from bucketlist.kit.emails import fold_email
-from bucketlist.kit.errors import Forbidden, Invalid, LinkNotGood, MailOff, TooManyRequests, WrongPassword
+from bucketlist.kit.errors import Forbidden, Invalid, TooManyRequests
 from bucketlist.kit.queues import Flow
 from bucketlist.limits import bounds, networks, rate_limits
 from bucketlist.limits.networks import Place
 from bucketlist.mail import link_queries, notifications
+from bucketlist.mail.errors import MailOff
 from bucketlist.sessions import lifecycle_queries
 
 

@@ -6,13 +6,14 @@ from bucketlist.accounts import queries, recovery
 from bucketlist.accounts.schemas import PasswordIn, RegisterIn, UserPatch
 from bucketlist.auth import users
 from bucketlist.auth.actor import Actor
+from bucketlist.auth.errors import EmailTaken
 from bucketlist.auth.passwords import hash_password
 from bucketlist.auth.users import UserRow
 from bucketlist.kit import clock
 from bucketlist.kit.db.database import in_transaction
 from bucketlist.kit.db.pruning import NO_LIMIT
 from bucketlist.kit.emails import fold_email, is_same_mailbox
-from bucketlist.kit.errors import Conflict, EmailTaken, NotFound
+from bucketlist.kit.errors import Conflict, NotFound
 from bucketlist.kit.etags import Preconditions, make_etag
 from bucketlist.kit.ids import new_id
 from bucketlist.kit.optimistic_locking import optimistic_attempts

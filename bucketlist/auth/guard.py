@@ -12,10 +12,11 @@ from flask.globals import request_ctx
 
 from bucketlist.auth import token_queries
 from bucketlist.auth.actor import Actor
+from bucketlist.auth.errors import InsufficientScope
 from bucketlist.auth.personal_tokens import PREFIX, PersonalTokens
 from bucketlist.auth.tokens import AccessTokens
 from bucketlist.kit.db.shares import asking
-from bucketlist.kit.errors import InsufficientScope, Unauthorized, Unavailable
+from bucketlist.kit.errors import Unauthorized, Unavailable
 from bucketlist.kit.http.middleware import request_record
 from bucketlist.kit.http.proxies import ProxyHint
 from bucketlist.kit.http.requests import refuse_large_body

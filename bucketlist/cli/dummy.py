@@ -10,12 +10,12 @@ from bucketlist.accounts import login
 from bucketlist.accounts import service as accounts
 from bucketlist.accounts.schemas import RegisterIn
 from bucketlist.auth.actor import Actor
+from bucketlist.auth.errors import EmailTaken
 from bucketlist.buckets import service as buckets
 from bucketlist.buckets.schemas import BucketIn
 from bucketlist.items import service as items
 from bucketlist.items.schemas import ItemIn
 from bucketlist.kit.db.database import transaction
-from bucketlist.kit.errors import EmailTaken
 from bucketlist.sessions import lifecycle
 
 BUCKETS = ("Far away", "Around here", "With my hands", "With the kids", "Big books", "Brave things", "Before {year}")

@@ -13,6 +13,8 @@ from bucketlist.kit.http.links import path_to
 
 REQUEST_ID = "019ab1f4-6c3e-7d52-9f0a-3b8e5d7c2a41"
 
+_ORDER = {code: place for place, code in enumerate(ADVICE)}
+
 
 @dataclass(frozen=True, slots=True)
 class ProblemPage:
@@ -27,7 +29,12 @@ class ProblemPage:
 
 def list_problems() -> list[ProblemPage]:
     """All of them, by their status."""
-    return [_page(refusal) for refusal in sorted(_by_code().values(), key=lambda refusal: refusal.status)]
+    return [_page(refusal) for refusal in sorted(_by_code().values(), key=_place)]
+
+
+def _place(refusal: type[Refusal]) -> tuple[int, int]:
+    """By its status, and of one status in the order of `ADVICE`."""
+    return refusal.status, _ORDER[refusal.code]
 
 
 def get_problem(code: str) -> ProblemPage:

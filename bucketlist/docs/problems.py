@@ -62,6 +62,16 @@ ADVICE: dict[str, Advice] = {
         ),
         see="retries",
     ),
+    "limit_reached": Advice(
+        "There is an upper bound to how many of these one account, or one list, can hold, and it is reached.",
+        ("Delete some that are no longer needed, then try again.",),
+        see="limits",
+    ),
+    "storage_full": Advice(
+        "Long texts of one account take 256 MiB at most, each with a copy to search in. Nothing was changed.",
+        ("Shorten or delete some long descriptions, then try again. What has little text is taken as before.",),
+        see="limits",
+    ),
     "request_in_progress": Advice(
         "The same request with the same `Idempotency-Key` arrived a moment ago and has not ended yet. This one has "
         "waited for it for a while, and was then let go without doing anything.",
@@ -134,16 +144,6 @@ ADVICE: dict[str, Advice] = {
             "Send the same key again only with the very same request. Keys are kept for 24 hours.",
         ),
         see="retries",
-    ),
-    "limit_reached": Advice(
-        "There is an upper bound to how many of these one account, or one list, can hold, and it is reached.",
-        ("Delete some that are no longer needed, then try again.",),
-        see="limits",
-    ),
-    "storage_full": Advice(
-        "Long texts of one account take 256 MiB at most, each with a copy to search in. Nothing was changed.",
-        ("Shorten or delete some long descriptions, then try again. What has little text is taken as before.",),
-        see="limits",
     ),
     "too_many_requests": Advice(
         "There were too many attempts at something that could be guessed, such as a password. They are counted for "

@@ -2,21 +2,23 @@
 
     Refusal
     ├── BadRequest 400
-    ├── Unauthorized 401 ── WrongCredentials, LinkNotGood
-    ├── Forbidden 403 ── InsufficientScope, WrongPassword, RegistrationClosed
+    ├── Unauthorized 401
+    ├── Forbidden 403
     ├── NotFound 404
     ├── MethodNotAllowed 405
     ├── NotAcceptable 406
-    ├── Conflict 409 ── EmailTaken, IdTaken, LimitReached, StorageFull, RequestInProgress, MailOff
+    ├── Conflict 409 ── IdTaken, RequestInProgress
     ├── PreconditionFailed 412
     ├── ContentTooLarge 413
     ├── UriTooLong 414
     ├── UnsupportedMediaType 415
     ├── ExpectationFailed 417
-    ├── Invalid 422 ── IdempotencyKeyReused
+    ├── Invalid 422
     ├── TooManyRequests 429 ── TooManyAtOnce
     ├── InternalError 500
     └── Unavailable 503
+
+Rooms have branches of their own, in `<room>/errors.py`; `all_refusals` finds them.
 
 Source: RFC 9457 (problem details), RFC 9110 section 15 (status codes), RFC 6585 (429).
 """
@@ -74,50 +76,9 @@ class Unauthorized(Refusal):
         super().__init__(detail, headers={"WWW-Authenticate": challenge})
 
 
-class WrongCredentials(Unauthorized):
-    """Of a log-in; it is no reason for a client to refresh its tokens, as a worthless token is."""
-
-    code, title = "wrong_credentials", "Wrong email or password"
-    default_detail = "The email or the password is not right."
-
-
-class LinkNotGood(Unauthorized):
-    """Of a link that was mailed; it is no reason for a client to refresh its tokens either."""
-
-    code, title = "link_not_good", "This link is not good any more"
-    default_detail = (
-        "This link is not good any more: it was used, has expired, or a newer one was sent. Ask for a new one."
-    )
-
-
 class Forbidden(Refusal):
     status, code, title = 403, "forbidden", "Not allowed"
     default_detail = "You may not do this."
-
-
-class InsufficientScope(Forbidden):
-    code, title = "insufficient_scope", "This token may not do that"
-    default_detail = "The scope of this token is too small."
-
-
-class WrongPassword(Forbidden):
-    code, title = "wrong_password", "Wrong password"
-    default_detail = "The current password is not right."
-
-
-class RegistrationClosed(Forbidden):
-    code, title = "registration_closed", "Registration is closed"
-    default_detail = "This service takes no new accounts."
-
-
-class InvitationNeeded(Forbidden):
-    code, title = "invitation_needed", "By invitation only"
-    default_detail = "This service takes new accounts by invitation only; send the token of yours as “invitation”."
-
-
-class AccountDisabled(Forbidden):
-    code, title = "account_disabled", "Account disabled"
-    default_detail = "This account has been disabled by whoever runs the service. What is in it is kept."
 
 
 class NotFound(Refusal):
@@ -143,24 +104,9 @@ class Conflict(Refusal):
     default_detail = "The request does not fit the present state of things."
 
 
-class EmailTaken(Conflict):
-    code, title = "email_taken", "Email already registered"
-    default_detail = "There is an account with this email already."
-
-
 class IdTaken(Conflict):
     code, title = "id_taken", "Id already used"
     default_detail = "You have something with this id already."
-
-
-class LimitReached(Conflict):
-    code, title = "limit_reached", "Limit reached"
-    default_detail = "There can be no more of these in one account."
-
-
-class StorageFull(Conflict):
-    code, title = "storage_full", "Storage full"
-    default_detail = "The texts of this account take as much room as one account has. Nothing was changed."
 
 
 class RequestInProgress(Conflict):
@@ -169,11 +115,6 @@ class RequestInProgress(Conflict):
 
     def __init__(self, detail: str | None = None) -> None:
         super().__init__(detail, headers={"Retry-After": "1"})
-
-
-class MailOff(Conflict):
-    code, title = "mail_off", "This service sends no mail"
-    default_detail = "This service sends no mail. Whoever runs it can give an account a new password."
 
 
 class PreconditionFailed(Refusal):
@@ -204,11 +145,6 @@ class ExpectationFailed(Refusal):
 class Invalid(Refusal):
     status, code, title = 422, "validation", "Some fields are not right"
     default_detail = "The request is well-formed, but some of it is not as it should be; see errors."
-
-
-class IdempotencyKeyReused(Invalid):
-    code, title = "idempotency_key_reused", "Idempotency-Key used for another request"
-    default_detail = "This Idempotency-Key belongs to another request; use a new key for a new request."
 
 
 class TooManyRequests(Refusal):

@@ -18,7 +18,7 @@ from sqlalchemy import BigInteger, ColumnElement, FromClause, bindparam, select
 from bucketlist.auth import access
 from bucketlist.auth.actor import Actor
 from bucketlist.kit.db.database import in_transaction
-from bucketlist.kit.errors import LimitReached
+from bucketlist.limits.errors import LimitReached
 
 MOST_SESSIONS = 50  # places where somebody is signed in; one more ends the one that was not used for the longest time
 MOST_USED_TOKENS = 1_000  # refresh tokens of a session that are remembered, to notice a theft: ten days of use

@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from typing import Literal, NamedTuple
 
 from bucketlist import config
+from bucketlist.auth.errors import EmailTaken, InvitationNeeded, WrongPassword
 from bucketlist.kit import clock
-from bucketlist.kit.errors import EmailTaken, InvitationNeeded, TooManyRequests, Unauthorized, WrongPassword
+from bucketlist.kit.errors import TooManyRequests, Unauthorized
 from bucketlist.limits import rate_limit_queries
 from bucketlist.limits.rate_limit_queries import Attempts
 

@@ -18,9 +18,9 @@ from sqlalchemy import ColumnElement, FromClause, case, func
 from bucketlist.auth.actor import Actor
 from bucketlist.kit.db.database import database
 from bucketlist.kit.db.searching import octets
-from bucketlist.kit.errors import StorageFull
 from bucketlist.kit.text import fold
 from bucketlist.limits import storage_queries
+from bucketlist.limits.errors import StorageFull
 
 MOST_BYTES = 256 * 1024 * 1024
 COUNTED_ABOVE = 2048  # bytes of the texts of a row; most rows have fewer

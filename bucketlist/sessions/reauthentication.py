@@ -4,9 +4,9 @@ Source: OWASP ASVS 5.0 section 7.5.1."""
 
 from bucketlist.auth import users
 from bucketlist.auth.actor import Actor
+from bucketlist.auth.errors import WrongPassword
 from bucketlist.auth.passwords import verify_password
 from bucketlist.auth.users import UserRow
-from bucketlist.kit.errors import WrongPassword
 from bucketlist.kit.queues import Flow
 from bucketlist.limits import bounds, rate_limits
 

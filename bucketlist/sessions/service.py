@@ -6,9 +6,10 @@ from bucketlist.auth.actor import Actor
 from bucketlist.auth.personal_tokens import PersonalTokens
 from bucketlist.kit import clock
 from bucketlist.kit.db.database import transaction
-from bucketlist.kit.errors import LimitReached, NotFound
+from bucketlist.kit.errors import NotFound
 from bucketlist.kit.ids import is_id, new_id
 from bucketlist.kit.paging import Page, Pager
+from bucketlist.limits.errors import LimitReached
 from bucketlist.limits.quotas import MOST_TOKENS
 from bucketlist.mail import notifications
 from bucketlist.sessions import lifecycle, queries, reauthentication

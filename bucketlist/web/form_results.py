@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 from pydantic import ValidationError
 
-from bucketlist.kit.errors import Refusal, RegistrationClosed
+from bucketlist.auth.errors import RegistrationClosed
+from bucketlist.kit.errors import Refusal
 
 PASSWORDS = ("password", "newPassword", "")  # the last is a rule of the whole
 LINK_FIELDS = ("token", "invitation", "currentPassword")

@@ -9,8 +9,8 @@ from werkzeug.test import TestResponse
 
 from bucketlist.accounts import invitations
 from bucketlist.app import create_app
+from bucketlist.auth.errors import EmailTaken, RegistrationClosed
 from bucketlist.config import Settings
-from bucketlist.kit.errors import EmailTaken, RegistrationClosed
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import invitations as table
 from bucketlist.models import users

@@ -5,9 +5,10 @@ from flask.testing import FlaskClient
 
 from bucketlist.accounts import login, queries, recovery, service
 from bucketlist.accounts.schemas import RegisterIn
+from bucketlist.auth.errors import EmailTaken, WrongPassword
 from bucketlist.kit.db.database import Database, Statement, execute
 from bucketlist.kit.db.driver import Compiled, Values
-from bucketlist.kit.errors import EmailTaken, Invalid, NotFound, WrongPassword
+from bucketlist.kit.errors import Invalid, NotFound
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import sessions, users
 from bucketlist.sessions import lifecycle_queries

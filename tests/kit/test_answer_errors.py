@@ -6,16 +6,8 @@ import pytest
 from flask import Flask, Response, abort
 from flask.testing import FlaskClient
 
-from bucketlist.kit.errors import (
-    Forbidden,
-    InsufficientScope,
-    Invalid,
-    NotFound,
-    Refusal,
-    RequestInProgress,
-    Unavailable,
-    all_refusals,
-)
+from bucketlist.auth.errors import InsufficientScope
+from bucketlist.kit.errors import Forbidden, Invalid, NotFound, Refusal, RequestInProgress, Unavailable, all_refusals
 from bucketlist.kit.http.middleware import RequestMiddleware
 from bucketlist.kit.http.responses import answer_errors
 from bucketlist.kit.logs import configure_logs
