@@ -15,9 +15,9 @@ from bucketlist.kit.optimistic_locking import optimistic_attempts
 from bucketlist.kit.queues import Flow
 from bucketlist.limits import bounds, networks, rate_limits
 from bucketlist.limits.networks import Place
-from bucketlist.limits.quotas import MOST_SESSIONS
 from bucketlist.sessions import lifecycle_queries
 from bucketlist.sessions.lifecycle import SignedIn, actor_of, open_session
+from bucketlist.sessions.quotas import MOST_SESSIONS
 
 
 def log_in(given: LoginIn, place: Place, tokens: AccessTokens) -> SignedIn:

@@ -6,7 +6,7 @@ from typing import Any
 from bucketlist import config
 from bucketlist.auth import access
 from bucketlist.auth.actor import Actor
-from bucketlist.buckets import queries
+from bucketlist.buckets import queries, quotas
 from bucketlist.buckets.queries import BucketRow
 from bucketlist.buckets.schemas import BucketIn, BucketQuery
 from bucketlist.kit import clock
@@ -16,7 +16,7 @@ from bucketlist.kit.etags import Preconditions, make_etag
 from bucketlist.kit.ids import is_id, new_id
 from bucketlist.kit.optimistic_locking import optimistic_attempts
 from bucketlist.kit.paging import Order, Page, Pager
-from bucketlist.limits import quotas, storage
+from bucketlist.limits import storage
 from bucketlist.purging import service as purging
 from bucketlist.purging.tombstones import Tombstone
 

@@ -7,7 +7,7 @@ from typing import Any
 from bucketlist import config
 from bucketlist.auth.actor import Actor
 from bucketlist.buckets.service import get_bucket
-from bucketlist.items import queries
+from bucketlist.items import queries, quotas
 from bucketlist.items.queries import ItemRow
 from bucketlist.items.schemas import ItemIn, ItemQuery
 from bucketlist.kit import clock
@@ -17,7 +17,7 @@ from bucketlist.kit.etags import Preconditions, make_etag
 from bucketlist.kit.ids import is_id, new_id
 from bucketlist.kit.optimistic_locking import optimistic_attempts
 from bucketlist.kit.paging import Order, Page, Pager
-from bucketlist.limits import quotas, storage
+from bucketlist.limits import storage
 
 
 def etag_of(item: ItemRow) -> str:

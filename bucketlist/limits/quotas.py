@@ -20,9 +20,6 @@ from bucketlist.auth.actor import Actor
 from bucketlist.kit.db.database import in_transaction
 from bucketlist.limits.errors import LimitReached
 
-MOST_SESSIONS = 50  # places where somebody is signed in; one more ends the one that was not used for the longest time
-MOST_USED_TOKENS = 1_000  # refresh tokens of a session that are remembered, to notice a theft: ten days of use
-MOST_TOKENS = 50  # personal tokens that live
 CHECK_EVERY = 32
 ALWAYS_CHECK_WITHIN = 5_000  # so many turns take longer than what was begun without one can still be on its way
 REMEMBERED_PEOPLE = 10_000
@@ -105,6 +102,4 @@ class Quota:
                 known.checker = None
 
 
-BUCKETS = Quota(10_000)
-ITEMS = Quota(100_000)
 KEPT_ANSWERS = Quota(120_000)  # as many as it takes to fill an account in a day, and no row has the texts again

@@ -20,8 +20,8 @@ from bucketlist.kit import clock
 from bucketlist.kit.db.database import in_transaction
 from bucketlist.kit.errors import Unauthorized
 from bucketlist.kit.ids import new_id
-from bucketlist.limits.quotas import MOST_USED_TOKENS
 from bucketlist.sessions import lifecycle_queries
+from bucketlist.sessions.quotas import MOST_USED_TOKENS
 
 NOT_GOOD = "The refresh token is not good any more: sign in again."
 

@@ -10,10 +10,10 @@ from bucketlist.kit.errors import NotFound
 from bucketlist.kit.ids import is_id, new_id
 from bucketlist.kit.paging import Page, Pager
 from bucketlist.limits.errors import LimitReached
-from bucketlist.limits.quotas import MOST_TOKENS
 from bucketlist.mail import notifications
 from bucketlist.sessions import lifecycle, queries, reauthentication
 from bucketlist.sessions.queries import NEVER, TokenRow
+from bucketlist.sessions.quotas import MOST_TOKENS
 from bucketlist.sessions.schemas import SessionQuery, TokenIn
 
 

@@ -12,7 +12,9 @@ import pytest
 from werkzeug.test import TestResponse
 
 from bucketlist.auth import passwords, tokens
+from bucketlist.buckets.quotas import BUCKETS
 from bucketlist.buckets.schemas import BucketIn
+from bucketlist.items.quotas import ITEMS
 from bucketlist.kit import queues
 from bucketlist.kit.db import address, pool, pruning, shares, sqlite
 from bucketlist.kit.db.driver import STATEMENT_SECONDS
@@ -22,6 +24,7 @@ from bucketlist.limits import bounds, idempotency, quotas, storage
 from bucketlist.mail import notifications, queries
 from bucketlist.purging import service as purging
 from bucketlist.server import connections, granian
+from bucketlist.sessions.quotas import MOST_SESSIONS, MOST_TOKENS
 from bucketlist.web.routes import MAX_FORM_BYTES
 from tests.people import Person
 
@@ -98,10 +101,10 @@ NUMBERS = {
     f"one of a worker’s {granian.BLOCKING_THREADS} threads",
     f"{queries.MOST_LETTERS} of each kind; the first are kept",
     f"{tokens.ACCESS_SECONDS // 60} minutes; {tokens.REFRESH_DAYS} days since its last refresh",
-    f"{quotas.BUCKETS.most:,} buckets, {quotas.ITEMS.most:,} items, {quotas.MOST_TOKENS} personal tokens",
+    f"{BUCKETS.most:,} buckets, {ITEMS.most:,} items, {MOST_TOKENS} personal tokens",
     f"{storage.MOST_BYTES // 2**20} MiB of UTF-8, each text with its folded copy",
     f"in rows that have more than {storage.COUNTED_ABOVE // 1024} KiB of it",
-    f"{quotas.MOST_SESSIONS}; signing in once more ends",
+    f"{MOST_SESSIONS}; signing in once more ends",
     f"{idempotency.KEPT_HOURS} hours; {quotas.KEPT_ANSWERS.most:,} of one person",
     f"waits {pool.WAIT_SECONDS:.0f} seconds for one",
     f"waits {sqlite.BUSY_TIMEOUT_MS // 1000} seconds for its turn",

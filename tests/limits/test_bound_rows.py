@@ -8,9 +8,9 @@ from bucketlist.config import Settings
 from bucketlist.kit import clock
 from bucketlist.kit.db.database import transaction
 from bucketlist.kit.ids import new_id
-from bucketlist.limits.quotas import MOST_TOKENS
 from bucketlist.mail import notifications, queries
 from bucketlist.models import blacklisted_tokens, letters, sessions
+from bucketlist.sessions.quotas import MOST_TOKENS
 from tests.auth.steps import bearer, count_rows, log_in, refresh
 from tests.bulk import insert_rows
 from tests.limits.test_repeat_request import make_bucket, without_marks

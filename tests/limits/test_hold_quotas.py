@@ -8,12 +8,15 @@ import time_machine
 from flask.testing import FlaskClient
 
 from bucketlist.accounts import login
+from bucketlist.buckets import quotas as buckets_quotas
 from bucketlist.config import Settings
+from bucketlist.items import quotas as items_quotas
 from bucketlist.kit import clock
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.limits import quotas
-from bucketlist.limits.quotas import MOST_SESSIONS, MOST_TOKENS, Quota
+from bucketlist.limits.quotas import Quota
 from bucketlist.models import buckets, items, refresh_tokens
+from bucketlist.sessions.quotas import MOST_SESSIONS, MOST_TOKENS
 from tests.auth.steps import bearer, code_of, count_rows, is_signed_in, log_in, refresh
 from tests.bulk import bucket_rows, insert_rows, item_rows
 from tests.concurrency import together
@@ -23,6 +26,7 @@ from tests.responses import json_of
 
 TOKEN = {"name": "Script", "scope": "read", "currentPassword": PASSWORD}
 REFUSED = (409, "limit_reached")
+QUOTAS = {"buckets": buckets_quotas, "items": items_quotas}
 MOST = 300
 
 
@@ -42,7 +46,7 @@ def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str
     name: str = request.param
     monkeypatch.setattr(quotas, "CHECK_EVERY", 4)
     monkeypatch.setattr(quotas, "ALWAYS_CHECK_WITHIN", 280)
-    monkeypatch.setattr(quotas, name.upper(), Quota(MOST))
+    monkeypatch.setattr(QUOTAS[name], name.upper(), Quota(MOST))
     return name
 
 
@@ -111,7 +115,7 @@ def test_a_refusal_for_want_of_room_is_not_remembered(settings: Settings, ada: P
 
 
 def test_a_worker_remembers_only_so_many_people(settings: Settings, ada: Person, ben: Person, kind: str) -> None:
-    quota: Quota = getattr(quotas, kind.upper())
+    quota: Quota = getattr(QUOTAS[kind], kind.upper())
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(quotas, "REMEMBERED_PEOPLE", 1)
         for person in (ada, ben):
