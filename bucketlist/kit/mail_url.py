@@ -4,8 +4,9 @@ Source: RFC 3986 (percent-encoding), RFC 5321 section 4.1.2 (an address).
 """
 
 from dataclasses import dataclass
-from email.utils import parseaddr
 from urllib.parse import parse_qsl, unquote, urlsplit
+
+from email_validator import validate_email
 
 from bucketlist.kit.hostnames import ascii_host
 
@@ -60,14 +61,20 @@ def check_sender(sender: str) -> str:
     if not sender:
         return ""
     local, _, domain = sender.rpartition("@")
-    refusal = ValueError("must be an email address, such as lists@example.com, in ASCII before the @")
+    is_literal = domain.startswith("[")  # of an IP address
     try:
-        plain = f"{local}@{domain if domain.startswith('[') else ascii_host(domain)}"
+        plain = f"{local}@{domain if is_literal else ascii_host(domain)}"
+        validate_email(
+            plain if is_literal else f"{local}@example.com",  # an own mail server may know names that nobody else does
+            allow_smtputf8=False,
+            allow_quoted_local=True,
+            allow_domain_literal=True,
+            check_deliverability=False,
+        )
     except ValueError:
-        raise refusal from None
-    is_text = local and plain.isascii() and plain.isprintable() and len(plain) <= LONGEST_ADDRESS
-    if not is_text or parseaddr(plain)[1] != plain:
-        raise refusal
+        plain = ""
+    if not 0 < len(plain) <= LONGEST_ADDRESS:
+        raise ValueError("must be an email address, such as lists@example.com, in ASCII before the @")
     return plain
 
 
