@@ -22,6 +22,7 @@ from tests.servers import SECRET, LiveServer, free_port, wait_until_ready
 
 NAMESPACES = ("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-e", "-c")
 OVERLAY = """
+PATH="$PATH:/usr/sbin:/sbin"  # chroot is there, where the path of some does not lead
 mkdir "$1/overlay" "$1/root"
 mount -t tmpfs -o mode=755 tmpfs "$1/overlay"
 mkdir "$1/overlay/upper" "$1/overlay/work" "$1/overlay/root"
@@ -57,8 +58,12 @@ def why_not() -> str:
     if os.geteuid() != 0:
         return "Only root may make another root here."
     with TemporaryDirectory() as folder:
-        tried = subprocess.run([*NAMESPACES, OVERLAY, "sh", folder, "true"], capture_output=True, check=False)
-    return "" if tried.returncode == 0 else "The kernel gives no namespaces or no overlayfs here."
+        command = [*NAMESPACES, OVERLAY, "sh", folder, "true"]
+        try:
+            subprocess.run(command, capture_output=True, text=True, check=True)
+        except (OSError, subprocess.CalledProcessError) as error:
+            return f"There can be no other root here: {getattr(error, 'stderr', None) or error}".strip()
+    return ""
 
 
 def script_of(folder: Path) -> str:
