@@ -1,4 +1,4 @@
-"""`python -m bucketlist` is `bucketlist`."""
+"""Command-line entry point: `python -m bucketlist` is `bucketlist`."""
 
 from bucketlist.cli import main
 

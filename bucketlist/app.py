@@ -1,4 +1,4 @@
-"""The application: the only file that knows every room."""
+"""Application factory (`create_app`): the only file that knows every room."""
 
 from contextlib import suppress
 

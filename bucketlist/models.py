@@ -1,4 +1,4 @@
-"""Every table, on one page.
+"""Database schema: every table, on one page.
 
 The schema rules (`handbook/decisions/0003-schema-rules.md`): ids are made by the application; a table that belongs to a
 user has `user_id`, the primary key `(user_id, id)` and foreign keys `(user_id, x_id)`, so that not even the database

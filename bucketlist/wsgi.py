@@ -1,4 +1,4 @@
-"""The application for any WSGI server: `bucketlist.wsgi:app`."""
+"""WSGI application, for any server: `bucketlist.wsgi:app`."""
 
 from multiprocessing.util import Finalize
 

@@ -1,1 +1,1 @@
-"""Accounts: register, log in, change, recover, delete."""
+"""User accounts: registration, login, password change and reset, email verification, deletion."""

@@ -1,4 +1,4 @@
-"""The SQL of invitations."""
+"""SQL queries of invitations."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""Invitations: a link with which one person makes one account, where registration is by invitation.
+"""Invitations: invite-only registration, by a link with which one person makes one account.
 
 Its token is 256 random bits, of which the database keeps a hash: a plain one is enough. It is good once, until it
 expires, and for one address if it was made for one. It is looked up before anything is hashed slowly, and only a miss

@@ -1,4 +1,4 @@
-"""Log-in: who knows the password of an account gets a session of it."""
+"""Password login: who knows the password of an account gets a session of it."""
 
 from bucketlist.accounts import queries, service
 from bucketlist.accounts.schemas import LoginIn

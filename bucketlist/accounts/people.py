@@ -1,4 +1,4 @@
-"""Accounts as an operator sees them: who there is, and how much each keeps; a page at a time (keyset pagination)."""
+"""User administration: accounts as an operator sees them, and how much each keeps; by keyset pagination."""
 
 from collections.abc import Iterator
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The SQL of accounts."""
+"""SQL queries of user accounts."""
 
 from sqlalchemy import Integer, bindparam, case, delete, null, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well

@@ -1,4 +1,4 @@
-"""The rules of the way back in: a forgotten password, a link by mail, an address that is shown to be one's own.
+"""Account recovery: password reset and email verification, each by a link that is sent by mail.
 
 An address that nobody has confirmed grants nothing. Whoever follows a link that was sent there has shown that it is
 theirs, and whoever was in the account before and has not shown it is out: sessions, personal tokens and password end,

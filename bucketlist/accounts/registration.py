@@ -1,4 +1,4 @@
-"""Registration: sign up, with or without an invitation."""
+"""Registration (sign-up), with or without an invitation."""
 
 from collections.abc import Callable
 from typing import TypeVar

@@ -1,4 +1,4 @@
-"""Authentication over HTTP: sign up, log in, refresh, log out, change the password; and the account itself."""
+"""HTTP routes of authentication and user accounts: register, log in, refresh, log out, password, profile."""
 
 from flask import Response, current_app, request
 

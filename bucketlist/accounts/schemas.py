@@ -1,4 +1,7 @@
-"""What goes in and out of authentication and accounts. No secret goes out but in the answer that makes it."""
+"""Request and response schemas of authentication and user accounts.
+
+No secret goes out but in the answer that makes it.
+"""
 
 from typing import Annotated, Literal, Self
 

@@ -1,4 +1,7 @@
-"""The rules of accounts: make one, change it, leave. What opens a session is in `login.py` and `registration.py`."""
+"""Service layer of user accounts: make one, change it, leave.
+
+What opens a session is in `login.py` and `registration.py`.
+"""
 
 from pydantic import MISSING
 

@@ -1,4 +1,4 @@
-"""The only place that compares owners.
+"""Authorization: the only place that compares owners.
 
 Every statement starts from the live session: its row must exist and the token must not be on the blacklist. The clause
 is positive, so that a deleted account is out at once. A statement that gives no row at all says that the token is

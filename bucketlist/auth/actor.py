@@ -1,4 +1,4 @@
-"""Who is asking."""
+"""The authenticated principal: who is asking."""
 
 from dataclasses import dataclass
 from typing import Literal

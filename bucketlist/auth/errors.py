@@ -1,6 +1,7 @@
-"""Refusals about who somebody is: credentials, passwords, registration.
+"""Authentication errors: refusals about credentials, passwords, registration.
 
-Those of accounts are here too, as wrong guesses are counted below accounts."""
+Those of accounts are here too, as wrong guesses are counted below accounts.
+"""
 
 from bucketlist.kit.errors import Conflict, Forbidden, Unauthorized
 

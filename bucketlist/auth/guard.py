@@ -1,4 +1,4 @@
-"""The front door of every /v1 route: no token, no entry, whatever else is wrong with the request.
+"""Authentication before every /v1 route: no bearer token, no entry, whatever else is wrong with the request.
 
 It looks at the header only. That the token still lives is part of the statement that fetches the data.
 """

@@ -1,4 +1,4 @@
-"""Passwords: which are refused, and how they are hashed.
+"""Password hashing (argon2id) and password policy: how passwords are kept, and which are refused.
 
 Source: NIST SP 800-63B section 5.1.1.2; OWASP Password Storage Cheat Sheet (argon2id, 19 MiB, t=2, p=1).
 """

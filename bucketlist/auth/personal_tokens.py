@@ -1,4 +1,4 @@
-"""Personal tokens, for scripts: opaque, signed, and stored only as a hash.
+"""Personal access tokens (API keys), for scripts: opaque, signed, and stored only as a hash.
 
 A token says, for us alone, whose it is, which it is and what it may do, so that the guard can refuse one that is forged
 or too small without asking the database, and the statement that fetches the data can ask whether it still lives.

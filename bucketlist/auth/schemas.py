@@ -1,4 +1,4 @@
-"""What every room takes for a secret."""
+"""Request schemas of credentials: what every room takes for a secret."""
 
 from typing import Annotated
 

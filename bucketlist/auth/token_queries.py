@@ -1,4 +1,4 @@
-"""The SQL of personal tokens in use."""
+"""SQL queries of personal access tokens in use."""
 
 from sqlalchemy import bindparam, update
 

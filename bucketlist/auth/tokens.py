@@ -1,4 +1,4 @@
-"""Tokens: issue and read access tokens, make and follow refresh tokens. Pure; the keys are arguments.
+"""Access tokens (JWT) and refresh tokens: issued, verified, rotated. Pure; the keys are arguments.
 
 Source: RFC 7519 (JWT), RFC 8725 (its best current practices), RFC 9068 (`at+jwt`).
 """

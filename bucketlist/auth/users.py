@@ -1,4 +1,4 @@
-"""The SQL of who somebody is: the row of a user, and that of whoever asks."""
+"""SQL queries of users: the row of one, and that of whoever asks."""
 
 from typing import NamedTuple
 

@@ -1,1 +1,1 @@
-"""Backup, restore and verify, and the schema moved with a backup at hand."""
+"""Backup, restore and verification, and migrations with a backup at hand."""

@@ -1,4 +1,4 @@
-"""The file of a backup: one format for both databases, checksummed as a whole and in each part.
+"""Backup file format: one for both databases, with a checksum of the whole and of each part.
 
 It is a ZIP: of each table, in the order in which rows can be put back, `tables/<name>.jsonl` with one JSON list a row,
 then `manifest.json` with what is in it, the counts and the SHA-256 of each. The comment at the end of the ZIP, the last

@@ -1,4 +1,4 @@
-"""Backups: a copy of everything as it is at one moment, taken while people go on; and the way back.
+"""Backup and restore: a snapshot of everything as it is at one moment, taken while people go on; and the way back.
 
 What is left out: attempts that were counted for limits, which are over within minutes. What is not in a database
 cannot be in its backup: SECRET_KEY, without which personal tokens are worthless and everybody signs in again.

@@ -1,4 +1,4 @@
-"""The SQL of verifying: rules that the database itself should keep, asked again."""
+"""SQL queries of the integrity check: rules that the database itself should keep, asked again."""
 
 from collections.abc import Iterable, Iterator
 

@@ -1,4 +1,4 @@
-"""The folder of scheduled backups, BACKUP_DIR: each is named by its moment in UTC, the last BACKUP_KEEP are kept.
+"""Backup retention: in BACKUP_DIR each backup is named by its moment in UTC, and the last BACKUP_KEEP are kept.
 
 What is bad does not push out what is good: a backup that was damaged later does not count, nor does one whose name is
 of the future. Their names begin with the installation's own sign, so that several may share a folder.

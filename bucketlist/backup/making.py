@@ -1,4 +1,4 @@
-"""Makes a backup in BACKUP_DIR: the database is verified, written, and read again, and only then an older one goes."""
+"""Verified backup in BACKUP_DIR: the database is verified, written, and read again, and only then an older one goes."""
 
 from pathlib import Path
 

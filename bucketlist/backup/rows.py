@@ -1,4 +1,4 @@
-"""The SQL of whole tables: every row, as both databases tell it alike, out of one and into another.
+"""SQL dump and load of whole tables: every row, as both databases tell it alike, out of one and into another.
 
 Ids and moments are texts, as everywhere; on PostgreSQL, which has types of its own for them, the server converts.
 """

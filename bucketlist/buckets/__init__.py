@@ -1,1 +1,1 @@
-"""Buckets: the lists that items are kept in."""
+"""The resource bucket: a list that items are kept in."""

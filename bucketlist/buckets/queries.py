@@ -1,4 +1,4 @@
-"""The SQL of buckets."""
+"""SQL queries of buckets."""
 
 from functools import cache
 from typing import Any, NamedTuple

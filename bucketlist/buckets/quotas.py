@@ -1,4 +1,4 @@
-"""How many buckets an account may hold."""
+"""Quota of buckets: how many an account may hold."""
 
 from bucketlist.limits.quotas import Quota
 

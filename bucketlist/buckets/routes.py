@@ -1,4 +1,4 @@
-"""Buckets over HTTP."""
+"""HTTP routes of buckets."""
 
 from flask import Response
 

@@ -1,4 +1,4 @@
-"""What goes in and out of buckets."""
+"""Request and response schemas of buckets."""
 
 from typing import Annotated, Literal
 

@@ -1,4 +1,4 @@
-"""The rules of buckets."""
+"""Service layer of buckets: what may be done with them, and what not."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""The command line: `bucketlist serve`, `db`, `dummy`, `user`, `backup`, `restore`, `verify` and what helps with them.
+"""Command-line interface: `bucketlist serve`, `db`, `dummy`, `user`, `backup`, `restore`, `verify` and what helps them.
 
 Each command is imported when it is called, so that one that needs little, as a health check, begins at once.
 """

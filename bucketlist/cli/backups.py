@@ -1,4 +1,4 @@
-"""`bucketlist backup`, `restore` and `verify`: what keeps the lists of people through all that happens to machines."""
+"""Backup commands, `bucketlist backup`, `restore` and `verify`: they keep lists through all that befalls machines."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""`bucketlist doctor`: what is odd about settings, files, database, mail and proxies, and what to do about it."""
+"""Diagnostics command, `bucketlist doctor`: what is odd about settings, files, database, mail and proxies."""
 
 from collections.abc import Iterator
 

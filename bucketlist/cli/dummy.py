@@ -1,4 +1,4 @@
-"""Dummy data: believable people with believable wishes, the same for the same seed."""
+"""Dummy data (seed data): believable people with believable wishes, the same for the same seed."""
 
 from collections.abc import Iterator
 from random import Random

@@ -1,4 +1,4 @@
-"""`bucketlist user invite`, `invitations` and `withdraw`: links with which people make an account."""
+"""Invitation commands, `bucketlist user invite`, `invitations` and `withdraw`: links for people to make an account."""
 
 import click
 from pydantic import TypeAdapter

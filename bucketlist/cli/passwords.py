@@ -1,4 +1,4 @@
-"""Passwords at a command: asked for without an echo, read from standard input, or, as history keeps it, given."""
+"""Password prompt of a command: asked for without an echo, read from standard input, or, as history keeps it, given."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""`bucketlist user` and `bucketlist dummy`: people, real and made up."""
+"""User administration commands, `bucketlist user`, and `bucketlist dummy`: people, real and made up."""
 
 import click
 from rich.console import Console

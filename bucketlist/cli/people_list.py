@@ -1,4 +1,4 @@
-"""`bucketlist user list`: who there is, and how much each keeps; for people, or as JSON lines for programs."""
+"""User administration command `bucketlist user list`: for people, or as JSON lines for programs."""
 
 import click
 from pydantic.alias_generators import to_camel

@@ -1,4 +1,4 @@
-"""Which database a command works on, told before anything is done beside what it prints; and file permissions."""
+"""Target database of a command, told before anything is done beside what it prints; and file permissions."""
 
 import click
 

@@ -1,4 +1,4 @@
-"""`bucketlist db`; and the application at work, on a database that has its schema."""
+"""Migration commands, `bucketlist db`; and the application at work, on a database that has its schema."""
 
 import sys
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Error messages: the one sentence in which a command tells what went wrong outside of us."""
+"""Error messages of commands: the one sentence that tells what went wrong outside of us."""
 
 from pydantic import ValidationError
 

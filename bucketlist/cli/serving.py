@@ -1,4 +1,4 @@
-"""`bucketlist serve`, and what belongs to a server: `routes`, `openapi`, `prune`."""
+"""Server command `bucketlist serve`, and what belongs to a server: `routes`, `openapi`, `prune`."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Settings: from the environment or a `.env` file, frozen, checked before anything starts.
+"""Configuration: settings from the environment or a `.env` file, frozen, checked before anything starts.
 
 `APP_SETTING` chooses between development (the default), testing and production. Production refuses what would be
 unsafe; development makes a secret of its own on the first start. A secret can be read from a file: `SECRET_KEY_FILE`.

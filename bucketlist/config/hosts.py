@@ -1,4 +1,4 @@
-"""ALLOWED_HOSTS: trusted hosts, as an operator writes them and as browsers send them."""
+"""Setting of trusted hosts, TRUSTED_HOSTS: as an operator writes them and as browsers send them."""
 
 from bucketlist.kit.hostnames import ascii_host, in_brackets
 

@@ -1,4 +1,4 @@
-"""The three configurations, development, testing and production, and which of them a process has."""
+"""Configuration profiles: development, testing and production, and which of them a process has."""
 
 from typing import Any, Self
 

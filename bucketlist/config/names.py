@@ -1,4 +1,4 @@
-"""Names of settings: those that exist, and those that somebody misspelt, who would otherwise wonder for long."""
+"""Setting names: those that exist, and those that somebody misspelt, who would otherwise wonder for long."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches

@@ -1,4 +1,4 @@
-"""ALLOWED_ORIGINS: origins for CORS, as an operator writes them and as browsers send them."""
+"""Setting of CORS origins, CORS_ORIGINS: as an operator writes them and as browsers send them."""
 
 from bucketlist.kit.web_url import check_origin
 

@@ -1,4 +1,4 @@
-"""The secret key that development makes for itself."""
+"""Secret key that development generates for itself."""
 
 import fcntl
 import os

@@ -1,4 +1,4 @@
-"""Settings: every one with its kind, its default and what is checked of it alone."""
+"""Settings schema: every one with its type, its default and what is checked of it alone."""
 
 import hmac
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""Where settings come from, beside the environment: a `.env` file, and `NAME_FILE`, the file that holds a secret."""
+"""Settings sources beside the environment: a `.env` file, and `NAME_FILE`, the file that holds a secret."""
 
 import os
 from collections.abc import Mapping

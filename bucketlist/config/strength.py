@@ -1,4 +1,4 @@
-"""Secrets that an operator chose: which are too weak to serve with.
+"""Secret strength (entropy): which secrets that an operator chose are too weak to serve with.
 
 What is guessed first is a sample out of a page, a pattern, a run of the keyboard, or words. A random key has none of
 it: of a hundred thousand two or three are refused by mistake, for a short word in them, and the sentence says to make

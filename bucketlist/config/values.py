@@ -1,4 +1,4 @@
-"""Kinds of settings: what a value may be, how it is normalised, and the one sentence with which it is refused."""
+"""Settings types: what a value may be, how it is normalised, and the one sentence with which it is refused."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Errors of authentication and authorization (401 and 403): what each means and what to do about it."""
+"""Problem type pages of authentication and authorization (401 and 403): what each means and what to do about it."""
 
 from bucketlist.docs.advice import Advice
 

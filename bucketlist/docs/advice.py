@@ -1,4 +1,4 @@
-"""The advice of a problem page: what happened, what to do."""
+"""Problem type page: the advice on one error, what happened and what to do."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

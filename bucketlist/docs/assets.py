@@ -1,4 +1,4 @@
-"""Static files: read once, packed once, and kept by browsers for as long as their address holds their fingerprint."""
+"""Static files, compressed and with cache busting: read once, and kept by browsers as long as their address holds."""
 
 import gzip
 import hashlib

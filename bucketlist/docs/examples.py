@@ -1,4 +1,4 @@
-"""What an answer with an error looks like: the same fields in the same order as a real one."""
+"""Example responses of errors: the same fields in the same order as a real one."""
 
 import json
 from dataclasses import dataclass

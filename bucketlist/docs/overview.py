@@ -1,4 +1,4 @@
-"""Every route on one page, made from the OpenAPI document, so that it cannot tell of others than there are."""
+"""API overview: every route on one page, made from the OpenAPI document, so that it tells of no others than exist."""
 
 import json
 from functools import lru_cache

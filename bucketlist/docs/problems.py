@@ -1,4 +1,7 @@
-"""What each error means and what to do about it; between backticks stands what belongs in a program."""
+"""Problem type pages (RFC 9457): what each error means and what to do about it.
+
+Between backticks stands what belongs in a program.
+"""
 
 from bucketlist.docs.access_problems import ACCESS_ADVICE
 from bucketlist.docs.advice import Advice

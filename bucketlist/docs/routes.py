@@ -1,4 +1,4 @@
-"""The documentation: the homepage, the reference, the problems; and the files they are made of."""
+"""HTTP routes of the API documentation: the homepage, the reference, the problems; and the static files they need."""
 
 from functools import cache
 from importlib.resources import files

@@ -1,1 +1,1 @@
-"""Items: what people want to do before they die."""
+"""The resource item: what people want to do before they die."""

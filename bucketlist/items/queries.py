@@ -1,4 +1,4 @@
-"""The SQL of items."""
+"""SQL queries of items."""
 
 from functools import cache
 from operator import attrgetter

@@ -1,4 +1,4 @@
-"""How many items an account may hold."""
+"""Quota of items: how many an account may hold."""
 
 from bucketlist.limits.quotas import Quota
 

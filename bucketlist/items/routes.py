@@ -1,4 +1,4 @@
-"""Items over HTTP."""
+"""HTTP routes of items."""
 
 from flask import Response
 

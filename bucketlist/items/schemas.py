@@ -1,4 +1,4 @@
-"""What goes in and out of items."""
+"""Request and response schemas of items."""
 
 from typing import Annotated, Literal
 

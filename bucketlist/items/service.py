@@ -1,4 +1,4 @@
-"""The rules of items."""
+"""Service layer of items: what may be done with them, and what not."""
 
 from collections.abc import Mapping
 from functools import partial

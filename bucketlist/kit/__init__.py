@@ -1,1 +1,1 @@
-"""Tools that have never heard of a bucket."""
+"""Shared library: tools that have never heard of a bucket."""

@@ -1,4 +1,4 @@
-"""The one clock. Times are aware and UTC; as text they are RFC 3339 with milliseconds."""
+"""System clock: the only one. Times are aware and UTC; as text they are RFC 3339 with milliseconds."""
 
 from datetime import UTC, datetime, timedelta
 

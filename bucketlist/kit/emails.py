@@ -1,4 +1,4 @@
-"""Email addresses: which are valid, and which of them are one mailbox.
+"""Email address validation and normalisation: which are valid, and which of them are one mailbox.
 
 An address is kept as it was typed. It is found by its folded copy: of the local part, letters that differ in case only
 are alike and nothing else is, for to a mail server a wide letter, a ligature or a long s is another letter; of the

@@ -1,4 +1,4 @@
-"""The refusals: every way in which the service says no, and the one shape in which it says it.
+"""Exception hierarchy of refusals: every way in which the service says no, each with its HTTP status code.
 
     Refusal
     ├── BadRequest 400

@@ -1,4 +1,4 @@
-"""Entity tags and the preconditions that clients make of them: `If-Match`, `If-None-Match`.
+"""ETags, and the preconditions that clients make of them: `If-Match`, `If-None-Match`.
 
 Tags are strong, and made from what a change always moves. No date of change is published in a header, so
 `If-Modified-Since` and `If-Unmodified-Since` are left out of account, as HTTP demands then, and so is `If-Range`.

@@ -1,4 +1,4 @@
-"""Files and folders that are for their owner only, whatever the umask, and that survive a power cut."""
+"""File permissions and fsync: files and folders are for their owner only, whatever the umask, and survive a crash."""
 
 import os
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Host names: one spelling for each, in ASCII (IDNA, A-labels), as it stands in headers and addresses.
+"""Host name normalisation: one spelling for each, in ASCII (IDNA, A-labels), as it stands in headers and addresses.
 
 Source: RFC 5890 and UTS #46 (names beyond ASCII), RFC 1123 section 2.1 (what a name may hold), RFC 3986 section 3.2.2.
 """

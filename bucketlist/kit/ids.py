@@ -1,4 +1,4 @@
-"""Ids: UUIDv7, lower case, made here or by a client.
+"""UUIDs: each id is a UUIDv7, lower case, made here or by a client.
 
 Source: RFC 9562 section 5.7.
 """

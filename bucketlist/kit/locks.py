@@ -1,4 +1,4 @@
-"""A mutex for each key: who does the same at the same moment waits for the first."""
+"""Mutex for each key: who does the same at the same moment waits for the first."""
 
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""The log's writer: a line is written whole or dropped and counted, and never holds up or breaks a request.
+"""Non-blocking log writer: a line is written whole or dropped and counted, and never holds up or breaks a request.
 
 What the log leads to can fail: a full disk, a pipe whose reader is gone, a pipe that nobody reads. A line that cannot
 be written at once waits in a bounded queue; a thread tries again, and once the log works, it tells what was dropped.

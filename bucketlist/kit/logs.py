@@ -1,4 +1,4 @@
-"""The log: one JSON object a line, to standard error. Requests have their line from `middleware.py`.
+"""Structured logging: one JSON object a line, to standard error. Requests have their line from `middleware.py`.
 
 Of an error it tells where it happened, not the values that were there: among them are passwords and tokens.
 """

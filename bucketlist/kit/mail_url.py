@@ -1,4 +1,4 @@
-"""Mail settings: what an operator's `MAIL_URL` and `MAIL_FROM` say.
+"""Mail server settings: what an operator's `MAIL_URL` and `MAIL_FROM` say.
 
 Source: RFC 3986 (percent-encoding), RFC 5321 section 4.1.2 (an address).
 """

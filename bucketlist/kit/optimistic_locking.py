@@ -1,4 +1,4 @@
-"""Optimistic locking, tried again: how often, and after which pauses."""
+"""Optimistic locking with retries: how often, and after which pauses (backoff)."""
 
 import random
 import time

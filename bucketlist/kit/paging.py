@@ -1,4 +1,4 @@
-"""The only paginator: keyset pages, whose cost does not grow with their depth.
+"""Pagination: keyset pages, by cursors, whose cost does not grow with their depth. There is no other paginator.
 
 A cursor says where a page begins: after, or before, a row's place in the order, or at an end of it. It is bound by a
 MAC to its list (whose it is, the filters, the sorting), so that nobody can make one up or take it elsewhere.

@@ -1,4 +1,4 @@
-"""Fair queuing for work that is dear: a few threads, and whoever has asked for little lately comes first.
+"""Fair queuing for a thread pool: a few threads for dear work, and whoever has asked for little lately comes first.
 
 Who floods waits behind themselves: each piece of work of the last minute or two puts the next one further back, and
 when the queue is full the one that is furthest back has to go. A stranger begins further back than whoever is known,

@@ -1,4 +1,4 @@
-"""What every schema of a body or of parameters is made from."""
+"""Base schemas (pydantic models): what every schema of a body or of parameters is made from."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache

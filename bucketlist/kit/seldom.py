@@ -1,4 +1,4 @@
-"""Rate limit for lines of the log: what happens again and again is told once in a while, with how often it was not."""
+"""Rate limit for log lines: what happens again and again is told once in a while, with how often it was not."""
 
 from datetime import datetime, timedelta
 

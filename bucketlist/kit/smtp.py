@@ -1,4 +1,4 @@
-"""Mail by SMTP: one message, handed in at a mail server.
+"""SMTP client: one message, handed in at a mail server.
 
 Source: RFC 5321 (SMTP), RFC 3207 (STARTTLS), RFC 8314 (TLS from the start), RFC 4616 (signing in), RFC 6531 (addresses
 beyond ASCII).

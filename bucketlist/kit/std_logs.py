@@ -1,4 +1,4 @@
-"""Logging of others: what libraries, warnings and threads have to say becomes a line of our log, JSON like the rest.
+"""Logging of libraries: what they, warnings and threads have to say becomes a line of our log, JSON like the rest.
 
 Only what Python itself writes as it dies (`faulthandler`) is not.
 """

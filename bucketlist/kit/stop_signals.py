@@ -1,4 +1,4 @@
-"""The signals by which a process is told to stop (POSIX)."""
+"""Signals by which a process is told to stop: SIGTERM and SIGINT (POSIX)."""
 
 import signal
 

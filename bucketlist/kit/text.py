@@ -1,4 +1,4 @@
-"""The string types of every schema, and the folded copies that search and sorting work on.
+"""Text normalisation and case folding: the string types of every schema, and the folded copies for search and sorting.
 
 Text is kept as it was typed, after Unicode NFC and trimming. Lengths count code points of what is kept.
 

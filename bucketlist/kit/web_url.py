@@ -1,4 +1,4 @@
-"""Web addresses that an operator gives: the public URL and the origins of CORS, in the one spelling that browsers send.
+"""URL validation and normalisation: the public URL and the origins of CORS, in the one spelling that browsers send.
 
 Source: RFC 3986 section 6.2.2 (normalisation), RFC 6454 section 6.2 (how an origin is written).
 """

@@ -1,1 +1,1 @@
-"""How often, how much and how many: rate limits, quotas, idempotency keys."""
+"""Rate limits, quotas and idempotency keys: how often, how much and how many."""

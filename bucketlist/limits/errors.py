@@ -1,4 +1,4 @@
-"""Refusals of quotas and idempotency keys."""
+"""Quota errors and those of idempotency keys."""
 
 from bucketlist.kit.errors import Conflict, Invalid
 

@@ -1,4 +1,4 @@
-"""`Idempotency-Key`: a create that is sent again, because its reply was lost, answers the first success again.
+"""Idempotency keys: a create that is sent again, because its reply was lost, answers the first success again.
 
 The key's row, the effect and the kept answer are one transaction: either all are there or none is. A twin that
 arrives while the first is at work waits for it: for its turn when both are in this process, so that it holds no

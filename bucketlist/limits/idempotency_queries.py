@@ -1,4 +1,4 @@
-"""The SQL of idempotency keys: answers that are kept for a retry."""
+"""SQL queries of idempotency keys: answers that are kept for a retry."""
 
 from functools import cache
 from typing import Literal, NamedTuple

@@ -1,4 +1,4 @@
-"""The SQL of the networks from which an account was got into."""
+"""SQL queries of known networks, from which an account was got into."""
 
 from sqlalchemy import Integer, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well

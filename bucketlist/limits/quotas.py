@@ -1,4 +1,4 @@
-"""How much one account may hold, so that nobody fills the disk of all.
+"""Quotas: how much one account may hold, so that nobody fills the disk of all.
 
 Whether there is room is part of the statement that adds a row: it looks along an index for the row that would be one
 too many. That takes the longer the more somebody has, so a worker looks at one in `CHECK_EVERY` of what it adds for a

@@ -1,4 +1,4 @@
-"""The SQL of the rate limits: a count for each key, in a window that begins with the first attempt."""
+"""SQL queries of the rate limits: a count for each key, in a window that begins with the first attempt."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache

@@ -1,4 +1,4 @@
-"""The SQL of the storage quota."""
+"""SQL queries of the storage quota."""
 
 from sqlalchemy import BigInteger, bindparam, or_, update
 

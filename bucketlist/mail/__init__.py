@@ -1,1 +1,1 @@
-"""Letters: what is told by mail, in which words, and how it gets to its reader."""
+"""Mail: notifications, the outbox, and the worker that hands messages in at a mail server."""

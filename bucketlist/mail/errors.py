@@ -1,4 +1,4 @@
-"""Refusals about mail."""
+"""Mail errors: refusals about it."""
 
 from bucketlist.kit.errors import Conflict
 

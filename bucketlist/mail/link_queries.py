@@ -1,4 +1,4 @@
-"""The SQL of links that are sent by mail, and what is pruned of them and of the outbox."""
+"""SQL queries of one-time links that are sent by mail, and what is pruned of them and of the outbox."""
 
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well

@@ -1,4 +1,4 @@
-"""The words of the letters: plain, short, and without anything that somebody typed in. Pure.
+"""Mail message templates: plain, short, and without anything that somebody typed in. Pure.
 
 Source: RFC 5322, RFC 3834 section 5 (the header that keeps automatic answers away).
 """

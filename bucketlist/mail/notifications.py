@@ -1,4 +1,4 @@
-"""What the owner of an account is told by mail: it is written beside what caused it, and the room `mail` delivers it.
+"""Notifications: what the owner of an account is told by mail, written beside what caused it, delivered by the worker.
 
 A link holds a token that is made of a random seed and a key that is not in the database. The letter keeps the seed and
 the directory of links a hash, so that whoever steals the database can follow none of them, and a letter that has to be

@@ -1,4 +1,4 @@
-"""The SQL of the outbox. It looks at everybody's letters: it is nobody's request that sends them."""
+"""SQL queries of the outbox. They look at everybody's letters: it is nobody's request that sends them."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""The rules of the outbox: a letter that is due is claimed, sent, and gone; or tried again, later and later.
+"""Transactional outbox: a letter that is due is claimed, sent, and gone; or retried, later and later (backoff).
 
 A claim is a lease: whoever dies with a letter in hand loses it to the next, so a letter is sent once, and twice only if
 somebody died between the mail server's yes and the note of it. The log tells of letters by their ids, never to whom.

@@ -1,4 +1,4 @@
-"""The thread that sends what is due, in every worker; a claim keeps two from sending the same."""
+"""Mail worker: the background thread of a process, sends what is due; a claim keeps two from sending the same."""
 
 import threading
 

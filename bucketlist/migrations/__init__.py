@@ -1,4 +1,4 @@
-"""The schema's history, inside the package, so that an installed wheel can upgrade its database."""
+"""Migrations: the schema's history, inside the package, so that an installed wheel can upgrade its database."""
 
 from pathlib import Path
 

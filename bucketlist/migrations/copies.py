@@ -1,4 +1,4 @@
-"""Copies of SQLite's file, before the schema moves or a restore replaces it: verified, beside it, the last `KEPT`.
+"""File copies of SQLite's database before a migration or a restore replaces it: verified, beside it, the last `KEPT`.
 
 One is made by the backup API on a second connection while whoever moves the schema holds the write lock, so that it is
 what the move begins with. It has its name once it was read and is safe on the disk; only then do older ones go.

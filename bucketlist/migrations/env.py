@@ -1,4 +1,4 @@
-"""What Alembic runs: the revisions, in the transaction that the runner has opened."""
+"""Alembic environment: the migrations, run in the transaction that the runner has opened."""
 
 from alembic import context
 

@@ -1,4 +1,6 @@
-"""Is this a database that we can work with, and is it ours? Asked before it is touched; each no is a sentence.
+"""Database compatibility check: can we work with this one, and is it ours?
+
+Asked before it is touched; each no is a sentence.
 
 Source: https://www.postgresql.org/docs/current/multibyte.html, https://www.sqlite.org/pragma.html#pragma_application_id
 """

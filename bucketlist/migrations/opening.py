@@ -1,4 +1,4 @@
-"""Opens the database for what works on all of it: to move its schema, or to read it at one moment.
+"""Database connection for migrations and snapshots: to move the schema, or to read all of it at one moment.
 
 SQLite alters a table by copying it, and a copy with foreign keys on would empty the tables that refer to it; they are
 switched off outside the transaction (inside it the pragma does nothing) and checked before it ends.

@@ -1,4 +1,4 @@
-"""Moves the schema up and down, all or nothing, and says where it is: migrations, run by Alembic.
+"""Migration runner (Alembic): moves the schema up and down, all or nothing, and says where it is.
 
 Source: https://alembic.sqlalchemy.org/en/latest/batch.html
 """

@@ -1,1 +1,1 @@
-"""Is it alive, can it serve?"""
+"""Health checks, metrics and background jobs: is it alive, can it serve?"""

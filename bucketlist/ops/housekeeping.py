@@ -1,4 +1,4 @@
-"""What has to be done now and then, whether or not anybody asks: expired rows go, the database is looked at."""
+"""Background jobs (housekeeping): expired rows are pruned, the database is looked at, whether or not anybody asks."""
 
 import threading
 from collections.abc import Callable

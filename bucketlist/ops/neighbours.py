@@ -1,4 +1,4 @@
-"""Locks and sessions of others: does anybody use the database beside this process?
+"""Database locks and sessions of others: does anybody use the database beside this process?
 
 SQLite tells it by a lock: nobody leaves the write-ahead log while somebody else has the file open. PostgreSQL lists its
 sessions, whoever asks.

@@ -1,4 +1,4 @@
-"""The SQL of health, and of what the server does for durability."""
+"""SQL queries of health checks, and of what the server does for durability."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""Readiness: does the database have all that this version needs, and does it take what is written?
+"""Readiness probe: does the database have all that this version needs, and does it take what is written?
 
 Who asks is anybody, so that the answer names no table and no role; the log does.
 """

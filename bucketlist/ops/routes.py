@@ -1,4 +1,4 @@
-"""Health and metrics: for whoever starts, watches or balances the service."""
+"""HTTP routes of health checks and metrics: for whoever starts, watches or balances the service."""
 
 import hmac
 from typing import Literal

@@ -1,4 +1,4 @@
-"""The SQL of purging: rows of what was deleted, a batch at a time, and the tombstones that say what is still to go."""
+"""SQL queries of the purge: rows of what was deleted, a batch at a time, and the tombstones that say what is to go."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Purging: what is deleted is gone at once for everybody, and its rows go in batches, however many there are.
+"""Soft delete and purge: what is deleted is gone at once for everybody, and its rows go in batches, however many.
 
 What fits into a batch goes as a whole, or not at all. Of what is larger, the transaction that deletes it leaves a
 tombstone, which hides the rest from every statement (`access.is_there`); so nobody waits for long, and it goes on

@@ -1,1 +1,1 @@
-"""The server: granian, its connections, graceful shutdown, the port for metrics."""
+"""HTTP server: granian, its connections, graceful shutdown, the port for metrics."""

@@ -1,4 +1,4 @@
-"""Deadlines of connections: whoever does not send or does not read is hung up on, whatever the HTTP server waits for.
+"""Connection timeouts: whoever does not send or does not read is hung up on, whatever the HTTP server waits for.
 
 granian closes a connection on which no head arrives for KEEP_ALIVE_SECONDS, and waits for ever otherwise. What it does
 not tell, the kernel does: how much of a connection was sent, received, and is still to be sent. A thread of each worker

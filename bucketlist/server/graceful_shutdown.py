@@ -1,4 +1,4 @@
-"""How a worker stops, so that behind a proxy nobody notices.
+"""Graceful shutdown: how a worker drains its connections and stops, so that behind a proxy nobody notices.
 
 granian drops its listener and every idle connection at one stroke. A request that is under way on one of them just then
 is lost, and a proxy may not send a POST a second time. So when the socket was handed over, and others keep it open, a

@@ -1,4 +1,4 @@
-"""The server that `bucketlist serve` starts: granian, with what was measured to hold under slow clients.
+"""HTTP server that `bucketlist serve` starts: granian, with what was measured to hold under slow clients.
 
 A client that stalls while it sends a body holds a thread, so there are many; connections to the database are few all
 the same (`kit/db/pool.py`). Deadlines are in `connections.py`; backlog and number of connections are high enough for

@@ -1,4 +1,4 @@
-"""Metrics on a port of their own, which the main process of `bucketlist serve` listens on for all workers."""
+"""Metrics port, which the main process of `bucketlist serve` listens on for all workers."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""The HTTP server of METRICS_PORT: few connections at once, each with a deadline, so that nobody can hold the port.
+"""HTTP server of METRICS_PORT: few connections at once, each with a timeout, so that nobody can hold the port.
 
 Whoever comes when there are too many takes the place of the one that has been there for the longest time.
 """

@@ -1,4 +1,4 @@
-"""A worker process whose parent is gone: it stops in good order, as if it had been told to by SIGTERM."""
+"""Orphaned worker process, whose parent is gone: it shuts down gracefully, as if it had been told to by SIGTERM."""
 
 import os
 import signal

@@ -1,1 +1,1 @@
-"""Where am I signed in, and which scripts may speak for me?"""
+"""Sessions, refresh tokens and personal access tokens: where am I signed in, and which scripts may speak for me?"""

@@ -1,4 +1,4 @@
-"""The life cycle of a session: opened, renewed by refresh token rotation, ended by log-out."""
+"""Session life cycle: opened, renewed by refresh token rotation, ended by logout."""
 
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple

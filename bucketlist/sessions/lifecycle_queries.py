@@ -1,4 +1,4 @@
-"""The SQL of sessions and refresh tokens."""
+"""SQL queries of the session life cycle and of refresh tokens."""
 
 from sqlalchemy import Integer, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well

@@ -1,4 +1,4 @@
-"""The SQL of sessions and personal tokens, which are sessions with a hash."""
+"""SQL queries of sessions and personal access tokens, which are sessions with a hash."""
 
 from functools import cache
 from typing import Any, NamedTuple

@@ -1,4 +1,4 @@
-"""How many sessions and tokens an account may hold."""
+"""Quotas of sessions and personal access tokens: how many an account may hold."""
 
 MOST_SESSIONS = 50  # places where somebody is signed in; one more ends the one that was not used for the longest time
 

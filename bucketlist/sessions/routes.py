@@ -1,4 +1,7 @@
-"""Sessions and personal tokens over HTTP. Only a person who is signed in gets here: the guard sees to it."""
+"""HTTP routes of sessions and personal access tokens.
+
+Only a person who is signed in gets here: the guard sees to it.
+"""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What goes in and out of sessions and personal tokens. The token itself goes out once."""
+"""Request and response schemas of sessions and personal access tokens. The token itself goes out once."""
 
 import re
 from typing import Annotated, Literal

@@ -1,4 +1,4 @@
-"""The rules of sessions and personal tokens."""
+"""Service layer of sessions and personal access tokens: list them, make tokens, end them."""
 
 from bucketlist import config
 from bucketlist.auth import access

@@ -1,1 +1,1 @@
-"""Pages for people in a browser."""
+"""HTML forms: pages for people in a browser."""

@@ -1,4 +1,4 @@
-"""What becomes of a form that somebody has sent, in words for people."""
+"""HTML form results: what becomes of a form that somebody has sent, in words for people."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

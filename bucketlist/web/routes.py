@@ -1,4 +1,4 @@
-"""Forms for people in a browser, to which the links of letters lead.
+"""HTTP routes of HTML forms, to which the links of letters lead.
 
 The token in the address is all the right that there is to a form, so nobody can trick somebody else into sending one.
 Reading it changes nothing, for programs that look after mail follow links before people do.

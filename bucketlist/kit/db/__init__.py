@@ -1,1 +1,1 @@
-"""The database: drivers, connection pool, transactions, and how statements are made and run."""
+"""Database access: drivers, connection pool, transactions, and how SQL statements are made and run."""

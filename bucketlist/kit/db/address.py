@@ -1,4 +1,4 @@
-"""The address of a PostgreSQL server, and the one way to connect to it.
+"""Connection to PostgreSQL: the address of a server, and the one way to connect to it.
 
 Whoever connects, the pool, a command or a migration, comes through `connect`, so that all of them see one database.
 What the operator says is read as libpq reads it: in the URL, in a service file, in `PGOPTIONS`.

@@ -1,4 +1,4 @@
-"""The database: statements that are compiled once, one `execute`, one transaction.
+"""Database access: SQL statements that are compiled once, one `execute`, one `transaction`.
 
 A statement is written with SQLAlchemy Core, so that one source serves SQLite and PostgreSQL, and compiled once per
 dialect; from then on only its values change and the text is handed to the driver. On this path bind and result

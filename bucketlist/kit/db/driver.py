@@ -1,4 +1,4 @@
-"""Database drivers: what one has to be able to do, and in which words it is spoken to."""
+"""Database driver interface: what one has to be able to do, and in which words it is spoken to."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager

@@ -1,4 +1,4 @@
-"""The log of an outage: why the database cannot be used, in the words of its driver, each at most once a minute."""
+"""Outage logging: why the database cannot be used, in the words of its driver, each at most once a minute."""
 
 import re
 from threading import Lock

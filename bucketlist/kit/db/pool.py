@@ -1,4 +1,4 @@
-"""A small bounded pool of database connections.
+"""Connection pool: a small, bounded one of database connections.
 
 Last in, first out, so that few connections stay busy and their prepared statements warm. Threads may be many (a slow
 client holds one), connections are few: whoever finds none waits, and is refused when the wait gets long.

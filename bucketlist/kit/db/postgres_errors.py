@@ -1,4 +1,4 @@
-"""The error codes of PostgreSQL, and what the service says for each; a mistake of our own stays what it is.
+"""PostgreSQL error codes (SQLSTATE), and what the service says for each; a mistake of our own stays what it is.
 
 Source: https://www.postgresql.org/docs/current/errcodes-appendix.html
 """

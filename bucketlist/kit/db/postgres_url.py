@@ -1,4 +1,4 @@
-"""The connection URL of PostgreSQL, refused before anything is done with it when it cannot be understood.
+"""Connection URL (DSN) of PostgreSQL, refused before anything is done with it when it cannot be understood.
 
 Source: https://www.postgresql.org/docs/current/libpq-connect.html section 32.1.1.2
 """

@@ -1,4 +1,4 @@
-"""A priority queue for slow statements: whoever has used the database least of late goes first.
+"""Priority queue for slow statements: whoever has used the database least of late goes first.
 
 All slow statements together hold half of the connections, so that what reads one row finds the rest. Served in the
 order in which they came, a few persons with large accounts would have everybody else wait for each of their searches.

@@ -1,4 +1,4 @@
-"""SQLite: the database out of the box. One file, one writer at a time, nothing acknowledged is lost.
+"""SQLite driver, with a write-ahead log (WAL): one file, one writer at a time, nothing acknowledged is lost.
 
 Source: https://www.sqlite.org/wal.html, https://www.sqlite.org/pragma.html
 """

@@ -1,4 +1,4 @@
-"""The file of SQLite: opened, never made at connect, and watched, for a file can be taken away from under its users.
+"""SQLite database file: opened, never made at connect, and watched, for a file can be taken from under its users.
 
 An open file that is removed or replaced lives on, and SQLite goes on with it: all that is written is lost. So the file
 at the path has to stay the one that was opened first; one in its place may have the WAL of another beside it. One that

@@ -1,4 +1,4 @@
-"""Client addresses: whose request it is behind proxies (`X-Forwarded-For`), and one spelling for each address.
+"""Client IP addresses: whose request it is behind proxies (`X-Forwarded-For`), and one spelling for each address.
 
 Nothing else that a proxy may say is read: not `Forwarded`, `X-Real-IP`, `X-Forwarded-Proto` or `X-Forwarded-Host`.
 

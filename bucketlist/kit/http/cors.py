@@ -1,4 +1,4 @@
-"""Cross-origin requests: refused by browsers unless the operator names the origins.
+"""CORS (cross-origin requests): refused by browsers unless the operator names the origins.
 
 Tokens travel in a header, so no credentials are ever allowed, and no origin is ever answered with `*`.
 

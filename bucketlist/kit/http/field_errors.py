@@ -1,4 +1,4 @@
-"""The codes of field errors: what can be wrong with a part of a request, as the OpenAPI document names it."""
+"""Validation error codes: what can be wrong with a part of a request, as the OpenAPI document names it."""
 
 # The codes of field errors: pydantic's own, then ours. A test finds those that are missing here.
 FIELD_ERRORS = (

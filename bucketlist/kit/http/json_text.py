@@ -1,4 +1,4 @@
-"""JSON as it came: of few members, well-formed and in UTF-8, or a sentence that says what it is not.
+"""JSON parsing: of few members, well-formed and in UTF-8, or a sentence that says what it is not.
 
 Source: RFC 8259 sections 8.1 (UTF-8) and 8.2 (surrogates).
 """

@@ -1,4 +1,4 @@
-"""Links: every reference to an address of this service is made here, or by `url_for` in a template.
+"""URL building: every reference to an address of this service is made here, or by `url_for` in a template.
 
 The service may stand under a path, that of `PUBLIC_URL`, and its references begin with it. Whether the proxy in front
 takes the path off a request or leaves it on makes no difference: both are served, and nothing is read of what a request

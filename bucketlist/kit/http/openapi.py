@@ -1,4 +1,4 @@
-"""The glue to the OpenAPI library: the application class, blueprints, and one pass that finishes the document."""
+"""OpenAPI integration: the application class, blueprints, and one pass that finishes the document."""
 
 import json
 from collections.abc import Iterator

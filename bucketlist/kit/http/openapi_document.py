@@ -1,4 +1,4 @@
-"""One pass over the OpenAPI document that adds what the types cannot tell: errors, headers, media types.
+"""OpenAPI document: one pass over it that adds what the types cannot tell, as errors, headers, media types.
 
 What many operations share stands once, among the components, and is referred to.
 

@@ -1,4 +1,4 @@
-"""The components of the OpenAPI document that operations share: headers of both directions, and problem responses."""
+"""OpenAPI components that operations share: headers of both directions, and problem responses."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

@@ -1,4 +1,4 @@
-"""JSON Schemas as a person would write them: one pass over what pydantic and the OpenAPI library make of the models.
+"""JSON Schemas of the OpenAPI document as a person would write them: one pass over what the libraries make of models.
 
 Generators make clients of them, so each of their quirks would be a quirk of somebody's code: the title of each field
 becomes the name of a type, `default` a field that is always there, `1.0` a float, a choice written in place a new

@@ -1,6 +1,7 @@
-"""A reverse proxy that `TRUSTED_PROXIES` does not count makes everybody one address: a hint for whoever runs it.
+"""Reverse proxy detection: one that `TRUSTED_PROXIES` does not count is told to whoever runs it.
 
-Rate limits by address then meet all people at once, and nothing in an answer could say so.
+It makes everybody one address: rate limits by address then meet all people at once, and nothing in an answer could say
+so.
 """
 
 from time import monotonic

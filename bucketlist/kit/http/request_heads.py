@@ -1,4 +1,4 @@
-"""HTTP conformance: what the head of a request has to be whatever it asks for, of which a server lets more through.
+"""Header validation: what the head of a request has to be whatever it asks for, of which a server lets more through.
 
 Lines of one header come joined by a comma, as servers hand them on; no name of a host has one.
 

@@ -1,4 +1,4 @@
-"""Requests: one reader of bodies, strict, with limits on all that a client may send."""
+"""Request body parsing: one reader of bodies, strict, with limits on all that a client may send."""
 
 import functools
 from codecs import BOM_UTF8

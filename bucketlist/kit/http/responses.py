@@ -1,4 +1,4 @@
-"""Responses: one shape of answers, one shape of errors (RFC 9457)."""
+"""JSON responses and problem details (RFC 9457): one shape of answers, one shape of errors."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

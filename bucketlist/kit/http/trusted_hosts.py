@@ -1,4 +1,4 @@
-"""Which hosts a request may name: what was sent to a name that is not ours, gets nothing."""
+"""Trusted hosts (`Host` header validation): what was sent to a name that is not ours, gets nothing."""
 
 import re
 from collections.abc import Collection

@@ -1,5 +1,4 @@
-"""Request validation, between a route and its view: path, query and body are read into the schemas that the view's
-annotations name.
+"""Request validation, between a route and its view: path, query and body become the schemas that the view names.
 
 The OpenAPI library reads the same annotations for the document. What it would do in each request is done here, because
 that is cheaper (it builds all headers and walks the schemas again) and because the order of refusals is ours: the

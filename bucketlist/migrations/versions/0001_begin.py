@@ -1,4 +1,4 @@
-"""Begin: users, sessions and tokens, what is counted and remembered, buckets and items."""
+"""Initial schema: users, sessions and tokens, what is counted and remembered, buckets and items."""
 
 import sqlalchemy as sa
 from alembic import op

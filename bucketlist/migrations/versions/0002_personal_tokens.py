@@ -1,4 +1,4 @@
-"""Let a session be a personal token: a hash, a name, a scope, and perhaps never used."""
+"""Personal access tokens: let a session be one, with a hash, a name, a scope, and perhaps never used."""
 
 import sqlalchemy as sa
 from alembic import op

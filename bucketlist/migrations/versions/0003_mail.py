@@ -1,4 +1,4 @@
-"""Mail: what is to be sent, the links in it, and which addresses are confirmed."""
+"""Outbox of mail: what is to be sent, the links in it, and which addresses are confirmed (email verification)."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Count what is done in a bucket from the index alone, without a look at every item."""
+"""Covering index of items: count what is done in a bucket from it alone, without a look at every item."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""Remember the networks from which accounts were got into; end what was made before an address was proved.
+"""Known networks, from which accounts were got into; end sessions made before an email verification.
 
 Whoever signed up with somebody else's address kept their session and their personal tokens when its owner confirmed it.
 """

@@ -1,4 +1,4 @@
-"""Fold names, descriptions and addresses anew; a proof of an address that may be of another one is dropped.
+"""Case folding of names, descriptions and addresses anew; a proof of an address that may be of another one is dropped.
 
 Whatever cannot be told from the row is decided so that nothing is lost. Two accounts of one mailbox, which were two by
 the spelling of a domain: the one that was confirmed, else the older, is found by the folded address, and the other by

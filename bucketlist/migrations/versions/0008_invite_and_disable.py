@@ -1,4 +1,4 @@
-"""Invitations, by which people sign up where registration is not open; and accounts that are disabled."""
+"""Invitations, by which people sign up where registration is not open; and disabled accounts."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,1 +1,1 @@
-"""One file a step."""
+"""Migration versions: one file a step."""

@@ -1,4 +1,4 @@
-"""Findings of the diagnostics: how grave each is, what it is about, and what to do in a sentence."""
+"""Diagnostics report: how grave each finding is, what it is about, and what to do in a sentence."""
 
 from typing import Literal, NamedTuple
 

@@ -1,4 +1,4 @@
-"""What the service saw of a request: told at the health address to whoever has `SECRET_KEY`, and to nobody else."""
+"""Diagnostics of a request: what the service saw of it, told at the health address to whoever has `SECRET_KEY`."""
 
 import json
 from typing import Any
