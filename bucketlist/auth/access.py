@@ -54,7 +54,7 @@ LOCK_ACCOUNT = Statement(
 
 
 def owned(table: Table | FromClause) -> ColumnElement[bool]:
-    """The rows of `table` that the actor owns."""
+    """Ownership: the rows of `table` that the actor owns."""
     return table.c.user_id == USER
 
 
@@ -68,7 +68,7 @@ IS_ACCOUNT_THERE = users.c.id.not_in(
 
 
 def is_there(bucket_id: ColumnElement[str]) -> ColumnElement[bool]:
-    """Is it a bucket that was not deleted? Rows of one that was may be there until they are purged.
+    """Soft delete filter: is it a bucket that was not deleted? Rows of one that was may be there until they are purged.
 
     There are hardly ever such rows; the first clause is looked at once for a statement, the second then never.
     """
@@ -88,7 +88,7 @@ def values(actor: Actor, **more: Value) -> dict[str, Value]:
 
 
 def require_active(rows: list[Row]) -> list[Row]:
-    """Give `rows` back. Raises: `Unauthorized` when there are none, for then the token is worthless."""
+    """Give `rows` back. Raises: `Unauthorized` when there are none, for then the token or its session is worthless."""
     if not rows:
         raise Unauthorized(token_was_sent=True)
     return rows
@@ -100,7 +100,7 @@ def require_still_active(actor: Actor) -> None:
 
 
 def lock_account(actor: Actor) -> None:
-    """Until the transaction ends, nobody else of the same account gets past here.
+    """Row lock (SELECT FOR UPDATE): until the transaction ends, nobody else of the same account gets past here.
 
     Raises: `Unauthorized` when the actor's token is worthless.
     """

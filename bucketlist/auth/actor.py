@@ -8,7 +8,7 @@ Scope = Literal["full", "read", "write"]
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Somebody whose token's signature was right; that it still lives is for the database to say."""
+    """An authenticated principal: the token's signature was right; that it still lives is for the database to say."""
 
     user_id: str
     session_id: str

@@ -46,7 +46,7 @@ def hash_password(password: str, flow: Flow = OPERATOR) -> str:
 
 
 def verify_password(password: str, password_hash: str | None, flow: Flow = OPERATOR) -> bool:
-    """Is it the password of this hash? Without a hash (no such account) it takes as long to say no.
+    """Verify a password against its hash. Without a hash (no such account) it takes as long to say no.
 
     A hash may be of the password as it was typed, from before passwords were normalised; so that is tried as well.
 
@@ -58,7 +58,7 @@ def verify_password(password: str, password_hash: str | None, flow: Flow = OPERA
 
 
 def renew_hash(password: str, password_hash: str, flow: Flow = OPERATOR) -> str | None:
-    """A new hash of a password that is right, if the old one is of how it was typed; else None.
+    """Rehash a password that is right, if the old one is of how it was typed; else None.
 
     Raises: `Unavailable` when too many hashes are wanted at once.
     """
@@ -73,7 +73,7 @@ def is_like_email(password: str, email: str) -> bool:
 
 
 def is_well_known(password: str) -> bool:
-    """Is it among the passwords that everybody tries first?"""
+    """Is it a common password, of those that everybody tries first?"""
     return normalise_password(password).lower() in _well_known()
 
 

@@ -48,7 +48,7 @@ class PersonalTokens:
         return Actor(user_id, token_id, token_id, FOR_EVER, scope, hash_token(token))
 
     def is_note_due(self, actor: Actor) -> bool:
-        """Is it a while ago that this token's use was written down? It is now."""
+        """Throttle writes of last use: is it a while ago that this token's use was written down? It is now."""
         present, noted = time.monotonic(), self._noted.get(actor.token_id)
         if noted is not None and present - noted < NOTED_EVERY_SECONDS:
             return False

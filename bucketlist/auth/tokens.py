@@ -121,5 +121,5 @@ def new_refresh_token() -> str:
 
 
 def next_refresh_token(token: str, key: bytes) -> str:
-    """The successor of `token`: always the same, so that a lost reply can be asked for again; guessable by nobody."""
+    """Rotation: the successor of `token`, always the same, so that a lost reply can be asked for again; unguessable."""
     return _encode(hmac.digest(key, token.encode(), "sha256")).decode()

@@ -146,7 +146,7 @@ def refuse_strange_schema(path: Path, manifest: Manifest) -> None:
 
 @contextmanager
 def replaced_file(path: Path, check: Callable[[Path], object]) -> Iterator[IO[bytes]]:
-    """A new file, for its owner only, that takes the place of `path` at the end of the block, safe on the disk.
+    """Atomic replacement of a file (write, fsync, rename) at the end of the block; the file is for its owner only.
 
     When the block or the `check` fails, `path` is what it was. Raises: `BackupError`.
     """

@@ -72,7 +72,7 @@ class BackupFolder:
 
     @contextmanager
     def lock(self, what: str) -> Iterator[None]:
-        """Held by one process at a time; given back when it dies. Raises: `BackupInProgress`, `OSError`."""
+        """A file lock of one process at a time; given back when it dies. Raises: `BackupInProgress`, `OSError`."""
         descriptor = os.open(self.path / f".{self.name}.{what}", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             try:

@@ -8,7 +8,7 @@ def now() -> datetime:
 
 
 def to_text(moment: datetime) -> str:
-    """`2026-11-24T22:40:00.123Z`: always 24 characters, so that texts sort as the moments do.
+    """A timestamp as text, `2026-11-24T22:40:00.123Z`: always 24 characters, so that texts sort as the moments do.
 
     Source: RFC 3339 section 5.6.
     """
@@ -20,7 +20,7 @@ def now_text() -> str:
 
 
 def text_after(earlier: str) -> str:
-    """Now as text; when the clock has not moved on since `earlier`, or was set back, the millisecond after that."""
+    """A monotonic timestamp: now as text, or the millisecond after `earlier` when the clock is not beyond that."""
     present = now_text()
     return present if present > earlier else to_text(from_text(earlier) + timedelta(milliseconds=1))
 

@@ -55,7 +55,7 @@ def read_tags(header: str, name: str) -> list[Tag] | None:
 
 
 def is_known(etag: str | None, if_none_match: str | None) -> bool:
-    """Does the client have this version already, by the weak comparison? Raises: `BadRequest`."""
+    """`If-None-Match`: does the client have this version already, by the weak comparison? Raises: `BadRequest`."""
     if if_none_match is None:
         return False
     tags = read_tags(if_none_match, "If-None-Match")
@@ -63,7 +63,7 @@ def is_known(etag: str | None, if_none_match: str | None) -> bool:
 
 
 def refuse_mismatch(etag: str | None, if_match: str | None) -> None:
-    """By the strong comparison. `etag` is None for what has no tag.
+    """`If-Match`, by the strong comparison. `etag` is None for what has no tag.
 
     Raises: `PreconditionFailed` when `if_match` was sent and names other versions only, `BadRequest`.
     """
@@ -86,7 +86,7 @@ class Preconditions(NamedTuple):
         return self.if_match is not None or self.if_none_match is not None
 
     def refuse(self, etag: str | None) -> None:
-        """In the order of RFC 9110 section 13.2.2. Raises: `PreconditionFailed`, `BadRequest`."""
+        """Check them, in the order of RFC 9110 section 13.2.2. Raises: `PreconditionFailed`, `BadRequest`."""
         refuse_mismatch(etag, self.if_match)
         if is_known(etag, self.if_none_match):
             raise PreconditionFailed(KNOWN)

@@ -25,7 +25,7 @@ def open_private(path: Path, flags: int = os.O_RDWR | os.O_CREAT) -> int:
 
 
 def make_private(paths: Iterable[Path]) -> list[Path]:
-    """Take files from everybody but their owner; those of whom that was news. Raises: `OSError`."""
+    """File permissions: take files from everybody but their owner; those of whom that was news. Raises: `OSError`."""
     found = [path for path in paths if path.is_file() and path.stat().st_mode & 0o777 & ~PRIVATE_FILE]
     for path in found:
         path.chmod(PRIVATE_FILE)
@@ -33,7 +33,7 @@ def make_private(paths: Iterable[Path]) -> list[Path]:
 
 
 def sync_folder(folder: Path) -> None:
-    """After this the names in it survive a power cut."""
+    """Fsync a folder: after this the names in it survive a power cut."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -17,7 +17,7 @@ _is_uuid7 = re.compile(UUID7_PATTERN[:-1] + r"\Z").match
 
 
 def new_id() -> str:
-    """An id that sorts behind all that were made before it, to the millisecond."""
+    """A UUIDv7, which sorts behind all that were made before it, to the millisecond."""
     return str(uuid7())
 
 
@@ -31,7 +31,7 @@ class RequestIds:
         self.renew()
 
     def renew(self) -> None:
-        """For another process."""
+        """Begin anew after a fork, for another process."""
         made = new_id()
         time, self._chance = made[:13], made[13:]
         self._numbers = count(int(time.replace("-", ""), 16))

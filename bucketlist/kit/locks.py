@@ -10,7 +10,7 @@ WAIT_SECONDS = 3.0
 
 
 class KeyedLock:
-    """The locks of one process."""
+    """A mutex for each key, among the threads of one process."""
 
     def __init__(self) -> None:
         self._taken: set[Hashable] = set()
@@ -18,7 +18,7 @@ class KeyedLock:
 
     @contextmanager
     def hold(self, key: Hashable) -> Iterator[None]:
-        """The turn of `key`, until the block ends. Raises: `RequestInProgress` after `WAIT_SECONDS` in vain."""
+        """Hold the lock of `key` until the block ends. Raises: `RequestInProgress` after `WAIT_SECONDS` in vain."""
         with self._changed:
             if not self._changed.wait_for(lambda: key not in self._taken, WAIT_SECONDS):
                 raise RequestInProgress

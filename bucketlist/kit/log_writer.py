@@ -46,7 +46,7 @@ class LogWriter:
         self.dropped = 0  # lines, since the process began
 
     def protect(self) -> None:
-        """From now on, wait for no reader."""
+        """Become non-blocking: from now on, wait for no reader."""
         with contextlib.suppress(OSError):  # it is closed: then each line is dropped
             self._write = _without_waiting(self._descriptor) or self._write
 
@@ -64,7 +64,7 @@ class LogWriter:
             self._keep(line[written:], is_begun=written > 0)
 
     def flush(self) -> None:
-        """Nothing is held back."""
+        """There is no buffer to flush: nothing is held back."""
 
     def finish(self) -> None:
         """At the end of the process: what waits is tried for a second more, and then given up."""

@@ -17,7 +17,7 @@ PLACES = len(BOUNDS_MICROSECONDS) + 1  # the last is for what took longer
 
 
 class Key(NamedTuple):
-    """What requests are told apart by."""
+    """The labels of a metric: what requests are told apart by."""
 
     route: str
     method: str
@@ -25,7 +25,7 @@ class Key(NamedTuple):
 
 
 class Gauge(NamedTuple):
-    """Something that goes up and down: what it is, and how it is read."""
+    """A gauge, something that goes up and down: what it is, and how it is read."""
 
     about: str
     read: Callable[[], int]
@@ -40,7 +40,7 @@ def add_gauge(name: str, about: str, read: Callable[[], int]) -> None:
 
 
 class RequestHistogram:
-    """Counts since the process began. A row is as long as `PLACES`, and one more for the sum of microseconds."""
+    """A histogram of requests. A row is as long as `PLACES`, and one more for the sum of microseconds."""
 
     def __init__(self) -> None:
         self.rows: dict[Key | tuple[str, str, str], list[int]] = {}

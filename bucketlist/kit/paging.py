@@ -54,7 +54,7 @@ class PageQuery(Query):
 
 
 class Place(NamedTuple):
-    """Of a row in its list: the value that is sorted by, and the id that breaks ties."""
+    """The sort key of a row in its list: the value that is sorted by, and the id that breaks ties."""
 
     value: str | int
     id: str
@@ -98,7 +98,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Pager:
-    """Reads and makes the cursors of one list; `scope` is all that must be alike for a cursor to fit."""
+    """Reads and makes the cursors of one list (pagination); `scope` is all that must be alike for a cursor to fit."""
 
     key: bytes
     scope: tuple[str | None, ...]
@@ -168,7 +168,7 @@ class Pager:
 def paged(
     rows: Select[Any], sort_by: ColumnElement[Any], row_id: ColumnElement[str], order: Order, direction: Direction
 ) -> Select[Any]:
-    """`rows` cut to a page and one more, by the parameters `limit`, `place_value` and `place_id`."""
+    """Keyset pagination: `rows` cut to a page and one more, by the parameters `limit`, `place_value` and `place_id`."""
     goes_down = order.is_descending != (direction in BACKWARDS)
     if direction in ("after", "before"):
         here = tuple_(sort_by, row_id)
@@ -202,7 +202,7 @@ def in_order(goes_down: bool, *columns: ColumnElement[Any]) -> list[ColumnElemen
 
 
 def counted(rows: Select[Any]) -> ColumnElement[int]:
-    """How many `rows` there are, as one column; the count stops at `MAX_COUNT`."""
+    """A total count with a limit: how many `rows` there are, as one column; it stops at `MAX_COUNT`."""
     one: ColumnElement[int] = literal_column("1").label("one")  # without the columns an index is enough
     bare = rows.with_only_columns(one, maintain_column_froms=True)
     return select(func.count()).select_from(bare.limit(MAX_COUNT).subquery("counted")).scalar_subquery()

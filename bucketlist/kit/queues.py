@@ -65,7 +65,7 @@ class Waiting:
 
 
 class FairQueue:
-    """Always the same few threads, so that memory which a thread has used is used again."""
+    """A thread pool with fair queuing: always the same few threads, so that memory that one has used is used again."""
 
     def __init__(self, threads: int, most_waiting: int, name: str) -> None:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name)

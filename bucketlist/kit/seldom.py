@@ -8,7 +8,7 @@ MOST_KINDS = 256
 
 
 class Seldom:
-    """One line in so many seconds, of each kind."""
+    """A rate limit: one line in so many seconds, of each kind."""
 
     def __init__(self, seconds: float) -> None:
         self._pause = timedelta(seconds=seconds)

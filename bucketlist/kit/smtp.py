@@ -74,7 +74,7 @@ def send(server: MailServer, message: EmailMessage, sender: str, recipient: str)
 
 
 class Connection(smtplib.SMTP):
-    """One that ends, whatever the mail server does: a deadline hangs up on it."""
+    """An SMTP connection with a timeout: it ends, whatever the mail server does, as a deadline hangs up on it."""
 
     _host: str  # whose certificate is wanted
     _alarm: threading.Timer | None = None
@@ -102,7 +102,7 @@ class Connection(smtplib.SMTP):
 
 
 class SecureConnection(smtplib.SMTP_SSL, Connection):
-    """The same, encrypted from the start."""
+    """The same with TLS from the start."""
 
 
 def _hang_up(connection: socket.socket) -> None:

@@ -21,7 +21,7 @@ log = structlog.get_logger()
 
 
 class ToOurLog(logging.Handler):
-    """Hands each record of the library `logging` to our log, in one line."""
+    """A handler of `logging`: hands each record to our log, in one line."""
 
     def emit(self, record: logging.LogRecord) -> None:
         tell = log.error if record.levelno >= logging.ERROR else log.warning

@@ -96,7 +96,7 @@ def normalise(text: str, maximum: int) -> str:
 
 
 def fold(text: str) -> str:
-    """The copy that is compared: alike for upper and lower case in any language, wide and narrow forms.
+    """Case folding: the copy that is compared, alike for upper and lower case in any language, wide and narrow forms.
 
     Case folding, less what languages disagree on: a dot above an i or j is no letter's own, and an i without it is an i
     (upper and lower case of Turkish and Lithuanian). It takes any text, also one kept before marks were counted.

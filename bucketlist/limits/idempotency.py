@@ -80,7 +80,7 @@ def idempotent(view: Callable[P, Response]) -> Callable[P, Response]:
 
 
 def hash_request(method: str, path: str, body: BaseModel | None) -> str:
-    """Alike for requests that mean the same: the fields as they were understood, in one order."""
+    """Fingerprint of a request, alike for what means the same: the fields as they were understood, in one order."""
     fields = body.model_dump_json(by_alias=True) if body is not None else ""
     return hashlib.sha256("\n".join((method, path.rstrip("/"), fields)).encode()).hexdigest()
 

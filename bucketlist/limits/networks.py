@@ -21,7 +21,7 @@ WIDER_BITS = 48  # of an IPv6 address: what one customer of a provider may have
 
 
 class Place(NamedTuple):
-    """Where a request comes from: an IPv4 address or an IPv6 /64; and the /48 around that."""
+    """The network that a request comes from: an IPv4 address or an IPv6 /64; and the /48 around that."""
 
     network: str
     wider: str | None

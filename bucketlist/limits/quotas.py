@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 
 def has_room(table: FromClause, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Has the actor no more than the value `held_at_most` of such rows?"""
+    """Quota check: has the actor no more than the value `held_at_most` of such rows?"""
     one_too_many = select(table.c.user_id).where(access.owned(table), *conditions).limit(1)
     return one_too_many.offset(bindparam("held_at_most", type_=BigInteger)).scalar_subquery().is_(None)
 
@@ -42,7 +42,7 @@ class Allowance:
 
 
 class Quota:
-    """How many of something an account may hold."""
+    """A quota: how many of something an account may hold."""
 
     def __init__(self, most: int) -> None:
         self.most = most

@@ -24,7 +24,7 @@ What = Literal["register", "login", "password", "forgot", "link"]
 
 
 class Limit(NamedTuple):
-    """How many attempts in how many seconds count under a key."""
+    """A rate limit: how many attempts in how many seconds (fixed window) count under a key."""
 
     key: str
     attempts: int
@@ -32,7 +32,7 @@ class Limit(NamedTuple):
 
 
 class Bounds(NamedTuple):
-    """The limits of one attempt at something.
+    """The rate limits of one attempt at something.
 
     `failures` refuse before anything is looked at, `misses` only who has guessed wrong: nobody who is right is kept out
     by what others spent there. `successes` refuse before as well.
@@ -87,13 +87,13 @@ def is_within_rate_limit(limit: Limit) -> bool:
 
 
 def refund_attempt(limits: Sequence[Limit]) -> None:
-    """As if it had not been taken."""
+    """Refund an attempt, as if it had not been made."""
     if limits and config.current().ratelimit_enabled:
         rate_limit_queries.refund_attempts([limit.key for limit in limits])
 
 
 def reset_attempts(keys: Sequence[str]) -> None:
-    """Begin to count anew."""
+    """Reset the attempts: begin to count anew."""
     rate_limit_queries.reset_attempts(keys)
 
 

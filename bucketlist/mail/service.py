@@ -60,7 +60,7 @@ def send_at_once(settings: Settings, kind: str, email: str, token: str | None = 
 
 
 def pause_seconds(tries: int) -> float:
-    """How long to wait after so many tries: twice as long each time."""
+    """Exponential backoff: how long to wait after so many tries, twice as long each time."""
     return min(FIRST_PAUSE_SECONDS * 2.0 ** min(tries - 1, 20), LONGEST_PAUSE_SECONDS)
 
 

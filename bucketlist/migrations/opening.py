@@ -34,7 +34,7 @@ def is_missing(settings: Settings) -> bool:
 
 @contextmanager
 def transaction(settings: Settings) -> Iterator[Connection]:
-    """A connection in a transaction that nobody else migrates beside. Raises: `MigrationError`."""
+    """A transaction with the migration lock: nobody else migrates beside it. Raises: `MigrationError`."""
     if is_missing(settings):
         raise MigrationError(f"There is no database at {settings.sqlite_path} yet.")
     with _opened(_engine(settings)) as connection:
@@ -46,7 +46,7 @@ def transaction(settings: Settings) -> Iterator[Connection]:
 
 @contextmanager
 def snapshot(settings: Settings) -> Iterator[Connection]:
-    """A connection that sees one moment of the database, while others write on, and can change nothing.
+    """A snapshot: a connection that sees one moment of the database, while others write on, and can change nothing.
 
     Raises: `MigrationError`, also when there is no database on SQLite yet: none is made.
     """

@@ -68,7 +68,7 @@ def downgrade(settings: Settings, revision: str, before: Before = ignore) -> Mov
 
 
 def rehearse_downgrade(settings: Settings, revision: str) -> list[str]:
-    """What `downgrade` would lose: it is done, looked at, and undone. Raises: `MigrationError`."""
+    """Dry run: what `downgrade` would lose; it is done, looked at, and rolled back. Raises: `MigrationError`."""
 
     def rehearse(connection: Connection) -> list[str]:
         found = revision_on(connection)
@@ -93,7 +93,7 @@ def move_down(connection: Connection, revision: str) -> None:
 
 
 def head() -> str:
-    """The revision of this version."""
+    """The revision of this version (Alembic's head)."""
     return str(_scripts().get_current_head())
 
 

@@ -60,14 +60,14 @@ def share_metrics(app: Flask) -> None:
 
 
 def render_metrics(data_dir: Path) -> bytes:
-    """What Prometheus reads. Raises: `OSError`."""
+    """The metrics in Prometheus' text format. Raises: `OSError`."""
     registry = CollectorRegistry()
     registry.register(AllWorkers(_folder(data_dir)))
     return generate_latest(registry)
 
 
 class AllWorkers(Collector):
-    """Adds up what the workers have written."""
+    """A Prometheus collector: adds up what the workers have written."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -86,7 +86,7 @@ def has_people() -> bool:
 
 
 def find_weak_settings() -> list[str]:
-    """The settings of PostgreSQL by which it may lose what it has acknowledged; SQLite has them from us.
+    """Durability settings by which PostgreSQL may lose what it has acknowledged; SQLite has them from us.
 
     Raises: `Unavailable`.
     """

@@ -15,7 +15,7 @@ CLOSED = "The database does not let the service write to all of its tables; the 
 
 
 def refuse_unready() -> None:
-    """Raises: `Unavailable`, which says why, when a request would fail."""
+    """Readiness check. Raises: `Unavailable`, which says why, when a request would fail."""
     try:
         schema = queries.find_schema()
     except SchemaLost:

@@ -84,7 +84,7 @@ def add(stone: Tombstone) -> None:
 
 
 def hold(stone: Tombstone) -> bool:
-    """Is it there, and nobody else at work on it? Until the transaction ends nobody else will be."""
+    """Lock a tombstone: is it there, and nobody else at work on it? Until the transaction ends nobody else will be."""
     return bool(execute(HOLD, stone._asdict()))
 
 
@@ -115,7 +115,7 @@ def delete_some_of_account(user_id: str) -> bool:
 
 
 def lock_bucket(user_id: str, bucket_id: str) -> None:
-    """Nobody adds an item to it until the transaction ends."""
+    """Row lock of a bucket: nobody adds an item to it until the transaction ends."""
     execute(LOCK_BUCKET, {"user_id": user_id, "bucket_id": bucket_id})
 
 

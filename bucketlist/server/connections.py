@@ -44,7 +44,7 @@ class Look(NamedTuple):
 
 @dataclass
 class Connection:
-    """What was seen of a connection so far; each `…_at` in seconds of `perf_counter`."""
+    """The state of a connection: what was seen of it so far; each `…_at` in seconds of `perf_counter`."""
 
     look: Look
     heard_at: float
@@ -105,7 +105,7 @@ class Watch:
         self._waker: socket.socket | None = None
 
     def look(self, now: float) -> None:
-        """Shut who is late; when there are many, also who has been idle for as long as a head may be silent."""
+        """Close connections past a timeout; when there are many, also those idle for as long as a head may be silent."""
         oldest = self._oldest_start()
         is_busy = oldest is not None and now - oldest >= HEAD_SECONDS - SECONDS_BETWEEN
         is_crowded = len(self._seen) > self._most // 2

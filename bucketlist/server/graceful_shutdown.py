@@ -26,7 +26,7 @@ SETTLE_SECONDS = 0.5
 
 
 def block_signals() -> None:
-    """Have no thread interrupted by a signal to stop, so that one can wait for it; call it before there are others.
+    """Block SIGTERM and SIGINT in all threads, so that one can wait for it; call it before there are others.
 
     The kernel may hand a signal to any thread, and Python's handlers run in the main thread, which in a worker sleeps
     on a lock: one stop in three went unheard for 30 seconds under load.
@@ -35,7 +35,7 @@ def block_signals() -> None:
 
 
 def install(middleware: RequestMiddleware, *, is_handed_over: bool) -> None:
-    """Have a thread wait for the signals that are blocked, and then stop this worker in good order."""
+    """Install the graceful shutdown: a thread waits for the signals that are blocked, and then stops this worker."""
     before = signal.getsignal(signal.SIGTERM)
 
     def wait() -> None:
@@ -51,7 +51,7 @@ def install(middleware: RequestMiddleware, *, is_handed_over: bool) -> None:
 
 
 def drain(middleware: RequestMiddleware) -> None:
-    """Let the connections that this worker has come to their end, and take no more."""
+    """Drain connections: those that this worker has come to their end, and it takes no more."""
     middleware.is_closing = True
     time.sleep(CLOSE_SECONDS)
     stop_listening(HANDED_OVER)

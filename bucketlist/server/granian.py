@@ -141,7 +141,7 @@ class SharingServer(MPServer):
 
 
 def allow_connections() -> None:
-    """Each takes a file; many systems allow a process 1,024 of them, unless it asks for more."""
+    """Raise the limit of open files: each connection takes one; many systems allow 1,024, unless a process asks."""
     allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = FILES if most == resource.RLIM_INFINITY else min(FILES, most)
     if allowed != resource.RLIM_INFINITY and allowed < wanted:

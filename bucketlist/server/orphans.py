@@ -10,7 +10,7 @@ SECONDS_BETWEEN = 1.0
 
 
 def stop_when_orphaned(seconds_to_stop: float) -> None:
-    """Have a thread look for the main process. What is not done `seconds_to_stop` after its end is ended.
+    """Watch the parent process, in a thread. What is not done `seconds_to_stop` after its end is ended.
 
     Nobody else would do so: it is the main process that ends workers which do not stop.
     """

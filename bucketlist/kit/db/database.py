@@ -38,7 +38,7 @@ _numbers = count()  # of prepared statements
 
 
 class Statement:
-    """A Core statement, compiled for each dialect when it is first executed there.
+    """A SQL statement of SQLAlchemy Core, compiled for each dialect when it is first executed there.
 
     It may take so many `seconds`; more than `STATEMENT_SECONDS` only inside a transaction. What `is_slow` may read a
     whole account, and goes in the slow lane (`kit/db/shares.py`).
@@ -57,6 +57,7 @@ class Statement:
     def _compile(self, dialect: Dialect) -> Compiled:
         compiled = cast("SQLCompiler", cast("ClauseElement", self.core).compile(dialect=dialect))
         parameters = tuple(dict.fromkeys(compiled.positiontup or compiled.params))
+        # Literals that the statement holds itself; what has no value yet is a parameter, and comes with each execution.
         constants = {name: value for name, value in compiled.params.items() if value is not None}
         is_read = isinstance(self.core, Select)
         name = f"s{next(_numbers)}"
@@ -64,7 +65,7 @@ class Statement:
 
 
 class Database:
-    """A bounded pool of connections, and what is done with them."""
+    """A database: a connection pool, and the statements and transactions that run on it."""
 
     def __init__(self, driver: Driver, pool_size: int) -> None:
         self.driver = driver
@@ -75,7 +76,7 @@ class Database:
         self._current: ContextVar[Connection | None] = ContextVar("connection", default=None)
 
     def execute(self, statement: Statement, values: Values) -> list[Row]:
-        """Every row that the statement gives, in the transaction that is open, else committed on its own.
+        """Execute a statement: every row that it gives, in the transaction that is open, else committed on its own.
 
         Raises: `Unavailable` when the database cannot be reached, `ConstraintViolation` when it refuses.
         """
@@ -112,7 +113,7 @@ class Database:
             self.pool.release(connection)
 
     def run_in_transaction(self, work: Callable[[], T]) -> T:
-        """What `work` gives, as a transaction; from the beginning again when the database undid it.
+        """A transaction that is retried: what `work` gives; from the beginning again after a serialization failure.
 
         Inside another, whoever opened the first one begins again.
         """
@@ -125,7 +126,7 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All statements inside take effect together, or none does. One inside another joins it."""
+        """A transaction: all statements inside take effect together, or none does. One inside another joins it."""
         if self._current.get() is not None:
             yield
             return
@@ -133,10 +134,7 @@ class Database:
             with self._new_transaction():
                 yield
         except Unavailable as error:
-            if type(error) not in (
-                SerializationFailure,
-                StatementTimeout,
-            ):  # the one may yet succeed, the other is told
+            if type(error) not in (SerializationFailure, StatementTimeout):  # one may yet succeed, one is told
                 self.outages.tell(error)
             raise
 
@@ -144,12 +142,12 @@ class Database:
     def _new_transaction(self) -> Iterator[None]:
         with self._share(writes=True), self.driver.writing:
             connection = self.pool.acquire(checked=True)
-            token = self._current.set(connection)
+            token = self._current.set(connection)  # from here on, `execute` of this context finds it
             try:
                 connection.begin()
                 yield
                 connection.commit()
-            except BaseException as error:
+            except BaseException as error:  # a signal or a dying thread as well: nothing of it may stay open
                 connection.rollback()
                 if isinstance(error, ConnectionUnfit):
                     self.pool.suspect()
@@ -175,7 +173,7 @@ class Database:
                     break  # the next one is new, and if it is unfit too, so are all
                 except SerializationFailure:
                     continue
-            return work()
+            return work()  # the last try
         except Unavailable as error:
             if not isinstance(error, StatementTimeout):
                 self.outages.tell(error)

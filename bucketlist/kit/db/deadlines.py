@@ -15,13 +15,13 @@ LOOKS_EVERY_SECONDS = 0.1
 
 
 class Interruptible(Protocol):
-    """A connection that knows when its present statement has to be at its end."""
+    """A connection that can be interrupted, and knows the deadline of its present statement."""
 
     def interrupt_if_late(self, now: float) -> None: ...
 
 
 class Watchdog:
-    """Looks after the connections that it was shown, for as long as there are any."""
+    """A watchdog thread for statement timeouts of the connections that it was shown, for as long as there are any."""
 
     def __init__(self) -> None:
         self._watched: WeakSet[Interruptible] = WeakSet()

@@ -18,7 +18,7 @@ Row = Sequence[Any]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Compiled:
-    """A statement as a driver takes it. `parameters` are in the order in which the text numbers them."""
+    """A compiled statement, as a driver takes it. `parameters` are in the order in which the text numbers them."""
 
     name: str
     sql: str
@@ -56,7 +56,7 @@ class Connection(Protocol):
 
 
 class Driver(Protocol):
-    """How to reach one database. `writing` is entered around everything that writes, perhaps by one at a time."""
+    """A driver: how to reach one database. `writing` is entered around all that writes, perhaps by one at a time."""
 
     has_one_writer: bool
 

@@ -31,7 +31,7 @@ C = TypeVar("C", bound=Poolable)
 
 
 class Pool(Generic[C]):
-    """Lends at most `size` connections at once, opening them when they are first needed.
+    """A connection pool: lends at most `size` connections at once, opening them when they are first needed.
 
     Whoever waits longest is served first, so that a crowd is slow for everybody alike and for nobody very slow.
     A deque's `pop` and `append` are atomic, so the usual path takes no lock; only who must wait does.
@@ -46,7 +46,7 @@ class Pool(Generic[C]):
         self._suspected_at = 0.0
 
     def acquire(self, *, checked: bool) -> C:
-        """A connection, to be given back. `checked` ones have just been seen not to be stale, and nobody suspects them.
+        """A connection, to be released. `checked` ones have just been seen not to be stale, and nobody suspects them.
 
         Raises: `Unavailable` when none gets free within `WAIT_SECONDS`, or none can be opened.
         """
@@ -60,7 +60,7 @@ class Pool(Generic[C]):
         return connection or self._open()
 
     def release(self, connection: C | None) -> None:
-        """Return what was taken; a broken one is closed and leaves its place."""
+        """Return a connection to the pool; a broken one is closed and leaves its place."""
         if connection is not None and connection.is_broken:
             connection.close()
             connection = None
@@ -69,7 +69,7 @@ class Pool(Generic[C]):
             self._serve()
 
     def suspect(self) -> None:
-        """What was wrong with one may be so with all that there are; they are replaced when a checked one is wanted."""
+        """Invalidate: what was wrong with one may be so with all; they are replaced when a checked one is wanted."""
         self._suspected_at = time.monotonic()
 
     def count_in_use(self) -> int:

@@ -48,12 +48,12 @@ def instant(text: str) -> str:
 
 
 def instants_of(result: PGresult) -> list[int]:
-    """The columns that are moments."""
+    """The columns that are timestamps."""
     return [column for column in range(result.nfields) if result.ftype(column) == TIMESTAMPTZ]
 
 
 class PostgresConnection:
-    """A connection, with the statements that it has prepared, if it may, and of each which columns are moments."""
+    """A connection with its prepared statements, if it may have any, and of each which columns are moments."""
 
     def __init__(self, url: str, *, may_prepare: bool = True, rules: Collection[str] | None = None) -> None:
         self.is_broken = False
@@ -70,6 +70,7 @@ class PostgresConnection:
         for kind in ("uuid", "timestamptz"):
             self._connection.adapters.register_loader(kind, TextLoader)
         self._reader = Transformer(self._connection)
+        # `poll`, as `select` takes no descriptor from 1,024 on; one for all waits, as each request waits here.
         self._incoming = select.poll()
         self._incoming.register(self._raw.socket, select.POLLIN)
 
@@ -118,11 +119,11 @@ class PostgresConnection:
                 self._command(b"ROLLBACK")
 
     def is_stale(self) -> bool:
-        """Something to read on an idle connection is the server's farewell."""
+        """Liveness of an idle connection: something to read on it is the server's farewell."""
         return bool(self._incoming.poll(0))
 
     def find_obstacle(self) -> str | None:
-        """Is the server a standby, or told to let nothing be written?"""
+        """Is the server read-only: a standby, or told to let nothing be written?"""
         return READ_ONLY if self._command(b"SHOW transaction_read_only").get_value(0, 0) == b"on" else None
 
     def close(self) -> None:
@@ -158,7 +159,7 @@ class PostgresConnection:
         return rows
 
     def _answer(self, more_seconds: float = 0) -> PGresult:
-        """The result of what was sent. Raises what the server's error means to a client of ours."""
+        """The result of a query that was sent. Raises what the server's error means to a client of ours."""
         raw = self._raw
         self.is_broken = True  # until the answer is there, so that nobody else gets it, whatever interrupts us
         deadline = time.monotonic() + ANSWER_SECONDS + more_seconds
@@ -176,13 +177,14 @@ class PostgresConnection:
         return result
 
     def _next_result(self, deadline: float) -> PGresult | None:
-        while self._raw.is_busy():
+        while self._raw.is_busy():  # else `get_result` would block, past every deadline
             self._wait(select.POLLIN, deadline)
             self._raw.consume_input()
         return self._raw.get_result()
 
     def _wait(self, events: int, deadline: float) -> None:
         if events != select.POLLIN:
+            # For this wait only: there is nearly always room to write, and `is_stale` would take that for a farewell.
             self._incoming.modify(self._raw.socket, events)
         ready = self._incoming.poll(max(0.0, deadline - time.monotonic()) * 1000)
         if events != select.POLLIN:

@@ -30,7 +30,7 @@ def batch_of(
     in_order: Sequence[ColumnElement[Any]] = (),
     skips_locked: bool = True,
 ) -> Statement:
-    """Deletes up to `most` rows that are over, and gives a row for each; `in_order`, that of an index that finds them.
+    """Batch deletion: up to `most` rows that are over, each given back; `in_order`, that of an index that finds them.
 
     What another worker is about to delete or change is left to it, unless it `skips_locked` not, and waits.
 

@@ -17,7 +17,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 
 class contains(FunctionElement[bool]):  # noqa: N801  # as SQL functions are written
-    """Does the first text hold the second, literally? Null when there is no text."""
+    """Substring search: does the first text hold the second, literally? Null when there is no text."""
 
     type = Boolean()
     inherit_cache = True

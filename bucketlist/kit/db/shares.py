@@ -38,7 +38,7 @@ class Shares:
         self._changing = Lock()
 
     def take(self, key: Hashable) -> None:
-        """One of the share of `key`, to be given back; raises what `refusal` makes after `WAIT_SECONDS` in vain."""
+        """Acquire one of the share of `key`; raises what `refusal` makes after `WAIT_SECONDS` in vain."""
         with self._changing:
             held = self._held.get(key, 0)
             if held < self.most:
@@ -55,7 +55,7 @@ class Shares:
             self._leave(key, mine)
 
     def give_back(self, key: Hashable) -> None:
-        """Hand it to whoever waits longest, if anybody does."""
+        """Release one: hand it to whoever waits longest, if anybody does."""
         with self._changing:
             line = self._waiting.get(key)
             if line:
@@ -118,7 +118,7 @@ NO_SHARE: AbstractContextManager[object] = nullcontext()
 
 
 class FairShares:
-    """What one person, and what all slow statements, may hold of a pool of `size` connections."""
+    """Fair queueing for a connection pool of `size`: what one person, and what all slow statements, may hold of it."""
 
     def __init__(self, size: int) -> None:
         self._of_person = Shares((size + 1) // 2, lambda: Unavailable(BUSY))

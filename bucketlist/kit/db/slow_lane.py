@@ -55,7 +55,7 @@ class SlowLane:
         self._used, self._numbers, self._changing = Used(), count(), Lock()
 
     def take(self, who: Hashable) -> None:
-        """A place, to be given back. Raises: `Unavailable` after `WAIT_SECONDS` in vain."""
+        """Acquire a place, to be given back. Raises: `Unavailable` after `WAIT_SECONDS` in vain."""
         with self._changing:
             self._used.add(who, 0.0)
             if self._has_place(who):
@@ -70,7 +70,7 @@ class SlowLane:
             self._leave(entered)
 
     def give_back(self, who: Hashable) -> None:
-        """Note what it took, and hand the place to whoever has used least, if they may have it."""
+        """Release a place: note what it took, and hand it to whoever has used least, if they may have it."""
         with self._changing:
             held = next(held for held in self._began if held[0] == who)
             self._began.remove(held)

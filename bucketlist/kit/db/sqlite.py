@@ -50,7 +50,7 @@ TOLD = {sqlite3.SQLITE_NOTADB: DAMAGED, sqlite3.SQLITE_CORRUPT: DAMAGED, sqlite3
 
 
 class WriterLock:
-    """One writer at a time in this process, so that none starves in SQLite's own busy loop.
+    """A mutex for writers: one at a time in this process, so that none starves in SQLite's own busy loop.
 
     Entered again by the thread that holds it, it would wait for itself: a transaction joins the open one instead.
     """
@@ -72,7 +72,7 @@ def _unavailable(error: sqlite3.Error, obstacle: str | None = None) -> Unavailab
 
 
 class SqliteConnection:
-    """A connection of the standard library's driver, with its errors turned into ours.
+    """A connection of the driver `sqlite3`, with its errors turned into ours.
 
     After each statement the file has to be the one that was opened: what is written to one that was removed or
     replaced is lost, and what is read from it is of yesterday.
@@ -119,7 +119,7 @@ class SqliteConnection:
         return rows
 
     def interrupt_if_late(self, now: float) -> None:
-        """End the statement that runs, if it should have ended by itself."""
+        """Statement timeout: end the statement that runs, if it should have ended by itself."""
         with self._ending:
             if now > self._ends_at:
                 self._raw.interrupt()
@@ -217,5 +217,5 @@ class SqliteDriver:
         return SqliteConnection(self.file, self.rules)
 
     def finish(self) -> None:
-        """Whoever closes last moves the WAL into the file and removes it. Two that close at once may both not be."""
+        """WAL checkpoint: whoever closes last moves the WAL into the file. Two that close at once may both not be."""
         self.connect().close()

@@ -16,7 +16,7 @@ P = ParamSpec("P")
 
 
 def preconditions() -> Preconditions:
-    """Those of the request that is being answered."""
+    """The preconditions of the request that is being answered."""
     environ = request.environ
     return Preconditions(environ.get("HTTP_IF_MATCH"), environ.get("HTTP_IF_NONE_MATCH"))
 
@@ -30,7 +30,7 @@ def is_not_modified(etag: str | None) -> bool:
 
 
 def revalidated(response: Response) -> Response:
-    """A page or a file as it is, or 304 with the same headers but for those of a body.
+    """Conditional GET: a page or a file as it is, or 304 with the same headers but for those of a body.
 
     Raises: `PreconditionFailed`, `BadRequest`.
     """
@@ -44,7 +44,7 @@ def revalidated(response: Response) -> Response:
 
 
 def untagged(view: Callable[P, Response]) -> Callable[P, Response]:
-    """Has a view that changes something without an ETag keep to preconditions: only `*` can match.
+    """Preconditions of a view that changes something without an ETag: only `*` can match.
 
     They count where all else was right, so they are looked at last, and what was done is undone.
     Raises: `PreconditionFailed`, `BadRequest`.

@@ -15,7 +15,7 @@ RESPONSE_HEADERS = "ETag, Idempotency-Replayed, Link, Location, RateLimit, Retry
 
 
 def allow_origins(app: Flask, origins: Collection[str]) -> None:
-    """Let scripts of `origins` use the API of `app`."""
+    """Add CORS headers: let scripts of `origins` use the API of `app`."""
 
     def answer_origin(response: Response) -> Response:
         response.vary.add("Origin")

@@ -32,7 +32,7 @@ def why_not_json(data: bytes, said: str) -> str:
 
 
 def refuse_crowd(data: bytes) -> None:
-    """Count the values of a JSON text before any becomes an object: 80,000 lists take half a second.
+    """Limit the size of JSON: count its values before any becomes an object: 80,000 lists take half a second.
 
     Raises: `Invalid` for too many members and elements, `BadRequest` for too much nesting, `ValueError` for what is no
     JSON as far as it was looked at.

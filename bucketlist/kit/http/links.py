@@ -19,12 +19,12 @@ this_app = current_app._get_current_object  # type: ignore[attr-defined]  # it h
 
 
 def base_path_of(url: str) -> str:
-    """The path under which the service stands, without a slash at its end; nothing at the root of a host."""
+    """The base path, under which the service stands, without a slash at its end; nothing at the root of a host."""
     return urlsplit(url).path.rstrip("/")
 
 
 def path_to(place: str) -> str:
-    """A reference to `place`, such as `/v1/items`, that resolves against the address of any answer."""
+    """A relative URL of `place`, such as `/v1/items`, that resolves against the address of any answer."""
     root: str = this_app().config["APPLICATION_ROOT"]
     return place if root == "/" else root + place
 
@@ -36,7 +36,7 @@ def place_at(path: str) -> str:
 
 
 class UnderPath:
-    """WSGI middleware that moves the path of `PUBLIC_URL`, where a proxy left it on, from PATH_INFO to SCRIPT_NAME."""
+    """WSGI middleware that moves the base path, where a proxy left it on, from PATH_INFO to SCRIPT_NAME."""
 
     def __init__(self, app: App, base_path: str) -> None:
         self._app = app

@@ -39,7 +39,7 @@ App = Callable[[dict[str, Any], Start], Iterable[bytes]]
 
 
 class RequestRecord:
-    """One request and its answer, as the log tells of them."""
+    """A record of one request and its answer, as the access log tells of them."""
 
     __slots__ = ("is_body_read", "request_id", "route", "user_id")
 
@@ -55,7 +55,7 @@ def request_record(environ: dict[str, Any]) -> RequestRecord:
 
 
 class RequestMiddleware:
-    """Wraps a WSGI application. `extra_headers` are added to those that always hold; a `histogram` counts requests."""
+    """WSGI middleware around an application. `extra_headers` come beside the usual; a `histogram` counts requests."""
 
     def __init__(
         self,
@@ -126,7 +126,7 @@ def has_body(environ: dict[str, Any]) -> bool:
 
 
 def write_access_line(this: RequestRecord, method: str, status: str, microseconds: int) -> None:
-    """Never a path (it may hold secrets), a query, a body or an address: the route's rule says what was asked for."""
+    """A line of the access log. Never a path (it may hold secrets), a query, a body or an address: the rule will do."""
     line = (
         f'{{"time":"{now_text()}","event":"request","id":"{this.request_id}","method":"{method}","route":"{this.route}",'
         f'"status":{status or 500},"microseconds":{microseconds},"user":"{this.user_id}"}}\n'

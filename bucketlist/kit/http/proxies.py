@@ -20,7 +20,7 @@ log = structlog.get_logger()
 
 
 class ProxyHint:
-    """A line in the log, once an hour at most, when a request names the address of its client and nobody listens."""
+    """A warning in the log, once an hour at most, when a request names the address of its client and nobody listens."""
 
     def __init__(self, trusted_proxies: int) -> None:
         self._is_wanted = trusted_proxies == 0

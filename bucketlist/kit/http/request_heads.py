@@ -23,7 +23,7 @@ is_host = lru_cache(REMEMBERED)(
 
 
 def refuse_broken_heads(app: Flask) -> None:
-    """Answer no request whose head is not HTTP as it should be, before anything else is looked at."""
+    """Validate headers: answer no request whose head is not HTTP as it should be, before anything else is looked at."""
 
     def check_head() -> None:
         environ = request_ctx.request.environ

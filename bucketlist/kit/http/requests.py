@@ -29,7 +29,7 @@ PARSED_HEADERS = ("HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING", "CONTENT_TYPE")
 
 
 class ApiRequest(Request):
-    """A request whose body is read in one way, strictly, and to its end or not at all."""
+    """A Flask request whose body is read in one way, strictly, and to its end or not at all."""
 
     def __init__(self, environ: dict[str, Any], *rest: Any, **more: Any) -> None:
         """A header that Werkzeug takes apart, some in quadratic time, counts as not sent when it is beyond a KiB."""
@@ -45,7 +45,7 @@ class ApiRequest(Request):
 
     @cached_property
     def args(self) -> MultiDict[str, str]:
-        """The parameters of the query, which is measured before it is taken apart. Raises: `UriTooLong`, `Invalid`."""
+        """The query parameters; their string is measured before it is parsed. Raises: `UriTooLong`, `Invalid`."""
         refuse_long_query(self.query_string)
         return super().args
 
@@ -96,7 +96,7 @@ class ApiRequest(Request):
 
 
 def refuse_large_body(environ: dict[str, Any], most_bytes: int) -> None:
-    """Before a byte of it is read. Raises: `ContentTooLarge`, `BadRequest` for what is no length."""
+    """Enforce the body limit, before a byte is read. Raises: `ContentTooLarge`, `BadRequest` for what is no length."""
     length = environ.get("CONTENT_LENGTH")
     if not length:
         return

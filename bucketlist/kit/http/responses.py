@@ -36,7 +36,7 @@ log = structlog.get_logger()
 
 
 class OwnHeaders(Headers):
-    """Headers of values that we made, which Werkzeug need not look at one by one for line breaks."""
+    """Response headers of values that we made, which Werkzeug need not look at one by one for line breaks."""
 
     def __init__(self, pairs: list[tuple[str, str]]) -> None:
         super().__init__()
@@ -44,7 +44,7 @@ class OwnHeaders(Headers):
 
 
 class JsonResponse(Response):
-    """JSON that is complete: what Werkzeug does for any answer, such as copying its headers, costs 7 µs."""
+    """A JSON response that is complete: what Werkzeug does for any answer, such as copying its headers, costs 7 µs."""
 
     def __init__(self, content: Mapping[str, Any], status: int, headers: Mapping[str, str], media_type: str) -> None:
         self._body = to_json(content)
@@ -57,7 +57,7 @@ class JsonResponse(Response):
 
 
 def json_response(content: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """Any JSON object as an answer that nobody may store."""
+    """A JSON response of any object, which no cache may store."""
     return JsonResponse(content, status, headers or {}, JSON)
 
 
@@ -96,14 +96,14 @@ def list_response(name: str, rows: list[dict[str, Any]], page: Page, query: Page
 
 
 def no_content(status: int = 204) -> Response:
-    """Without a body, and without the content type that Flask would add."""
+    """A response 204, without a body, and without the content type that Flask would add."""
     response = Response(status=status)
     del response.headers["Content-Type"]
     return response
 
 
 def problem_response(refusal: Refusal) -> Response:
-    """The one shape of an error (RFC 9457). It never repeats what was sent."""
+    """Problem details (RFC 9457), the one shape of an error. It never repeats what was sent."""
     problem: dict[str, Any] = {
         "type": path_to(f"/problems/{refusal.code}"),
         "title": refusal.title,
@@ -128,7 +128,7 @@ REFUSALS: dict[int | None, type[Refusal]] = {
 
 
 def answer_http_exception(error: HTTPException) -> Response:
-    """The framework's own refusals, in our shape, with headers such as `Allow` kept."""
+    """The framework's own errors as problem details, with headers such as `Allow` kept."""
     if error.code is not None and error.code >= 500:
         return answer_unexpected(error)
     refusal = REFUSALS.get(error.code, BadRequest)()
@@ -139,13 +139,13 @@ def answer_http_exception(error: HTTPException) -> Response:
 
 
 def answer_unexpected(error: Exception) -> Response:
-    """A mistake of ours: noted with its traceback under the request's id, told without it."""
+    """Internal error (500), a mistake of ours: noted with its traceback under the request's id, told without it."""
     log.error("unexpected_error", id=request_record(request.environ).request_id, exc_info=error)
     return problem_response(InternalError())
 
 
 def answer_errors(app: Flask) -> None:
-    """Give every error of `app` the one shape."""
+    """Install the error handlers, which give every error of `app` the one shape."""
     app.register_error_handler(Refusal, problem_response)
     app.register_error_handler(HTTPException, answer_http_exception)
     app.register_error_handler(Exception, answer_unexpected)

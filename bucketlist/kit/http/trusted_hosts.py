@@ -16,7 +16,7 @@ split_port = re.compile(r"(.*?)(?::\d*)?", re.DOTALL).fullmatch
 
 
 def refuse_strange_hosts(app: Flask, hosts: Collection[str]) -> None:
-    """Answer no request that names another host than `hosts`, whatever its port; without `hosts`, answer every one."""
+    """Check `Host`: answer no request that names none of `hosts`, whatever its port; without `hosts`, every one."""
 
     @lru_cache(REMEMBERED)
     def is_ours(header: str | None) -> bool:

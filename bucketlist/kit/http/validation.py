@@ -28,7 +28,7 @@ class NoQuery(Query):
 
 
 class RequestValidator:
-    """What a view wants of a request, by its annotations `path`, `query` and `body`."""
+    """A request validator: what a view wants of a request, by its annotations `path`, `query` and `body`."""
 
     def __init__(self, view: View, most_bytes: int | None = None) -> None:
         hints = get_type_hints(view)
