@@ -1,4 +1,4 @@
-"""What was measured: read from the reports that “make test” and “make check-contract” leave in build/."""
+"""Measurements for the badges, read from the reports that “make test” and “make check-contract” leave in build/."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""The bar: what must be reached, what is aimed at, and what was measured."""
+"""Performance targets (the bar): what must be reached, what is aimed at, and what was measured."""
 
 from dataclasses import dataclass
 from statistics import median

@@ -1,4 +1,4 @@
-"""Does a server do the work? Each must pass this before it is measured."""
+"""Smoke test of a server before its benchmark: does it do the work? Each must pass this before it is measured."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

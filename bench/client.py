@@ -1,4 +1,4 @@
-"""One client over one connection, for what is not measured: the check, and finding deep pages."""
+"""HTTP client over one connection, for what is not measured in a benchmark: the check, and finding deep pages."""
 
 import json
 from http.client import HTTPConnection

@@ -1,4 +1,4 @@
-"""The comparison: every server and scenario in each round, so that a slow minute of the machine hits them all."""
+"""Benchmark of every server and scenario in each round, so that a slow minute of the machine hits them all."""
 
 from collections.abc import Sequence
 from contextlib import ExitStack

@@ -1,4 +1,4 @@
-"""What a crowd costs each kind of server: `bench/.venv/bin/python -m bench.crowded`, a minute and a half.
+"""Benchmark of many connections: what a crowd costs each kind of server; `bench/.venv/bin/python -m bench.crowded`.
 
 bucketlist beside an event loop, which has no threads, and beside its own server without work to do.
 """

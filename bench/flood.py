@@ -1,4 +1,4 @@
-"""How long a log-in takes while strangers flood log-ins: `python -m bench.flood [--at ANOTHER_CHECKOUT]`.
+"""Latency of a login while strangers flood logins: `python -m bench.flood [--at ANOTHER_CHECKOUT]`.
 
 Thirty connections log in to thirty accounts, each time from another address, with wrong passwords or with right ones;
 meanwhile somebody else logs in again and again, from the network of their sign-up or from new ones. Beside it the same

@@ -1,4 +1,7 @@
-"""Does it stay as quick when there is more? One client asks, so that the median is the time that an answer takes."""
+"""Latency as data grow: does it stay as quick when there is more?
+
+One client asks, so that the median is the time that an answer takes.
+"""
 
 from collections.abc import Sequence
 from contextlib import ExitStack

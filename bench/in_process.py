@@ -1,4 +1,4 @@
-"""`python -m bench.in_process [DATABASE_URL [WHAT]]`: CPU time of a request inside the process, without a server.
+"""CPU profile of a request inside the process, without a server: `python -m bench.in_process [DATABASE_URL [WHAT]]`.
 
 It moves less than a measurement over the wire, so it shows what a change of a few microseconds does. Each figure is the
 best of several rounds: what disturbs a round only makes it slower. Without an address it measures on SQLite; with WHAT,

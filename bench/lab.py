@@ -1,4 +1,4 @@
-"""What every measurement works with: the database, the people's tokens, the cores, and how long to look."""
+"""Benchmark environment: the database, the people's tokens, the cores, and how long to look."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager

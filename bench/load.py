@@ -1,4 +1,4 @@
-"""The load: `wrk` where it is installed, else a generator of our own; and what came of it."""
+"""Load generator: `wrk` where it is installed, else one of our own; and what came of it."""
 
 import json
 import os

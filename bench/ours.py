@@ -1,4 +1,4 @@
-"""How bucketlist is run here: as in production, and tokens made by its own code."""
+"""Benchmark server of bucketlist: run as in production, with tokens made by its own code."""
 
 import os
 import time

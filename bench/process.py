@@ -1,4 +1,4 @@
-"""What processes cost: CPU time and memory of a whole tree, and which core they may use."""
+"""CPU time and memory of processes: those of a whole tree, and which core they may use."""
 
 import os
 from contextlib import suppress

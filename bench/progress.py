@@ -1,4 +1,4 @@
-"""What the person who waits is told, beside the tables on standard output."""
+"""Progress of a benchmark: what the person who waits is told, beside the tables on standard output."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The tables, in Markdown."""
+"""Benchmark report: the tables, in Markdown."""
 
 import platform
 from collections.abc import Callable, Iterable, Sequence

@@ -1,4 +1,4 @@
-"""What is asked: random people with their own tokens, random ids; the same questions for every server."""
+"""Benchmark scenarios: random people with their own tokens, random ids; the same requests for every server."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Fills a database with a world, by COPY, and keeps it for the next run."""
+"""Seed data of the benchmark: fills a database with a world, by COPY, and keeps it for the next run."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""bucketlist on SQLite: reads a core, and durable creates from 16 clients with the slowest of them."""
+"""Benchmark of SQLite: reads a core, and durable creates from 16 clients with the slowest of them."""
 
 import shutil
 import sqlite3

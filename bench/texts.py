@@ -1,4 +1,4 @@
-"""`python -m bench.texts`: the CPU time of the worst texts in every place of a request, without a server.
+"""CPU time of the worst texts in every place of a request, without a server: `python -m bench.texts`.
 
 The bar: no request takes a quarter of a second, so that nobody else waits longer. It prints the slowest ten.
 """

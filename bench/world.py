@@ -1,4 +1,4 @@
-"""The people of the comparison and what they own: a pure function of a few numbers, the same on every machine.
+"""Seed data of the benchmark: people and what they own, a pure function of a few numbers, alike on every machine.
 
 Everybody has one bucket that is filled and some that hardly are, as people do. A few collectors come on top: one
 bucket with 10,000 items each, for pages that lie deep. Whatever there is can be named by its number, so no file of

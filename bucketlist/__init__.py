@@ -1,3 +1,3 @@
-"""A REST API on which people keep their bucket lists."""
+"""REST API on which people keep their bucket lists."""
 
 __version__ = "0.1.0"

@@ -1,4 +1,4 @@
-"""Application factory (`create_app`): the only file that knows every room."""
+"""Application factory (`create_app`) of the REST API: the only file that knows every room."""
 
 from contextlib import suppress
 

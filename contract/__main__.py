@@ -1,4 +1,4 @@
-"""`make check-contract`: lints the document, then runs Schemathesis and the typed client on both databases.
+"""Contract test, `make check-contract`: lints the document, runs Schemathesis and typed clients on both databases.
 
 `make fuzz` is Schemathesis alone, for as long as it is given.
 """

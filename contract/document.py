@@ -1,4 +1,4 @@
-"""The document: kept for the generators, and linted."""
+"""OpenAPI document: kept for the code generators, and linted."""
 
 import json
 import os

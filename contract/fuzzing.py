@@ -1,4 +1,4 @@
-"""Schemathesis against a running server, once as each of two people, with an eye on what the other has."""
+"""Fuzzing by Schemathesis of a running server, once as each of two people, with an eye on what the other has."""
 
 import json
 import os

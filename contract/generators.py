@@ -1,4 +1,4 @@
-"""Clients as code generators make them, each with its own defaults: made, type-checked, and run against a server.
+"""Generated API clients, each generator with its own defaults: made, type-checked, and run against a server.
 
 TypeScript: openapi-typescript and @hey-api/openapi-ts. Python: openapi-python-client, datamodel-code-generator.
 """

@@ -1,4 +1,4 @@
-"""Two people with a few things each, and what one of them can see."""
+"""Test users of the fuzzing: two people with a few things each, and what one of them can see."""
 
 import json
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What Schemathesis has to know of this API beside its document. It loads this file itself."""
+"""Fuzzing hooks: what Schemathesis has to know of this API beside its document. It loads this file itself."""
 
 from typing import Any
 

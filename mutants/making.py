@@ -1,4 +1,4 @@
-"""Makes the mutants of a module, with the operators of Cosmic Ray and those of `operators.py`."""
+"""Mutation operators: makes the mutants of a module, with those of Cosmic Ray and of `operators.py`."""
 
 import difflib
 import hashlib

@@ -1,4 +1,4 @@
-"""Which test runs which lines, and how long it takes: `python -m mutants.measure FILE`, with the Python of the tests.
+"""Coverage per test, and how long each takes: `python -m mutants.measure FILE`, with the Python of the tests.
 
 Only what a test itself runs counts, not what it finds made: an application is made once for all.
 """

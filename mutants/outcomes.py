@@ -1,4 +1,4 @@
-"""What became of each mutant, kept line by line in a file, so that a run can be stopped and goes on later."""
+"""Mutation testing log: what became of each mutant, line by line in a file, so that a run can be stopped and go on."""
 
 import json
 from dataclasses import asdict, dataclass

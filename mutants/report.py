@@ -1,4 +1,4 @@
-"""What came out: the share of mutants that a test notices, and why each of the others may live.
+"""Mutation score: the share of mutants that a test notices, and why each of the others may live.
 
 A survivor is named in reasons.toml, with its reason. One that is not, and a name that fits no survivor, are a mistake.
 """

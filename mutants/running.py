@@ -1,4 +1,4 @@
-"""Runs the tests of many mutants, in as many worlds at once as there are cores to spare."""
+"""Mutation testing in parallel: runs the tests of many mutants, in as many worlds as there are cores to spare."""
 
 import json
 import shutil

@@ -1,4 +1,4 @@
-"""Which tests are asked about a mutant: those that run its line, the likeliest to notice it first.
+"""Test selection for a mutant: those that run its line, the likeliest to notice it first.
 
 What is made when a module is imported belongs to no test. Its line stands for those that use its name: a statement of
 SQL for the function that executes it, a schema for the view that reads it.

@@ -1,4 +1,4 @@
-"""The world of a mutant: a copy of the project, and a process that has imported all but the project.
+"""Mutation testing sandbox: a copy of the project, and a process that has imported all but the project.
 
 For each mutant it forks, and the child imports the project anew and runs tests until the first fails. That takes a
 fraction of the time that a new process would, and what is made when a module is imported (statements of SQL, schemas)

@@ -1,1 +1,1 @@
-"""The tests. A test's name is a sentence about behaviour."""
+"""Test suite. A test's name is a sentence about behaviour."""

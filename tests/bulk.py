@@ -1,4 +1,4 @@
-"""Many rows at once, past the service: what takes thousands of them would take minutes by requests."""
+"""Bulk insert for tests: many rows at once, past the service, as requests would take minutes."""
 
 import sqlite3
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Stress test of the suite itself: all tests, several times in a row, while every core is kept busy by something else.
+"""Stress test of the suite itself, for flaky tests: several runs in a row, while every core is kept busy.
 
 A test that fails here, and not on an idle machine, asserts the machine's speed and not what the service does.
 """

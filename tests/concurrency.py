@@ -1,4 +1,4 @@
-"""Many who do something at the same moment, or one after the other."""
+"""Concurrency helpers for tests: many who do something at the same moment, or one after the other."""
 
 import time
 from collections.abc import Callable

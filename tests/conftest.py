@@ -1,4 +1,4 @@
-"""What every test can ask for: an application on a real database, people, a real server.
+"""Test fixtures for every test: an application on a real database, people, a real server.
 
 Every test that asks for `app`, directly or not, runs on SQLite and on PostgreSQL.
 """

@@ -1,4 +1,4 @@
-"""Which tests count as covering the code. To trace what a test runs takes as long as to run it."""
+"""Coverage scope: which tests count as covering the code. To trace what a test runs takes as long as to run it."""
 
 import importlib
 import os

@@ -1,4 +1,4 @@
-"""Real databases for the tests: a PostgreSQL from its wheel, started once, and ways to make and empty databases."""
+"""Test databases, real ones: a PostgreSQL from its wheel, started once, and ways to make and empty databases."""
 
 import os
 import tempfile

@@ -1,4 +1,4 @@
-"""A fork server: `python -m bucketlist …` in processes that begin with all of it imported, most of what a start costs.
+"""Fork server: `python -m bucketlist …` in processes that begin with all of it imported, most of what a start costs.
 
 Such a process is real in all else: it has a folder, an environment and standard streams, and who asked for it is its
 parent. A start from nothing is tested where it is the point, and where something is read before our code runs.

@@ -1,4 +1,4 @@
-"""A process that is killed in the middle of its work: at a statement, as an exception that nobody handles."""
+"""Crash injection: a process is killed in the middle of its work, at a statement, as by an exception nobody handles."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""References in answers: a test's client fails when one leaves the path under which the service stands."""
+"""URL checks in answers: a test's client fails when one leaves the path under which the service stands."""
 
 import re
 from collections.abc import Iterator

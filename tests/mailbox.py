@@ -1,4 +1,4 @@
-"""Real mail servers for the tests, and what came in there."""
+"""SMTP servers for the tests, real ones, and what came in there."""
 
 import re
 import socket

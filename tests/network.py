@@ -1,4 +1,4 @@
-"""Network guard: nobody beyond this machine is called while tests run, neither by them nor by what they test here.
+"""Network guard, against SSRF and stray calls: nobody beyond this machine is called while tests run.
 
 Not by `sys.addaudithook`: a hook in Python runs inside `sys.settrace` as well, and on Python 3.11 threads that begin to
 be traced at once are then lost (“Cannot install a trace function while another trace function is being installed”).

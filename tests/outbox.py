@@ -1,4 +1,4 @@
-"""What waits to be sent, as tests look at it: nothing is sent while they run, unless they do it."""
+"""Outbox helpers for tests: nothing is sent while they run, unless they do it."""
 
 from typing import NamedTuple
 

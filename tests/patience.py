@@ -1,4 +1,4 @@
-"""Time-outs for a busy, slow machine: how long a test waits for what has to happen, and for what others hold up."""
+"""Timeouts for a busy, slow machine: how long a test waits for what has to happen, and for what others hold up."""
 
 import time
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""People who use the service. Ada owns, Ben was invited, Cleo is a stranger."""
+"""Test users: people who use the service. Ada owns, Ben was invited, Cleo is a stranger."""
 
 from dataclasses import dataclass
 from typing import Any

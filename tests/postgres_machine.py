@@ -1,4 +1,4 @@
-"""A PostgreSQL server of a test's own, to be restarted, paused and killed; as careful as it is by default."""
+"""PostgreSQL server of a test's own, to be restarted, paused and killed; as careful as it is by default."""
 
 import os
 import shutil

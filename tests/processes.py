@@ -1,4 +1,4 @@
-"""Processes that are killed and looked at as a family: a server with its workers, a database with its backends."""
+"""Process trees that are killed and looked at as a family: a server with its workers, a database with its backends."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""A way into a database past the application."""
+"""Raw database access: a way past the application."""
 
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Buckets and items where they behave alike: what holds for both is written once and run for each."""
+"""REST resources where they behave alike: what holds for both is written once and run for each."""
 
 from dataclasses import dataclass
 from typing import Any

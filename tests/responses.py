@@ -1,4 +1,4 @@
-"""What tests look at in an answer."""
+"""HTTP response helpers: what tests look at in an answer."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Things that are made once a run."""
+"""Cache of a test run: things that are made once."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack

@@ -1,4 +1,4 @@
-"""Real server processes for the tests that need one."""
+"""HTTP servers as real processes, for the tests that need one."""
 
 import os
 import socket

@@ -1,4 +1,4 @@
-"""The source files of the package and of its tests, parsed."""
+"""Source code of the package and of its tests, parsed (AST)."""
 
 import ast
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The worst texts for normalising, folding, matching and parsing, put into every place of a request that takes one.
+"""Algorithmic complexity attacks: the worst texts for normalising, folding and parsing, in every place of a request.
 
 The places are found in the OpenAPI document, so that those of later routes are among them.
 """

@@ -1,4 +1,4 @@
-"""What every peer needs and no framework has an opinion on: where the database is, tokens, passwords, ids."""
+"""Settings and helpers of every benchmark peer: where the database is, tokens, passwords, ids."""
 
 import os
 import unicodedata

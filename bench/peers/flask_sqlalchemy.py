@@ -1,4 +1,4 @@
-"""Classic Flask + Flask-SQLAlchemy, served by gunicorn: the stack of the article, on today's versions."""
+"""Benchmark peer on classic Flask + Flask-SQLAlchemy and gunicorn: the stack of the article, on today's versions."""
 
 import secrets
 from collections.abc import Callable

@@ -1,5 +1,5 @@
 # ruff: noqa: S608  # what is put together are constants; every value is a parameter
-"""The SQL of the two peers on asyncpg: as bucketlist has it, one statement a request.
+"""SQL statements of the two peers on asyncpg: as bucketlist has it, one a request.
 
 Each starts from the live session: no row says that the token is worthless, a row of nulls that there is no such thing.
 `$1`, `$2`, `$3` are always the user, the session and the token.

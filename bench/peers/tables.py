@@ -1,4 +1,4 @@
-"""The columns of bucketlist's tables, as the two peers that use SQLAlchemy's ORM map them."""
+"""Database schema of bucketlist, as the two peers that use SQLAlchemy's ORM map it."""
 
 from datetime import datetime
 from uuid import UUID

@@ -28,7 +28,7 @@ from bucketlist.sessions import lifecycle_queries
 
 
 def forgot_password(wanted: ForgotIn, place: Place) -> None:
-    """Have a link sent to the owner of the account, if there is one; nobody is told whether.
+    """Have a link sent to the owner of the account, if there is one; nobody is told whether (user enumeration).
 
     When enough were sent today, another one goes once an hour, and between these the last one is good for another hour.
     So whatever strangers ask for, and whatever ended the links before, the owner has one within the hour. Where an

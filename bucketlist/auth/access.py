@@ -1,6 +1,6 @@
 """Authorization: the only place that compares owners.
 
-Every statement starts from the live session: its row must exist and the token must not be on the blacklist. The clause
+Every statement starts from the active session: its row must exist and the token must not be on the blacklist. The clause
 is positive, so that a deleted account is out at once. A statement that gives no row at all says that the token is
 worthless; that is how one round trip answers both "may you?" and "what is it?".
 """

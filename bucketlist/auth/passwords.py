@@ -46,7 +46,7 @@ def hash_password(password: str, flow: Flow = OPERATOR) -> str:
 
 
 def verify_password(password: str, password_hash: str | None, flow: Flow = OPERATOR) -> bool:
-    """Verify a password against its hash. Without a hash (no such account) it takes as long to say no.
+    """Verify a password against its hash. Without one (no such account) it takes as long, against timing attacks.
 
     A hash may be of the password as it was typed, from before passwords were normalised; so that is tried as well.
 

@@ -1,1 +1,1 @@
-"""The resource bucket: a list that items are kept in."""
+"""REST resource bucket: a list that items are kept in."""

@@ -1,4 +1,4 @@
-"""Setting names: those that exist, and those that somebody misspelt, who would otherwise wonder for long."""
+"""Settings names: those that exist, and those that somebody misspelt, who would otherwise wonder for long."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches

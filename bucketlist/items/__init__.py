@@ -1,1 +1,1 @@
-"""The resource item: what people want to do before they die."""
+"""REST resource item: what people want to do before they die."""

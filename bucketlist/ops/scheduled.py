@@ -1,4 +1,4 @@
-"""Scheduled backups of the service: once a day into BACKUP_DIR, by a process of its own that gives way to requests.
+"""Scheduled backups, a background job: once a day into BACKUP_DIR, by a process of its own that gives way to requests.
 
 Of all workers that share the folder, on one machine or several, one looks after it: whoever holds its lock. When the
 next one is due follows from the newest file, so that a restart changes nothing.

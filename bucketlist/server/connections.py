@@ -105,7 +105,7 @@ class Watch:
         self._waker: socket.socket | None = None
 
     def look(self, now: float) -> None:
-        """Close connections past a timeout; when there are many, also those idle for as long as a head may be silent."""
+        """Close connections past a timeout; when there are many, also those idle for as long as a head may take."""
         oldest = self._oldest_start()
         is_busy = oldest is not None and now - oldest >= HEAD_SECONDS - SECONDS_BETWEEN
         is_crowded = len(self._seen) > self._most // 2

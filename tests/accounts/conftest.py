@@ -1,4 +1,4 @@
-"""Fixtures that tests/auth has as well."""
+"""Test fixtures that tests/auth has as well."""
 
 from tests.auth.conftest import (  # noqa: F401  # fixtures
     clock,

@@ -1,4 +1,4 @@
-"""PUT /v1/auth/password."""
+"""Password change, PUT /v1/auth/password."""
 
 import pytest
 from flask.testing import FlaskClient

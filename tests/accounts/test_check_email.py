@@ -1,4 +1,4 @@
-"""Which emails are taken: valid ones of at most 254 code points, kept as typed."""
+"""Email address validation: valid ones of at most 254 code points, kept as typed."""
 
 import pytest
 from pydantic import ValidationError

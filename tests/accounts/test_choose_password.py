@@ -1,4 +1,4 @@
-"""Which passwords are taken: 8 to 256 code points of any kind, but none that everybody tries first, nor the email."""
+"""Password policy: 8 to 256 code points of any kind, but none that everybody tries first, nor the email."""
 
 import pytest
 from pydantic import ValidationError

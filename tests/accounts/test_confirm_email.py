@@ -1,4 +1,4 @@
-"""POST /v1/auth/email/confirm, and what is told by mail when something changes."""
+"""Email verification, POST /v1/auth/email/confirm, and notifications of what changes."""
 
 from itertools import pairwise
 

@@ -1,4 +1,4 @@
-"""An address is confirmed at the moment when that was first shown; what comes later moves nothing."""
+"""Email verification counts at the moment when an address was first shown; what comes later moves nothing."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""F28: an account that is disabled is closed at once, keeps all that is in it, and is told to nobody but its owner."""
+"""F28: a disabled user account is closed at once, keeps all that is in it, and is told to nobody but its owner."""
 
 import pytest
 from flask.testing import FlaskClient

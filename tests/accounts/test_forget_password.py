@@ -1,4 +1,4 @@
-"""POST /v1/auth/password/forgot: the same for everybody, and a link for whoever has an account."""
+"""Password reset, POST /v1/auth/password/forgot: the same for everybody, and a link for whoever has an account."""
 
 from collections.abc import Iterator
 

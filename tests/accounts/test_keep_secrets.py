@@ -1,4 +1,4 @@
-"""Whoever steals the database gets no password and no living token."""
+"""Password hashing and hashed tokens: whoever steals the database gets no password and no living token."""
 
 import pytest
 from flask.testing import FlaskClient

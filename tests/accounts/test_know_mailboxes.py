@@ -1,4 +1,4 @@
-"""F7: one mailbox is one account, and two are two. R12: a proof is of one mailbox."""
+"""F7: email address normalisation: one mailbox is one account, and two are two. R12: a proof is of one mailbox."""
 
 import pytest
 from flask.testing import FlaskClient

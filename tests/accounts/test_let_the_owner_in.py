@@ -1,4 +1,4 @@
-"""F9, R4: nothing that strangers spend keeps the owner of an account out, and nobody guesses more for it."""
+"""F9, R4: rate limits without account lockout: what strangers spend keeps no owner out, and helps nobody to guess."""
 
 import pytest
 import time_machine

@@ -1,4 +1,4 @@
-"""Of several things that are wrong with a request, the contract says which is told."""
+"""Error handling, in which order: of several things that are wrong with a request, the contract says which is told."""
 
 import json
 from typing import Any

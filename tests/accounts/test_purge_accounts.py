@@ -1,4 +1,4 @@
-"""R8, R2: an account of any size is gone at once, its rows go in batches, and a kill in the middle leaves none."""
+"""R8, R2: purge of an account of any size: gone at once, rows in batches, and a kill in the middle leaves none."""
 
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""POST /v1/auth/register."""
+"""Registration, POST /v1/auth/register."""
 
 import json
 import re

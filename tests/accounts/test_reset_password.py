@@ -1,4 +1,4 @@
-"""POST /v1/auth/password/reset: a link is good once, for an hour, for the address that it was sent to."""
+"""Password reset, POST /v1/auth/password/reset: a link is good once, for an hour, for the address it was sent to."""
 
 import pytest
 import time_machine

@@ -1,4 +1,4 @@
-"""F20: names of a home network are taken where there is no mail; else the sentence tells which part is not."""
+"""F20: email addresses of a home network are taken where there is no mail; else the sentence tells what is not."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""F10: a password is the same on every keyboard."""
+"""F10: Unicode in passwords: one is the same on every keyboard."""
 
 import unicodedata
 

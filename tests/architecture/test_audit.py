@@ -1,4 +1,4 @@
-"""`make audit` says what it has found, and never that all is well when it could not ask."""
+"""Supply chain audit: `make audit` says what it has found, and never that all is well when it could not ask."""
 
 import subprocess
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The service fetches nothing that anybody names: it talks to its database and its mail server, and to no one else."""
+"""SSRF: the service fetches nothing that anybody names, and talks to its database and its mail server only."""
 
 import ast
 import socket

@@ -1,4 +1,4 @@
-"""Keys, hashes and chance: few, known, strong enough, and listed in the handbook."""
+"""Cryptography: keys, hashes and random numbers are few, known, strong enough, and listed in the handbook."""
 
 import base64
 import re

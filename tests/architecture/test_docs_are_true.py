@@ -1,4 +1,4 @@
-"""What the README and the handbook name exists: files, commands, targets of make, routes, settings."""
+"""Documentation tests: what the README and the handbook name exists, as files, commands, make targets, routes."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""No test asserts a duration: a busy machine takes as long as it likes, and figures belong to `make bench`.
+"""Flaky tests: none asserts a duration, as a busy machine takes as long as it likes, and figures are for `make bench`.
 
 A bound that is the behaviour itself (“others are answered meanwhile”) is `tests.patience.allowed`, by the same request
 unharmed.

@@ -1,4 +1,4 @@
-"""The fork server of the tests gives processes that differ from others in how soon they begin, and in nothing else."""
+"""Fork server of the tests: its processes differ from others in how soon they begin, and in nothing else."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""The contracts of pyproject.toml hold, and each is seen to break when somebody violates it."""
+"""Import contracts (layers) of pyproject.toml hold, and each is seen to break when somebody violates it."""
 
 import shutil
 import subprocess

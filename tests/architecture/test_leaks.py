@@ -1,4 +1,4 @@
-"""Resource leaks are noticed, and told of the file of tests that has them."""
+"""Resource leaks of tests are noticed, and told of the file of tests that has them."""
 
 import re
 import subprocess

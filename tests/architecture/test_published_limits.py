@@ -1,4 +1,4 @@
-"""Each limit that is published holds to the last: so much is taken, one more is refused, and a thousandfold as well.
+"""Boundary tests of each limit that is published: so much is taken, one more is refused, and a thousandfold as well.
 
 Limits that count attempts, rows or time are tested where they are counted; `handbook/operations.md` lists them all.
 """

@@ -1,4 +1,4 @@
-"""F27: the recipes of handbook/tour.md are followed as they stand there, in a copy of the package."""
+"""F27: documentation tests: the recipes of handbook/tour.md are followed as they stand, in a copy of the package."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What it is made of: few packages, each locked with hashes, and not a word about where they came from."""
+"""Dependencies: few packages, each locked with hashes, and not a word about where they came from (supply chain)."""
 
 import re
 import tomllib

@@ -1,4 +1,4 @@
-"""The rules of the schema: whose a row is stands in every key, so that no two people's rows can meet."""
+"""Database schema rules: whose a row is stands in every key, so that no two people's rows can meet."""
 
 import pytest
 from alembic.autogenerate import compare_metadata

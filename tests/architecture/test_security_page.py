@@ -1,4 +1,4 @@
-"""`handbook/security.md` is true: every threat and requirement is there, with tests that exist."""
+"""Threat model: `handbook/security.md` is true, every threat and requirement is there, with tests that exist."""
 
 import ast
 import re

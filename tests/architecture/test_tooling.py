@@ -1,4 +1,4 @@
-"""What contributors and CI run: make, .ci/run, the workflow, the Procfile."""
+"""Build and CI tooling, of contributors and machines: make, .ci/run, the workflow, the Procfile."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The wheel, installed into an environment with the locked packages and no others, serves as well as the checkout.
+"""Packaging: the wheel, installed beside the locked packages and no others, serves as well as the checkout.
 
 The packages are those of this environment. That they can be installed as locked, tests of image and locks see.
 """

@@ -1,1 +1,1 @@
-"""Who are you, and what may you touch?"""
+"""Authentication and authorization: who are you, and what may you touch?"""

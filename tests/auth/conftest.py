@@ -1,4 +1,4 @@
-"""Applications beside the usual one: another worker, and one that limits attempts."""
+"""Test fixtures of applications beside the usual one: another worker, and one with rate limits."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""What the tests of accounts do again and again."""
+"""Test helpers for user accounts: what their tests do again and again."""
 
 from collections.abc import Iterator
 from typing import Any

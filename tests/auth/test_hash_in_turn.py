@@ -1,4 +1,4 @@
-"""Hashing is dear on purpose, so few are made at once; who waits too long is told to come again."""
+"""Password hashing is dear on purpose, so few are made at once; who waits too long is told to come again."""
 
 from collections.abc import Callable
 from threading import Event

@@ -1,4 +1,4 @@
-"""A token is good for what it was made for, and for nothing else."""
+"""Token confusion: a token is good for what it was made for, and for nothing else."""
 
 from urllib.parse import parse_qs, urlsplit
 

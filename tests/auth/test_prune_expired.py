@@ -1,4 +1,4 @@
-"""What has expired is removed, and nothing that lives."""
+"""Pruning: what has expired is removed, and nothing that lives."""
 
 import pytest
 import time_machine

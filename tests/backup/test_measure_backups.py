@@ -1,4 +1,7 @@
-"""How long many items take: measured and printed, for the handbook. `ITEMS=100000 pytest -s` takes more of them."""
+"""Benchmark of backups: how long many items take, measured and printed, for the handbook.
+
+`ITEMS=100000 pytest -s` takes more of them.
+"""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""What was backed up comes back as it was: on the same database, on the other one, from an older version."""
+"""Restore: what was backed up comes back as it was, on the same database, on the other one, from an older version."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""`bucketlist verify` reads everything, and says in a sentence what is wrong."""
+"""Integrity check: `bucketlist verify` reads everything, and says in a sentence what is wrong."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""`PUT` and `PATCH /v1/buckets/{bucketId}`."""
+"""Routes `PUT` and `PATCH /v1/buckets/{bucketId}`."""
 
 import pytest
 

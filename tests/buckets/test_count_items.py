@@ -1,4 +1,4 @@
-"""Each bucket counts the items that are in it and belong to its owner, whatever else has the same id."""
+"""Aggregate counts: each bucket counts the items that are in it and belong to its owner, whatever has the same id."""
 
 from tests.people import Person
 from tests.responses import json_of

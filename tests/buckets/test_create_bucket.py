@@ -1,4 +1,4 @@
-"""`POST /v1/buckets`."""
+"""Route `POST /v1/buckets`."""
 
 import pytest
 

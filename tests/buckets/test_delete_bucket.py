@@ -1,4 +1,4 @@
-"""`DELETE /v1/buckets/{bucketId}`."""
+"""Route `DELETE /v1/buckets/{bucketId}`."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Whoever deletes a bucket they have seen holds it still for that long: that one, and nobody else's."""
+"""Row lock: whoever deletes a bucket they have seen holds it still for that long, that one, and nobody else's."""
 
 from bucketlist.auth import access
 from bucketlist.buckets.queries import LOCK_BUCKET

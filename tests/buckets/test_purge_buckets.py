@@ -1,4 +1,4 @@
-"""R8, R2: a bucket of any size is gone at once with its items, whose rows go in batches."""
+"""R8, R2: purge of a bucket of any size: it is gone at once with its items, whose rows go in batches."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any

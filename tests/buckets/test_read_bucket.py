@@ -1,4 +1,4 @@
-"""`GET /v1/buckets/{bucketId}`, and what is counted in it."""
+"""Route `GET /v1/buckets/{bucketId}`, and what is counted in it."""
 
 import pytest
 

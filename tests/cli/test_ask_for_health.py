@@ -1,4 +1,4 @@
-"""F28: `bucketlist health` tells a container's HEALTHCHECK whether the service lives."""
+"""F28: health check command: `bucketlist health` tells a container's HEALTHCHECK whether the service lives."""
 
 import socket
 from collections.abc import Iterator

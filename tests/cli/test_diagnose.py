@@ -1,4 +1,4 @@
-"""F28: `bucketlist doctor` tells what is odd, and what to do about it, before people notice."""
+"""F28: diagnostics: `bucketlist doctor` tells what is odd, and what to do about it, before people notice."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""People: added, helped, removed."""
+"""User administration: people added, helped, removed."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""F28: `bucketlist user list` tells who there is and how much each keeps, however many they are."""
+"""F28: user administration: `bucketlist user list` tells who there is and how much each keeps, however many."""
 
 import json
 import re

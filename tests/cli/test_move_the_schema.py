@@ -1,4 +1,4 @@
-"""`bucketlist db`: up, down, and where it is."""
+"""Migration commands, `bucketlist db`: up, down, and where it is."""
 
 import os
 import pty

@@ -1,1 +1,1 @@
-"""What holds everywhere, and what nothing starts with."""
+"""Configuration: what holds everywhere, and what nothing starts with."""

@@ -1,4 +1,4 @@
-"""Development makes a secret of its own, beside the database."""
+"""Secret key: development makes one of its own, beside the database."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A request has to name a host that is ours, in production and wherever hosts are listed."""
+"""Trusted hosts: a request has to name a host that is ours, in production and wherever hosts are listed."""
 
 from pathlib import Path
 

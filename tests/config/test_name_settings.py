@@ -1,4 +1,4 @@
-"""F28: a setting that was misspelt is named, with the one that was meant."""
+"""F28: misspelt settings: each is named, with the one that was meant."""
 
 from pathlib import Path
 

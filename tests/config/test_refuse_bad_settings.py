@@ -1,4 +1,4 @@
-"""Production starts with nothing that is unsafe, and every bad setting is told in one sentence."""
+"""Settings validation: production starts with nothing unsafe, and every bad one is told in one sentence."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""F11: each setting is taken in its usual spelling, or refused in one sentence that names it."""
+"""F11: settings validation: each is taken in its usual spelling, or refused in one sentence that names it."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""F11: for every setting, values that are taken, with what they are taken as, and values that nothing starts with."""
+"""F11: settings values, for every one those that are taken, with what as, and those that nothing starts with."""
 
 from pathlib import Path
 from typing import Any

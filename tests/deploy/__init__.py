@@ -1,1 +1,1 @@
-"""The files of deploy/ with the real programs."""
+"""Deployment: the files of deploy/ with the real programs."""

@@ -1,4 +1,4 @@
-"""A server and the proxies in front of it."""
+"""Test fixtures of a server and the reverse proxies in front of it."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager

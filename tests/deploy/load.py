@@ -1,4 +1,4 @@
-"""People at work: several at once, who add, read, change and remove, each on a connection that is kept."""
+"""Load generator for restarts: several people who add, read, change and remove, each on a connection that is kept."""
 
 import http.client
 import threading

@@ -1,4 +1,4 @@
-"""How fast others are answered while strangers stall: `python -m tests.deploy.measure`."""
+"""Latency benchmark beside slow clients: how fast others are answered while strangers stall."""
 
 import statistics
 import sys

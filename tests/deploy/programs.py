@@ -1,4 +1,4 @@
-"""Where this machine keeps its servers: Debian puts them into a folder that is on the path of root only."""
+"""Executables of servers on this machine: Debian puts them into a folder that is on the path of root only."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""The proxies of deploy/ in front of a server, with their files as they stand there, but for addresses and paths."""
+"""Reverse proxies of deploy/ in front of a server, with their files as they are, but for addresses and paths."""
 
 import os
 import socket

@@ -1,4 +1,4 @@
-"""What comes through each proxy, and what does not."""
+"""Reverse proxy: what comes through each, and what does not."""
 
 import http.client
 import json

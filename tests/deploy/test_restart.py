@@ -1,4 +1,4 @@
-"""A restart that nobody notices: the socket stays open, what has begun is finished, what is new waits.
+"""Zero-downtime restart, which nobody notices: the socket stays open, what has begun is finished, what is new waits.
 
 Both proxies stand before the same server, so that a restart, which takes seconds, tries both. Two restarts show that it
 works; a request that is lost in one restart of many takes the hundred of `make test-restarts` to be seen. The steps of

@@ -1,4 +1,4 @@
-"""A cache that many share, in front of bucketlist, gives nobody what is somebody else's."""
+"""Shared HTTP cache: one in front of bucketlist gives nobody what is somebody else's."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A proxy and bucketlist never disagree about where a request ends."""
+"""Request smuggling: a proxy and bucketlist never disagree about where a request ends."""
 
 import pytest
 

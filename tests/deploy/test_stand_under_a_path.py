@@ -1,4 +1,4 @@
-"""F12: under a path of a site with another application at its root, behind a proxy that keeps the path or strips it."""
+"""F12: base path of a site with another application at its root, behind a proxy that keeps the path or strips it."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Reads a page as a browser would: its links, its ids, its headings."""
+"""HTML page parser of the tests: reads one as a browser would, its links, its ids, its headings."""
 
 from html.parser import HTMLParser
 from typing import NamedTuple

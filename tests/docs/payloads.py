@@ -1,4 +1,4 @@
-"""Texts that would become scripts, links or forms of others in a page that does not escape them."""
+"""XSS payloads: texts that would become scripts, links or forms of others in a page that does not escape them."""
 
 from html.parser import HTMLParser
 from itertools import product

@@ -1,4 +1,4 @@
-"""A page for every error, and none for what is none."""
+"""Problem type pages: one for every error, and none for what is none."""
 
 import html
 import json

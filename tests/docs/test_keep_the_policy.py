@@ -1,4 +1,4 @@
-"""Nothing in a page or a file of ours needs a looser policy, or anybody else's server."""
+"""CSP (content security policy): nothing in a page or a file of ours needs a looser one, or anybody else's server."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""F28: a browser at a wrong address is shown a page; a program is told in JSON, and so is everybody below `/v1`."""
+"""F28: 404 pages: a browser at a wrong address is shown one; a program is told in JSON, as is everybody below `/v1`."""
 
 import pytest
 from flask.testing import FlaskClient

@@ -1,4 +1,4 @@
-"""The pages in a real browser, under the real policy: nothing refused, nothing sideways, and the reference works."""
+"""HTML pages in a real browser, under the real CSP: nothing refused, nothing sideways, and the reference works."""
 
 import shutil
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""The pages as a whole: their headers, their headings, their links."""
+"""HTML pages as a whole: their headers, their headings, their links."""
 
 from urllib.parse import urldefrag, urljoin
 

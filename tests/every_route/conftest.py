@@ -1,4 +1,4 @@
-"""What holds for buckets and items alike is tested with each of them."""
+"""Test fixtures of both resources: what holds for buckets and items alike is tested with each of them."""
 
 import pytest
 

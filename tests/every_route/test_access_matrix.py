@@ -1,4 +1,4 @@
-"""The matrix of access: every method of every address × everybody × everything, and what each gets.
+"""Access matrix: every method of every address × everybody × everything, and what each gets.
 
 It is made of the application's own map of addresses and of the column `who` in `tests/routes.py`. A route that is
 missing there has no expected outcome, and fails.

@@ -1,4 +1,4 @@
-"""A request that fails at its last statement leaves nothing of the others behind."""
+"""Transactions are atomic: a request that fails at its last statement leaves nothing of the others behind."""
 
 import pytest
 

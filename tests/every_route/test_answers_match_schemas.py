@@ -1,4 +1,4 @@
-"""Every answer is what the document says, to the field."""
+"""Response validation: every answer is what the OpenAPI document says, to the field."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Every error has the one shape, the framework's own as well."""
+"""Problem details: every error has the one shape, the framework's own as well."""
 
 from pathlib import Path
 

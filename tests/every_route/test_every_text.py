@@ -1,4 +1,4 @@
-"""R1: no text of any request makes work that grows with its square.
+"""R1: algorithmic complexity attacks: no text of any request makes work that grows with its square.
 
 What is counted is work, not time: calls, how many marks are put in order, and how long the texts are that regular
 expressions meet. `python -m bench.texts` measures the time.

@@ -1,4 +1,7 @@
-"""Who may go where: every route, everybody, everything. One table says what each gets; no route is missing in it."""
+"""Access matrix of routes, who may go where: every route, everybody, everything.
+
+One table says what each gets; no route is missing in it.
+"""
 
 from collections.abc import Callable
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Every header of a request that is read, with good and bad values: what a GET and a POST answer to each."""
+"""Header validation: every header that is read, with good and bad values, and what a GET and a POST answer to each."""
 
 import re
 from typing import Any

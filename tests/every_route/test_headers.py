@@ -1,4 +1,4 @@
-"""The headers of every answer: pages, resources, lists and errors."""
+"""Response headers of every answer: pages, resources, lists and errors."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""What is put into paths and queries to break in is taken for what it is: a text that nobody wrote, or a mistake."""
+"""Injection (SQL, paths): what is put into paths and queries to break in is a text that nobody wrote, or a mistake."""
 
 from itertools import product
 from urllib.parse import quote

@@ -1,4 +1,4 @@
-"""Whatever Ada does, no row of Ben's changes, in any table, although his have the ids of hers."""
+"""Tenant isolation: whatever Ada does, no row of Ben's changes, in any table, although his have the ids of hers."""
 
 import pytest
 from sqlalchemy import insert, select

@@ -1,4 +1,4 @@
-"""Nobody writes a column by naming it: what a body may hold is in its schema, and all else is refused by name."""
+"""Mass assignment: nobody writes a column by naming it; what is not in the schema of a body is refused by name."""
 
 import json
 from typing import Any

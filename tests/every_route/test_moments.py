@@ -1,4 +1,4 @@
-"""`createdAt` stays, `modifiedAt` moves exactly when something changed."""
+"""Timestamps: `createdAt` stays, `modifiedAt` moves exactly when something changed."""
 
 import re
 from datetime import UTC, datetime, timedelta

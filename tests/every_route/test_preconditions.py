@@ -1,4 +1,4 @@
-"""F16: what a client demands of the present version holds for every method that has one (RFC 9110, section 13)."""
+"""F16: preconditions: what a client demands of the present version holds for every method with one (RFC 9110, 13)."""
 
 import pytest
 from flask.testing import FlaskClient

@@ -1,4 +1,4 @@
-"""What a malicious page could make somebody's browser do: read, send a form, follow a link, show us in a frame."""
+"""CSRF, XSS and clickjacking: what a malicious page could make a browser do; read, send a form, show us in a frame."""
 
 from collections.abc import Iterator
 from pathlib import Path

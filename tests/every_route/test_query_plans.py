@@ -1,4 +1,4 @@
-"""How the databases answer, with twenty thousand items of twenty people: by an index, never by a scan of a table.
+"""Query plans, with twenty thousand items of twenty people: an index, never a scan of a table.
 
 SQLite is asked without statistics, as it is used, and with them; PostgreSQL for the values of a request, and for any.
 """

@@ -1,4 +1,4 @@
-"""What Ada does to her own leaves Ben's alone, though it has the same id; and a dead token does nothing at all."""
+"""Tenant isolation: what Ada does leaves Ben's alone, though it has the same id; and a dead token does nothing."""
 
 from collections.abc import Callable
 

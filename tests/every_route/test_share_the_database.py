@@ -1,4 +1,4 @@
-"""R2: what one person asks of a full account is felt by nobody else."""
+"""R2: fair queueing: what one person asks of a full account is felt by nobody else."""
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""F12: under the path of `PUBLIC_URL` everything works, behind a proxy that takes it off and one that does not."""
+"""F12: base path of `PUBLIC_URL`: everything works, behind a proxy that takes it off and one that does not."""
 
 import json
 import re

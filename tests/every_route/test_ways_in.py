@@ -1,4 +1,4 @@
-"""Who gets into an account: whoever knows its password, or reads its mail. There is no other way."""
+"""Account takeover, ways into an account: whoever knows its password, or reads its mail. There is no other way."""
 
 import json
 from datetime import timedelta

@@ -1,1 +1,1 @@
-"""A database that goes away, hangs or is full, and answers that get lost: told as they should be, and got over."""
+"""Fault injection: a database that goes away, hangs or is full, and lost answers: told as they should be, and over."""

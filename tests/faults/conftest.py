@@ -1,4 +1,4 @@
-"""A server on a PostgreSQL that tests may mistreat."""
+"""Test fixtures of a server on a PostgreSQL that tests may mistreat."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A proxy that loses answers: what was asked for is done, and the connection is cut before anybody hears."""
+"""Fault injection proxy that loses answers: what was asked for is done, and the connection is cut before its answer."""
 
 import socket
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""People who go on while something is wrong with the database, and every answer that they got."""
+"""Load generator under faults: people who go on while the database has trouble, and every answer that they got."""
 
 import time
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""More people than connections, and all of them busy: the rest is told so in good time, and nothing is left behind."""
+"""Connection pool exhaustion: more people than connections, all busy: the rest is told in good time."""
 
 import re
 import sqlite3

@@ -1,4 +1,4 @@
-"""A disk without room: who writes is told so, who reads goes on, and when there is room again so does everybody."""
+"""Disk full: who writes is told so, who reads goes on, and when there is room again so does everybody (outage)."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""Answers that get lost, and people who do the same at once: nothing is done twice, nothing is overwritten unseen."""
+"""Lost answers and retries at the same moment: nothing is done twice, nothing is overwritten unseen."""
 
 import os
 from collections import Counter

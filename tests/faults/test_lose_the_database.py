@@ -1,4 +1,4 @@
-"""PostgreSQL is restarted, paused or throws everybody out, while people write: they are told to come again.
+"""Outage: PostgreSQL is restarted, paused or throws everybody out, while people write: they are told to come again.
 
 What was measured is printed. Where it says how soon something has to be over, the test leaves a busy machine more time.
 """

@@ -1,4 +1,4 @@
-"""A connection pooler loses its PostgreSQL while people write: they are told to come again, and then served."""
+"""Outage behind a connection pooler: it loses its PostgreSQL; who writes is told to come again, and then served."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""R13: who reads by a personal token does so while nothing can be written, though its use cannot be noted."""
+"""R13: personal access tokens on a read-only database: who reads does so, though the use cannot be noted."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""`PUT` and `PATCH /v1/items/{itemId}`."""
+"""Routes `PUT` and `PATCH /v1/items/{itemId}`."""
 
 import pytest
 

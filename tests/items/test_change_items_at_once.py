@@ -1,4 +1,4 @@
-"""Many at once: nobody's change is lost, nobody waits for ever, nobody is told of our troubles."""
+"""Concurrent changes of items: nobody's is lost, nobody waits for ever, nobody is told of our troubles."""
 
 from collections import Counter
 from collections.abc import Callable

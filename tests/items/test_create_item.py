@@ -1,4 +1,4 @@
-"""`POST /v1/buckets/{bucketId}/items`."""
+"""Route `POST /v1/buckets/{bucketId}/items`."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""`DELETE /v1/items/{itemId}`."""
+"""Route `DELETE /v1/items/{itemId}`."""
 
 import pytest
 

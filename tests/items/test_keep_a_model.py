@@ -1,4 +1,4 @@
-"""Whatever somebody does with buckets and items, they see what a very simple model says."""
+"""Stateful property-based test: whatever somebody does with buckets and items, they see what a simple model says."""
 
 from itertools import count
 from typing import Any, ClassVar

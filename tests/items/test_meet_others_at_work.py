@@ -1,4 +1,4 @@
-"""What happens when somebody else is quicker, between our look and our change."""
+"""Race conditions: what happens when somebody else is quicker, between our look and our change."""
 
 import time
 from collections.abc import Callable, Iterator

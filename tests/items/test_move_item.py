@@ -1,4 +1,4 @@
-"""An item moves to another bucket by `bucketId`."""
+"""Route `PATCH /v1/items/{itemId}` with `bucketId`: an item moves to another bucket."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""`GET /v1/items/{itemId}`, and the two lists of items."""
+"""Route `GET /v1/items/{itemId}`, and the two lists of items."""
 
 import pytest
 

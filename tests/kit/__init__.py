@@ -1,1 +1,1 @@
-"""The tools that have never heard of a bucket."""
+"""Shared library: the tools that have never heard of a bucket."""

@@ -1,4 +1,4 @@
-"""A database with one table of its own, on both kinds."""
+"""Test fixtures of a database with one table of its own, on both kinds."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""One address of PostgreSQL, read in one way: what the operator says holds, but for what answers are read by (F1)."""
+"""Connection to PostgreSQL, read in one way: what the operator says holds, but for what answers are read by (F1)."""
 
 from pathlib import Path
 from urllib.parse import quote

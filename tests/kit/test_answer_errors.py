@@ -1,4 +1,4 @@
-"""Every way to say no has one shape, whoever says it."""
+"""Error handling: every way to say no has one shape, whoever says it."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What lies just on one side of a limit, and just on the other."""
+"""Boundary values: what lies just on one side of a limit, and just on the other."""
 
 from email.message import EmailMessage
 

@@ -1,4 +1,4 @@
-"""R1: no text makes work that grows with its square. F19: of a name something can be seen."""
+"""R1: text normalisation: no text makes work that grows with its square. F19: of a name something can be seen."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""F6: one address has many spellings, and counts as one; what is no address counts as the proxy's."""
+"""F6: client IP addresses: one has many spellings, and counts as one; what is no address counts as the proxy's."""
 
 from typing import Any
 

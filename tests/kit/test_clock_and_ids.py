@@ -1,4 +1,4 @@
-"""Times and ids."""
+"""Clock and UUIDs."""
 
 import re
 from datetime import UTC, datetime, timedelta, timezone

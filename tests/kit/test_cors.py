@@ -1,4 +1,4 @@
-"""Scripts of other origins."""
+"""CORS: scripts of other origins."""
 
 import pytest
 from flask.testing import FlaskClient

@@ -1,4 +1,4 @@
-"""R8: a backlog of expired rows goes in batches, and what fails stops nothing else."""
+"""R8: batch deletion: a backlog of expired rows goes in batches, and what fails stops nothing else."""
 
 import pytest
 from sqlalchemy import bindparam, text

@@ -1,4 +1,4 @@
-"""Entity tags are strong, and compared as RFC 9110 says: F16."""
+"""ETags are strong, and compared as RFC 9110 says: F16."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A statement alone is committed after its rows were sent, and the commit can still fail: then it was no success."""
+"""Transactions that fail at commit: a statement alone is committed after its rows were sent, then it was no success."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""F18: what differs in case only folds alike, in any script and by the rules of any language."""
+"""F18: case folding: what differs in case only folds alike, in any script and by the rules of any language."""
 
 import unicodedata
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Triggers and constraints that an operator added: a 503, with the name of the rule in the log, never a 500."""
+"""Database triggers and constraints that an operator added: a 503, with the rule's name in the log, never a 500."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A body is told to be what it is: no JSON, not in UTF-8, half a character, or too much of it."""
+"""JSON parsing: a body is told to be what it is, no JSON, not in UTF-8, half a character, or too much of it."""
 
 import pytest
 from flask.testing import FlaskClient

@@ -1,4 +1,4 @@
-"""R2: a statement has a time limit on both databases, and a search costs what it reads."""
+"""R2: statement timeout: there is one on both databases, and a search costs what it reads."""
 
 import pytest
 from sqlalchemy import bindparam, select, text

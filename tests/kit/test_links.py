@@ -1,4 +1,4 @@
-"""F12: requests are served whether a proxy takes the path of the service off or leaves it on; links always have it."""
+"""F12: base path: requests are served whether a proxy takes it off or leaves it on; links always have it."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Who does the same at the same moment waits for the first."""
+"""Mutex for each key: who does the same at the same moment waits for the first."""
 
 from threading import Event, Thread
 

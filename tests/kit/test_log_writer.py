@@ -1,4 +1,4 @@
-"""R5: writing a log never fails, never waits and tears no line; what is dropped is counted, and told when it can be."""
+"""R5: the log writer never fails, never waits and tears no line; what is dropped is counted, and told when possible."""
 
 import fcntl
 import json

@@ -1,4 +1,4 @@
-"""Which events get into the log, and when."""
+"""Structured logging: which events get into the log, and when."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""PostgreSQL that goes without a farewell: a cable is pulled, a firewall forgets."""
+"""PostgreSQL driver and lost connections: a server goes without a farewell, a cable is pulled, a firewall forgets."""
 
 import os
 import socket

@@ -1,4 +1,4 @@
-"""SQLite's file is taken away while it is in use: nothing is acknowledged that nobody will find (R11)."""
+"""SQLite's database file is taken away while it is in use: nothing is acknowledged that nobody will find (R11)."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""F11: what MAIL_URL and MAIL_FROM may say."""
+"""F11: mail server settings: what MAIL_URL and MAIL_FROM may say."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What is counted of requests, and where it counts."""
+"""Metrics of requests: what is counted, and where it counts."""
 
 from typing import Any
 

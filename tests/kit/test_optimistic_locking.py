@@ -1,4 +1,4 @@
-"""Who loses against others at the same moment tries again, and not in step with them."""
+"""Optimistic locking: who loses against others at the same moment tries again, and not in step with them (jitter)."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""A 503 whose cause can be found: one line a minute with the driver's reason, and never a secret (F4)."""
+"""Outage logging, a 503 whose cause can be found: one line a minute with the driver's reason, never a secret (F4)."""
 
 import json
 from pathlib import Path

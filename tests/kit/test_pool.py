@@ -1,4 +1,4 @@
-"""Connections are few, whoever finds none waits, and what is broken is replaced."""
+"""Connection pool: connections are few, whoever finds none waits, and what is broken is replaced."""
 
 import time
 from threading import Thread, Timer

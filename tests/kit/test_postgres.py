@@ -1,4 +1,4 @@
-"""PostgreSQL: what it says, and what it leaves unsaid when it goes."""
+"""PostgreSQL driver: what the server says, and what it leaves unsaid when it goes."""
 
 import json
 import signal

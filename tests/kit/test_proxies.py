@@ -1,4 +1,4 @@
-"""F25: a proxy that nobody told us of leaves a line in the log, and no more than one an hour."""
+"""F25: reverse proxy detection: one that nobody told us of leaves a line in the log, and no more than one an hour."""
 
 import json
 from collections.abc import Iterator

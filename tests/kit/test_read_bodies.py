@@ -1,4 +1,4 @@
-"""Bodies that come without a length, and the document that says how bodies look."""
+"""Request body parsing: bodies that come without a length, and the document that says how bodies look."""
 
 import io
 import json

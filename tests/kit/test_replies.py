@@ -1,4 +1,4 @@
-"""F8: what mail servers say when they refuse a recipient, and whether that is the end of a letter."""
+"""F8: SMTP replies: what mail servers say when they refuse a recipient, and whether that is the end of a letter."""
 
 import pytest
 

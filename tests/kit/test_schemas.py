@@ -1,4 +1,4 @@
-"""Bodies are read strictly, parameters once."""
+"""Base schemas: bodies are read strictly, parameters once."""
 
 from typing import Annotated, Any
 

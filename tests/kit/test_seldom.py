@@ -1,4 +1,4 @@
-"""F8: a mistake of the operator's is told once in a while, and not at each try."""
+"""F8: rate limit for log lines: a mistake of the operator's is told once in a while, and not at each try."""
 
 import pytest
 import time_machine

@@ -1,4 +1,4 @@
-"""R2: nobody holds more than a share of the connections, and whoever wants more waits for their own."""
+"""R2: fair queueing: nobody holds more than a share of the connections, and whoever wants more waits for their own."""
 
 from threading import Thread
 

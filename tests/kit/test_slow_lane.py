@@ -1,4 +1,4 @@
-"""R2: whose searches have taken much of late keep nobody waiting whose have not."""
+"""R2: priority queue: whose searches have taken much of late keep nobody waiting whose have not."""
 
 from threading import Thread
 

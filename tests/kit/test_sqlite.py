@@ -1,4 +1,4 @@
-"""SQLite: one writer at a time, and nothing that was acknowledged is lost."""
+"""SQLite driver: one writer at a time, and nothing that was acknowledged is lost."""
 
 import sqlite3
 from collections.abc import Iterator

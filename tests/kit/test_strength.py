@@ -1,4 +1,4 @@
-"""R13: which keys are too weak to serve with; random ones are taken."""
+"""R13: secret strength: which keys are too weak to serve with; random ones are taken."""
 
 import base64
 import re

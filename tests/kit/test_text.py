@@ -1,4 +1,4 @@
-"""Texts are kept as typed, and compared by a folded copy."""
+"""Text normalisation: texts are kept as typed, and compared by a folded copy."""
 
 import unicodedata
 

@@ -1,4 +1,4 @@
-"""Connections that went bad are not kept: when the database takes writes again, so do we (F3)."""
+"""Connection pool without bad connections: when the database takes writes again, so do we (F3)."""
 
 import os
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""R7: how many bytes the texts of an account may take, whoever writes them, however, and how many at once."""
+"""R7: storage quota: how many bytes the texts of an account may take, whoever writes them, and how many at once."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator

@@ -1,4 +1,7 @@
-"""Whose attempt is it? The address of the connection counts, or what a trusted proxy says of it."""
+"""Rate limits by client IP address: whose attempt is it?
+
+The address of the connection counts, or what a trusted proxy says of it.
+"""
 
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv6Address

@@ -1,4 +1,4 @@
-"""Guessing is limited: from one network, at one account from all networks that never got in, and in all."""
+"""Rate limits of guessing: from one network, at one account from all networks that never got in, and in all."""
 
 import pytest
 import time_machine

@@ -1,4 +1,4 @@
-"""Where counting ends: nobody saves up attempts, and a place to hash in is lent to two at a time."""
+"""Rate limits, where counting ends: nobody saves up attempts, and a place to hash in is lent to two at a time."""
 
 import pytest
 import time_machine

@@ -1,4 +1,4 @@
-"""How much one account may hold: so much and no more, however many ask at once."""
+"""Quotas: how much one account may hold, so much and no more, however many ask at once."""
 
 from collections import Counter
 from datetime import timedelta

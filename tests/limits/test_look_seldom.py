@@ -1,4 +1,4 @@
-"""To look at how much somebody has takes time, so a worker does it now and then; near the bound, each time."""
+"""Quota checks take time, so a worker does them now and then; near the bound, each time."""
 
 from collections.abc import Callable
 from itertools import groupby

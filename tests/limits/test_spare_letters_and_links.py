@@ -1,4 +1,4 @@
-"""R4: strangers spend neither the letters of an owner nor the links in them, and fill no mailbox."""
+"""R4: rate limits of mail: strangers spend neither an owner's letters nor the links in them, and fill no mailbox."""
 
 from collections.abc import Callable
 

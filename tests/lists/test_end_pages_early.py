@@ -1,4 +1,4 @@
-"""R6: a page ends early once it has a mebibyte, and no row is lost or shown twice for it."""
+"""R6: pagination by size: a page ends early once it has a mebibyte, and no row is lost or shown twice for it."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Lists come in pages that are followed forwards and backwards, and miss nothing, whatever happens meanwhile."""
+"""Pagination of lists: pages are followed forwards and backwards, and miss nothing, whatever happens meanwhile."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""`q` finds what holds it, literally, whatever the case and the script, in the name or the description."""
+"""Substring search: `q` finds what holds it, literally, whatever the case and script, in name or description."""
 
 import unicodedata
 from typing import Any

@@ -1,4 +1,4 @@
-"""Lists are sorted by what is asked for, the same way on every database; ties are broken by id."""
+"""Sorting of lists, by what is asked for, the same way on every database; ties are broken by id."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

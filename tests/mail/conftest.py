@@ -1,4 +1,4 @@
-"""An application whose mail goes to a real mail server, which can also be away or silent."""
+"""Test fixtures of mail: an application whose mail goes to a real mail server, which can also be away or silent."""
 
 from collections.abc import Callable, Iterator
 

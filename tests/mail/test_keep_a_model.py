@@ -1,4 +1,4 @@
-"""Whatever happens to an account, a link by mail is good exactly when a very simple model says so (rows 16 and 17)."""
+"""Stateful property-based test: a link by mail is good exactly when a very simple model says so (rows 16 and 17)."""
 
 from dataclasses import dataclass
 from itertools import count

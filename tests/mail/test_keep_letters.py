@@ -1,4 +1,4 @@
-"""How long a letter waits for a mail server that is away: three days, and no longer than its link lives."""
+"""Outbox expiry: how long a letter waits for a mail server that is away, three days, no longer than its link lives."""
 
 import pytest
 import time_machine

@@ -1,4 +1,4 @@
-"""F8: the letters that go out, read from the wire of a real mail server as a mail program reads them."""
+"""F8: mail messages, read from the wire of a real mail server as a mail program reads them."""
 
 import re
 from datetime import UTC, datetime

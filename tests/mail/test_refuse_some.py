@@ -1,4 +1,4 @@
-"""R10: one bad recipient keeps nobody else waiting; only a mail server that is away ends a round."""
+"""R10: bounces: one bad recipient keeps nobody else waiting; only a mail server that is away ends a round."""
 
 from collections.abc import Callable
 

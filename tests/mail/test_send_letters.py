@@ -1,4 +1,4 @@
-"""Letters get to a real mail server: once, with the words and the link that they should have."""
+"""Outbox delivery: letters get to a real mail server, once, with the words and the link that they should have."""
 
 from collections.abc import Callable
 

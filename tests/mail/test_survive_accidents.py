@@ -1,4 +1,4 @@
-"""A real server and a mail server that comes and goes: nobody waits, nothing is lost, nothing is sent twice."""
+"""Outbox crash recovery: a mail server comes and goes: nobody waits, nothing is lost, nothing is sent twice."""
 
 import select
 import socket

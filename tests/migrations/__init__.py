@@ -1,1 +1,1 @@
-"""The schema moves, the data stay."""
+"""Migrations: the schema moves, the data stay."""

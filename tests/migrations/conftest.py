@@ -1,4 +1,4 @@
-"""Databases with rows in every table."""
+"""Test fixtures of databases with rows in every table."""
 
 from pathlib import Path
 

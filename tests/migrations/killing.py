@@ -1,4 +1,4 @@
-"""Upgrades that are killed, each at one of its calls, as a program of its own: it is forked for each of them.
+"""Crash test of migrations, each killed at one of its calls, as a program of its own: it is forked for each of them.
 
 It prints a line for what is wrong after a kill, and at the end how many there were. The calls at which it is killed are
 those that touch files and databases; which of them, is chance of a seed, from the first to the last.

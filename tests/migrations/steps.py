@@ -1,4 +1,4 @@
-"""The steps of the schema, one by one."""
+"""Migration steps, one by one."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""F7, F18, R12: what was folded before is folded anew, and nobody is lost by it."""
+"""F7, F18, R12: migration 0006, case folding: what was folded before is folded anew, and nobody is lost by it."""
 
 from collections.abc import Iterator, Mapping
 

@@ -1,4 +1,4 @@
-"""F23: an upgrade that is killed at any of its calls leaves the database whole, and the next one goes on by itself."""
+"""F23: crash recovery of migrations: one killed at any call leaves the database whole, and the next goes on."""
 
 import subprocess
 import sys

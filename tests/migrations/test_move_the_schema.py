@@ -1,4 +1,4 @@
-"""The schema goes up and down, on both databases, and the data stay what they were."""
+"""Migrations go up and down, on both databases, and the data stay what they were."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager

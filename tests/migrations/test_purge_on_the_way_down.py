@@ -1,4 +1,4 @@
-"""R8: what was deleted and is still to be purged does not come back when the schema goes below revision 0009."""
+"""R8: migration 0009: what was deleted and is still to be purged does not come back when the schema goes below it."""
 
 import pytest
 from sqlalchemy import text

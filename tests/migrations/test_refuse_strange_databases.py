@@ -1,4 +1,4 @@
-"""A database that is not what we need is refused in one sentence, before anything is done with it (F5)."""
+"""Database compatibility check: one that is not what we need is refused in a sentence, before all else (F5)."""
 
 import sqlite3
 from collections.abc import Callable

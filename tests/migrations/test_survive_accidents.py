@@ -1,4 +1,4 @@
-"""What can go wrong while the schema moves: it is all there, or nothing is."""
+"""Migrations are atomic: whatever goes wrong while the schema moves, it is all there, or nothing is."""
 
 from pathlib import Path
 

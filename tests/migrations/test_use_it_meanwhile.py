@@ -1,4 +1,4 @@
-"""Those who read and write items while the schema moves wait, if at all, and are not refused.
+"""Online migrations: those who read and write items meanwhile wait, if at all, and are not refused.
 
 How long, with 100,000 items, is measured by `python -m tests.migrations.measure`.
 """

@@ -1,4 +1,4 @@
-"""Others who use a table while its schema moves: how long did they wait at most?"""
+"""Concurrent users while a schema moves: how long did they wait at most?"""
 
 import sqlite3
 import time

@@ -1,4 +1,4 @@
-"""`/healthz` says that the process lives, `/readyz` that it can serve."""
+"""Health checks: `/healthz` says that the process lives, `/readyz` that it can serve."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`/readyz` finds whatever keeps requests from being served, and tells the operator in the log what that is (F3)."""
+"""Readiness probe: `/readyz` finds whatever keeps requests from being served, and tells it in the log (F3)."""
 
 import json
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""What has to be done now and then is done without anybody asking for it."""
+"""Background jobs: what has to be done now and then is done without anybody asking for it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""F28: `bucketlist doctor` asks the service that runs what came with a request, and nobody else is told."""
+"""F28: diagnostics of proxies: `bucketlist doctor` asks the service what came with a request; nobody else is told."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A database server that may lose what it has acknowledged is named in the log."""
+"""Durability: a database server that may lose what it has acknowledged is named in the log."""
 
 import json
 from pathlib import Path

@@ -1,1 +1,1 @@
-"""Nothing that was acknowledged is lost when processes are killed or the power fails."""
+"""Crash recovery: nothing that was acknowledged is lost when processes are killed or the power fails."""

@@ -1,4 +1,4 @@
-"""Towns on SQLite and on a PostgreSQL that is as careful with its disk as it is by default."""
+"""Test fixtures of crash recovery: towns on SQLite and on a PostgreSQL that is as careful as it is by default."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""People who write while something is about to be killed, and know what was acknowledged.
+"""Load for crash recovery: people who write while something is about to be killed, and know what was acknowledged.
 
 Each of them does one thing after the other until there is no answer any more. What was acknowledged has to be there
 afterwards; what was on its way may be, as a whole.

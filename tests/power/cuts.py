@@ -1,4 +1,4 @@
-"""Cuts: in the middle of a burst of writing something is killed; it is started again, and all is looked at."""
+"""Crash injection (cuts): while people write something is killed; it is started again, and all is looked at."""
 
 import os
 import shutil

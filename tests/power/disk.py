@@ -1,4 +1,4 @@
-"""A disk whose power can be cut: a preload library keeps what was synced, and the rest is thrown away."""
+"""Power failure of a disk: a preload library keeps what was synced, and the rest is thrown away."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""Bar: kill -9 of every process of ours or of PostgreSQL, or a power cut, and nothing that was acknowledged is lost.
+"""Crash recovery: kill -9 of every process of ours or of PostgreSQL, or a power cut, and nothing acknowledged is lost.
 
 5 cuts each, in “make test-power” 50; what came of them is printed.
 """

@@ -1,4 +1,4 @@
-"""The simulated power cut is one: what was synced survives it, what was not does not."""
+"""Power failure, simulated, is one: what was synced survives it, what was not does not."""
 
 import subprocess
 import sys

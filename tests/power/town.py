@@ -1,4 +1,4 @@
-"""A database with the people who will write to it, and what is found there afterwards."""
+"""Database for crash recovery with the people who will write to it, and what is found there afterwards."""
 
 import time
 from collections import defaultdict

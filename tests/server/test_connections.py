@@ -1,4 +1,4 @@
-"""R6: who does not send or does not read is hung up on in time, and nobody else is."""
+"""R6: connection timeouts: who does not send or does not read is hung up on in time, and nobody else is."""
 
 import socket
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""R13: nobody can hold METRICS_PORT: connections are few, and each has its deadline."""
+"""R13: metrics port: nobody can hold it, as connections are few, and each has its deadline."""
 
 import socket
 import threading

@@ -1,1 +1,1 @@
-"""Real servers, real HTTP."""
+"""HTTP end to end: real servers, real HTTP."""

@@ -1,4 +1,4 @@
-"""Requests that are not HTTP as it should be: some to be refused, some that a server may take, some that smuggle."""
+"""Request smuggling and broken requests: some to be refused, some that a server may take, some that smuggle."""
 
 from tests.serving.wire import head
 

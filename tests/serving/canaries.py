@@ -1,4 +1,4 @@
-"""Canaries: words that nobody else uses, sent through every input of every route, and all that came back."""
+"""Data leak canaries: words that nobody else uses, sent through every input of every route, and all that came back."""
 
 import re
 from dataclasses import dataclass, field

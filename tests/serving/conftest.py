@@ -1,4 +1,4 @@
-"""Servers that tests of this folder share, beside `live_server`."""
+"""Test fixtures of HTTP servers that this folder shares, beside `live_server`."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""How much memory a server takes, with its workers, and the most that it has taken."""
+"""Memory of an HTTP server, with its workers, and the most that it has taken."""
 
 import threading
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Clients that are slow on purpose, by the thousand."""
+"""Slow clients (slowloris), slow on purpose, by the thousand."""
 
 import resource
 import socket

@@ -1,4 +1,4 @@
-"""A running server speaks HTTP as a client may expect."""
+"""HTTP conformance: a running server speaks HTTP as a client may expect."""
 
 import http.client
 from contextlib import closing

@@ -1,4 +1,4 @@
-"""Row 49 of the threat table: canaries through every input of every route, with debug on; then the hunt for them."""
+"""Data leaks (row 49 of the threats): canaries through every input of every route, with debug on; then the hunt."""
 
 from collections.abc import Iterator
 from pathlib import Path

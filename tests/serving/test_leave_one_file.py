@@ -1,4 +1,4 @@
-"""When the server has ended well, all of SQLite is in one file, which can be copied (F2)."""
+"""WAL checkpoint at shutdown: when the server has ended well, all of SQLite is in one file, to be copied (F2)."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""SQLite's file is replaced under a server: nothing is acknowledged that nobody would find (R11)."""
+"""SQLite's database file is replaced under a server: nothing is acknowledged that nobody would find (R11)."""
 
 import shutil
 from pathlib import Path

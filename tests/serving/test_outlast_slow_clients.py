@@ -1,4 +1,4 @@
-"""Strangers who stall do not keep others waiting."""
+"""Slowloris: strangers who stall do not keep others waiting."""
 
 import sys
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""R5: whatever the log leads to is full, gone or asleep, people are answered, and the server stops as ever."""
+"""R5: logging to what is full, gone or asleep: people are answered, and the server stops as ever."""
 
 import os
 import subprocess

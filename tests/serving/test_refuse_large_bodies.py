@@ -1,4 +1,4 @@
-"""R6: a body that is larger than its route takes is refused with 413, and not read to its end."""
+"""R6: body limit: one that is larger than its route takes is refused with 413, and not read to its end."""
 
 import pytest
 

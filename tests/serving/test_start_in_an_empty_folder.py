@@ -1,4 +1,4 @@
-"""What `make run` comes to: an empty folder, an empty environment, and a service."""
+"""Default configuration, what `make run` comes to: an empty folder, an empty environment, and a service."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""A server that is told to stop finishes what has begun, and then is gone."""
+"""Graceful shutdown: a server that is told to stop finishes what has begun, and then is gone."""
 
 import json
 import signal

@@ -1,4 +1,4 @@
-"""F28: every line of the log is JSON, whoever has something to say."""
+"""F28: structured logging: every line of the log is JSON, whoever has something to say."""
 
 import json
 import os

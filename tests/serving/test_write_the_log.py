@@ -1,4 +1,4 @@
-"""One line of JSON a request, and never anything that was sent."""
+"""Access log: one line of JSON a request, and never anything that was sent."""
 
 import json
 import re

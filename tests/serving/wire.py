@@ -1,4 +1,4 @@
-"""Requests as they go over the wire, well-formed or not."""
+"""Raw HTTP: requests as they go over the wire, well-formed or not."""
 
 import http.client
 import json

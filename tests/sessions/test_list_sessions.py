@@ -1,4 +1,4 @@
-"""Where somebody is signed in."""
+"""Sessions: where somebody is signed in."""
 
 from tests.conftest import on_both_paths
 from tests.people import PASSWORD, Person

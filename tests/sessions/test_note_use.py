@@ -1,4 +1,4 @@
-"""When a personal token was last used is written to its own row, whatever else has the same hash."""
+"""Last use of a personal access token is written to its own row, whatever else has the same hash."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Two tabs, or twenty, that refresh at the same moment."""
+"""Refresh token race: two tabs, or twenty, that refresh at the same moment."""
 
 import pytest
 from flask.testing import FlaskClient

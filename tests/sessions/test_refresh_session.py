@@ -1,4 +1,4 @@
-"""POST /v1/auth/refresh: the token is rotated at each use, and an old one that comes late was stolen."""
+"""Refresh token rotation, POST /v1/auth/refresh: one at each use, and an old one that comes late was stolen."""
 
 from collections.abc import Iterator
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Personal tokens: what a script may do with one, and how long."""
+"""Personal access tokens: what a script may do with one, and how long."""
 
 import base64
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The views."""
+"""Routes of the peer on django-ninja."""
 
 import secrets
 from hashlib import sha256

@@ -1,4 +1,4 @@
-"""The tables of bucketlist, as Django's ORM maps what is there already."""
+"""Database schema of bucketlist, as Django's ORM maps what is there already."""
 
 from django.db import models
 

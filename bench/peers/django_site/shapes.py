@@ -1,4 +1,4 @@
-"""The bodies of the contract as schemas of django-ninja."""
+"""Request and response schemas of the peer on django-ninja."""
 
 from datetime import datetime
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""The addresses."""
+"""Routes of the site (Django's URL configuration)."""
 
 from django.urls import path
 
