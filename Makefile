@@ -33,7 +33,7 @@ missing=$$("$(1)" -m pip check) || { echo "$$missing" >&2; exit 1; }
 endef
 
 .PHONY: help run test test-busy test-power test-restarts check format check-format check-lint check-types check-imports check-document \
-    check-badges check-contract fuzz mutants openapi migration badges release lock audit sbom clean
+    check-badges check-commits check-contract fuzz mutants openapi migration badges release lock audit sbom clean
 
 help: ## list what there is to do
 	@awk -F ' *## *' '/^[a-z-]+:.*## / { sub(/:.*/, "", $$1); printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -116,7 +116,7 @@ test-power: $(VENV)/.dev ## cut the power 50 times, kill everything and upgrades
 test-restarts: $(VENV)/.dev ## restart a hundred times under load, behind nginx and behind Caddy at once
 	@RESTARTS=100 $(BIN)/python -m pytest --no-cov --capture no tests/deploy/test_restart.py
 
-check: check-format check-lint check-types check-imports check-document check-badges ## format, lint, types, imports, openapi.json, badges
+check: check-format check-lint check-types check-imports check-document check-badges check-commits ## format, lint, types, imports, openapi.json, badges, commit messages
 
 check-format: $(VENV)/.dev
 	@$(BIN)/python -m ruff format --check
@@ -138,6 +138,9 @@ check-document: $(VENV)/.package
 
 check-badges: $(VENV)/.dev
 	@$(BIN)/python -m badges --check
+
+check-commits: $(VENV)/.python-$(version)
+	@$(BIN)/python deploy/commits.py
 
 format: $(VENV)/.dev ## put code in order: layout, imports, what ruff can mend
 	@$(BIN)/python -m ruff check --fix --exit-zero --quiet
