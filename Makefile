@@ -38,7 +38,7 @@ endef
 help: ## list what there is to do
 	@awk -F ' *## *' '/^[a-z-]+:.*## / { sub(/:.*/, "", $$1); printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-# --- environments ----------------------------------------------------------------------------------------------------
+# --- virtual environments --------------------------------------------------------------------------------------------
 
 $(VENV)/.python-$(version):
 	@if ! "$(PYTHON)" -c '$(IS_NEW_ENOUGH)' 2>/dev/null; then \
@@ -84,14 +84,14 @@ contract/node_modules/.ready: contract/package.json contract/package-lock.json
 	@npm ci --prefix contract --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-# --- to run it -------------------------------------------------------------------------------------------------------
+# --- server: to run it -----------------------------------------------------------------------------------------------
 
-run: $(VENV)/.package ## set up, bring the database up to date, serve http://127.0.0.1:8000
+run: $(VENV)/.package ## set up, migrate the database, serve http://127.0.0.1:8000
 	@echo "Bringing the database up to date …"
 	@$(BIN)/python -m bucketlist db upgrade
 	@exec $(BIN)/python -m bucketlist serve
 
-# --- to change it ----------------------------------------------------------------------------------------------------
+# --- development, tests and checks: to change it ---------------------------------------------------------------------
 
 # Bytecode is kept whatever the environment says: to make that of the tests takes every process ten seconds.
 test test-busy: export PYTHONDONTWRITEBYTECODE :=
@@ -104,16 +104,16 @@ test: $(VENV)/.dev ## set up, run all tests on SQLite and PostgreSQL, with at le
 
 RUNS ?= 5
 
-test-busy: $(VENV)/.dev ## stress test of the tests: RUNS=5 times, while all cores are busy otherwise; TESTS=tests/auth
+test-busy: $(VENV)/.dev ## stress test for flaky tests: RUNS=5 times, while all cores are busy otherwise; TESTS=tests/auth
 	@$(BIN)/python -m tests.busy $(RUNS) --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder --cov --cov-report= \
 	    --cov-fail-under=0 $(TESTS)
 
 CUTS ?= 50
 
-test-power: $(VENV)/.dev ## cut the power 50 times, kill everything and upgrades as often, mistreat databases: what is lost?
+test-power: $(VENV)/.dev ## crash recovery: cut the power 50 times, kill everything and upgrades as often, mistreat databases
 	@CUTS=$(CUTS) $(BIN)/python -m pytest --quiet tests/power tests/faults tests/migrations/test_kill_upgrades.py
 
-test-restarts: $(VENV)/.dev ## restart a hundred times under load, behind nginx and behind Caddy at once
+test-restarts: $(VENV)/.dev ## zero-downtime restarts: a hundred under load, behind nginx and behind Caddy at once
 	@RESTARTS=100 $(BIN)/python -m pytest --no-cov --capture no tests/deploy/test_restart.py
 
 check: check-format check-lint check-types check-imports check-document check-badges check-commits ## format, lint, types, imports, openapi.json, badges, commit messages
@@ -142,21 +142,21 @@ check-badges: $(VENV)/.dev
 check-commits: $(VENV)/.python-$(version)
 	@$(BIN)/python deploy/commits.py
 
-format: $(VENV)/.dev ## put code in order: layout, imports, what ruff can mend
+format: $(VENV)/.dev ## format code: layout, imports, what ruff can mend
 	@$(BIN)/python -m ruff check --fix --exit-zero --quiet
 	@$(BIN)/python -m ruff format
 
-check-contract: $(VENV)/.dev .cache/contract-$(version)/.ready contract/node_modules/.ready ## real clients and linters against real servers
+check-contract: $(VENV)/.dev .cache/contract-$(version)/.ready contract/node_modules/.ready ## contract tests: real clients and linters against real servers
 	@$(BIN)/python -m contract --schemathesis .cache/contract-$(version)/bin/schemathesis
 
-fuzz: $(VENV)/.dev .cache/contract-$(version)/.ready ## make up requests on both databases; FOR=3600 (seconds) SEED=1
+fuzz: $(VENV)/.dev .cache/contract-$(version)/.ready ## fuzzing: make up requests on both databases; FOR=3600 (seconds) SEED=1
 	@$(BIN)/python -m contract --schemathesis .cache/contract-$(version)/bin/schemathesis \
 	    --seconds $(or $(FOR),3600) --seed $(or $(SEED),1)
 
 mutants: $(VENV)/.dev .cache/mutants-$(version)/.ready ## mutation testing of auth, accounts, kit and what compares owners; the tests have to notice (an hour)
 	@PYTHONWARNINGS=ignore .cache/mutants-$(version)/bin/python -m mutants --python $(BIN)/python --jobs $(JOBS) $(MUTANTS)
 
-openapi: $(VENV)/.package ## write openapi.json
+openapi: $(VENV)/.package ## write the OpenAPI document, openapi.json
 	@APP_SETTING=testing DATA_DIR=build/data $(BIN)/python -m bucketlist openapi > openapi.json
 
 migration: $(VENV)/.dev ## write the next migration, of what models.py has and it lacks; NAME="places of items"
@@ -169,13 +169,13 @@ badges: $(VENV)/.dev ## draw the badges from what “make test” and “make ch
 release: $(VENV)/.dev ## a release: VERSION=1.2.0, changelog with its date, wheel and sdist in dist/, a tag; nothing is pushed
 	@$(BIN)/python deploy/release.py $(VERSION)
 
-# --- what it is made of ----------------------------------------------------------------------------------------------
+# --- supply chain: what it is made of --------------------------------------------------------------------------------
 
 TOOLS := .cache/tools-$(version)/bin
 COMPILE = $(TOOLS)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
     --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade)
 
-lock: .cache/tools-$(version)/.ready ## write requirements/*.txt; UPGRADE=1 takes the newest versions
+lock: .cache/tools-$(version)/.ready ## lock files: write requirements/*.txt; UPGRADE=1 takes the newest versions
 	@$(COMPILE) pyproject.toml --output-file requirements/runtime.txt
 	@$(COMPILE) --group build --output-file requirements/build.txt
 	@$(COMPILE) pyproject.toml --group dev --constraint requirements/runtime.txt --constraint requirements/build.txt \
@@ -188,7 +188,7 @@ lock: .cache/tools-$(version)/.ready ## write requirements/*.txt; UPGRADE=1 take
 
 audit_log := build/audit.log
 
-audit: .cache/tools-$(version)/.ready ## look for known flaws in the locked packages, and fail when nobody can be asked
+audit: .cache/tools-$(version)/.ready ## audit dependencies: look for known flaws in the locked packages, and fail when nobody can be asked
 	@mkdir -p $(dir $(audit_log))
 	@if $(TOOLS)/pip-audit --strict --progress-spinner off --disable-pip --require-hashes \
 	    --requirement requirements/runtime.txt --requirement requirements/dev.txt > $(audit_log) 2>&1; \
@@ -197,7 +197,7 @@ audit: .cache/tools-$(version)/.ready ## look for known flaws in the locked pack
 	else tail -n 1 $(audit_log) >&2; \
 	    echo "Nothing was audited: who knows of flaws could not be asked from here." >&2; exit 1; fi
 
-sbom: .cache/tools-$(version)/.ready ## list what a release is made of, with hashes, in build/sbom.json (CycloneDX)
+sbom: .cache/tools-$(version)/.ready ## software bill of materials (SBOM) with hashes, in build/sbom.json (CycloneDX)
 	@mkdir -p build
 	@$(TOOLS)/python -W ignore::UserWarning -m cyclonedx_py requirements requirements/runtime.txt \
 	    --pyproject pyproject.toml --output-reproducible --output-file build/sbom.json

@@ -27,7 +27,7 @@ WITHOUT_SECRETS = {
 
 def test_every_key_that_is_made_is_in_the_inventory() -> None:
     made = {key for text in SOURCES.values() for key in re.findall(r"\.key\(\"([a-z-]+)\"\)", text)}
-    inventory = PAGE.partition("\n## Keys and algorithms\n")[2].partition("\n## ")[0]
+    inventory = PAGE.partition("\n## Cryptography: keys and algorithms\n")[2].partition("\n## ")[0]
 
     assert made == set(re.findall(r"^\| `([a-z-]+)` \|", inventory, re.MULTILINE))
     used = {name for text in SOURCES.values() for name in re.findall(r"\b(sha\d+|HS\d+|argon2id)\b", text)}

@@ -1,6 +1,7 @@
 """Documentation tests: what the README and the handbook name exists, as files, commands, make targets, routes."""
 
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,9 +12,10 @@ from bucketlist.app import create_app
 from bucketlist.cli import main
 from bucketlist.config import SECRETS, Settings, load_settings
 from tests.commands import inner
+from tests.sources import ROOMS
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "handbook").rglob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "handbook").rglob("*.md"))]
 MADE_LATER = ("data/", ".venv/", "build/", ".env", "bucketlist.sqlite", "secret.key", "bucketlist.dump", "deploy/.env")
 FILE = re.compile(r"(?:[\w.-]+/)+[\w.-]*|[\w-]+\.(?:py|md|toml|json|txt|yml)")
 SETTINGS = {name.upper() for name in Settings.model_fields} | {f"{name}_FILE".upper() for name in SECRETS}
@@ -41,6 +43,19 @@ def test_every_link_leads_somewhere(page: Path) -> None:
     links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text())
 
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+@every_page
+def test_every_link_to_a_heading_finds_it(page: Path) -> None:
+    links = re.findall(r"\]\(([\w./-]*\.md)?#([^)]+)\)", page.read_text())
+
+    assert [anchor for file, anchor in links if anchor not in anchors_of(page.parent / file if file else page)] == []
+
+
+def anchors_of(page: Path) -> set[str]:
+    """As GitHub makes them of headings."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 @every_page
@@ -116,3 +131,16 @@ def test_every_setting_that_is_given_a_value_exists(page: Path) -> None:
     given = {name for code in code_in(page) for name in re.findall(r"\b([A-Z]+_[A-Z_]+)=", code)}
 
     assert given <= SETTINGS | SETTINGS_OF_OTHERS
+
+
+def test_the_map_of_the_house_has_every_room_and_no_other() -> None:
+    architecture = (ROOT / "README.md").read_text().partition("\n## Architecture: the map of the house\n")[2]
+
+    assert sorted(re.findall(r"\[bucketlist/(\w+)/\]", architecture)) == sorted([*ROOMS, "kit"])
+
+
+def test_contributing_tells_the_layers_that_are_checked() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    told = (ROOT / "CONTRIBUTING.md").read_text().partition("**Imports go downwards**: ")[2].partition(".\n")[0]
+
+    assert ["__main__", *re.findall(r"`([^`]+)`", told)] == contracts[0]["layers"]

@@ -29,7 +29,7 @@ from bucketlist.web.routes import MAX_FORM_BYTES
 from tests.people import Person
 
 PAGE = (Path(__file__).parents[2] / "handbook" / "operations.md").read_text()
-LIMITS = PAGE.partition("\n## Limits\n")[2].partition("\n## ")[0]
+LIMITS = PAGE.partition("\n## Rate limits, quotas and body limits\n")[2].partition("\n## ")[0]
 
 
 MAX_BUCKET = most_body_bytes(BucketIn)

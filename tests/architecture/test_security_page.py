@@ -52,7 +52,7 @@ def row_of(mark: ast.Call) -> int:
 
 
 def test_no_row_of_the_table_of_threats_is_missing() -> None:
-    threats = table("Threats")
+    threats = table("Threat model")
 
     assert [int(cells[0]) for cells in threats] == list(ROWS)
     assert [cells[0] for cells in threats if len(cells) != 4] == []
@@ -60,7 +60,7 @@ def test_no_row_of_the_table_of_threats_is_missing() -> None:
 
 
 def test_the_table_of_threats_and_the_markers_name_the_same_tests() -> None:
-    told = {(int(cells[0]), test) for cells in table("Threats") for test in named_in(cells[3])}
+    told = {(int(cells[0]), test) for cells in table("Threat model") for test in named_in(cells[3])}
     marked = {(row, test) for test, rows in marked_tests().items() for row in rows}
 
     assert {f"{row}: {'::'.join(test)}" for row, test in told - marked} == set(), "a test is gone, or has no marker"
@@ -68,7 +68,7 @@ def test_the_table_of_threats_and_the_markers_name_the_same_tests() -> None:
 
 
 def test_every_requirement_is_there_with_its_level() -> None:
-    rows = table("Requirements")
+    rows = table("Requirements of OWASP ASVS")
 
     assert [f"{cells[0].removeprefix('v5.0.0-')} L{cells[1]}" for cells in rows] == IDS
     chapters = {line.split(".")[0] for line in IDS}
@@ -77,7 +77,7 @@ def test_every_requirement_is_there_with_its_level() -> None:
 
 def test_every_requirement_has_tests_that_exist_or_says_why_not() -> None:
     exists = set(marked_tests())
-    rows = {cells[0]: cells[3] for cells in table("Requirements")}
+    rows = {cells[0]: cells[3] for cells in table("Requirements of OWASP ASVS")}
 
     assert {name for name, cell in rows.items() if named_in(cell) - exists} == set()
     reasons = ("Not applicable: ", "Open", "In part: ")
@@ -85,7 +85,7 @@ def test_every_requirement_has_tests_that_exist_or_says_why_not() -> None:
 
 
 def test_the_page_counts_its_requirements_right() -> None:
-    cells = [cells[3] for cells in table("Requirements")]
+    cells = [cells[3] for cells in table("Requirements of OWASP ASVS")]
     without = sum(cell.startswith("Not applicable: ") for cell in cells)
     is_open = sum(cell.startswith(("Open", "In part: ")) for cell in cells)
 
@@ -99,7 +99,7 @@ def test_every_package_that_is_asked_for_says_why() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     asked_for = sorted(Requirement(line).name for line in project["dependencies"])
 
-    reasons = {cells[0]: cells[1] for cells in table("What it is made of")}
+    reasons = {cells[0]: cells[1] for cells in table("Supply chain: what it is made of")}
 
     assert sorted(reasons) == asked_for
     assert [package for package, reason in reasons.items() if len(reason) < 5] == []
@@ -107,7 +107,7 @@ def test_every_package_that_is_asked_for_says_why() -> None:
 
 
 def test_every_bar_says_how_it_was_measured() -> None:
-    bars = table("The bar")
+    bars = table("Security targets: the bar")
 
     assert [int(cells[0]) for cells in bars] == [*range(9, 21), 27, 28, 29]
     assert [cells[0] for cells in bars if len(cells) != 5 or "`" not in cells[4]] == []
@@ -115,7 +115,7 @@ def test_every_bar_says_how_it_was_measured() -> None:
 
 def test_no_row_of_the_bar_is_missing() -> None:
     figures = (ROOT / "handbook" / "reliability.md").read_text().partition("\n## Figures\n")[2]
-    bars = {int(row) for row in re.findall(r"\n\| (\d+) \|", figures)} | {int(cells[0]) for cells in table("The bar")}
+    bars = {int(row) for row in re.findall(r"\n\| (\d+) \|", figures)} | {int(cells[0]) for cells in table("Security targets: the bar")}
 
     assert set(range(1, 30)) <= bars
 

@@ -92,7 +92,7 @@ def but_packages(upgrade: str, install: str) -> str:
 @pytest.mark.skipif(not shutil.which("curl"), reason="This machine has no curl.")
 def test_f22_somebody_follows_the_page_on_debian_from_nothing_to_postgresql(postgres_url: str, tmp_path: Path) -> None:
     install, drill, upgrade = blocks("systemd on Debian")
-    make_database, move = blocks("From SQLite to PostgreSQL")
+    make_database, move = blocks("Data migration from SQLite to PostgreSQL")
     assert make_database.count("\nURL=") == 1
     url = create_database(postgres_url)
     database = Path(parse_qs(urlsplit(url).query)["host"][0])
@@ -127,7 +127,7 @@ def test_f22_every_block_of_the_page_is_whole(section: str) -> None:
 
 
 def test_f22_the_first_screen_of_the_page_takes_ten_lines_at_most() -> None:
-    (lines,) = blocks("Ten lines, from nothing to https")
+    (lines,) = blocks("Quick start: ten lines, from nothing to https")
 
     assert len(lines.splitlines()) <= 10
 
@@ -146,7 +146,7 @@ def test_f22_compose_is_asked_for_services_that_it_has() -> None:
 @pytest.mark.slow
 @needs("nginx")
 def test_f22_nginx_takes_what_the_page_puts_beside_a_site(tmp_path: Path) -> None:
-    steps, line = blocks("Under a path, behind nginx", r"\w*")
+    steps, line = blocks("Base path, behind nginx", r"\w*")
     for name in ("snippets", "conf.d"):
         (tmp_path / name).mkdir()
     subprocess.run(["sh", "-e"], input=steps.replace("/etc/nginx", str(tmp_path)), text=True, cwd=ROOT, check=True)

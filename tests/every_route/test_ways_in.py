@@ -36,7 +36,7 @@ def test_every_way_in_is_written_down(app: ApiApp) -> None:
     }
 
     assert opening == {"POST /v1/auth/register", "POST /v1/auth/login", "POST /v1/auth/refresh"}
-    ways = PAGE.partition("\n## Ways in\n")[2].partition("\n## ")[0]
+    ways = PAGE.partition("\n## Authentication: ways in\n")[2].partition("\n## ")[0]
     assert [way for way in opening if f"`{way}`" not in ways] == []
 
 
@@ -46,7 +46,7 @@ def properties_of(document: Any, schema: dict[str, str]) -> list[str]:
 
 
 def test_words_of_our_own_are_no_passwords() -> None:
-    ways = PAGE.partition("\n## Ways in\n")[2].partition("\n## ")[0]
+    ways = PAGE.partition("\n## Authentication: ways in\n")[2].partition("\n## ")[0]
 
     assert is_well_known("Bucketlist")
     assert "`bucketlist`" in ways
