@@ -74,19 +74,19 @@ def test_r2_nobody_asks_in_housekeeping_so_it_needs_no_share(fair: FairShares) -
 
 def test_r2_who_waits_longest_is_served_first() -> None:
     shares, served = Shares(1, Unavailable), []
-    shares.take("ada")
+    shares.acquire("ada")
 
     def wait(number: int) -> None:
-        shares.take("ada")
+        shares.acquire("ada")
         served.append(number)
-        shares.give_back("ada")
+        shares.release("ada")
 
     threads = []
     for number in range(3):
         threads.append(Thread(target=wait, args=(number,)))
         threads[-1].start()
         wait_until(lambda: len(shares._waiting["ada"]) == len(threads))
-    shares.give_back("ada")
+    shares.release("ada")
     for thread in threads:
         thread.join()
 
@@ -96,8 +96,8 @@ def test_r2_who_waits_longest_is_served_first() -> None:
 
 def test_r2_a_line_that_is_too_long_takes_no_more() -> None:
     shares = Shares(1, Unavailable, most_waiting=0)
-    shares.take("ada")
+    shares.acquire("ada")
 
     with pytest.raises(Unavailable):
-        shares.take("ada")
-    shares.take("ben")
+        shares.acquire("ada")
+    shares.acquire("ben")

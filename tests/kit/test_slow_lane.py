@@ -22,30 +22,30 @@ def heavy_lane(*people: str, most: int = 2, most_of_light: int = 3) -> SlowLane:
 def test_r2_whoever_used_little_finds_a_place_beside_those_who_used_much(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(slow_lane, "WAIT_SECONDS", 0.01)
     lane = heavy_lane("ben", "cleo")
-    lane.take("ben")
-    lane.take("cleo")
+    lane.acquire("ben")
+    lane.acquire("cleo")
 
     with pytest.raises(Unavailable, match="searching"):
-        lane.take("cleo")
-    lane.take("ada")
+        lane.acquire("cleo")
+    lane.acquire("ada")
 
 
 @pytest.mark.threat(row=53)
 def test_r2_a_place_that_is_given_back_goes_to_whoever_used_least() -> None:
     lane, served = heavy_lane("ada", "ben", "cleo", most=1, most_of_light=1), []
-    lane.take("cleo")
+    lane.acquire("cleo")
 
     def wait(person: str) -> None:
-        lane.take(person)
+        lane.acquire(person)
         served.append(person)
-        lane.give_back(person)
+        lane.release(person)
 
     threads = []
     for person in ("cleo", "ben", "ada"):
         threads.append(Thread(target=wait, args=(person,)))
         threads[-1].start()
         wait_until(lambda: len(lane._waiting) == len(threads))
-    lane.give_back("cleo")
+    lane.release("cleo")
     for thread in threads:
         thread.join()
 

@@ -10,7 +10,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from bucketlist.config import Settings
-from bucketlist.kit import locks as turns
+from bucketlist.kit import locks
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import buckets
 from tests.auth.steps import bearer, code_of, count_rows
@@ -105,7 +105,7 @@ def test_a_twin_does_not_wait_for_ever(app: ApiApp, ada: Person, first: psycopg.
 def test_a_twin_behind_a_first_that_waits_for_sqlite_does_not_wait_longer(
     app: ApiApp, settings: Settings, ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(turns, "WAIT_SECONDS", 0.05)  # far below the 5 that the first waits for SQLite
+    monkeypatch.setattr(locks, "WAIT_SECONDS", 0.05)  # far below the 5 that the first waits for SQLite
     if settings.database_url:
         pytest.skip("in PostgreSQL another writer is no obstacle")
     with closing(sqlite3.connect(settings.sqlite_path)) as other, ThreadPoolExecutor() as threads:

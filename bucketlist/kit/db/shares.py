@@ -37,7 +37,7 @@ class Shares:
         self._waiting: dict[Hashable, deque[SimpleQueue[None]]] = {}
         self._changing = Lock()
 
-    def take(self, key: Hashable) -> None:
+    def acquire(self, key: Hashable) -> None:
         """Acquire one of the share of `key`; raises what `refusal` makes after `WAIT_SECONDS` in vain."""
         with self._changing:
             held = self._held.get(key, 0)
@@ -54,7 +54,7 @@ class Shares:
         except Empty:
             self._leave(key, mine)
 
-    def give_back(self, key: Hashable) -> None:
+    def release(self, key: Hashable) -> None:
         """Release one: hand it to whoever waits longest, if anybody does."""
         with self._changing:
             line = self._waiting.get(key)
@@ -76,7 +76,7 @@ class Shares:
 
 
 class One:
-    """A share that is taken, and given back at the end of the block."""
+    """A share that is acquired, and released at the end of the block."""
 
     __slots__ = ("_key", "_shares")
 
@@ -85,33 +85,33 @@ class One:
         self._key = key
 
     def __enter__(self) -> None:
-        self._shares.take(self._key)
+        self._shares.acquire(self._key)
 
     def __exit__(self, *_: object) -> None:
-        self._shares.give_back(self._key)
+        self._shares.release(self._key)
 
 
 class Several:
-    """Shares, each with its key, that are taken in this order and given back at the end of the block."""
+    """Shares, each with its key, that are acquired in this order and released at the end of the block."""
 
-    __slots__ = ("_taken", "_wanted")
+    __slots__ = ("_acquired", "_wanted")
 
     def __init__(self, *wanted: tuple[Shares | SlowLane, Hashable]) -> None:
         self._wanted = wanted
-        self._taken: list[tuple[Shares | SlowLane, Hashable]] = []
+        self._acquired: list[tuple[Shares | SlowLane, Hashable]] = []
 
     def __enter__(self) -> None:
         try:
             for shares, key in self._wanted:
-                shares.take(key)
-                self._taken.append((shares, key))
+                shares.acquire(key)
+                self._acquired.append((shares, key))
         except BaseException:
             self.__exit__()
             raise
 
     def __exit__(self, *_: object) -> None:
-        for shares, key in self._taken:
-            shares.give_back(key)
+        for shares, key in self._acquired:
+            shares.release(key)
 
 
 NO_SHARE: AbstractContextManager[object] = nullcontext()

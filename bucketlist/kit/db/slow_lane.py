@@ -54,7 +54,7 @@ class SlowLane:
         self._waiting: list[Waiting] = []  # a heap
         self._used, self._numbers, self._changing = Used(), count(), Lock()
 
-    def take(self, who: Hashable) -> None:
+    def acquire(self, who: Hashable) -> None:
         """Acquire a place, to be given back. Raises: `Unavailable` after `WAIT_SECONDS` in vain."""
         with self._changing:
             self._used.add(who, 0.0)
@@ -69,7 +69,7 @@ class SlowLane:
         except Empty:
             self._leave(entered)
 
-    def give_back(self, who: Hashable) -> None:
+    def release(self, who: Hashable) -> None:
         """Release a place: note what it took, and hand it to whoever has used least, if they may have it."""
         with self._changing:
             held = next(held for held in self._began if held[0] == who)
