@@ -1,4 +1,4 @@
-"""How many SQL statements a request takes is written down, and kept; so is how many bytes its answer has."""
+"""N+1 queries: how many SQL statements a request takes is written down, and kept; so are the bytes of its answer."""
 
 import pytest
 

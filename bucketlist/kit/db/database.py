@@ -126,7 +126,11 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """A transaction: all statements inside take effect together, or none does. One inside another joins it."""
+        """A transaction: all statements inside take effect together, or none does. One inside another joins it.
+
+        Its isolation level is the database's own: READ COMMITTED on PostgreSQL, unless the operator sets another,
+        serializable on SQLite.
+        """
         if self._current.get() is not None:
             yield
             return
