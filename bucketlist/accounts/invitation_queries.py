@@ -56,7 +56,7 @@ def withdraw_invitations(email_folded: str) -> None:
 
 
 def find_open(now: str) -> list[Invitation]:
-    """The oldest first."""
+    """Open invitations, the oldest first."""
     return [Invitation._make(row) for row in execute(OPEN, {"now": now})]
 
 

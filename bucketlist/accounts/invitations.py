@@ -45,7 +45,7 @@ def invite(email: str | None, days: float) -> str:
 
 
 def list_open() -> list[Invitation]:
-    """Those that somebody could still follow, the oldest first."""
+    """Open invitations, which somebody could still follow, the oldest first."""
     return invitation_queries.find_open(clock.now_text())
 
 

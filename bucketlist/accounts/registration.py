@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 def register(wanted: RegisterIn, place: Place, tokens: AccessTokens) -> SignedIn:
-    """Make an account and sign in.
+    """Register: make an account and sign in.
 
     Raises: `RegistrationClosed`, `InvitationNeeded`, `TooManyRequests`, `EmailTaken`.
     """

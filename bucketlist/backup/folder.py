@@ -43,13 +43,13 @@ class BackupFolder:
         return [path for moment, path in sorted(ours) if moment <= latest and path.stat().st_size]
 
     def newest_at(self) -> datetime | None:
-        """The moment of the newest. Raises: `OSError`."""
+        """The timestamp of the newest backup. Raises: `OSError`."""
         found = self.find()
         moment = self._is_ours(found[-1].name) if found else None
         return datetime.strptime(moment[1], MOMENT).replace(tzinfo=UTC) if moment else None
 
     def is_due(self) -> bool:
-        """Is the newest a day old, or is there none? Raises: `OSError`."""
+        """Is a backup due: is the newest a day old, or is there none? Raises: `OSError`."""
         newest = self.newest_at()
         return newest is None or now() - newest >= EVERY
 
@@ -63,7 +63,7 @@ class BackupFolder:
             leftover.unlink()
 
     def remove_older(self, kept: int) -> None:
-        """All that are older than the last `kept` which are whole."""
+        """Retention: remove all that are older than the last `kept` which are whole."""
         for path in reversed(self.find()):
             if kept == 0:
                 path.unlink()

@@ -34,7 +34,7 @@ class Rule(NamedTuple):
 
 
 def find_problems(settings: Settings) -> list[str]:
-    """A sentence for each thing that is wrong. Raises: `MigrationError` when the database cannot be read."""
+    """Check integrity: a sentence for each fault. Raises: `MigrationError` when the database cannot be read."""
     with runner.snapshot(settings) as connection:
         revision = runner.revision_on(connection)
         if runner.is_newer(revision):

@@ -44,7 +44,7 @@ class Account(NamedTuple):
 
 
 class Writer:
-    """Makes up texts from one seed."""
+    """A generator of dummy texts, from one seed."""
 
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)  # noqa: S311  # has to be the same each time

@@ -23,7 +23,7 @@ _is_repacked = re.compile(r"(--?|;)(gzip|br|zstd|deflate)").fullmatch
 
 
 class Tag(NamedTuple):
-    """One entity tag that a client names; `opaque` is what stands between the quotes."""
+    """An ETag that a client names; `opaque` is what stands between the quotes."""
 
     opaque: str
     is_weak: bool

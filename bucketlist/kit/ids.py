@@ -46,5 +46,5 @@ os.register_at_fork(after_in_child=request_ids.renew)
 
 
 def is_id(text: str) -> bool:
-    """Could `text` be an id of ours? What could not is never shown to the database."""
+    """Is `text` a UUID as ours are? What is not is never shown to the database."""
     return _is_uuid7(text) is not None

@@ -62,7 +62,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a list is sorted by, and which way; ties are broken by `id` the same way."""
+    """The sorting of a list, and which way; ties are broken by `id` the same way."""
 
     field: str
     is_descending: bool

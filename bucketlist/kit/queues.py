@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 
 class Flow(NamedTuple):
-    """Whose work it is: a person as they are reached from one network, and the network.
+    """The flow (of fair queuing) that work belongs to: a person as they are reached from one network, and the network.
 
     `is_known`: have they shown before who they are, or do they bring what strangers cannot have?
     """
@@ -38,7 +38,7 @@ class Flow(NamedTuple):
 
 
 class Usage:
-    """How often each name has come in the last minute or two."""
+    """Usage accounting: how often each name has come in the last minute or two."""
 
     def __init__(self) -> None:
         self._now: dict[str, int] = {}
@@ -57,7 +57,7 @@ class Usage:
 
 @dataclass(order=True)
 class Waiting:
-    """A piece of work, by its rank: how often its person (with `HEAD_START`) and network came before, when it came."""
+    """A task in the queue, by its rank: how often its person (with `HEAD_START`) and network came before, and when."""
 
     rank: tuple[int, int, int]
     work: Callable[[], Any] = field(compare=False)
@@ -81,7 +81,7 @@ class FairQueue:
         return len(self._waiting) + self._working
 
     def run(self, work: Callable[[], T], flow: Flow, wait_seconds: float) -> T:
-        """What `work` gives, when its turn has come.
+        """Run a task in the thread pool: what `work` gives, when its turn has come.
 
         Raises: `Unavailable` when it does not come within `wait_seconds`, or the queue is full of those before it.
         """

@@ -44,7 +44,7 @@ _long_runs = re.compile(rb"[^\0]{%d,}" % (MOST_MARKS + 1))
 
 
 def refuse_controls(text: str, *, is_long: bool = False) -> str:
-    """Give `text` back unless it holds a character of category Cc (line breaks and tabs are fine in long text)."""
+    """Give `text` back unless it holds a control character (Cc); line breaks and tabs are fine in long text."""
     if (_control_in_long_text if is_long else _control_in_line)(text):
         raise PydanticCustomError("control_character", "Control characters are not allowed here.")
     return text
@@ -70,7 +70,7 @@ def _too_long(maximum: int) -> PydanticCustomError:
 
 
 def refuse_invisible(text: str) -> str:
-    """Give `text` back if it is empty or somebody could see something of it."""
+    """Refuse invisible text: give `text` back if it is empty or somebody could see something of it."""
     if text and not text.isascii() and not _visible(text):
         raise PydanticCustomError("invisible", "Write something here that can be seen.")
     return text
@@ -91,7 +91,7 @@ def to_nfc(text: str, maximum: int) -> str:
 
 
 def normalise(text: str, maximum: int) -> str:
-    """`to_nfc` without white space at the ends. Raises: as that does."""
+    """Unicode normalisation, `to_nfc`, without white space at the ends. Raises: as that does."""
     return to_nfc(text.strip(), maximum)
 
 

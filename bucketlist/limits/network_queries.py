@@ -53,7 +53,7 @@ def remember(user_id: str, network_hash: str, expires_at: str, noted_before: str
 
 
 def forget_oldest(user_id: str, kept: int) -> None:
-    """All but `kept` that were used last."""
+    """Delete known networks, all but `kept` that were used last."""
     execute(FORGET_OLDEST, {"user_id": user_id, "kept": kept})
 
 

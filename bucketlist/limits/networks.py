@@ -49,7 +49,7 @@ def remember(user_id: str, place: Place) -> None:
 
 
 def forget_all(user_id: str) -> None:
-    """Nobody who got in before was shown to be the owner."""
+    """Forget all known networks: nobody who got in before was shown to be the owner."""
     network_queries.forget_all(user_id)
 
 

@@ -33,7 +33,7 @@ class MigrationError(Exception):
 
 
 def refuse_unfit(connection: Connection) -> None:
-    """Raises: `MigrationError` when the database cannot keep what we keep, or is that of somebody else."""
+    """Check compatibility. Raises: `MigrationError` when the database lacks what we need, or is somebody else's."""
     if connection.dialect.name == "postgresql":
         _refuse_postgresql(connection)
     else:

@@ -64,7 +64,7 @@ def snapshot(settings: Settings) -> Iterator[Connection]:
 
 @contextmanager
 def in_memory() -> Iterator[Connection]:
-    """A database on SQLite that is gone at the end of the block."""
+    """An in-memory database on SQLite, which is gone at the end of the block."""
     with _sqlite_engine(lambda: sqlite3.connect(":memory:", isolation_level=None)).begin() as connection:
         yield connection
 

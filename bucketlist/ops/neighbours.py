@@ -23,7 +23,7 @@ WHERE datname = current_database() AND backend_type = 'client backend' AND pid <
 
 
 def is_in_use(settings: Settings) -> bool:
-    """Is anybody else connected? A database that is away, damaged or not ours is told by whoever opens it next."""
+    """Are there other connections to the database? One that is away or not ours is told by whoever opens it next."""
     if runner.is_missing(settings):
         return False
     if not settings.database_url:

@@ -71,7 +71,7 @@ class Connection:
         return self.asked_at is not None and now - self.asked_at >= SECONDS_BETWEEN
 
     def is_idle(self, now: float) -> bool:
-        """For as long as a head may be silent, with nothing left to do."""
+        """Idle (keep-alive) for as long as a head may be silent, with nothing left to do."""
         return self.asked_at is None and self.written_at is None and now - self.heard_at >= HEAD_SECONDS
 
 
@@ -105,7 +105,7 @@ class Watch:
         self._waker: socket.socket | None = None
 
     def look(self, now: float) -> None:
-        """Close connections past a timeout; when there are many, also those idle for as long as a head may take."""
+        """Close connections past a timeout; of many, also those idle for as long as a head may be silent."""
         oldest = self._oldest_start()
         is_busy = oldest is not None and now - oldest >= HEAD_SECONDS - SECONDS_BETWEEN
         is_crowded = len(self._seen) > self._most // 2

@@ -46,7 +46,7 @@ MALLOC_RETURNS = 1024 * 1024  # bytes: what is larger, as the 19 MiB of a passwo
 
 
 class CannotListen(Exception):
-    """Somebody else listens there, nobody may, or there is no such place; the message says which."""
+    """The address cannot be bound: it is in use, not allowed, or there is none; the message says which."""
 
 
 def serve(settings: Settings, address: str) -> None:

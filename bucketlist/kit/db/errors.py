@@ -41,7 +41,7 @@ class SchemaLost(ConnectionUnfit):
 
 
 class AccessDenied(Unavailable):
-    """A right of ours was taken away."""
+    """A privilege (GRANT) of our database role was taken away."""
 
     def __init__(self, *, reason: str | None = None) -> None:
         super().__init__("The database does not let the service do this. Nothing was changed.", reason=reason)

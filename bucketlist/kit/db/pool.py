@@ -83,7 +83,7 @@ class Pool(Generic[C]):
         self.close()
 
     def close(self) -> None:
-        """Close what is idle."""
+        """Close idle connections."""
         for _ in range(len(self._idle)):
             connection = self._idle.popleft()
             if connection is not None:

@@ -41,7 +41,7 @@ log = structlog.get_logger()
 
 
 def instant(text: str) -> str:
-    """`2026-11-24 22:40:00.12+00` as `2026-11-24T22:40:00.120Z`."""
+    """A timestamp of PostgreSQL, `2026-11-24 22:40:00.12+00`, as `2026-11-24T22:40:00.120Z`."""
     if len(text) == 26:
         return f"{text[:10]}T{text[11:23]}Z"
     return f"{text[:10]}T{text[11:19]}.{text[20:-3]:0<3}Z"

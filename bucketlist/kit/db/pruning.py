@@ -46,7 +46,7 @@ def batch_of(
 
 
 def repeat(delete_some: Callable[[], bool], seconds: float = NO_LIMIT) -> bool:
-    """Have `delete_some` delete batch after batch until it says that nothing is left; False when the time is over.
+    """Delete in batches: call `delete_some` until it says that nothing is left; False when the time is over.
 
     Where there is one writer, others get as much time as each batch took: its lock goes to whoever asks first.
     """
@@ -63,7 +63,7 @@ def repeat(delete_some: Callable[[], bool], seconds: float = NO_LIMIT) -> bool:
 
 
 def do_all(works: Iterable[Callable[[], object]]) -> None:
-    """Each of them. Whatever fails, the rest is done first. Raises: `Unavailable` when one of them failed."""
+    """Run all jobs: whatever fails, the rest is done first. Raises: `Unavailable` when one of them failed."""
     failure: Unavailable | None = None
     for work in works:
         try:

@@ -27,7 +27,7 @@ Waiting = tuple[float, int, Hashable, SimpleQueue[None]]
 
 
 class Used:
-    """Seconds that each has used, in this window of time and the one before."""
+    """Usage accounting: seconds that each has used, in this window of time and the one before."""
 
     def __init__(self) -> None:
         self._now: dict[Hashable, float] = {}

@@ -101,7 +101,7 @@ class DatabaseFile:
             return False
 
     def find_obstacle(self) -> str | None:
-        """Why nothing can be written, in a sentence; asked without writing or waiting for who does."""
+        """Is it read-only: why nothing can be written, in a sentence; asked without writing or waiting for who does."""
         if change := self._find_change():
             return change
         try:

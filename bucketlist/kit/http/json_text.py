@@ -16,14 +16,14 @@ without_texts = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL).sub
 
 
 def check_json(data: bytes) -> str:
-    """`data` as text, known to be JSON. Raises: `ValueError`, else as `refuse_crowd`."""
+    """Check JSON: `data` as text, known to be well-formed. Raises: `ValueError`, else as `refuse_crowd`."""
     refuse_crowd(data)
     from_json(data, allow_inf_nan=False, cache_strings="none")
     return data.decode()
 
 
 def why_not_json(data: bytes, said: str) -> str:
-    """A sentence for what the parser `said`."""
+    """A sentence for the JSON parser's error, `said`."""
     if b"\0" in data[:4] or data[:2] in (BOM_UTF16_LE, BOM_UTF16_BE) or "invalid unicode code point" in said:
         return "The body is not in UTF-8."
     if "surrogate" in said or "end of hex escape" in said:

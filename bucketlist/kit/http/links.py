@@ -30,7 +30,7 @@ def path_to(place: str) -> str:
 
 
 def place_at(path: str) -> str:
-    """The place that `path_to` made `path` of."""
+    """The place that `path_to` made the URL `path` of."""
     root: str = this_app().config["APPLICATION_ROOT"]
     return path if root == "/" else path.removeprefix(root)
 

@@ -26,7 +26,7 @@ AHEAD_MINUTES = 1.0
 
 
 def check_database(settings: Settings, driver: Driver) -> list[Finding]:
-    """The first that is wrong ends it: what comes after could not be asked."""
+    """Diagnose the database: the first that is wrong ends it, as what comes after could not be asked."""
     if runner.is_missing(settings):
         return [odd("database", f"There is none at {settings.sqlite_path} yet; “bucketlist serve” makes one.")]
     try:

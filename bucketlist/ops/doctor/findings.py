@@ -16,10 +16,10 @@ def fine(about: str, told: str) -> Finding:
 
 
 def odd(about: str, told: str) -> Finding:
-    """It works; somebody should have a look."""
+    """A warning: it works; somebody should have a look."""
     return Finding("warning", about, told)
 
 
 def wrong(about: str, told: str) -> Finding:
-    """It does not work, or will not, or is not safe."""
+    """An error: it does not work, or will not, or is not safe."""
     return Finding("problem", about, told)
