@@ -139,7 +139,7 @@ class ApiApp(OpenAPI):
             for method in rule.methods or ()
             if getattr(self.view_functions[rule.endpoint], "is_public", False)
         }
-        document = self.api_doc
+        document = self.api_doc  # made of all blueprints, once, and kept; so it is put right in place
         for body in all_models():  # the library keeps only the keywords of JSON Schema that it knows
             document["components"]["schemas"].get(body.__name__, {}).update(
                 body.model_config.get("json_schema_extra", {})
@@ -180,6 +180,7 @@ class ApiBlueprint(APIBlueprint):
         **options: Any,
     ) -> None:
         """As Flask's, but with `validated` in the place of the library's own reader, which `view_func` is."""
+        # The library has wrapped the view in a reader of its own by now; what it wraps is the view itself.
         view = validated(view_func.__wrapped__, self._most_bytes)
         super().add_url_rule(rule, endpoint, view, provide_automatic_options, **options)
 
