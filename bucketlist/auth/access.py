@@ -1,8 +1,8 @@
 """Authorization: the only place that compares owners.
 
-Every statement starts from the active session: its row must exist and the token must not be on the blacklist. The clause
-is positive, so that a deleted account is out at once. A statement that gives no row at all says that the token is
-worthless; that is how one round trip answers both "may you?" and "what is it?".
+Every statement starts from the active session: its row must exist and the token must not be on the blacklist. The
+clause is positive, so that a deleted account is out at once. A statement that gives no row at all says that the token
+is worthless; that is how one round trip answers both "may you?" and "what is it?".
 """
 
 from sqlalchemy import (

@@ -1,4 +1,4 @@
-"""Parts of statements that rooms make theirs of."""
+"""SQL statement builders: parts that rooms make theirs of."""
 
 from sqlalchemy import BindParameter, bindparam
 

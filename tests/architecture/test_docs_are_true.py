@@ -17,7 +17,15 @@ from tests.sources import ROOMS
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "handbook").rglob("*.md"))]
 MADE_LATER = (
-    "data/", ".venv/", "build/", "dist/", ".env", "bucketlist.sqlite", "secret.key", "bucketlist.dump", "deploy/.env",
+    "data/",
+    ".venv/",
+    "build/",
+    "dist/",
+    ".env",
+    "bucketlist.sqlite",
+    "secret.key",
+    "bucketlist.dump",
+    "deploy/.env",
 )
 FILE = re.compile(r"(?:[\w.-]+/)+[\w.-]*|[\w-]+\.(?:py|md|toml|json|txt|yml)")
 SETTINGS = {name.upper() for name in Settings.model_fields} | {f"{name}_FILE".upper() for name in SECRETS}

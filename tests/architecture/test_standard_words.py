@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 GLOSSARY = ROOT / "handbook" / "glossary.md"
 MADE = ("__pycache__", "generated", "node_modules")
 FOLDERS = ("bucketlist", "tests", "bench", "contract", "mutants", "badges", "deploy")
-DOCSTRING = re.compile(r'\A(?:#.*\n)*"""(.*?)"""', re.DOTALL)
+DOCSTRING = re.compile(r'\A(?:#[^\n]*\n)*"""(.*?)"""', re.DOTALL)
 FIRST_SENTENCE = re.compile(r".*?[.?!](?=\s|$)|.*")
 
 
