@@ -16,11 +16,12 @@ from bucketlist.accounts.schemas import (
     UserOut,
     UserPatch,
 )
-from bucketlist.auth.guard import actor, person_if_any, public
+from bucketlist.auth.guard import actor, person_if_any, requires_scope
 from bucketlist.auth.tokens import ACCESS_SECONDS, AccessTokens
 from bucketlist.kit.http.conditional import preconditions, untagged
 from bucketlist.kit.http.openapi import ApiBlueprint, documented
 from bucketlist.kit.http.responses import json_response, no_content, resource_response
+from bucketlist.kit.http.route_policy import public
 from bucketlist.kit.schemas import LEAST_BODY_BYTES
 from bucketlist.limits.networks import Place, place_of
 from bucketlist.sessions import lifecycle
@@ -153,6 +154,7 @@ def confirm_email(body: ConfirmIn) -> Response:
     responses={200: UserOut, 304: None},
     openapi_extensions=documented(request_headers=("If-None-Match",), headers=("ETag",)),
 )
+@requires_scope("read")
 def read_user() -> Response:
     """Who you are."""
     user = service.get_user(actor())

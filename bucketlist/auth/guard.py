@@ -5,13 +5,13 @@ It looks at the header only. That the token still lives is part of the statement
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, TypeVar, cast
+from typing import Literal, cast
 
 from flask import Flask, current_app, g
 from flask.globals import request_ctx
 
 from bucketlist.auth import token_queries
-from bucketlist.auth.actor import Actor
+from bucketlist.auth.actor import Actor, Scope
 from bucketlist.auth.errors import InsufficientScope
 from bucketlist.auth.personal_tokens import PREFIX, PersonalTokens
 from bucketlist.auth.tokens import AccessTokens
@@ -20,19 +20,18 @@ from bucketlist.kit.errors import Unauthorized, Unavailable
 from bucketlist.kit.http.middleware import request_record
 from bucketlist.kit.http.proxies import ProxyHint
 from bucketlist.kit.http.requests import refuse_large_body
+from bucketlist.kit.http.route_policy import RoutePolicies, View, declare
 from bucketlist.kit.schemas import LEAST_BODY_BYTES
 
-View = TypeVar("View", bound=Callable[..., Any])
 
-
-def public(view: View) -> View:
-    """Marks a /v1 view that needs no token."""
-    view.is_public = True  # type: ignore[attr-defined]  # functions take attributes; the guard and the document read it
-    return view
+def requires_scope(scope: Literal["read", "write"]) -> Callable[[View], View]:
+    """Opens a view to personal tokens of this scope, too. Without it, it is for a person who is signed in."""
+    return lambda view: declare(view, scope=scope)
 
 
 def guard(app: Flask, tokens: AccessTokens, personal_tokens: PersonalTokens, proxies: ProxyHint) -> None:
-    """Put the guard before every route of `app`."""
+    """Put the guard before every route of `app`, which is closed as far as its policy does not open it."""
+    policies = RoutePolicies(app.view_functions)
 
     def identify(header: str | None) -> Actor:
         token = read_bearer(header)
@@ -49,13 +48,14 @@ def guard(app: Flask, tokens: AccessTokens, personal_tokens: PersonalTokens, pro
         proxies.look(environ)
         if not rule.rule.startswith("/v1") or request.method == "OPTIONS":
             return
-        view = app.view_functions[rule.endpoint]
-        if not getattr(view, "is_public", False):
+        policy = policies[rule.endpoint]
+        if not policy.is_public:
             g.actor = actor = identify(environ.get("HTTP_AUTHORIZATION"))
             this.user_id = actor.user_id
             asking.set(actor.user_id)
-            refuse_small_scope(actor, request.method, rule.rule)
-        refuse_large_body(environ, getattr(view, "most_bytes", LEAST_BODY_BYTES))
+            if actor.scope != "full":
+                refuse_small_scope(actor.scope, policy.scope)
+        refuse_large_body(environ, getattr(app.view_functions[rule.endpoint], "most_bytes", LEAST_BODY_BYTES))
 
     app.before_request(authenticate_request)
 
@@ -68,17 +68,14 @@ def _read_personal(personal_tokens: PersonalTokens, token: str) -> Actor:
     return actor
 
 
-def refuse_small_scope(actor: Actor, method: str, rule: str) -> None:
-    """A person may do everything; a script reads, or reads and writes, and never touches the account.
+def refuse_small_scope(scope: Scope, required: str) -> None:
+    """The scope of a personal token is held against that of the route: `write` reads as well, neither is `full`.
 
     Raises: `InsufficientScope`.
     """
-    if actor.scope == "full":
-        return
-    is_read = method in ("GET", "HEAD")
-    if rule.startswith("/v1/auth/") or (rule == "/v1/users/me" and not is_read):
+    if required not in ("read", "write"):
         raise InsufficientScope("This is for a person who is signed in; a personal token may not do it.")
-    if actor.scope == "read" and not is_read:
+    if required == "write" and scope != "write":
         raise InsufficientScope
 
 

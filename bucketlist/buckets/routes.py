@@ -2,7 +2,7 @@
 
 from flask import Response
 
-from bucketlist.auth.guard import actor
+from bucketlist.auth.guard import actor, requires_scope
 from bucketlist.buckets import service
 from bucketlist.buckets.queries import BucketRow
 from bucketlist.buckets.schemas import BucketIn, BucketOut, BucketPage, BucketPatch, BucketPath, BucketPut, BucketQuery
@@ -25,6 +25,7 @@ def answer(bucket: BucketRow, status: int = 200, location: str | None = None) ->
     responses={200: BucketPage},
     openapi_extensions=documented(429, headers=("Link",)),
 )
+@requires_scope("read")
 def list_buckets(query: BucketQuery) -> Response:
     """A page of them, searched and sorted as you like."""
     return page_response("buckets", BucketOut, service.list_buckets(actor(), query), query)
@@ -38,6 +39,7 @@ def list_buckets(query: BucketQuery) -> Response:
         409, 429, request_headers=("Idempotency-Key",), headers=("ETag", "Location", "Idempotency-Replayed")
     ),
 )
+@requires_scope("write")
 @untagged
 @idempotent
 def create_bucket(body: BucketIn) -> Response:
@@ -52,6 +54,7 @@ def create_bucket(body: BucketIn) -> Response:
     responses={200: BucketOut, 304: None},
     openapi_extensions=documented(request_headers=("If-None-Match",), headers=("ETag",)),
 )
+@requires_scope("read")
 def read_bucket(path: BucketPath) -> Response:
     """With how many items it has, and how many of them are done."""
     return answer(service.get_bucket(actor(), path.bucket_id))
@@ -63,6 +66,7 @@ def read_bucket(path: BucketPath) -> Response:
     responses={200: BucketOut},
     openapi_extensions=documented(409, 412, request_headers=("If-Match",), headers=("ETag",)),
 )
+@requires_scope("write")
 def replace_bucket(path: BucketPath, body: BucketPut) -> Response:
     """What is absent is emptied."""
     return answer(service.change_bucket(actor(), path.bucket_id, body.model_dump(), preconditions()))
@@ -74,6 +78,7 @@ def replace_bucket(path: BucketPath, body: BucketPut) -> Response:
     responses={200: BucketOut},
     openapi_extensions=documented(409, 412, request_headers=("If-Match",), headers=("ETag",)),
 )
+@requires_scope("write")
 def change_bucket(path: BucketPath, body: BucketPatch) -> Response:
     """What is absent stays as it is (RFC 7396)."""
     return answer(service.change_bucket(actor(), path.bucket_id, body.model_dump(), preconditions()))
@@ -85,6 +90,7 @@ def change_bucket(path: BucketPath, body: BucketPatch) -> Response:
     responses={204: None},
     openapi_extensions=documented(412, request_headers=("If-Match",)),
 )
+@requires_scope("write")
 def delete_bucket(path: BucketPath) -> Response:
     """Its items go with it."""
     service.delete_bucket(actor(), path.bucket_id, preconditions())

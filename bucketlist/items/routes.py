@@ -2,7 +2,7 @@
 
 from flask import Response
 
-from bucketlist.auth.guard import actor
+from bucketlist.auth.guard import actor, requires_scope
 from bucketlist.items import service
 from bucketlist.items.queries import ItemRow
 from bucketlist.items.schemas import BucketItemsPath, ItemIn, ItemOut, ItemPage, ItemPatch, ItemPath, ItemPut, ItemQuery
@@ -25,6 +25,7 @@ def answer(item: ItemRow, status: int = 200, location: str | None = None) -> Res
     responses={200: ItemPage},
     openapi_extensions=documented(429, headers=("Link",)),
 )
+@requires_scope("read")
 def list_bucket_items(path: BucketItemsPath, query: ItemQuery) -> Response:
     """A page of them, searched and sorted as you like."""
     return page_response("items", ItemOut, service.list_items(actor(), path.bucket_id, query), query)
@@ -38,6 +39,7 @@ def list_bucket_items(path: BucketItemsPath, query: ItemQuery) -> Response:
         409, 429, request_headers=("Idempotency-Key",), headers=("ETag", "Location", "Idempotency-Replayed")
     ),
 )
+@requires_scope("write")
 @untagged
 @idempotent
 def create_item(path: BucketItemsPath, body: ItemIn) -> Response:
@@ -52,6 +54,7 @@ def create_item(path: BucketItemsPath, body: ItemIn) -> Response:
     responses={200: ItemPage},
     openapi_extensions=documented(429, headers=("Link",)),
 )
+@requires_scope("read")
 def list_items(query: ItemQuery) -> Response:
     """A page of them, searched and sorted as you like."""
     return page_response("items", ItemOut, service.list_items(actor(), None, query), query)
@@ -63,6 +66,7 @@ def list_items(query: ItemQuery) -> Response:
     responses={200: ItemOut, 304: None},
     openapi_extensions=documented(request_headers=("If-None-Match",), headers=("ETag",)),
 )
+@requires_scope("read")
 def read_item(path: ItemPath) -> Response:
     """One thing to do before you die."""
     return answer(service.get_item(actor(), path.item_id))
@@ -74,6 +78,7 @@ def read_item(path: ItemPath) -> Response:
     responses={200: ItemOut},
     openapi_extensions=documented(409, 412, request_headers=("If-Match",), headers=("ETag",)),
 )
+@requires_scope("write")
 def replace_item(path: ItemPath, body: ItemPut) -> Response:
     """What is absent is emptied; without `bucketId` it stays in its bucket."""
     return answer(service.change_item(actor(), path.item_id, body.model_dump(), preconditions()))
@@ -85,6 +90,7 @@ def replace_item(path: ItemPath, body: ItemPut) -> Response:
     responses={200: ItemOut},
     openapi_extensions=documented(409, 412, request_headers=("If-Match",), headers=("ETag",)),
 )
+@requires_scope("write")
 def change_item(path: ItemPath, body: ItemPatch) -> Response:
     """What is absent stays as it is (RFC 7396). Another `bucketId` moves it to the end of that bucket."""
     return answer(service.change_item(actor(), path.item_id, body.model_dump(), preconditions()))
@@ -96,6 +102,7 @@ def change_item(path: ItemPath, body: ItemPatch) -> Response:
     responses={204: None},
     openapi_extensions=documented(409, 412, request_headers=("If-Match",)),
 )
+@requires_scope("write")
 def delete_item(path: ItemPath) -> Response:
     """It is gone."""
     service.delete_item(actor(), path.item_id, preconditions())

@@ -6,10 +6,10 @@ from typing import Literal
 from flask import Blueprint, Response, current_app, request
 
 from bucketlist import config
-from bucketlist.auth.guard import public
 from bucketlist.kit.errors import NO_ROUTE, NotFound, Unavailable
 from bucketlist.kit.http.openapi import ApiBlueprint, documented
 from bucketlist.kit.http.responses import json_response
+from bucketlist.kit.http.route_policy import public
 from bucketlist.kit.http.validation import any_query
 from bucketlist.kit.schemas import Answer
 from bucketlist.ops.doctor.seen import HEADER, token_of, what_was_seen

@@ -10,6 +10,7 @@ from werkzeug.test import TestResponse
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.db.driver import Row
 from bucketlist.kit.http.openapi import ApiApp
+from bucketlist.kit.http.route_policy import policy_of
 from bucketlist.models import metadata
 from tests.people import PASSWORD, Person
 
@@ -86,7 +87,7 @@ def protected_routes(app: ApiApp) -> list[tuple[str, str]]:
     return sorted(
         (method, rule.rule)
         for rule in app.url_map.iter_rules()
-        if rule.rule.startswith("/v1") and not getattr(app.view_functions[rule.endpoint], "is_public", False)
+        if rule.rule.startswith("/v1") and not policy_of(app.view_functions[rule.endpoint]).is_public
         for method in rule.methods or ()
         if method not in ("HEAD", "OPTIONS")
     )

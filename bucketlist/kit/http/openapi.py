@@ -18,6 +18,7 @@ from bucketlist.kit.http.conditional import revalidated
 from bucketlist.kit.http.links import base_path_of
 from bucketlist.kit.http.openapi_document import finish_document
 from bucketlist.kit.http.requests import JSON, MAX_BODY_BYTES, ApiRequest
+from bucketlist.kit.http.route_policy import policy_of
 from bucketlist.kit.http.validation import validated
 from bucketlist.kit.schemas import Answer, ApiModel
 
@@ -137,7 +138,7 @@ class ApiApp(OpenAPI):
             (rule.rule, method.lower())
             for rule in self.url_map.iter_rules()
             for method in rule.methods or ()
-            if getattr(self.view_functions[rule.endpoint], "is_public", False)
+            if policy_of(self.view_functions[rule.endpoint]).is_public
         }
         document = self.api_doc  # made of all blueprints, once, and kept; so it is put right in place
         for body in all_models():  # the library keeps only the keywords of JSON Schema that it knows
