@@ -20,16 +20,15 @@ from bucketlist.auth.guard import actor, person_if_any, requires_scope
 from bucketlist.auth.tokens import ACCESS_SECONDS, AccessTokens
 from bucketlist.kit.http.conditional import preconditions, untagged
 from bucketlist.kit.http.openapi import ApiBlueprint, documented
+from bucketlist.kit.http.requests import JSON, MERGE_PATCH
 from bucketlist.kit.http.responses import json_response, no_content, resource_response
-from bucketlist.kit.http.route_policy import public
+from bucketlist.kit.http.route_policy import accepts, body_limit, public
 from bucketlist.kit.schemas import LEAST_BODY_BYTES
 from bucketlist.limits.networks import Place, place_of
 from bucketlist.sessions import lifecycle
 from bucketlist.sessions.lifecycle import SignedIn
 
-blueprint = ApiBlueprint(
-    "auth", __name__, about="Sign up, log in, stay signed in, log out.", most_bytes=LEAST_BODY_BYTES
-)
+blueprint = ApiBlueprint("auth", __name__, about="Sign up, log in, stay signed in, log out.")
 accounts = ApiBlueprint("users", __name__, about="Your account.")
 
 
@@ -64,6 +63,7 @@ def signed_in(pair: SignedIn, status: int) -> Response:
     openapi_extensions=documented(403, 409, 429),
 )
 @public
+@body_limit(LEAST_BODY_BYTES)
 def register(body: RegisterIn) -> Response:
     """Make an account and sign in. Where accounts are made by invitation only, its token comes as `invitation`."""
     return signed_in(registration.register(body, here(), access_tokens()), 201)
@@ -73,6 +73,7 @@ def register(body: RegisterIn) -> Response:
     "/auth/login", summary="Log in", responses={200: TokenPair}, openapi_extensions=documented(401, 403, 429)
 )
 @public
+@body_limit(LEAST_BODY_BYTES)
 def log_in(body: LoginIn) -> Response:
     """Open a session. An unknown email and a wrong password are answered alike."""
     return signed_in(login.log_in(body, here(), access_tokens()), 200)
@@ -82,6 +83,7 @@ def log_in(body: LoginIn) -> Response:
     "/auth/refresh", summary="Stay signed in", responses={200: TokenPair}, openapi_extensions=documented(401)
 )
 @public
+@body_limit(LEAST_BODY_BYTES)
 def refresh(body: RefreshIn) -> Response:
     """Change the refresh token for a new pair. An old one that comes again after 10 seconds ends the session."""
     return signed_in(lifecycle.refresh(body.refresh_token, access_tokens()), 200)
@@ -97,6 +99,7 @@ def log_out() -> Response:
 @blueprint.put(
     "/auth/password", summary="Change the password", responses={204: None}, openapi_extensions=documented(429)
 )
+@body_limit(LEAST_BODY_BYTES)
 @untagged
 def change_password(body: PasswordIn) -> Response:
     """Every other session ends."""
@@ -111,6 +114,7 @@ def change_password(body: PasswordIn) -> Response:
     openapi_extensions=documented(409, 429),
 )
 @public
+@body_limit(LEAST_BODY_BYTES)
 def forget_password(body: ForgotIn) -> Response:
     """If there is such an account, its owner gets a mail. The answer is the same either way, and takes as long."""
     recovery.forgot_password(body, here())
@@ -124,6 +128,7 @@ def forget_password(body: ForgotIn) -> Response:
     openapi_extensions=documented(401, 409, 429),
 )
 @public
+@body_limit(LEAST_BODY_BYTES)
 def reset_password(body: ResetIn) -> Response:
     """With the `token` of the link, which is good once and for an hour. Every session and personal token ends."""
     recovery.reset_password(body, here())
@@ -137,6 +142,7 @@ def reset_password(body: ResetIn) -> Response:
     openapi_extensions=documented(401, 403, 409, 429),
 )
 @public
+@body_limit(LEAST_BODY_BYTES)
 def confirm_email(body: ConfirmIn) -> Response:
     """With the `token` of the link that was sent after sign-up, or to a new address.
 
@@ -167,6 +173,7 @@ def read_user() -> Response:
     responses={200: UserOut},
     openapi_extensions=documented(409, 412, 429, request_headers=("If-Match",), headers=("ETag",)),
 )
+@accepts(JSON, MERGE_PATCH)
 def change_user(body: UserPatch) -> Response:
     """Change the name, or the email (with the current password): then other sessions and personal tokens end."""
     user = service.change_user(actor(), body, preconditions())

@@ -21,7 +21,6 @@ from bucketlist.kit.http.middleware import request_record
 from bucketlist.kit.http.proxies import ProxyHint
 from bucketlist.kit.http.requests import refuse_large_body
 from bucketlist.kit.http.route_policy import RoutePolicies, View, declare
-from bucketlist.kit.schemas import LEAST_BODY_BYTES
 
 
 def requires_scope(scope: Literal["read", "write"]) -> Callable[[View], View]:
@@ -55,7 +54,8 @@ def guard(app: Flask, tokens: AccessTokens, personal_tokens: PersonalTokens, pro
             asking.set(actor.user_id)
             if actor.scope != "full":
                 refuse_small_scope(actor.scope, policy.scope)
-        refuse_large_body(environ, getattr(app.view_functions[rule.endpoint], "most_bytes", LEAST_BODY_BYTES))
+        if policy.most_bytes is not None:
+            refuse_large_body(environ, policy.most_bytes)
 
     app.before_request(authenticate_request)
 

@@ -9,7 +9,9 @@ from bucketlist.buckets.schemas import BucketIn, BucketOut, BucketPage, BucketPa
 from bucketlist.kit.http.conditional import preconditions, untagged
 from bucketlist.kit.http.links import path_to
 from bucketlist.kit.http.openapi import ApiBlueprint, documented
+from bucketlist.kit.http.requests import JSON, MERGE_PATCH
 from bucketlist.kit.http.responses import no_content, page_response, resource_response
+from bucketlist.kit.http.route_policy import accepts
 from bucketlist.limits.idempotency import idempotent
 
 blueprint = ApiBlueprint("buckets", __name__, about="The lists that items are kept in.")
@@ -79,6 +81,7 @@ def replace_bucket(path: BucketPath, body: BucketPut) -> Response:
     openapi_extensions=documented(409, 412, request_headers=("If-Match",), headers=("ETag",)),
 )
 @requires_scope("write")
+@accepts(JSON, MERGE_PATCH)
 def change_bucket(path: BucketPath, body: BucketPatch) -> Response:
     """What is absent stays as it is (RFC 7396)."""
     return answer(service.change_bucket(actor(), path.bucket_id, body.model_dump(), preconditions()))

@@ -9,7 +9,9 @@ from bucketlist.items.schemas import BucketItemsPath, ItemIn, ItemOut, ItemPage,
 from bucketlist.kit.http.conditional import preconditions, untagged
 from bucketlist.kit.http.links import path_to
 from bucketlist.kit.http.openapi import ApiBlueprint, documented
+from bucketlist.kit.http.requests import JSON, MERGE_PATCH
 from bucketlist.kit.http.responses import no_content, page_response, resource_response
+from bucketlist.kit.http.route_policy import accepts
 from bucketlist.limits.idempotency import idempotent
 
 blueprint = ApiBlueprint("items", __name__, about="What people want to do before they die.")
@@ -91,6 +93,7 @@ def replace_item(path: ItemPath, body: ItemPut) -> Response:
     openapi_extensions=documented(409, 412, request_headers=("If-Match",), headers=("ETag",)),
 )
 @requires_scope("write")
+@accepts(JSON, MERGE_PATCH)
 def change_item(path: ItemPath, body: ItemPatch) -> Response:
     """What is absent stays as it is (RFC 7396). Another `bucketId` moves it to the end of that bucket."""
     return answer(service.change_item(actor(), path.item_id, body.model_dump(), preconditions()))

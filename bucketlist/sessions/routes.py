@@ -11,6 +11,7 @@ from bucketlist.auth.guard import actor
 from bucketlist.kit.http.conditional import untagged
 from bucketlist.kit.http.openapi import ApiBlueprint, documented
 from bucketlist.kit.http.responses import json_response, list_response, no_content
+from bucketlist.kit.http.route_policy import body_limit
 from bucketlist.kit.schemas import LEAST_BODY_BYTES
 from bucketlist.sessions import service
 from bucketlist.sessions.queries import TokenRow
@@ -27,7 +28,7 @@ from bucketlist.sessions.schemas import (
 )
 
 blueprint = ApiBlueprint("sessions", __name__, about="Where you are signed in.")
-tokens = ApiBlueprint("tokens", __name__, about="Personal tokens, for your scripts.", most_bytes=LEAST_BODY_BYTES)
+tokens = ApiBlueprint("tokens", __name__, about="Personal tokens, for your scripts.")
 
 
 @blueprint.get(
@@ -82,6 +83,7 @@ def list_tokens(query: SessionQuery) -> Response:
     responses={201: NewTokenOut},
     openapi_extensions=documented(403, 409, 429),
 )
+@body_limit(LEAST_BODY_BYTES)
 @untagged
 def create_token(body: TokenIn) -> Response:
     """With the current password; a letter tells of it. The only answer that holds the token; keep it."""

@@ -5,14 +5,14 @@ Reading it changes nothing, for programs that look after mail follow links befor
 """
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 
 from bucketlist import config
 from bucketlist.accounts import recovery, registration
 from bucketlist.accounts.schemas import ConfirmIn, RegisterIn, ResetIn
-from bucketlist.kit.http.requests import ApiRequest
+from bucketlist.kit.http.validation import takes_form
 from bucketlist.limits.networks import Place, place_of
 from bucketlist.web.form_results import FormResult, attempt, first_look, first_look_at_door
 
@@ -29,9 +29,9 @@ def read_reset_form() -> Response:
 
 
 @blueprint.post("/reset")
-def send_reset_form() -> Response:
+@takes_form(MAX_FORM_BYTES)
+def send_reset_form(form: Mapping[str, str]) -> Response:
     """What became of it."""
-    form = read_form()
     token, password = form.get("token", ""), form.get("password", "")
     fields = {"token": token, "newPassword": password}
     outcome = attempt(lambda: recovery.reset_password(ResetIn.model_validate(fields), asked_from()))
@@ -47,9 +47,9 @@ def read_sign_up_form() -> Response:
 
 
 @blueprint.post("/sign-up")
-def send_sign_up_form() -> Response:
+@takes_form(MAX_FORM_BYTES)
+def send_sign_up_form(form: Mapping[str, str]) -> Response:
     """What became of it. Also where anybody may sign up it takes an invitation: others’ pages can send forms too."""
-    form = read_form()
     token, email, name = (form.get(field, "") for field in ("token", "email", "name"))
     fields = {"invitation": token, "email": email, "name": name, "password": form.get("password", "")}
     outcome = attempt(lambda: registration.accept_invitation(RegisterIn.model_validate(fields), asked_from()))
@@ -64,10 +64,10 @@ def read_confirm_form() -> Response:
 
 
 @blueprint.post("/confirm")
-def send_confirm_form() -> Response:
+@takes_form(MAX_FORM_BYTES)
+def send_confirm_form(form: Mapping[str, str]) -> Response:
     """What became of it."""
-    form, taken_over = read_form(), []
-    token = form.get("token", "")
+    token, taken_over = form.get("token", ""), []
     fields = {"token": token}
     if password := form.get("password", ""):
         fields["currentPassword"] = password
@@ -75,10 +75,6 @@ def send_confirm_form() -> Response:
         lambda: taken_over.append(recovery.confirm_email(ConfirmIn.model_validate(fields), None, asked_from()))
     )
     return form_page("confirm.html", token, outcome, is_taken_over=any(taken_over))
-
-
-def read_form() -> Mapping[str, str]:
-    return cast("ApiRequest", request).read_form(MAX_FORM_BYTES)
 
 
 def asked_from() -> Place:

@@ -18,6 +18,7 @@ from bucketlist.auth.schemas import MAX_SECRET_LENGTH
 from bucketlist.kit import emails, etags, ids, text
 from bucketlist.kit.http import json_text, middleware
 from bucketlist.kit.http.openapi import ApiApp
+from bucketlist.kit.http.route_policy import policy_of
 from bucketlist.sessions import schemas
 from tests.conftest import on_sqlite
 from tests.kit.test_bound_texts import Counted, rows_of_marks
@@ -110,7 +111,7 @@ def test_r1_a_text_of_any_route_makes_work_that_is_linear_in_its_length(
 ) -> None:
     document = json.loads(app.document_json)
     limits = {
-        (method, re.sub(r"<(\w+)>", r"{\1}", rule.rule)): getattr(app.view_functions[rule.endpoint], "most_bytes", 0)
+        (method, re.sub(r"<(\w+)>", r"{\1}", rule.rule)): policy_of(app.view_functions[rule.endpoint]).most_bytes or 0
         for rule in app.url_map.iter_rules()
         for method in rule.methods or ()
     }

@@ -17,10 +17,10 @@ from bucketlist import __version__
 from bucketlist.kit.http.conditional import revalidated
 from bucketlist.kit.http.links import base_path_of
 from bucketlist.kit.http.openapi_document import finish_document
-from bucketlist.kit.http.requests import JSON, MAX_BODY_BYTES, ApiRequest
+from bucketlist.kit.http.requests import JSON, ApiRequest
 from bucketlist.kit.http.route_policy import policy_of
 from bucketlist.kit.http.validation import validated
-from bucketlist.kit.schemas import Answer, ApiModel
+from bucketlist.kit.schemas import LEAST_BODY_BYTES, Answer, ApiModel
 
 DESCRIPTION = """\
 People keep *buckets* of *items* they want to do before they die.
@@ -108,7 +108,7 @@ class ApiApp(OpenAPI):
         self.openapi_version = "3.1.0"
         self.url_map.merge_slashes = False
         self.url_map.strict_slashes = False
-        self.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES + 1  # at this Werkzeug cuts off what comes in chunks
+        self.config["MAX_CONTENT_LENGTH"] = LEAST_BODY_BYTES  # of a body that is read where no limit is declared
 
     def ensure_sync(self, func: Any) -> Any:
         """No view is a coroutine, so there is nothing to look for in each request."""
@@ -134,11 +134,10 @@ class ApiApp(OpenAPI):
         self.add_url_rule("/openapi.json", endpoint="openapi", view_func=read_document)
 
     def _document(self) -> dict[str, Any]:
-        public = {
-            (rule.rule, method.lower())
+        policies = {
+            (rule.rule, method.lower()): policy_of(self.view_functions[rule.endpoint])
             for rule in self.url_map.iter_rules()
             for method in rule.methods or ()
-            if policy_of(self.view_functions[rule.endpoint]).is_public
         }
         document = self.api_doc  # made of all blueprints, once, and kept; so it is put right in place
         for body in all_models():  # the library keeps only the keywords of JSON Schema that it knows
@@ -146,7 +145,7 @@ class ApiApp(OpenAPI):
                 body.model_config.get("json_schema_extra", {})
             )
         with self.app_context():  # for its references
-            return finish_document(document, public)
+            return finish_document(document, policies)
 
 
 class ApiBlueprint(APIBlueprint):
@@ -159,10 +158,7 @@ class ApiBlueprint(APIBlueprint):
         *,
         about: str,
         url_prefix: str | None = "/v1",
-        most_bytes: int | None = None,
     ) -> None:
-        """`most_bytes` of a body of its routes; without it, each takes as many as its schema can mean."""
-        self._most_bytes = most_bytes
         super().__init__(
             name,
             import_name,
@@ -182,8 +178,7 @@ class ApiBlueprint(APIBlueprint):
     ) -> None:
         """As Flask's, but with `validated` in the place of the library's own reader, which `view_func` is."""
         # The library has wrapped the view in a reader of its own by now; what it wraps is the view itself.
-        view = validated(view_func.__wrapped__, self._most_bytes)
-        super().add_url_rule(rule, endpoint, view, provide_automatic_options, **options)
+        super().add_url_rule(rule, endpoint, validated(view_func.__wrapped__), provide_automatic_options, **options)
 
 
 def all_models(root: type[ApiModel] = ApiModel) -> Iterator[type[ApiModel]]:

@@ -5,22 +5,23 @@ What many operations share stands once, among the components, and is referred to
 Source: OpenAPI 3.1.1, https://spec.openapis.org/oas/v3.1.1.html
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from bucketlist.kit.http.links import path_to
 from bucketlist.kit.http.openapi_parts import REQUEST_HEADERS, RESPONSES, SUCCESSES, key_of, shared_parts
 from bucketlist.kit.http.openapi_schemas import tidy_schemas
-from bucketlist.kit.http.requests import JSON, MERGE_PATCH
+from bucketlist.kit.http.requests import JSON
+from bucketlist.kit.http.route_policy import RoutePolicy
 
 Operation = dict[str, Any]
 
 
-def finish_document(document: dict[str, Any], public: set[tuple[str, str]]) -> dict[str, Any]:
-    """The document with everything in its place. `public` are the (path, method) that need no token."""
+def finish_document(document: dict[str, Any], policies: Mapping[tuple[str, str], RoutePolicy]) -> dict[str, Any]:
+    """The document with everything in its place. `policies` are those of the routes, by rule and method."""
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
-            is_public = (path.replace("{", "<").replace("}", ">"), method) in public
-            _finish_operation(path, method, operation, is_public=is_public)
+            _finish_operation(path, operation, policies[path.replace("{", "<").replace("}", ">"), method])
     tidy_schemas(document)
     document["components"]["schemas"]["Problem"]["properties"]["type"]["examples"] = [path_to("/problems/validation")]
     _share_parameters(document)
@@ -28,8 +29,8 @@ def finish_document(document: dict[str, Any], public: set[tuple[str, str]]) -> d
     return document
 
 
-def _finish_operation(path: str, method: str, operation: Operation, *, is_public: bool) -> None:
-    if is_public:
+def _finish_operation(path: str, operation: Operation, policy: RoutePolicy) -> None:
+    if policy.is_public:
         operation["security"] = []
     if not operation["deprecated"]:
         del operation["deprecated"]
@@ -38,10 +39,10 @@ def _finish_operation(path: str, method: str, operation: Operation, *, is_public
     success_headers = operation.pop("x-headers", ())
     operation.setdefault("parameters", []).extend(dict(REQUEST_HEADERS[name]) for name in request_headers)
     _finish_successes(operation["responses"], success_headers)
-    if path.startswith("/v1"):
-        problems |= _usual_problems(path, operation, is_public=is_public)
+    _finish_body(operation, policy.media_types)
+    if not policy.ignores_input:
+        problems |= _usual_problems(path, operation, is_public=policy.is_public)
     _add_problems(operation["responses"], problems)
-    _finish_body(method, operation)
     for part in ("parameters", "requestBody", "responses", "security"):  # the order in which a person reads them
         if operation.get(part) or part == "security":
             operation[part] = operation.pop(part)
@@ -74,12 +75,12 @@ def _add_problems(responses: dict[str, Any], problems: set[int]) -> None:
         responses[str(status)] = {"$ref": f"#/components/responses/{RESPONSES[status].name}"}
 
 
-def _finish_body(method: str, operation: Operation) -> None:
-    body = operation.get("requestBody")
-    if body:
-        body["required"] = True
-        if method == "patch":
-            body["content"][MERGE_PATCH] = {"schema": body["content"][JSON]["schema"]}
+def _finish_body(operation: Operation, media_types: tuple[str, ...]) -> None:
+    """The same schema for each media type; none where the bytes are taken as they come."""
+    if media_types:
+        body = operation.pop("requestBody", None)
+        content = body["content"][JSON] if body else {}
+        operation["requestBody"] = {"content": {name: dict(content) for name in media_types}, "required": True}
 
 
 def _share_parameters(document: dict[str, Any]) -> None:

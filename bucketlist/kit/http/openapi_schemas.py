@@ -56,6 +56,7 @@ def _bodies(document: dict[str, Any]) -> list[str]:
         for methods in document["paths"].values()
         for operation in methods.values()
         for content in operation.get("requestBody", {"content": {}})["content"].values()
+        if content  # none where a body is taken as it comes
     ]
     return sorted(set(bodies))
 

@@ -2,7 +2,7 @@
 
 import functools
 from codecs import BOM_UTF8
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Request
@@ -16,8 +16,6 @@ from bucketlist.kit.http.middleware import request_record
 JSON = "application/json"
 
 MERGE_PATCH = "application/merge-patch+json"
-
-MAX_BODY_BYTES = 1024 * 1024  # of the route that takes most
 
 MAX_QUERY_BYTES = 16 * 1024
 
@@ -54,15 +52,13 @@ class ApiRequest(Request):
         if "files" in self.__dict__:
             super().close()
 
-    def read_json_text(self, most_bytes: int) -> str:
+    def read_json_text(self, most_bytes: int, media_types: Sequence[str] = (JSON,)) -> str:
         """The body as text, known to be JSON of a few members only; a byte order mark in front is passed over.
 
         Raises: `UnsupportedMediaType`, `ContentTooLarge` for what came without a length, `BadRequest`, `Invalid`.
         """
-        if self.environ.get("CONTENT_TYPE") != JSON:  # as nearly everybody says it
-            self._refuse_media_type()
-        if "HTTP_CONTENT_ENCODING" in self.environ:
-            raise UnsupportedMediaType
+        if self.environ.get("CONTENT_TYPE") != JSON or "HTTP_CONTENT_ENCODING" in self.environ:  # nearly nobody does
+            self._refuse_media_type(media_types)
         data = self.read_bytes(most_bytes).removeprefix(BOM_UTF8)
         try:
             return check_json(data)
@@ -71,12 +67,19 @@ class ApiRequest(Request):
                 request_record(self.environ).is_body_read = False
             raise BadRequest(why_not_json(data, str(error))) from error
 
-    def _refuse_media_type(self) -> None:
-        """Raises: `UnsupportedMediaType`."""
-        taken = (JSON, MERGE_PATCH) if self.method == "PATCH" else (JSON,)
+    def read_content(self, most_bytes: int, media_types: Sequence[str]) -> bytes:
+        """The body as it came, of one of `media_types`.
+
+        Raises: `UnsupportedMediaType`, `ContentTooLarge` for what came without a length.
+        """
+        self._refuse_media_type(media_types)
+        return self.read_bytes(most_bytes)
+
+    def _refuse_media_type(self, taken: Sequence[str]) -> None:
+        """Raises: `UnsupportedMediaType` for another than those that are taken, another charset, or what is packed."""
         is_utf8 = self.mimetype_params.get("charset", "utf-8").lower() in ("utf-8", "utf8")
-        if self.mimetype not in taken or not is_utf8:
-            raise UnsupportedMediaType
+        if self.mimetype not in taken or not is_utf8 or "HTTP_CONTENT_ENCODING" in self.environ:
+            raise UnsupportedMediaType(None if JSON in taken else f"The body must be {' or '.join(taken)}.")
 
     def read_bytes(self, most_bytes: int) -> bytes:
         """The whole body. Raises: `ContentTooLarge`."""

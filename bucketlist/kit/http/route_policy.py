@@ -1,7 +1,7 @@
 """Route policy: what a route declares of itself, for the guard, the request validation and the OpenAPI document.
 
 It hangs on the view's function, and is found once for each endpoint. What is not declared is closed: a route that says
-nothing is for people who are signed in.
+nothing is for people who are signed in, and reads no body.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,10 +13,13 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class RoutePolicy:
-    """Whom a route admits."""
+    """Whom a route admits, and what it takes of them."""
 
     is_public: bool = False  # without a token
     scope: str = "full"  # that a token has to have at least
+    media_types: tuple[str, ...] = ()  # of a body
+    most_bytes: int | None = None  # of a body; None where none is read, so that none is too large
+    ignores_input: bool = False
 
 
 CLOSED = RoutePolicy()
@@ -37,6 +40,21 @@ def declare(view: View, **policy: Any) -> View:
 def public(view: View) -> View:
     """Marks a view that needs no token."""
     return declare(view, is_public=True)
+
+
+def accepts(*media_types: str) -> Callable[[View], View]:
+    """Declares the media types of a body, such as `text/csv`. Without it, a schema is read from JSON."""
+    return lambda view: declare(view, media_types=media_types)
+
+
+def body_limit(most_bytes: int) -> Callable[[View], View]:
+    """Declares how large a body may be. Without it, as large as the schema of its view can take."""
+    return lambda view: declare(view, most_bytes=most_bytes)
+
+
+def ignores_input(view: View) -> View:
+    """Marks a view that passes over every query and every body, as those do that programs ask of their own accord."""
+    return declare(view, ignores_input=True)
 
 
 class RoutePolicies(dict[str, RoutePolicy]):

@@ -14,7 +14,8 @@ from flask.globals import request_ctx
 from pydantic import BaseModel, ValidationError
 
 from bucketlist.kit.errors import FieldError, Invalid
-from bucketlist.kit.http.requests import ApiRequest
+from bucketlist.kit.http.requests import JSON, ApiRequest
+from bucketlist.kit.http.route_policy import RoutePolicy, declare, policy_of
 from bucketlist.kit.schemas import LEAST_BODY_BYTES, Query, most_body_bytes
 
 MAX_ERRORS = 100  # that are told of a request: the answer is not many times longer than what was sent
@@ -28,24 +29,33 @@ class NoQuery(Query):
 
 
 class RequestValidator:
-    """A request validator: what a view wants of a request, by its annotations `path`, `query` and `body`."""
+    """A request validator: what a view wants by its annotations `path`, `query`, `body`; or `content`, a body's bytes.
 
-    def __init__(self, view: View, most_bytes: int | None = None) -> None:
-        hints = get_type_hints(view)
+    Raises: `ValueError` when its policy does not fit them.
+    """
+
+    def __init__(self, view: View) -> None:
+        hints, policy = get_type_hints(view), policy_of(view)
         self._path: type[BaseModel] | None = hints.get("path")
         self._query: type[Query] = hints.get("query", NoQuery)
         self._body: type[BaseModel] | None = hints.get("body")
         self._defaults: dict[str, Any] = {"query": self._query()} if "query" in hints else {}
-        self._is_query_read = not getattr(view, "takes_any_query", False)
-        self.most_bytes = most_bytes or (most_body_bytes(self._body) if self._body else LEAST_BODY_BYTES)
+        self._is_content_read = "content" in hints
+        self._is_query_read = not policy.ignores_input
+        self.media_types = policy.media_types or ((JSON,) if self._body else ())
+        self.most_bytes = policy.most_bytes or (most_body_bytes(self._body) if self._body else LEAST_BODY_BYTES)
+        self._refuse_contradictions(policy)
 
     def read(self, request: ApiRequest, parts: dict[str, str]) -> dict[str, Any]:
         """The arguments of the view; `parts` are those of the path.
 
         Raises: `UnsupportedMediaType`, `ContentTooLarge`, `BadRequest`, `Invalid`, in this order.
         """
-        text = request.read_json_text(self.most_bytes) if self._body is not None else ""
-        arguments = dict(self._defaults)
+        text, arguments = "", dict(self._defaults)
+        if self._body is not None:
+            text = request.read_json_text(self.most_bytes, self.media_types)
+        elif self._is_content_read:
+            arguments["content"] = request.read_content(self.most_bytes, self.media_types)
         errors: list[FieldError] = []
         if self._path is not None:
             arguments["path"] = self._path.model_validate(parts)
@@ -56,6 +66,12 @@ class RequestValidator:
         if errors:
             raise Invalid(errors=errors)
         return arguments
+
+    def _refuse_contradictions(self, policy: RoutePolicy) -> None:
+        if self._body and JSON not in self.media_types:
+            raise ValueError("A schema is read from JSON; what is of another media type is taken as `content`.")
+        if self._is_content_read and not (policy.media_types and policy.most_bytes):
+            raise ValueError("A view that takes `content` declares which by `accepts`, and how much by `body_limit`.")
 
     def _read_query(self, request: ApiRequest, arguments: dict[str, Any]) -> list[FieldError]:
         try:
@@ -74,23 +90,35 @@ class RequestValidator:
         return []
 
 
-def any_query(view: View) -> View:
-    """Marks a view that passes over every query, as those do that programs ask of their own accord."""
-    view.takes_any_query = True  # type: ignore[attr-defined]  # functions take attributes; `RequestValidator` reads it
-    return view
-
-
-def validated(view: View, most_bytes: int | None = None) -> View:
-    """`view`, called with what its annotations say; `most_bytes` of a body, or as many as its schema can take."""
-    reader = RequestValidator(view, most_bytes)
+def validated(view: View) -> View:
+    """`view`, called with what its annotations say, and with what follows from them in its policy."""
+    reader = RequestValidator(view)
 
     @wraps(view)
     def answer(**parts: str) -> Response:
         request: ApiRequest = request_ctx.request  # type: ignore[assignment]  # the application makes no other
         return view(**reader.read(request, parts))
 
-    answer.most_bytes = reader.most_bytes  # type: ignore[attr-defined]  # functions take attributes; the guard reads it
-    return answer
+    if policy_of(view).ignores_input:
+        return answer
+    return declare(answer, media_types=reader.media_types, most_bytes=reader.most_bytes)
+
+
+def takes_form(most_bytes: int) -> Callable[[Callable[..., Response]], View]:
+    """Has a view called with the fields of the `form` that a browser sent, of so many bytes at most.
+
+    The view raises: `ContentTooLarge`, as the framework's own exception.
+    """
+
+    def decorate(view: Callable[..., Response]) -> View:
+        @wraps(view)
+        def answer(**parts: str) -> Response:
+            request: ApiRequest = request_ctx.request  # type: ignore[assignment]  # the application makes no other
+            return view(form=request.read_form(most_bytes), **parts)
+
+        return declare(answer, most_bytes=most_bytes)
+
+    return decorate
 
 
 def _all_wrong(error: ValidationError) -> list[Any]:
