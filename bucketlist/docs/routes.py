@@ -18,6 +18,7 @@ from bucketlist.kit.http.middleware import CONTENT_POLICY
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.http.requests import JSON
 from bucketlist.kit.http.responses import PROBLEM, problem_response
+from bucketlist.kit.http.route_policy import public
 
 # Swagger UI draws its arrows with data addresses; nothing else is let in.
 REFERENCE_POLICY = CONTENT_POLICY.replace("img-src 'self' blob:", "img-src 'self' blob: data:")
@@ -28,6 +29,7 @@ blueprint = Blueprint("docs", __name__, template_folder="templates")
 
 
 @blueprint.get("/")
+@public
 def read_homepage() -> Response:
     """What this is, and how to start."""
     groups = read_overview(cast("ApiApp", current_app).document_json)
@@ -35,12 +37,14 @@ def read_homepage() -> Response:
 
 
 @blueprint.get("/reference")
+@public
 def read_reference() -> Response:
     """The interactive reference."""
     return page("reference.html", policy=REFERENCE_POLICY, reference_asset=reference_asset)
 
 
 @blueprint.get("/reference/assets/<name>")
+@public
 def read_reference_asset(name: str) -> Response:
     """A file of Swagger UI, out of its wheel."""
     path = reference_files().get(name)
@@ -49,24 +53,28 @@ def read_reference_asset(name: str) -> Response:
 
 
 @blueprint.get("/problems")
+@public
 def read_problems() -> Response:
     """All the ways in which the service says no."""
     return page("problems.html", problems=list_problems())
 
 
 @blueprint.get("/problems/<code>")
+@public
 def read_problem(code: str) -> Response:
     """What happened, and what to do about it."""
     return page("problem.html", problem=get_problem(code))
 
 
 @blueprint.get("/static/<fingerprint>/<path:name>")
+@public
 def read_static(fingerprint: str, name: str) -> Response:
     """A file of our own. Under an old fingerprint there is the new file, which is then not kept."""
     return asset_response(static_files().get(name), is_current=fingerprint == static_fingerprint())
 
 
 @blueprint.get("/favicon.<any(svg, ico):kind>")
+@public
 def read_favicon(kind: str) -> Response:
     """The mark, as a drawing or in three sizes."""
     return asset_response(static_files()[f"favicon.{kind}"], is_current=False)

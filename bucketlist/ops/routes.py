@@ -50,6 +50,7 @@ def check_readiness() -> Response:
 
 
 @metrics.get("/metrics")
+@public  # it asks for a token of its own
 def read_metrics() -> Response:
     """Those of all workers. Whoever has not the token is told that there is nothing, as without METRICS_TOKEN.
 

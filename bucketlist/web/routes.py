@@ -12,6 +12,7 @@ from flask import Blueprint, Response, render_template, request
 from bucketlist import config
 from bucketlist.accounts import recovery, registration
 from bucketlist.accounts.schemas import ConfirmIn, RegisterIn, ResetIn
+from bucketlist.kit.http.route_policy import public
 from bucketlist.kit.http.validation import takes_form
 from bucketlist.limits.networks import Place, place_of
 from bucketlist.web.form_results import FormResult, attempt, first_look, first_look_at_door
@@ -22,6 +23,7 @@ MAX_FORM_BYTES = 8 * 1024
 
 
 @blueprint.get("/reset")
+@public
 def read_reset_form() -> Response:
     """A form for a new password, for whoever has the link."""
     token = request.args.get("token", "")
@@ -29,6 +31,7 @@ def read_reset_form() -> Response:
 
 
 @blueprint.post("/reset")
+@public
 @takes_form(MAX_FORM_BYTES)
 def send_reset_form(form: Mapping[str, str]) -> Response:
     """What became of it."""
@@ -39,6 +42,7 @@ def send_reset_form(form: Mapping[str, str]) -> Response:
 
 
 @blueprint.get("/sign-up")
+@public
 def read_sign_up_form() -> Response:
     """A form for a new account, for whoever has an invitation; else that it takes one."""
     token = request.args.get("token", "")
@@ -47,6 +51,7 @@ def read_sign_up_form() -> Response:
 
 
 @blueprint.post("/sign-up")
+@public
 @takes_form(MAX_FORM_BYTES)
 def send_sign_up_form(form: Mapping[str, str]) -> Response:
     """What became of it. Also where anybody may sign up it takes an invitation: others’ pages can send forms too."""
@@ -57,6 +62,7 @@ def send_sign_up_form(form: Mapping[str, str]) -> Response:
 
 
 @blueprint.get("/confirm")
+@public
 def read_confirm_form() -> Response:
     """A button for whoever has the link."""
     token = request.args.get("token", "")
@@ -64,6 +70,7 @@ def read_confirm_form() -> Response:
 
 
 @blueprint.post("/confirm")
+@public
 @takes_form(MAX_FORM_BYTES)
 def send_confirm_form(form: Mapping[str, str]) -> Response:
     """What became of it."""

@@ -11,6 +11,7 @@ from bucketlist.app import create_app
 from bucketlist.config import Settings
 from bucketlist.kit.errors import NO_ROUTE, all_refusals
 from bucketlist.kit.http.openapi import ApiApp
+from bucketlist.kit.http.route_policy import public
 from tests.conftest import on_sqlite
 from tests.people import Person
 from tests.responses import json_of
@@ -40,6 +41,7 @@ def breaking_app(settings: Settings) -> ApiApp:
     app = create_app(settings)
     app.testing = False
 
+    @public
     def break_down(how: str) -> Response:
         if how.isdigit():
             abort(int(how), description=CANARY)

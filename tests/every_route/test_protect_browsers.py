@@ -1,6 +1,7 @@
 """CSRF, XSS and clickjacking: what a malicious page could make a browser do; read, send a form, show us in a frame."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from werkzeug.test import TestResponse
 from bucketlist.app import create_app
 from bucketlist.config import Settings
 from bucketlist.kit.http.openapi import ApiApp
+from bucketlist.kit.http.route_policy import public
 from tests.accounts.test_reset_password import link_for
 from tests.auth.conftest import close
 from tests.auth.steps import all_rows, is_signed_in, log_in
@@ -124,8 +126,8 @@ def failing(settings: Settings, tmp_path: Path) -> Iterator[ApiApp]:
     url = "postgresql://nobody@127.0.0.1:1/nothing" if settings.database_url else ""
     app = create_app(settings.model_copy(update={"database_url": url, "data_dir": tmp_path / "no" / "folder"}))
     app.testing = False
-    app.add_url_rule("/break", "break", lambda: str(1 // 0))
-    app.add_url_rule("/abort/<int:code>", "abort", abort)
+    app.add_url_rule("/break", "break", public(lambda: str(1 // 0)))
+    app.add_url_rule("/abort/<int:code>", "abort", public(partial(abort)))
     yield app
     close(app)
 

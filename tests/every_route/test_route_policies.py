@@ -13,7 +13,7 @@ from bucketlist.kit.http.route_policy import CLOSED, RoutePolicy, View, policy_o
 from tests.conftest import on_sqlite
 from tests.people import PASSWORD, Person
 from tests.responses import json_of
-from tests.routes import ROUTES, Route, Who
+from tests.routes import FORMS, PAGES, ROUTES, Route, Who
 
 DECLARED: dict[Who, tuple[bool, str]] = {  # is it public, and the scope that a token has to have
     "anybody": (True, "full"),
@@ -69,7 +69,7 @@ def statuses(app: ApiApp, rule: str, ada: Person, method: str = "GET") -> dict[s
 
 
 @pytest.mark.threat(row=22)
-@pytest.mark.parametrize("rule", ["/v1/new", "/v1/buckets/new/<x>/y", "/v1new"])
+@pytest.mark.parametrize("rule", ["/v1/new", "/v1/buckets/new/<x>/y", "/new", "/problems/new/<x>"])
 @on_sqlite
 def test_a_route_that_declares_nothing_is_for_people_who_are_signed_in(
     grown_app: Callable[..., ApiApp], ada: Person, rule: str
@@ -96,6 +96,29 @@ def test_a_route_is_open_as_far_as_it_declares(
     grown_app: Callable[..., ApiApp], ada: Person, mark: Callable[[View], View], expected: dict[str, int]
 ) -> None:
     assert statuses(grown_app("/v1/new", mark), "/v1/new", ada) == expected
+
+
+@pytest.mark.threat(row=22)
+@on_sqlite
+def test_a_route_that_answers_options_itself_is_closed_to_it_as_well(settings: Settings, ada: Person) -> None:
+    app = create_app(settings)
+    app.add_url_rule("/new", "new", lambda: "in", methods=["OPTIONS"])
+
+    answered = [app.test_client().options(path).status_code for path in ("/new", "/v1/items")]
+
+    assert answered == [401, 200]
+    assert app.test_client().options("/new", headers={"Authorization": f"Bearer {ada.access_token}"}).text == "in"
+
+
+@pytest.mark.threat(row=22)
+@on_sqlite
+def test_every_page_says_itself_that_it_is_public(settings: Settings) -> None:
+    app = create_app(settings.model_copy(update={"metrics_token": "a-token-of-32-characters-and-more"}))
+
+    pages = {key: policy for key, policy in policies_of(app).items() if not key[1].startswith("/v1/")}
+
+    assert {rule for _, rule in pages} == {*(rule for rule, _ in PAGES), *FORMS, "/metrics"}
+    assert [key for key, policy in pages.items() if not policy.is_public] == []
 
 
 def test_what_is_declared_of_one_view_is_not_declared_of_another() -> None:

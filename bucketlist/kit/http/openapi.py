@@ -18,7 +18,7 @@ from bucketlist.kit.http.conditional import revalidated
 from bucketlist.kit.http.links import base_path_of
 from bucketlist.kit.http.openapi_document import finish_document
 from bucketlist.kit.http.requests import JSON, ApiRequest
-from bucketlist.kit.http.route_policy import policy_of
+from bucketlist.kit.http.route_policy import policy_of, public
 from bucketlist.kit.http.validation import validated
 from bucketlist.kit.schemas import LEAST_BODY_BYTES, Answer, ApiModel
 
@@ -124,6 +124,7 @@ class ApiApp(OpenAPI):
         """Serve the document, made once, at `/openapi.json`."""
         self.document_json = json.dumps(self._document(), ensure_ascii=False, indent=1) + "\n"
 
+        @public
         def read_document() -> Response:
             """This document."""
             response = Response(self.document_json, content_type=JSON)
