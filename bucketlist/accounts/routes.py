@@ -25,6 +25,7 @@ from bucketlist.kit.http.responses import json_response, no_content, resource_re
 from bucketlist.kit.http.route_policy import accepts, body_limit, public
 from bucketlist.kit.schemas import LEAST_BODY_BYTES
 from bucketlist.limits.networks import Place, place_of
+from bucketlist.limits.route_limits import not_rate_limited, rate_limited_by
 from bucketlist.sessions import lifecycle
 from bucketlist.sessions.lifecycle import SignedIn
 
@@ -60,19 +61,19 @@ def signed_in(pair: SignedIn, status: int) -> Response:
     "/auth/register",
     summary="Sign up",
     responses={201: TokenPair},
-    openapi_extensions=documented(403, 409, 429),
+    openapi_extensions=documented(403, 409),
 )
 @public
+@rate_limited_by("register", "link")
 @body_limit(LEAST_BODY_BYTES)
 def register(body: RegisterIn) -> Response:
     """Make an account and sign in. Where accounts are made by invitation only, its token comes as `invitation`."""
     return signed_in(registration.register(body, here(), access_tokens()), 201)
 
 
-@blueprint.post(
-    "/auth/login", summary="Log in", responses={200: TokenPair}, openapi_extensions=documented(401, 403, 429)
-)
+@blueprint.post("/auth/login", summary="Log in", responses={200: TokenPair}, openapi_extensions=documented(401, 403))
 @public
+@rate_limited_by("login")
 @body_limit(LEAST_BODY_BYTES)
 def log_in(body: LoginIn) -> Response:
     """Open a session. An unknown email and a wrong password are answered alike."""
@@ -83,6 +84,7 @@ def log_in(body: LoginIn) -> Response:
     "/auth/refresh", summary="Stay signed in", responses={200: TokenPair}, openapi_extensions=documented(401)
 )
 @public
+@not_rate_limited("256 random bits are not guessed, and nobody is to be signed out by what others guess.")
 @body_limit(LEAST_BODY_BYTES)
 def refresh(body: RefreshIn) -> Response:
     """Change the refresh token for a new pair. An old one that comes again after 10 seconds ends the session."""
@@ -96,9 +98,8 @@ def log_out() -> Response:
     return no_content()
 
 
-@blueprint.put(
-    "/auth/password", summary="Change the password", responses={204: None}, openapi_extensions=documented(429)
-)
+@blueprint.put("/auth/password", summary="Change the password", responses={204: None}, openapi_extensions=documented())
+@rate_limited_by("password")
 @body_limit(LEAST_BODY_BYTES)
 @untagged
 def change_password(body: PasswordIn) -> Response:
@@ -111,9 +112,10 @@ def change_password(body: PasswordIn) -> Response:
     "/auth/password/forgot",
     summary="Ask for a link to a new password",
     responses={202: None},
-    openapi_extensions=documented(409, 429),
+    openapi_extensions=documented(409),
 )
 @public
+@rate_limited_by("forgot")
 @body_limit(LEAST_BODY_BYTES)
 def forget_password(body: ForgotIn) -> Response:
     """If there is such an account, its owner gets a mail. The answer is the same either way, and takes as long."""
@@ -125,9 +127,10 @@ def forget_password(body: ForgotIn) -> Response:
     "/auth/password/reset",
     summary="Set a new password by a link",
     responses={204: None},
-    openapi_extensions=documented(401, 409, 429),
+    openapi_extensions=documented(401, 409),
 )
 @public
+@rate_limited_by("link")
 @body_limit(LEAST_BODY_BYTES)
 def reset_password(body: ResetIn) -> Response:
     """With the `token` of the link, which is good once and for an hour. Every session and personal token ends."""
@@ -139,9 +142,10 @@ def reset_password(body: ResetIn) -> Response:
     "/auth/email/confirm",
     summary="Confirm your email",
     responses={204: None},
-    openapi_extensions=documented(401, 403, 409, 429),
+    openapi_extensions=documented(401, 403, 409),
 )
 @public
+@rate_limited_by("link", "password")
 @body_limit(LEAST_BODY_BYTES)
 def confirm_email(body: ConfirmIn) -> Response:
     """With the `token` of the link that was sent after sign-up, or to a new address.
@@ -171,8 +175,9 @@ def read_user() -> Response:
     "/users/me",
     summary="Change your account",
     responses={200: UserOut},
-    openapi_extensions=documented(409, 412, 429, request_headers=("If-Match",), headers=("ETag",)),
+    openapi_extensions=documented(409, 412, request_headers=("If-Match",), headers=("ETag",)),
 )
+@rate_limited_by("password")
 @accepts(JSON, MERGE_PATCH)
 def change_user(body: UserPatch) -> Response:
     """Change the name, or the email (with the current password): then other sessions and personal tokens end."""
@@ -184,8 +189,9 @@ def change_user(body: UserPatch) -> Response:
     "/users/me",
     summary="Delete your account",
     responses={204: None},
-    openapi_extensions=documented(412, 429, request_headers=("If-Match",)),
+    openapi_extensions=documented(412, request_headers=("If-Match",)),
 )
+@rate_limited_by("password")
 def delete_user(body: UserDelete) -> Response:
     """Removes the account and everything in it, for good."""
     service.delete_user(actor(), body.password, preconditions())

@@ -11,7 +11,8 @@ from bucketlist import config
 from bucketlist.kit.queues import Flow
 from bucketlist.limits import rate_limits
 from bucketlist.limits.networks import Place
-from bucketlist.limits.rate_limits import Bounds, Limit, What
+from bucketlist.limits.rate_limits import Bounds, Limit
+from bucketlist.limits.route_limits import What
 
 WINDOW_SECONDS = 5 * 60
 HOUR_SECONDS = 3600

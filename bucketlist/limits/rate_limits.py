@@ -1,7 +1,8 @@
 """Rate limits: attempts are counted, in the database, by statements that are committed on their own.
 
 So all workers agree, and an attempt that was refused or rolled back still counts. What is right is never counted as a
-wrong guess, nor what failed for reasons of ours. How many are taken of what is in `bounds.py`.
+wrong guess, nor what failed for reasons of ours. How many are taken of what is in `bounds.py`; which route is under
+which is declared there, by `route_limits.py`.
 
 Source: OWASP ASVS 5.0 section 6.3.1; draft-ietf-httpapi-ratelimit-headers for the header `RateLimit`.
 """
@@ -9,7 +10,7 @@ Source: OWASP ASVS 5.0 section 6.3.1; draft-ietf-httpapi-ratelimit-headers for t
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from bucketlist import config
 from bucketlist.auth.errors import EmailTaken, InvitationNeeded, WrongPassword
@@ -17,10 +18,9 @@ from bucketlist.kit import clock
 from bucketlist.kit.errors import TooManyRequests, Unauthorized
 from bucketlist.limits import rate_limit_queries
 from bucketlist.limits.rate_limit_queries import Attempts
+from bucketlist.limits.route_limits import What, refuse_undeclared
 
 WRONG_GUESSES = (EmailTaken, InvitationNeeded, Unauthorized, WrongPassword)
-
-What = Literal["register", "login", "password", "forgot", "link"]
 
 
 class Limit(NamedTuple):
@@ -66,7 +66,11 @@ def rate_limited(bounds: Bounds) -> Iterator[None]:
 
 
 def check_rate_limit(what: What, limits: Sequence[Limit]) -> None:
-    """Count one attempt. Raises: `TooManyRequests` when it is one too many for one of `limits`."""
+    """Count one attempt.
+
+    Raises: `TooManyRequests` when it is one too many for one of `limits`; `UndeclaredRateLimit`.
+    """
+    refuse_undeclared(what)
     if not limits or not config.current().ratelimit_enabled:
         return
     keys, now = [limit.key for limit in limits], clock.now_text()
@@ -80,7 +84,10 @@ def check_rate_limit(what: What, limits: Sequence[Limit]) -> None:
 
 
 def is_within_rate_limit(limit: Limit) -> bool:
-    """Is one more within `limit`? It counts, also when it is not, in the transaction that is open."""
+    """Is one more within `limit`, a budget of letters? It counts, also when it is not, in the transaction that is open.
+
+    It refuses no request, so no route declares it.
+    """
     if not config.current().ratelimit_enabled:
         return True
     return not _over([limit], rate_limit_queries.count_attempt(_ends([limit]), clock.now_text()))

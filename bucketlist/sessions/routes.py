@@ -13,6 +13,7 @@ from bucketlist.kit.http.openapi import ApiBlueprint, documented
 from bucketlist.kit.http.responses import json_response, list_response, no_content
 from bucketlist.kit.http.route_policy import body_limit
 from bucketlist.kit.schemas import LEAST_BODY_BYTES
+from bucketlist.limits.route_limits import rate_limited_by
 from bucketlist.sessions import service
 from bucketlist.sessions.queries import TokenRow
 from bucketlist.sessions.schemas import (
@@ -81,8 +82,9 @@ def list_tokens(query: SessionQuery) -> Response:
     "/auth/tokens",
     summary="Make a personal token",
     responses={201: NewTokenOut},
-    openapi_extensions=documented(403, 409, 429),
+    openapi_extensions=documented(403, 409),
 )
+@rate_limited_by("password")
 @body_limit(LEAST_BODY_BYTES)
 @untagged
 def create_token(body: TokenIn) -> Response:

@@ -15,6 +15,7 @@ from bucketlist.accounts.schemas import ConfirmIn, RegisterIn, ResetIn
 from bucketlist.kit.http.route_policy import public
 from bucketlist.kit.http.validation import takes_form
 from bucketlist.limits.networks import Place, place_of
+from bucketlist.limits.route_limits import rate_limited_by
 from bucketlist.web.form_results import FormResult, attempt, first_look, first_look_at_door
 
 blueprint = Blueprint("web", __name__, template_folder="templates")
@@ -32,6 +33,7 @@ def read_reset_form() -> Response:
 
 @blueprint.post("/reset")
 @public
+@rate_limited_by("link")
 @takes_form(MAX_FORM_BYTES)
 def send_reset_form(form: Mapping[str, str]) -> Response:
     """What became of it."""
@@ -52,6 +54,7 @@ def read_sign_up_form() -> Response:
 
 @blueprint.post("/sign-up")
 @public
+@rate_limited_by("register", "link")
 @takes_form(MAX_FORM_BYTES)
 def send_sign_up_form(form: Mapping[str, str]) -> Response:
     """What became of it. Also where anybody may sign up it takes an invitation: others’ pages can send forms too."""
@@ -71,6 +74,7 @@ def read_confirm_form() -> Response:
 
 @blueprint.post("/confirm")
 @public
+@rate_limited_by("link", "password")
 @takes_form(MAX_FORM_BYTES)
 def send_confirm_form(form: Mapping[str, str]) -> Response:
     """What became of it."""

@@ -10,6 +10,7 @@ from bucketlist.kit.db.database import transaction
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.limits import bounds, rate_limits
 from bucketlist.limits.networks import place_of
+from bucketlist.limits.route_limits import counting
 from bucketlist.mail import notifications
 from bucketlist.models import attempts
 from tests.auth.steps import all_rows, bearer, code_of, count_rows, is_signed_in, log_in, refresh
@@ -138,7 +139,7 @@ def test_parallel_logins_with_the_right_password_do_not_stand_in_each_others_way
 
 def test_counting_and_forgiving_at_once_do_not_wait_for_each_other(limited_app: ApiApp) -> None:
     def come_and_go(_: int) -> None:
-        with limited_app.app_context():
+        with limited_app.app_context(), counting("login"):
             of_log_in = bounds.of_log_in("ada@example.com", place_of("192.0.2.1"), is_known=False)
             for _ in range(40):
                 rate_limits.check_rate_limit("login", of_log_in.failures)

@@ -11,6 +11,7 @@ from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.metrics import gauges
 from bucketlist.limits import bounds, rate_limits
 from bucketlist.limits.networks import place_of
+from bucketlist.limits.route_limits import counting
 from bucketlist.mail import notifications
 from tests.outbox import waiting_letters
 from tests.people import make_person
@@ -19,8 +20,9 @@ PLACE, ACCOUNT = place_of("192.0.2.1"), "ada@example.com"
 
 
 def attempt(times: int) -> None:
-    for _ in range(times):
-        rate_limits.check_rate_limit("login", bounds.of_log_in(ACCOUNT, PLACE, is_known=False).failures)
+    with counting("login"):
+        for _ in range(times):
+            rate_limits.check_rate_limit("login", bounds.of_log_in(ACCOUNT, PLACE, is_known=False).failures)
 
 
 def test_who_is_forgiven_more_than_was_counted_saves_nothing_up(limited_app: ApiApp) -> None:

@@ -39,6 +39,8 @@ def _finish_operation(path: str, operation: Operation, policy: RoutePolicy) -> N
     success_headers = operation.pop("x-headers", ())
     operation.setdefault("parameters", []).extend(dict(REQUEST_HEADERS[name]) for name in request_headers)
     _finish_successes(operation["responses"], success_headers)
+    if policy.rate_limits:
+        problems.add(429)
     _finish_body(operation, policy.media_types)
     if not policy.ignores_input:
         problems |= _usual_problems(path, operation, is_public=policy.is_public)

@@ -13,10 +13,12 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class RoutePolicy:
-    """Whom a route admits, and what it takes of them."""
+    """Whom a route admits, how often, and what it takes of them."""
 
     is_public: bool = False  # without a token
     scope: str = "full"  # that a token has to have at least
+    rate_limits: tuple[str, ...] = ()  # names of policies
+    unlimited_because: str = ""  # why there are none where a secret can be guessed at
     media_types: tuple[str, ...] = ()  # of a body
     most_bytes: int | None = None  # of a body; None where none is read, so that none is too large
     ignores_input: bool = False
