@@ -11,6 +11,7 @@ from bucketlist.auth.tokens import AccessTokens
 from bucketlist.buckets import routes as buckets
 from bucketlist.config import Settings
 from bucketlist.docs import routes as docs
+from bucketlist.docs.error_pages import page_or_problem
 from bucketlist.items import routes as items
 from bucketlist.kit.db.database import Database
 from bucketlist.kit.db.driver import Driver, rules_of
@@ -19,12 +20,12 @@ from bucketlist.kit.db.sqlite import SqliteDriver
 from bucketlist.kit.files import make_private
 from bucketlist.kit.http.clients import BehindProxies
 from bucketlist.kit.http.cors import allow_origins
+from bucketlist.kit.http.error_handlers import answer_errors
 from bucketlist.kit.http.links import UnderPath
 from bucketlist.kit.http.middleware import App, RequestMiddleware
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.http.proxies import ProxyHint
 from bucketlist.kit.http.request_heads import refuse_broken_heads
-from bucketlist.kit.http.responses import answer_errors
 from bucketlist.kit.http.trusted_hosts import refuse_strange_hosts
 from bucketlist.kit.locks import KeyedLock
 from bucketlist.kit.log_writer import stderr
@@ -49,7 +50,7 @@ def create_app(settings: Settings) -> ApiApp:
     add_gauge("log_lines_dropped", "Lines of the log that could not be written.", lambda: stderr.dropped)
     app.extensions["access_tokens"] = tokens = AccessTokens(settings.key("access-token"))
     app.config["PUBLIC_URL"] = settings.base_url
-    answer_errors(app)
+    answer_errors(app, page_or_problem)
     app.extensions["personal_tokens"] = personal_tokens = PersonalTokens(settings.key("personal-token"))
     _limit_callers(app, settings)
     guard(app, tokens, personal_tokens, ProxyHint(settings.trusted_proxies))

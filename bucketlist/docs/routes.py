@@ -10,22 +10,20 @@ from markupsafe import Markup
 
 from bucketlist import __version__
 from bucketlist.docs.assets import asset_response, read_asset, static_files, static_fingerprint
+from bucketlist.docs.error_pages import page_or_problem
 from bucketlist.docs.examples import get_problem, list_problems
 from bucketlist.docs.overview import read_overview
-from bucketlist.kit.errors import NO_ROUTE, NotFound
 from bucketlist.kit.http.conditional import revalidated
+from bucketlist.kit.http.error_handlers import answer_errors
 from bucketlist.kit.http.middleware import CONTENT_POLICY
 from bucketlist.kit.http.openapi import ApiApp
-from bucketlist.kit.http.requests import JSON
-from bucketlist.kit.http.responses import PROBLEM, problem_response
 from bucketlist.kit.http.route_policy import public
 
 # Swagger UI draws its arrows with data addresses; nothing else is let in.
 REFERENCE_POLICY = CONTENT_POLICY.replace("img-src 'self' blob:", "img-src 'self' blob: data:")
 
-HTML = "text/html"
-
 blueprint = Blueprint("docs", __name__, template_folder="templates")
+answer_errors(blueprint, page_or_problem)
 
 
 @blueprint.get("/")
@@ -78,20 +76,6 @@ def read_static(fingerprint: str, name: str) -> Response:
 def read_favicon(kind: str) -> Response:
     """The mark, as a drawing or in three sizes."""
     return asset_response(static_files()[f"favicon.{kind}"], is_current=False)
-
-
-@blueprint.app_errorhandler(404)
-@blueprint.app_errorhandler(NotFound)
-def read_nothing(error: Exception) -> Response:
-    """For a browser at a wrong address a page; for programs, and below `/v1` for everybody, the usual problem."""
-    kinds = request.accept_mimetypes
-    if request.path.startswith("/v1/") or kinds.best_match([PROBLEM, JSON, HTML]) != HTML:
-        response = problem_response(error if isinstance(error, NotFound) else NotFound(NO_ROUTE))
-    else:
-        response = Response(render_template("docs/missing.html"), 404, content_type=f"{HTML}; charset=utf-8")
-        response.headers["Cache-Control"] = "no-store"
-    response.vary.add("Accept")
-    return response
 
 
 def page(template: str, *, policy: str | None = None, **values: Any) -> Response:

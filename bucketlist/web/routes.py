@@ -12,6 +12,8 @@ from flask import Blueprint, Response, render_template, request
 from bucketlist import config
 from bucketlist.accounts import recovery, registration
 from bucketlist.accounts.schemas import ConfirmIn, RegisterIn, ResetIn
+from bucketlist.docs.error_pages import page_or_problem
+from bucketlist.kit.http.error_handlers import answer_errors
 from bucketlist.kit.http.route_policy import public
 from bucketlist.kit.http.validation import takes_form
 from bucketlist.limits.networks import Place, place_of
@@ -19,6 +21,7 @@ from bucketlist.limits.route_limits import rate_limited_by
 from bucketlist.web.form_results import FormResult, attempt, first_look, first_look_at_door
 
 blueprint = Blueprint("web", __name__, template_folder="templates")
+answer_errors(blueprint, page_or_problem)
 
 MAX_FORM_BYTES = 8 * 1024
 

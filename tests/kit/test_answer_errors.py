@@ -3,13 +3,13 @@
 import json
 
 import pytest
-from flask import Flask, Response, abort
+from flask import Blueprint, Flask, Response, abort
 from flask.testing import FlaskClient
 
 from bucketlist.auth.errors import InsufficientScope
 from bucketlist.kit.errors import Forbidden, Invalid, NotFound, Refusal, RequestInProgress, Unavailable, all_refusals
+from bucketlist.kit.http.error_handlers import answer_errors
 from bucketlist.kit.http.middleware import RequestMiddleware
-from bucketlist.kit.http.responses import answer_errors
 from bucketlist.kit.logs import configure_logs
 
 ABORTED = {400: 400, 403: 400, 404: 404, 406: 406, 409: 400, 413: 413, 415: 415, 418: 400, 500: 500, 502: 500, 503: 500}
@@ -103,6 +103,33 @@ def test_a_mistake_of_ours_is_noted_and_not_told(failing: FlaskClient, capfd: py
     assert noted["error"] == "RuntimeError: first line"
     assert noted["trace"][-1].endswith(" fail")
     assert "hunter2" not in str(noted)
+
+
+@pytest.fixture
+def plain() -> FlaskClient:
+    """An application whose errors are problems, with a blueprint whose errors are plain words."""
+    app, words = Flask("plain", static_folder=None), Blueprint("words", "words")
+    answer_errors(app)
+    answer_errors(words, lambda refusal: Response(refusal.code, refusal.status))
+
+    def fail(how: str) -> Response:
+        if how.isdigit():
+            abort(int(how))
+        raise {"refusal": Forbidden, "mistake": RuntimeError}[how]
+
+    app.add_url_rule("/problems/<how>", "problems", fail)
+    words.add_url_rule("/words/<how>", "words", fail)
+    app.register_blueprint(words)
+    app.wsgi_app = RequestMiddleware(app.wsgi_app, access_log=False)  # type: ignore[method-assign]  # as Flask has it
+    return app.test_client()
+
+
+@pytest.mark.parametrize("how", ["refusal", "404", "413", "502", "mistake"])
+def test_a_blueprint_renders_what_goes_wrong_in_its_own_way(plain: FlaskClient, how: str) -> None:
+    problem, words = plain.get(f"/problems/{how}"), plain.get(f"/words/{how}")
+
+    assert (problem.content_type, words.mimetype) == ("application/problem+json", "text/html")
+    assert (words.status_code, words.text) == (problem.status_code, (problem.get_json() or {})["code"])
 
 
 def test_a_refusal_says_what_it_was_told_to() -> None:

@@ -15,6 +15,7 @@ from werkzeug.routing import MapAdapter
 
 from bucketlist import __version__
 from bucketlist.kit.http.conditional import revalidated
+from bucketlist.kit.http.error_handlers import answer_errors
 from bucketlist.kit.http.links import base_path_of
 from bucketlist.kit.http.openapi_document import finish_document
 from bucketlist.kit.http.requests import JSON, ApiRequest
@@ -22,6 +23,7 @@ from bucketlist.kit.http.route_policy import policy_of, public
 from bucketlist.kit.http.validation import validated
 from bucketlist.kit.schemas import LEAST_BODY_BYTES, Answer, ApiModel
 
+API_PREFIX = "/v1"
 DESCRIPTION = """\
 People keep *buckets* of *items* they want to do before they die.
 
@@ -150,7 +152,7 @@ class ApiApp(OpenAPI):
 
 
 class ApiBlueprint(APIBlueprint):
-    """The routes of one room below `/v1`, as one tag of the document."""
+    """The routes of one room below `/v1`, as one tag of the document; all that goes wrong is told as a problem."""
 
     def __init__(
         self,
@@ -158,7 +160,7 @@ class ApiBlueprint(APIBlueprint):
         import_name: str,
         *,
         about: str,
-        url_prefix: str | None = "/v1",
+        url_prefix: str | None = API_PREFIX,
     ) -> None:
         super().__init__(
             name,
@@ -168,6 +170,7 @@ class ApiBlueprint(APIBlueprint):
             operation_id_callback=_operation_id,
             url_prefix=url_prefix,
         )
+        answer_errors(self)
 
     def add_url_rule(
         self,

@@ -5,8 +5,8 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from bucketlist.kit.errors import all_refusals
+from bucketlist.kit.http.error_handlers import PROBLEM
 from bucketlist.kit.http.links import path_to
-from bucketlist.kit.http.responses import PROBLEM
 
 EXAMPLE_ID = "019ab1f4-6c3e-7d52-9f0a-3b8e5d7c2a41"
 

@@ -1,38 +1,22 @@
-"""JSON responses and problem details (RFC 9457): one shape of answers, one shape of errors."""
+"""JSON responses: one shape of answers. That of errors is in `error_handlers.py`."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import structlog
-from flask import Flask, Response, request
+from flask import Response, request
 from pydantic_core import to_json
 from werkzeug.datastructures import Headers
-from werkzeug.exceptions import HTTPException
 
 from bucketlist.kit.db.driver import Row
-from bucketlist.kit.errors import (
-    BadRequest,
-    ContentTooLarge,
-    ExpectationFailed,
-    InternalError,
-    MethodNotAllowed,
-    NotAcceptable,
-    NotFound,
-    Refusal,
-    UnsupportedMediaType,
-)
 from bucketlist.kit.http.conditional import is_not_modified
 from bucketlist.kit.http.links import path_to
-from bucketlist.kit.http.middleware import Start, request_record
+from bucketlist.kit.http.middleware import Start
 from bucketlist.kit.http.requests import JSON
 from bucketlist.kit.paging import Page, PageQuery
 from bucketlist.kit.schemas import ApiModel
 
-PROBLEM = "application/problem+json"
 PAGE_BYTES = 1024 * 1024  # of an answer: somebody who does not read on holds no more
 ROOM_FOR_LINKS = 128 * 1024  # a cursor holds a name, and is there twice, in the body
-
-log = structlog.get_logger()
 
 
 class OwnHeaders(Headers):
@@ -100,52 +84,3 @@ def no_content(status: int = 204) -> Response:
     response = Response(status=status)
     del response.headers["Content-Type"]
     return response
-
-
-def problem_response(refusal: Refusal) -> Response:
-    """Problem details (RFC 9457), the one shape of an error. It never repeats what was sent."""
-    problem: dict[str, Any] = {
-        "type": path_to(f"/problems/{refusal.code}"),
-        "title": refusal.title,
-        "status": refusal.status,
-        "code": refusal.code,
-        "detail": refusal.detail,
-        "requestId": request_record(request.environ).request_id,
-    }
-    if refusal.status == 422:
-        problem["errors"] = refusal.errors
-    return JsonResponse(problem, refusal.status, refusal.headers, PROBLEM)
-
-
-REFUSALS: dict[int | None, type[Refusal]] = {
-    404: NotFound,
-    405: MethodNotAllowed,
-    406: NotAcceptable,
-    413: ContentTooLarge,
-    415: UnsupportedMediaType,
-    417: ExpectationFailed,
-}
-
-
-def answer_http_exception(error: HTTPException) -> Response:
-    """The framework's own errors as problem details, with headers such as `Allow` kept."""
-    if error.code is not None and error.code >= 500:
-        return answer_unexpected(error)
-    refusal = REFUSALS.get(error.code, BadRequest)()
-    refusal.headers = {
-        name: value for name, value in error.get_headers() if name not in ("Content-Type", "Content-Length")
-    }
-    return problem_response(refusal)
-
-
-def answer_unexpected(error: Exception) -> Response:
-    """Internal error (500), a mistake of ours: noted with its traceback under the request's id, told without it."""
-    log.error("unexpected_error", id=request_record(request.environ).request_id, exc_info=error)
-    return problem_response(InternalError())
-
-
-def answer_errors(app: Flask) -> None:
-    """Install the error handlers, which give every error of `app` the one shape."""
-    app.register_error_handler(Refusal, problem_response)
-    app.register_error_handler(HTTPException, answer_http_exception)
-    app.register_error_handler(Exception, answer_unexpected)
