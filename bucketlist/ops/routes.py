@@ -9,7 +9,7 @@ from bucketlist import config
 from bucketlist.kit.errors import NO_ROUTE, NotFound, Unavailable
 from bucketlist.kit.http.openapi import ApiBlueprint, documented
 from bucketlist.kit.http.responses import json_response
-from bucketlist.kit.http.route_policy import ignores_input, public
+from bucketlist.kit.http.route_policy import any_host, ignores_input, public
 from bucketlist.kit.schemas import Answer
 from bucketlist.ops.doctor.seen import HEADER, token_of, what_was_seen
 from bucketlist.ops.prometheus import CONTENT_TYPE, render_metrics, share_metrics
@@ -31,6 +31,7 @@ class HealthOut(Answer):
 
 @blueprint.get("/healthz", summary="Is the process alive?", responses={200: HealthOut})
 @public
+@any_host
 @ignores_input
 def check_health() -> Response:
     """It touches nothing, so it says just that."""
@@ -42,6 +43,7 @@ def check_health() -> Response:
 
 @blueprint.get("/readyz", summary="Can it serve?", responses={200: HealthOut}, openapi_extensions=documented(503))
 @public
+@any_host
 @ignores_input
 def check_readiness() -> Response:
     """The database answers, has the schema of this version, and takes what is written. Nothing is written to see it."""
@@ -51,6 +53,7 @@ def check_readiness() -> Response:
 
 @metrics.get("/metrics")
 @public  # it asks for a token of its own
+@any_host
 def read_metrics() -> Response:
     """Those of all workers. Whoever has not the token is told that there is nothing, as without METRICS_TOKEN.
 

@@ -20,7 +20,7 @@ IN_CODE = re.compile(rf"/(?:{PLACES})(?:[/?#]|$)")
 
 # Where such a text is a route's declaration, or is held against one; and the one place that makes a reference of it.
 CALLS = {*("get", "post", "put", "patch", "delete", "route", "add_url_rule"), "startswith", "path_to"}
-NAMES = {"API_PREFIX", "BY_ADDRESS", "ADDRESS"}
+NAMES = {"API_PREFIX", "ADDRESS"}
 
 
 def absolute_paths(tree: ast.Module) -> Iterator[str]:

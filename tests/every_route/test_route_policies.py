@@ -1,6 +1,7 @@
 """Route policies: what each route declares of itself is what the table says, and what says nothing is closed."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from flask import Response
@@ -9,12 +10,17 @@ from bucketlist.app import create_app
 from bucketlist.auth.guard import requires_scope
 from bucketlist.config import Settings
 from bucketlist.kit.http.openapi import ApiApp
-from bucketlist.kit.http.route_policy import CLOSED, RoutePolicy, View, policy_of, public
+from bucketlist.kit.http.route_policy import CLOSED, RoutePolicy, policy_of, public
 from tests.conftest import on_sqlite
 from tests.people import PASSWORD, Person
 from tests.responses import json_of
 from tests.routes import FORMS, PAGES, ROUTES, Route, Who
 
+METRICS_TOKEN = "a-token-of-32-characters-and-more"
+Mark = Callable[[Any], Any]
+Grow = Callable[[str, Mark], ApiApp]
+
+WATCHED = {"/healthz", "/readyz", "/metrics"}
 DECLARED: dict[Who, tuple[bool, str]] = {  # is it public, and the scope that a token has to have
     "anybody": (True, "full"),
     "person": (False, "full"),
@@ -42,11 +48,11 @@ def test_every_route_declares_for_whom_it_is(app: ApiApp, route: Route) -> None:
 
 
 @pytest.fixture
-def grown_app(settings: Settings) -> Callable[[str, Callable[[View], View]], ApiApp]:
+def grown_app(settings: Settings) -> Grow:
     """The application with one more route, whose view is marked in some way."""
 
-    def grow(rule: str, mark: Callable[[View], View]) -> ApiApp:
-        def answer() -> Response:
+    def grow(rule: str, mark: Mark) -> ApiApp:
+        def answer(**_: str) -> Response:
             return Response("in")
 
         app = create_app(settings)
@@ -71,9 +77,7 @@ def statuses(app: ApiApp, rule: str, ada: Person, method: str = "GET") -> dict[s
 @pytest.mark.threat(row=22)
 @pytest.mark.parametrize("rule", ["/v1/new", "/v1/buckets/new/<x>/y", "/new", "/problems/new/<x>"])
 @on_sqlite
-def test_a_route_that_declares_nothing_is_for_people_who_are_signed_in(
-    grown_app: Callable[..., ApiApp], ada: Person, rule: str
-) -> None:
+def test_a_route_that_declares_nothing_is_for_people_who_are_signed_in(grown_app: Grow, ada: Person, rule: str) -> None:
     app = grown_app(rule, lambda view: view)
 
     for method in ("GET", "HEAD", "POST", "PATCH", "DELETE"):
@@ -93,7 +97,7 @@ def test_a_route_that_declares_nothing_is_for_people_who_are_signed_in(
 )
 @on_sqlite
 def test_a_route_is_open_as_far_as_it_declares(
-    grown_app: Callable[..., ApiApp], ada: Person, mark: Callable[[View], View], expected: dict[str, int]
+    grown_app: Grow, ada: Person, mark: Mark, expected: dict[str, int]
 ) -> None:
     assert statuses(grown_app("/v1/new", mark), "/v1/new", ada) == expected
 
@@ -113,12 +117,20 @@ def test_a_route_that_answers_options_itself_is_closed_to_it_as_well(settings: S
 @pytest.mark.threat(row=22)
 @on_sqlite
 def test_every_page_says_itself_that_it_is_public(settings: Settings) -> None:
-    app = create_app(settings.model_copy(update={"metrics_token": "a-token-of-32-characters-and-more"}))
+    app = create_app(settings.model_copy(update={"metrics_token": METRICS_TOKEN}))
 
     pages = {key: policy for key, policy in policies_of(app).items() if not key[1].startswith("/v1/")}
 
     assert {rule for _, rule in pages} == {*(rule for rule, _ in PAGES), *FORMS, "/metrics"}
     assert [key for key, policy in pages.items() if not policy.is_public] == []
+
+
+@pytest.mark.threat(row=46)
+@on_sqlite
+def test_only_what_watches_a_machine_is_answered_by_any_name(settings: Settings) -> None:
+    app = create_app(settings.model_copy(update={"metrics_token": METRICS_TOKEN}))
+
+    assert {rule for (_, rule), policy in policies_of(app).items() if policy.any_host} == WATCHED
 
 
 def test_what_is_declared_of_one_view_is_not_declared_of_another() -> None:

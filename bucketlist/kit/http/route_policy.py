@@ -16,6 +16,7 @@ class RoutePolicy:
     """Whom a route admits, how often, and what it takes of them."""
 
     is_public: bool = False  # without a token
+    any_host: bool = False  # in the header Host
     scope: str = "full"  # that a token has to have at least
     rate_limits: tuple[str, ...] = ()  # names of policies
     unlimited_because: str = ""  # why there are none where a secret can be guessed at
@@ -42,6 +43,11 @@ def declare(view: View, **policy: Any) -> View:
 def public(view: View) -> View:
     """Marks a view that needs no token."""
     return declare(view, is_public=True)
+
+
+def any_host(view: View) -> View:
+    """Marks a view that answers by any name: whoever watches a machine asks it by its address."""
+    return declare(view, any_host=True)
 
 
 def accepts(*media_types: str) -> Callable[[View], View]:

@@ -8,15 +8,18 @@ from flask import Flask
 from flask.globals import request_ctx
 
 from bucketlist.kit.errors import BadRequest
+from bucketlist.kit.http.route_policy import policy_of
 
-BY_ADDRESS = frozenset({"/healthz", "/readyz", "/metrics"})  # whoever watches a machine asks it by its address
 REMEMBERED = 256
 
 split_port = re.compile(r"(.*?)(?::\d*)?", re.DOTALL).fullmatch
 
 
 def refuse_strange_hosts(app: Flask, hosts: Collection[str]) -> None:
-    """Check `Host`: answer no request that names none of `hosts`, whatever its port; without `hosts`, every one."""
+    """Check `Host`: answer no request that names none of `hosts`, whatever its port, but for routes of `any_host`.
+
+    Without `hosts`, answer every one.
+    """
 
     @lru_cache(REMEMBERED)
     def is_ours(header: str | None) -> bool:
@@ -27,7 +30,8 @@ def refuse_strange_hosts(app: Flask, hosts: Collection[str]) -> None:
         request = request_ctx.request
         if is_ours(request.environ.get("HTTP_HOST")):
             return
-        if request.url_rule is None or request.url_rule.rule not in BY_ADDRESS:
+        rule = request.url_rule
+        if rule is None or not policy_of(app.view_functions[rule.endpoint]).any_host:
             raise BadRequest("This service does not go by the name that the header Host gives.")
 
     if hosts:
