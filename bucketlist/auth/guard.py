@@ -29,7 +29,7 @@ def requires_scope(scope: Literal["read", "write"]) -> Callable[[View], View]:
 
 
 def guard(app: Flask, tokens: AccessTokens, personal_tokens: PersonalTokens, proxies: ProxyHint) -> None:
-    """Put the guard before every route of `app`, which is closed as far as its policy does not open it."""
+    """Authenticate: put the guard before every route of `app`, closed as far as its policy does not open it."""
     policies = RoutePolicies(app.view_functions)
 
     def identify(header: str | None) -> Actor:
@@ -80,7 +80,7 @@ def refuse_small_scope(scope: Scope, required: str) -> None:
 
 
 def read_bearer(header: str | None) -> str:
-    """The token in the header `Authorization`. Raises: `Unauthorized`."""
+    """The bearer token of the header `Authorization`. Raises: `Unauthorized`."""
     if header is None:
         raise Unauthorized
     scheme, _, token = header.partition(" ")
@@ -90,12 +90,12 @@ def read_bearer(header: str | None) -> str:
 
 
 def person_if_any() -> Actor | None:
-    """Of a route that is public: who asks, when an access token came with it. Raises: `Unauthorized` for a bad one."""
+    """Optional authentication: who asks, when an access token came along. Raises: `Unauthorized` for a bad one."""
     header = request_ctx.request.environ.get("HTTP_AUTHORIZATION")
     tokens: AccessTokens = current_app.extensions["access_tokens"]
     return None if header is None else tokens.read(read_bearer(header))
 
 
 def actor() -> Actor:
-    """Who asks in this request; there is always one behind the guard."""
+    """The current user (principal): who asks in this request; there is always one behind the guard."""
     return cast("Actor", g.actor)

@@ -37,7 +37,7 @@ OTHER_LETTERS = 5  # to an address that nobody has confirmed, a day
 
 
 def of_log_in(email_folded: str, place: Place, *, is_known: bool) -> Bounds:
-    """`is_known`: has somebody got into this account from there before?"""
+    """Rate limits of a login. `is_known`: has somebody got into this account from there before?"""
     per_account = Limit(_key("login", "success", email_folded), LOG_INS, WINDOW_SECONDS)
     from_network = _per_network("login", place)
     if is_known:
@@ -54,7 +54,7 @@ def of_log_in(email_folded: str, place: Place, *, is_known: bool) -> Bounds:
 
 
 def of_sign_up(email_folded: str, place: Place) -> Bounds:
-    """It fails when there is an account already."""
+    """Rate limits of a sign-up, which fails when there is an account already."""
     failures = [
         Limit(_key("register", "account", email_folded), PER_NETWORK, WINDOW_SECONDS),
         *_per_network("register", place),
@@ -69,27 +69,27 @@ def of_sign_up(email_folded: str, place: Place) -> Bounds:
 
 
 def of_password(session_id: str) -> Bounds:
-    """Of whoever is signed in: others cannot spend it."""
+    """Rate limits of a password, for whoever is signed in: others cannot spend them."""
     return Bounds("password", failures=[Limit(_key("password", "session", session_id), PER_SESSION, WINDOW_SECONDS)])
 
 
 def of_link(place: Place) -> Bounds:
-    """A link that is good is never refused."""
+    """Rate limits of one-time links; one that is good is never refused."""
     return Bounds("link", misses=_per_network("link", place, "network", LINKS_FROM_NETWORK, HOUR_SECONDS))
 
 
 def of_asking(place: Place) -> list[Limit]:
-    """For a link to a new password: each time counts, whoever it is for."""
+    """Rate limits of asking for a password reset: each time counts, whoever it is for."""
     return _per_network("forgot", place)
 
 
 def is_flood_of_asking() -> bool:
-    """Does everybody together ask for more links to a new password than people do? It counts one more."""
+    """Global rate limit: do all together ask for more password resets than people do? It counts one more."""
     return not rate_limits.is_within_rate_limit(_in_all("forgot"))
 
 
 def may_send_reset(email_folded: str, place: Place, *, is_known: bool, is_flood: bool) -> bool:
-    """May one more link to a new password go to an address? It counts, in the transaction that is open.
+    """Rate limit of mail: may one more password reset go to an address? It counts, in the transaction that is open.
 
     One an hour may whatever was asked for before, and in a flood no more than that, so that the owner, whose links may
     have ended or been lost, never waits longer.
@@ -106,12 +106,12 @@ def _may_send_today(email_folded: str, place: Place, *, is_known: bool) -> bool:
 
 
 def may_send_other(email_folded: str) -> bool:
-    """May one more letter go to an address that nobody has confirmed? It counts, in the transaction that is open."""
+    """Rate limit of mail: may one more go to an address nobody has confirmed? It counts, in the open transaction."""
     return rate_limits.is_within_rate_limit(Limit(_key("forgot", "letter", email_folded), OTHER_LETTERS, DAY_SECONDS))
 
 
 def forget_account(email_folded: str, place: Place | None) -> None:
-    """Begin to count anew for an account whose owner has just shown who they are, from `place`.
+    """Reset the rate limits of an account whose owner has just shown who they are, from `place`.
 
     Of what was sent to a recipient nothing is forgotten: who signs up and leaves again and again must not fill
     somebody's mailbox.
@@ -124,13 +124,13 @@ def forget_account(email_folded: str, place: Place | None) -> None:
 
 
 def forget_resets(email_folded: str, place: Place) -> None:
-    """Begin to count anew how many links were sent to an address, as its owner has used one, from `place`."""
+    """Reset the rate limit of links to an address, as its owner has used one, from `place`."""
     pairs = [_resets_of_pair(email_folded, place, is_known=is_known) for is_known in (True, False)]
     rate_limits.reset_attempts([limit.key for limit in (_resets(email_folded), _spare(email_folded), *pairs)])
 
 
 def flow_of(person: str, place: Place, *, is_known: bool) -> Flow:
-    """Whose turn to hash it is. `is_known`: they got in from there before, or have a good link."""
+    """The flow (fair queuing) that a hash is of. `is_known`: they got in from there before, or have a good link."""
     return Flow(f"{person}\n{place.network}", place.network, is_known)
 
 

@@ -45,7 +45,7 @@ def not_rate_limited(because: str) -> Callable[[View], View]:
 
 @contextmanager
 def counting(*policies: What) -> Iterator[None]:
-    """What happens inside may be counted under these, and no others."""
+    """Allow rate limits: what happens inside may be counted under these, and no others."""
     token = _declared.set(policies)
     try:
         yield

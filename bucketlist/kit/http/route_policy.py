@@ -13,7 +13,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class RoutePolicy:
-    """Whom a route admits, how often, and what it takes of them."""
+    """A route policy: whom a route admits, how often, and what it takes of them."""
 
     is_public: bool = False  # without a token
     any_host: bool = False  # in the header Host
@@ -41,12 +41,12 @@ def declare(view: View, **policy: Any) -> View:
 
 
 def public(view: View) -> View:
-    """Marks a view that needs no token."""
+    """Anonymous access: marks a view that needs no token."""
     return declare(view, is_public=True)
 
 
 def any_host(view: View) -> View:
-    """Marks a view that answers by any name: whoever watches a machine asks it by its address."""
+    """Marks a view without a check of trusted hosts: whoever watches a machine asks it by its address."""
     return declare(view, any_host=True)
 
 
@@ -56,7 +56,7 @@ def accepts(*media_types: str) -> Callable[[View], View]:
 
 
 def body_limit(most_bytes: int) -> Callable[[View], View]:
-    """Declares how large a body may be. Without it, as large as the schema of its view can take."""
+    """Declares the body limit: how large one may be. Without it, as large as the schema of its view can take."""
     return lambda view: declare(view, most_bytes=most_bytes)
 
 
