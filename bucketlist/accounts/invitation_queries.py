@@ -16,7 +16,9 @@ _IS_GOOD = (
     & (invitations.c.expires_at > bindparam("now"))
     & or_(invitations.c.email_folded.is_(None), invitations.c.email_folded == bindparam("email_folded"))
 )
-ADD = Statement(insert(invitations).values(given("token_hash", "email_folded", "created_at", "expires_at")))
+ADD = Statement(
+    insert(invitations).values(given(invitations, "token_hash", "email_folded", "created_at", "expires_at"))
+)
 FIND = Statement(select(invitations.c.token_hash).where(_IS_GOOD))
 USE = Statement(delete(invitations).where(_IS_GOOD).returning(invitations.c.token_hash))
 WITHDRAW = Statement(delete(invitations).where(invitations.c.email_folded == bindparam("email_folded")))

@@ -23,7 +23,7 @@ USER_BY_EMAIL = Statement(
 )
 
 
-_claim = insert(emails).values(given("email_folded", "user_id"))
+_claim = insert(emails).values(given(emails, "email_folded", "user_id"))
 CLAIM_EMAIL = Statement(
     _claim.on_conflict_do_update(
         index_elements=["email_folded"],
@@ -37,14 +37,17 @@ RELEASE_OTHER_EMAILS = Statement(
 
 ADD_USER = Statement(
     insert(users).values(
-        version=1, text_bytes=0, **given("id", "email", "name", "password_hash", "created_at", "modified_at")
+        version=1, text_bytes=0, **given(users, "id", "email", "name", "password_hash", "created_at", "modified_at")
     )
 )
 CHANGE_USER = Statement(
     update(users)
     .where(users.c.id == USER, users.c.version == bindparam("seen_version"), HAS_PASSWORD)
     .values(
-        version=users.c.version + 1, modified_at=bindparam("now"), email_confirmed_at=KEPT, **given("email", "name")
+        version=users.c.version + 1,
+        modified_at=bindparam("now"),
+        email_confirmed_at=KEPT,
+        **given(users, "email", "name"),
     )
     .returning(*USER_COLUMNS)
 )
@@ -54,10 +57,10 @@ LOCK_PASSWORD = Statement(
     .with_for_update(key_share=True)
 )
 _set_disabled = update(users).where(users.c.id == USER).returning(users.c.id)
-DISABLE = Statement(_set_disabled.where(users.c.disabled_at.is_(None)).values(given("disabled_at")))
+DISABLE = Statement(_set_disabled.where(users.c.disabled_at.is_(None)).values(given(users, "disabled_at")))
 ENABLE = Statement(_set_disabled.where(users.c.disabled_at.is_not(None)).values(disabled_at=null()))
 CHANGE_PASSWORD = Statement(
-    update(users).where(users.c.id == USER, HAS_PASSWORD).values(given("password_hash")).returning(users.c.id)
+    update(users).where(users.c.id == USER, HAS_PASSWORD).values(given(users, "password_hash")).returning(users.c.id)
 )
 
 

@@ -24,7 +24,7 @@ from bucketlist.kit.clock import now_text
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.db.driver import Row, Value
 from bucketlist.kit.errors import Unauthorized
-from bucketlist.models import blacklisted_tokens, sessions, tombstones, users
+from bucketlist.models import blacklisted_tokens, buckets, sessions, tombstones, users
 
 USER = bindparam("user_id", type_=sessions.c.user_id.type)
 
@@ -73,6 +73,12 @@ def is_there(bucket_id: ColumnElement[str]) -> ColumnElement[bool]:
     There are hardly ever such rows; the first clause is looked at once for a statement, the second then never.
     """
     return or_(not_(_GONE_BUCKETS.exists()), bucket_id.not_in(_GONE_BUCKETS))
+
+
+def visible(table: Table) -> ColumnElement[bool]:
+    """The rows of `table` that the owner has, but for those of a bucket that was deleted (deferred deletion)."""
+    bucket_id = table.c.id if table is buckets else table.c.get("bucket_id")
+    return owned(table) if bucket_id is None else owned(table) & is_there(bucket_id)
 
 
 def values(actor: Actor, **more: Value) -> dict[str, Value]:

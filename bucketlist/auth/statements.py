@@ -1,8 +1,186 @@
-"""SQL statement builders: parts that rooms make theirs of."""
+"""SQL statement builders for a resource that somebody owns: find, list, add, change and remove its rows.
 
-from sqlalchemy import BindParameter, bindparam
+A room gives its table, its columns and its parameters. What holds for every resource is written here, once: whose rows
+they are, that the session is active, that a change is made only of the version that was seen (optimistic locking), and
+what deferred deletion hides.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from pydantic.alias_generators import to_snake
+from sqlalchemy import (
+    BindParameter,
+    Column,
+    ColumnElement,
+    FromClause,
+    ScalarSelect,
+    Select,
+    Table,
+    bindparam,
+    delete,
+    func,
+    literal,
+    literal_column,
+    select,
+    true,
+    update,
+)
+from sqlalchemy.dialects.postgresql import Insert, insert  # its ON CONFLICT is SQLite's as well
+
+from bucketlist.auth import access
+from bucketlist.auth.access import ACTIVE_SESSION, ACTIVE_SESSION_EXISTS, IS_ACTIVE
+from bucketlist.auth.actor import Actor
+from bucketlist.kit import paging
+from bucketlist.kit.db.database import Statement, execute
+from bucketlist.kit.db.driver import Row, Value
+from bucketlist.kit.paging import Direction, Order
+from bucketlist.kit.text import fold_once
+from bucketlist.models import sessions
+
+SORTED_LENGTH = 500  # of a name: cursors hold it, and they have to fit into an address
+
+Columns = Sequence[ColumnElement[Any]]
 
 
-def given(*names: str) -> dict[str, BindParameter[str]]:
-    """Columns that take the values of the same names."""
-    return {name: bindparam(name) for name in names}
+def given(table: Table, *names: str) -> dict[str, BindParameter[Any]]:
+    """Bind parameters for columns of `table`, which take the values of the same names."""
+    return {name: bindparam(name, type_=table.c[name].type) for name in names}
+
+
+def texts(name: str, description: str | None) -> dict[str, Value]:
+    """The values of what is searched, and of its folded copies."""
+    return {
+        "name": name,
+        "name_folded": fold_once(name),
+        "description": description,
+        "description_folded": fold_once(description) if description is not None else None,
+    }
+
+
+def one(table: Table, columns: Columns, key: ColumnElement[Any]) -> Statement:
+    """Selects a row by its key, for `find`: nulls when the owner has none, and no row when the token is worthless."""
+    return _joined(table, columns, access.visible(table) & (_key_of(table) == key))
+
+
+def key_taken(table: Table, key: ColumnElement[Any]) -> Statement:
+    """Selects a key, for `find`, when the owner has such a row, if only one that is still to be purged."""
+    return _joined(table, [_key_of(table)], access.owned(table) & (_key_of(table) == key))
+
+
+def find(statement: Statement, actor: Actor, **values: Value) -> Row | None:
+    """The row that a statement of `one` selects. Raises: `Unauthorized` when the actor's token is worthless."""
+    row = access.require_active(execute(statement, access.values(actor, **values)))[0]
+    return row if row[0] is not None else None
+
+
+def listed(
+    table: Table,
+    rows: Select[Any],
+    columns: Callable[[FromClause], Columns],
+    order: Order,
+    direction: Direction,
+    *conditions: ColumnElement[bool],
+    is_search: bool = False,
+    within: FromClause = ACTIVE_SESSION,
+) -> Select[Any]:
+    """Selects a page (keyset pagination) of `rows`, which come of `table`; without any, one row of nulls.
+
+    A row has its `columns`, of the table or of the page, then the count of all and the value that is sorted by.
+    `within` is the active session, joined to the parent if there is one: it is there, or none of its rows is.
+    """
+    owned = access.visible(table) if within is ACTIVE_SESSION else access.owned(table)
+    sorted_by, find_page = sort_key(table, order.field), paging.page_and_count
+    wanted = rows.add_columns(sorted_by.label("sort_value")).where(owned, *conditions)
+    if is_search:
+        wanted, find_page = wanted.where(paging.matching(table)), paging.page_and_count_of_search
+    page, count = find_page(wanted, sorted_by, table.c.id, order, direction)
+    row, source = page, within.outerjoin(page, true())
+    if is_search:
+        row, source = table, source.outerjoin(table, access.owned(table) & (table.c.id == page.c.id))
+    return (
+        select(*columns(row), count, page.c.sort_value)
+        .select_from(source)
+        .order_by(*paging.in_order(order.is_descending, page.c.sort_value, page.c.id))
+    )
+
+
+def sort_key(table: Table, field: str) -> ColumnElement[Any]:
+    """The column that a list is sorted by when it is sorted by `field`, as JSON names it."""
+    if field == "name":
+        folded = table.c.name_folded
+        return func.substr(folded, 1, literal_column(str(SORTED_LENGTH)), type_=folded.type)
+    return table.c[to_snake(field)]
+
+
+def next_position(table: Table, *siblings: ColumnElement[bool]) -> ScalarSelect[int]:
+    """The position behind all that the owner has, or behind its `siblings`."""
+    last = func.coalesce(func.max(table.c.position), 0)
+    return select(last + 1).where(access.owned(table), *siblings).scalar_subquery()
+
+
+def inserted(
+    table: Table,
+    values: Mapping[str, ColumnElement[Any]],
+    *conditions: ColumnElement[bool],
+    within: FromClause = sessions,
+) -> Insert:
+    """Inserts a row for whoever has the active session, if the `conditions` hold.
+
+    `within` are the sessions, joined to the parent if there is one, whose owner `values` name then.
+    """
+    every: dict[str, ColumnElement[Any]] = {"user_id": sessions.c.user_id, **values}
+    wanted = select(*every.values()).select_from(within).where(IS_ACTIVE, *conditions)
+    return insert(table).from_select(list(every), wanted)
+
+
+def add(
+    table: Table,
+    values: Mapping[str, ColumnElement[Any]],
+    *conditions: ColumnElement[bool],
+    within: FromClause = sessions,
+) -> Statement:
+    """Adds a row at version 1 and gives its position; nothing when its key is taken."""
+    times = {name: bindparam("now", type_=table.c[name].type) for name in ("created_at", "modified_at")}
+    adding = inserted(table, {**values, "version": literal(1), **times}, *conditions, within=within)
+    key = [column.name for column in table.primary_key.columns]
+    return Statement(adding.on_conflict_do_nothing(index_elements=key).returning(table.c.position))
+
+
+def change(
+    table: Table,
+    key: ColumnElement[Any],
+    values: Mapping[str, ColumnElement[Any]],
+    *conditions: ColumnElement[bool],
+    returned: str = "",
+) -> Statement:
+    """Changes a row that is still at the parameter `seen_version`, and gives the column `returned`, or else its key."""
+    moved = {"version": table.c.version + 1, "modified_at": bindparam("now", type_=table.c.modified_at.type)}
+    return Statement(
+        update(table)
+        .where(*_is_as_seen(table, key), *conditions, ACTIVE_SESSION_EXISTS)
+        .values({**values, **moved})
+        .returning(table.c[returned] if returned else _key_of(table))
+    )
+
+
+def remove(table: Table, key: ColumnElement[Any], *conditions: ColumnElement[bool]) -> Statement:
+    """Deletes a row that is still at the parameter `seen_version`, if there are versions of it, and gives its key."""
+    return Statement(
+        delete(table).where(*_is_as_seen(table, key), *conditions, ACTIVE_SESSION_EXISTS).returning(_key_of(table))
+    )
+
+
+def _joined(table: Table, columns: Columns, is_it: ColumnElement[bool]) -> Statement:
+    return Statement(select(*columns).select_from(ACTIVE_SESSION.outerjoin(table, is_it)))
+
+
+def _is_as_seen(table: Table, key: ColumnElement[Any]) -> list[ColumnElement[bool]]:
+    is_it = [access.visible(table), _key_of(table) == key]
+    return [*is_it, table.c.version == bindparam("seen_version")] if "version" in table.c else is_it
+
+
+def _key_of(table: Table) -> Column[Any]:
+    """By what an owner tells rows apart: the primary key but for whose they are."""
+    _, key = table.primary_key.columns
+    return key

@@ -9,6 +9,7 @@ So no text is normalised before its raw length is known to be bounded, and none 
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -108,6 +109,9 @@ def fold(text: str) -> str:
     cased = unicodedata.normalize("NFKD", _sort_marks(text)).casefold()
     folded = unicodedata.normalize("NFKD", cased.replace(DOTLESS_I, "i"))
     return unicodedata.normalize("NFKC", _drop_dots(folded) if DOT_ABOVE in folded else folded)
+
+
+fold_once = lru_cache(maxsize=8)(fold)  # a text is folded to be counted, and then to be kept
 
 
 def _find_runs(text: str) -> tuple[str, list[tuple[int, int]]]:

@@ -3,17 +3,15 @@
 from functools import cache
 from typing import Literal, NamedTuple
 
-from sqlalchemy import and_, bindparam, select, update
-from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
+from sqlalchemy import bindparam, update
 
-from bucketlist.auth import access
-from bucketlist.auth.access import ACTIVE_SESSION, IS_ACTIVE
+from bucketlist.auth import access, statements
 from bucketlist.auth.actor import Actor
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.db.driver import Value, Values
 from bucketlist.kit.db.pruning import batch_of
 from bucketlist.limits.quotas import has_room
-from bucketlist.models import idempotency_keys, sessions
+from bucketlist.models import idempotency_keys
 
 
 class KeptAnswer(NamedTuple):
@@ -25,20 +23,15 @@ class KeptAnswer(NamedTuple):
 
 _keys = idempotency_keys
 _IS_FORGOTTEN = _keys.c.created_at < bindparam("forgotten_before", type_=_keys.c.created_at.type)
+_NOW = bindparam("now", type_=_keys.c.created_at.type)
 
 
 @cache
 def claim_statement(*, is_counted: bool) -> Statement:
     """Claims a key; `is_counted`, only if no more are remembered than there may be before."""
-    wanted = select(
-        sessions.c.user_id,
-        bindparam("key", type_=_keys.c.key.type),
-        bindparam("request_hash", type_=_keys.c.request_hash.type),
-        bindparam("now", type_=_keys.c.created_at.type),
-    ).where(IS_ACTIVE)
-    if is_counted:
-        wanted = wanted.where(has_room(_keys, ~_IS_FORGOTTEN))
-    claim = insert(_keys).from_select(["user_id", "key", "request_hash", "created_at"], wanted)
+    values = statements.given(_keys, "key", "request_hash") | {"created_at": _NOW}
+    room = [has_room(_keys, ~_IS_FORGOTTEN)] if is_counted else []
+    claim = statements.inserted(_keys, values, *room)
     return Statement(
         claim.on_conflict_do_update(  # a key that is older than a day is as good as new
             index_elements=["user_id", "key"],
@@ -48,10 +41,8 @@ def claim_statement(*, is_counted: bool) -> Statement:
     )
 
 
-KEPT_ANSWER = Statement(
-    select(_keys.c.request_hash, _keys.c.status, _keys.c.headers, _keys.c.body).select_from(
-        ACTIVE_SESSION.outerjoin(_keys, and_(access.owned(_keys), _keys.c.key == bindparam("key")))
-    )
+KEPT_ANSWER = statements.one(
+    _keys, [_keys.c.request_hash, _keys.c.status, _keys.c.headers, _keys.c.body], bindparam("key")
 )
 KEEP_ANSWER = Statement(
     update(_keys)
@@ -77,8 +68,8 @@ def claim_key(
 
 def find_kept_answer(actor: Actor, key: str) -> KeptAnswer | None:
     """Raises: `Unauthorized` when the actor's token is worthless."""
-    row = access.require_active(execute(KEPT_ANSWER, access.values(actor, key=key)))[0]
-    return KeptAnswer._make(row) if row[0] is not None else None
+    row = statements.find(KEPT_ANSWER, actor, key=key)
+    return KeptAnswer._make(row) if row else None
 
 
 def keep_answer(actor: Actor, key: str, status: int, headers: str, body: str) -> None:

@@ -4,6 +4,7 @@ from sqlalchemy import Integer, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
 
 from bucketlist.auth.access import owned
+from bucketlist.auth.statements import given
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.db.driver import Values
 from bucketlist.kit.db.pruning import batch_of
@@ -18,7 +19,7 @@ IS_KNOWN = Statement(
         known_networks.c.expires_at > bindparam("now"),
     )
 )
-_noted = insert(known_networks).values({name: bindparam(name) for name in ("user_id", "network_hash", "expires_at")})
+_noted = insert(known_networks).values(given(known_networks, "user_id", "network_hash", "expires_at"))
 REMEMBER = Statement(
     _noted.on_conflict_do_update(
         index_elements=["user_id", "network_hash"],

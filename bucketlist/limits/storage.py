@@ -10,7 +10,6 @@ Source: OWASP API Security Top 10 2023, API4.
 """
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, FromClause, case, func
@@ -18,7 +17,7 @@ from sqlalchemy import ColumnElement, FromClause, case, func
 from bucketlist.auth.actor import Actor
 from bucketlist.kit.db.database import database
 from bucketlist.kit.db.searching import octets
-from bucketlist.kit.text import fold
+from bucketlist.kit.text import fold_once
 from bucketlist.limits import storage_queries
 from bucketlist.limits.errors import StorageFull
 
@@ -27,8 +26,6 @@ COUNTED_ABOVE = 2048  # bytes of the texts of a row; most rows have fewer
 LONGEST_LETTER = 4 + 33  # bytes, with its folded copy
 
 T = TypeVar("T")
-
-fold_once = lru_cache(maxsize=8)(fold)  # a text is folded to be counted, and then to be kept
 
 
 def size_of(*texts: str | None) -> int:

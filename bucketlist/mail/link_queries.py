@@ -4,6 +4,7 @@ from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
 
 from bucketlist.auth.access import owned
+from bucketlist.auth.statements import given
 from bucketlist.auth.users import USER_COLUMNS, UserRow
 from bucketlist.kit.db.database import Statement, execute, find_one
 from bucketlist.kit.db.driver import Row, Values
@@ -13,7 +14,7 @@ from bucketlist.models import emails, letters, mail_links, users
 _OWN_EMAIL = select(emails.c.email_folded).where(owned(emails)).scalar_subquery()
 _link = insert(mail_links).values(  # for whom there is no account, with an address that is nobody's
     {
-        **{name: bindparam(name) for name in ("token_hash", "user_id", "kind", "expires_at")},
+        **given(mail_links, "token_hash", "user_id", "kind", "expires_at"),
         "email_folded": func.coalesce(_OWN_EMAIL, bindparam("email_folded", type_=mail_links.c.email_folded.type)),
     }
 )

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, Table, bindparam, delete, exists, null, se
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
 
 from bucketlist.auth.access import USER, owned
+from bucketlist.auth.statements import given
 from bucketlist.kit.db import pruning
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.db.pruning import batch_of
@@ -31,7 +32,7 @@ AT_ONCE = 1000  # tombstones that are looked for
 _IS_IT = owned(tombstones) & (tombstones.c.kind == bindparam("kind")) & (tombstones.c.id == bindparam("id"))
 ADD = Statement(
     insert(tombstones)
-    .values({name: bindparam(name) for name in Tombstone._fields})
+    .values(given(tombstones, *Tombstone._fields))
     .on_conflict_do_nothing(index_elements=["user_id", "kind", "id"])
 )
 HOLD = Statement(select(tombstones.c.id).where(_IS_IT).with_for_update(skip_locked=True))

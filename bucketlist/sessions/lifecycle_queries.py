@@ -15,7 +15,9 @@ from bucketlist.kit.ids import NO_ID
 from bucketlist.models import blacklisted_tokens, refresh_tokens, sessions, users
 from bucketlist.purging.queries import delete_dead_tokens
 
-ADD_SESSION = Statement(insert(sessions).values(given("user_id", "id", "created_at", "last_used_at", "expires_at")))
+ADD_SESSION = Statement(
+    insert(sessions).values(given(sessions, "user_id", "id", "created_at", "last_used_at", "expires_at"))
+)
 TOUCH_SESSION = Statement(
     update(sessions)
     .where(owned(sessions), sessions.c.id == bindparam("session_id"))
@@ -45,7 +47,7 @@ END_OLDEST_SESSIONS = Statement(  # but for so many that were used last
 
 ADD_REFRESH_TOKEN = Statement(
     insert(refresh_tokens)
-    .values(given("token_hash", "user_id", "session_id", "expires_at"))
+    .values(given(refresh_tokens, "token_hash", "user_id", "session_id", "expires_at"))
     .on_conflict_do_nothing(index_elements=["token_hash"])
 )
 ROTATE_REFRESH_TOKEN = Statement(
@@ -163,7 +165,7 @@ def prune_batches(now: str) -> list[tuple[Statement, Values]]:
 
 BLACKLIST = Statement(
     insert(blacklisted_tokens)
-    .values({name: bindparam(name) for name in ("user_id", "id", "expires_at")})
+    .values(given(blacklisted_tokens, "user_id", "id", "expires_at"))
     .on_conflict_do_nothing(index_elements=["user_id", "id"])
 )
 

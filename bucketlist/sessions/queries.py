@@ -3,11 +3,9 @@
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, delete, select, true
-from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
+from sqlalchemy import ColumnElement, bindparam, delete, select
 
-from bucketlist.auth import access
-from bucketlist.auth.access import ACTIVE_SESSION, ACTIVE_SESSION_EXISTS, IS_ACTIVE
+from bucketlist.auth import access, statements
 from bucketlist.auth.actor import Actor
 from bucketlist.kit import paging
 from bucketlist.kit.clock import now_text
@@ -47,49 +45,38 @@ ID = bindparam("id", type_=sessions.c.id.type)
 @cache
 def session_list(direction: Direction, *, is_of_tokens: bool) -> Statement:
     """A page, newest first, each row with the count of all and when it was made; one row when there are none."""
-    fields = TokenRow._fields if is_of_tokens else SessionRow._fields
-    made = sessions.c.created_at
-    wanted: Select[Any] = select(*(sessions.c[name] for name in fields), made.label("sort_value")).where(
-        access.owned(sessions), IS_TOKEN if is_of_tokens else IS_SESSION, sessions.c.expires_at > bindparam("now")
-    )
-    page = paging.paged(wanted, made, sessions.c.id, NEWEST_FIRST, direction).subquery("page")
+    fields, kind = (TokenRow._fields, IS_TOKEN) if is_of_tokens else (SessionRow._fields, IS_SESSION)
     return Statement(
-        select(*(page.c[name] for name in fields), paging.counted(wanted), page.c.sort_value)
-        .select_from(ACTIVE_SESSION.outerjoin(page, true()))
-        .order_by(*paging.in_order(True, page.c.sort_value, page.c.id))
+        statements.listed(
+            sessions,
+            select(*(sessions.c[name] for name in fields)),
+            lambda page: [page.c[name] for name in fields],
+            NEWEST_FIRST,
+            direction,
+            kind,
+            sessions.c.expires_at > bindparam("now"),
+        )
     )
 
 
 _held = sessions.alias("held")
+_TOKEN: dict[str, ColumnElement[Any]] = {
+    "id": ID,
+    "token_hash": bindparam("new_hash", type_=sessions.c.token_hash.type),
+    **statements.given(sessions, "name", "scope"),
+    "created_at": bindparam("now", type_=sessions.c.created_at.type),
+    **statements.given(sessions, "expires_at"),
+}
 ADD_TOKEN = Statement(
-    insert(sessions)
-    .from_select(
-        ["user_id", "id", "token_hash", "name", "scope", "created_at", "expires_at"],
-        select(
-            sessions.c.user_id,
-            ID,
-            bindparam("new_hash", type_=sessions.c.token_hash.type),
-            bindparam("name", type_=sessions.c.name.type),
-            bindparam("scope", type_=sessions.c.scope.type),
-            bindparam("now", type_=sessions.c.created_at.type),
-            bindparam("expires_at", type_=sessions.c.expires_at.type),
-        ).where(IS_ACTIVE, has_room(_held, _held.c.token_hash.is_not(None), _held.c.expires_at > bindparam("now"))),
-    )
-    .returning(sessions.c.id)
+    statements.inserted(
+        sessions, _TOKEN, has_room(_held, _held.c.token_hash.is_not(None), _held.c.expires_at > bindparam("now"))
+    ).returning(sessions.c.id)
 )
 END_EXPIRED_TOKENS = Statement(
     delete(sessions).where(access.owned(sessions), IS_TOKEN, sessions.c.expires_at <= bindparam("now"))
 )
-END_TOKEN = Statement(
-    delete(sessions)
-    .where(access.owned(sessions), sessions.c.id == ID, IS_TOKEN, ACTIVE_SESSION_EXISTS)
-    .returning(sessions.c.id)
-)
-FIND = Statement(
-    select(sessions.c.id, sessions.c.token_hash).select_from(
-        ACTIVE_SESSION.outerjoin(sessions, access.owned(sessions) & (sessions.c.id == ID))
-    )
-)
+END_TOKEN = statements.remove(sessions, ID, IS_TOKEN)
+FIND = statements.one(sessions, [sessions.c.id, sessions.c.token_hash], ID)
 
 
 def list_sessions(
@@ -121,14 +108,13 @@ def add_token(actor: Actor, token: TokenRow, token_hash: str, held_at_most: int)
 
 def is_session(actor: Actor, session_id: str) -> bool:
     """Is somebody signed in there? Raises: `Unauthorized` when the actor's token is worthless."""
-    found, token_hash = access.require_active(execute(FIND, access.values(actor, id=session_id)))[0]
-    return found is not None and token_hash is None
+    found = statements.find(FIND, actor, id=session_id)
+    return found is not None and found[1] is None
 
 
 def end_token(actor: Actor, token_id: str) -> bool:
     """False when there was none. Raises: `Unauthorized` when the actor's token is worthless."""
-    values = access.values(actor, id=token_id)
-    if execute(END_TOKEN, values):
+    if execute(END_TOKEN, access.values(actor, id=token_id)):
         return True
-    access.require_active(execute(FIND, values))
+    statements.find(FIND, actor, id=token_id)
     return False
