@@ -3,11 +3,11 @@
 from sqlalchemy import Integer, bindparam, case, delete, null, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
 
-from bucketlist.auth.access import USER, owned
+from bucketlist.auth.access import OWNER, of_owner, owned
 from bucketlist.auth.statements import given
 from bucketlist.auth.users import USER_COLUMNS, UserRow
 from bucketlist.kit.db.database import Statement, execute, find_one
-from bucketlist.kit.db.driver import Row, Value
+from bucketlist.kit.db.driver import Row
 from bucketlist.kit.emails import fold_email, is_same_mailbox, spelling
 from bucketlist.models import emails, users
 
@@ -42,7 +42,7 @@ ADD_USER = Statement(
 )
 CHANGE_USER = Statement(
     update(users)
-    .where(users.c.id == USER, users.c.version == bindparam("seen_version"), HAS_PASSWORD)
+    .where(users.c.id == OWNER, users.c.version == bindparam("seen_version"), HAS_PASSWORD)
     .values(
         version=users.c.version + 1,
         modified_at=bindparam("now"),
@@ -53,14 +53,14 @@ CHANGE_USER = Statement(
 )
 LOCK_PASSWORD = Statement(
     select(users.c.id)
-    .where(users.c.id == USER, HAS_PASSWORD, users.c.disabled_at.is_(None))
+    .where(users.c.id == OWNER, HAS_PASSWORD, users.c.disabled_at.is_(None))
     .with_for_update(key_share=True)
 )
-_set_disabled = update(users).where(users.c.id == USER).returning(users.c.id)
+_set_disabled = update(users).where(users.c.id == OWNER).returning(users.c.id)
 DISABLE = Statement(_set_disabled.where(users.c.disabled_at.is_(None)).values(given(users, "disabled_at")))
 ENABLE = Statement(_set_disabled.where(users.c.disabled_at.is_not(None)).values(disabled_at=null()))
 CHANGE_PASSWORD = Statement(
-    update(users).where(users.c.id == USER, HAS_PASSWORD).values(given(users, "password_hash")).returning(users.c.id)
+    update(users).where(users.c.id == OWNER, HAS_PASSWORD).values(given(users, "password_hash")).returning(users.c.id)
 )
 
 
@@ -75,7 +75,7 @@ def claim_email(email_folded: str, user_id: str) -> bool:
 
 
 def release_other_emails(email_folded: str, user_id: str) -> None:
-    execute(RELEASE_OTHER_EMAILS, {"email_folded": email_folded, "user_id": user_id})
+    execute(RELEASE_OTHER_EMAILS, of_owner(user_id, email_folded=email_folded))
 
 
 def add_user(user: UserRow) -> None:
@@ -84,30 +84,30 @@ def add_user(user: UserRow) -> None:
 
 def change_user(seen: UserRow, email: str, name: str | None, now: str) -> UserRow | None:
     """The user as it is now, or None when it was not as `seen` any more."""
-    values: dict[str, Value] = {"user_id": seen.id, "email": email, "name": name, "now": now}
+    values = of_owner(seen.id, email=email, name=name, now=now)
     values["keeps_address"] = int(is_same_mailbox(email, seen.email))  # if not, nobody has confirmed it yet
     return _user(find_one(CHANGE_USER, values | {"seen_version": seen.version, "seen_hash": seen.password_hash}))
 
 
 def lock_password(seen: UserRow) -> bool:
     """Is it still the user's password, and may they log in? Until the transaction ends it stays so, others wait."""
-    return bool(execute(LOCK_PASSWORD, {"user_id": seen.id, "seen_hash": seen.password_hash}))
+    return bool(execute(LOCK_PASSWORD, of_owner(seen.id, seen_hash=seen.password_hash)))
 
 
 def change_password(seen: UserRow, password_hash: str) -> bool:
     """Was it still the user's password that is changed?"""
-    values = {"user_id": seen.id, "seen_hash": seen.password_hash, "password_hash": password_hash}
+    values = of_owner(seen.id, seen_hash=seen.password_hash, password_hash=password_hash)
     return bool(execute(CHANGE_PASSWORD, values))
 
 
 def disable_user(user_id: str, now: str) -> bool:
     """Is that news? From then on nobody logs in."""
-    return bool(execute(DISABLE, {"user_id": user_id, "disabled_at": now}))
+    return bool(execute(DISABLE, of_owner(user_id, disabled_at=now)))
 
 
 def enable_user(user_id: str) -> bool:
     """Is that news?"""
-    return bool(execute(ENABLE, {"user_id": user_id}))
+    return bool(execute(ENABLE, of_owner(user_id)))
 
 
 def _user(row: Row | None) -> UserRow | None:
@@ -116,7 +116,7 @@ def _user(row: Row | None) -> UserRow | None:
 
 CONFIRM_EMAIL = Statement(
     update(users)
-    .where(users.c.id == USER, users.c.email_confirmed_at.is_(None))
+    .where(users.c.id == OWNER, users.c.email_confirmed_at.is_(None))
     .values(email_confirmed_at=bindparam("now"))
     .returning(users.c.id)
 )
@@ -124,4 +124,4 @@ CONFIRM_EMAIL = Statement(
 
 def confirm_email(user_id: str, now: str) -> bool:
     """Is that news?"""
-    return bool(execute(CONFIRM_EMAIL, {"user_id": user_id, "now": now}))
+    return bool(execute(CONFIRM_EMAIL, of_owner(user_id, now=now)))

@@ -1,4 +1,6 @@
-"""Authorization: the only place that compares owners.
+"""Authorization in SQL: the only place that knows who asks (`:actor_id`) from whose row it is (`:owner_id`).
+
+They are the same today. The session and the blacklist are the actor's; a row is the owner's.
 
 Every statement starts from the active session: its row must exist and the token must not be on the blacklist. The
 clause is positive, so that a deleted account is out at once. A statement that gives no row at all says that the token
@@ -26,16 +28,17 @@ from bucketlist.kit.db.driver import Row, Value
 from bucketlist.kit.errors import Unauthorized
 from bucketlist.models import blacklisted_tokens, buckets, sessions, tombstones, users
 
-USER = bindparam("user_id", type_=sessions.c.user_id.type)
+ACTOR = bindparam("actor_id", type_=sessions.c.user_id.type)
+OWNER = bindparam("owner_id", type_=sessions.c.user_id.type)
 
 IS_ACTIVE = and_(
-    sessions.c.user_id == USER,
+    sessions.c.user_id == ACTOR,
     sessions.c.id == bindparam("session_id"),
     sessions.c.token_hash.is_not_distinct_from(bindparam("token_hash", type_=sessions.c.token_hash.type)),
     sessions.c.expires_at > bindparam("now"),
     not_(
         exists().where(
-            blacklisted_tokens.c.user_id == USER,
+            blacklisted_tokens.c.user_id == ACTOR,
             blacklisted_tokens.c.id == bindparam("token_id"),
         )
     ),
@@ -54,12 +57,12 @@ LOCK_ACCOUNT = Statement(
 
 
 def owned(table: Table | FromClause) -> ColumnElement[bool]:
-    """Ownership: the rows of `table` that the actor owns."""
-    return table.c.user_id == USER
+    """Ownership: the rows of `table` that the owner has."""
+    return table.c.user_id == OWNER
 
 
 _GONE_BUCKETS = select(tombstones.c.id).where(
-    tombstones.c.user_id == USER, tombstones.c.kind == literal_column("'bucket'")
+    tombstones.c.user_id == OWNER, tombstones.c.kind == literal_column("'bucket'")
 )
 
 IS_ACCOUNT_THERE = users.c.id.not_in(
@@ -82,15 +85,21 @@ def visible(table: Table) -> ColumnElement[bool]:
 
 
 def values(actor: Actor, **more: Value) -> dict[str, Value]:
-    """The values of every statement made with this page, and `more`."""
+    """The values of every statement made with this page, of rows that are the actor's own, and `more`."""
     return {
-        "user_id": actor.user_id,
+        "actor_id": actor.user_id,
+        "owner_id": actor.user_id,
         "session_id": actor.session_id,
         "token_id": actor.token_id,
         "token_hash": actor.token_hash,
         "now": now_text(),
         **more,
     }
+
+
+def of_owner(user_id: str, **more: Value) -> dict[str, Value]:
+    """The values of a statement that says whose rows it is about, whoever asks, and `more`."""
+    return {"owner_id": user_id, **more}
 
 
 def require_active(rows: list[Row]) -> list[Row]:

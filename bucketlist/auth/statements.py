@@ -125,11 +125,11 @@ def inserted(
     *conditions: ColumnElement[bool],
     within: FromClause = sessions,
 ) -> Insert:
-    """Inserts a row for whoever has the active session, if the `conditions` hold.
+    """Inserts a row of the owner, if whoever asks has an active session and the `conditions` hold.
 
-    `within` are the sessions, joined to the parent if there is one, whose owner `values` name then.
+    `within` are the sessions, joined to the parent if there is one.
     """
-    every: dict[str, ColumnElement[Any]] = {"user_id": sessions.c.user_id, **values}
+    every: dict[str, ColumnElement[Any]] = {"user_id": access.OWNER, **values}
     wanted = select(*every.values()).select_from(within).where(IS_ACTIVE, *conditions)
     return insert(table).from_select(list(every), wanted)
 

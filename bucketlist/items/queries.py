@@ -85,7 +85,7 @@ def item_list(order: Order, direction: Direction, *, is_search: bool, is_of_buck
 @cache
 def add_statement(*, is_counted: bool) -> Statement:
     """Adds an item at the end of its bucket; `is_counted`, only if there are no more than there may be before."""
-    keys = {"user_id": buckets.c.user_id, "id": ID, "bucket_id": buckets.c.id}
+    keys = {"id": ID, "bucket_id": buckets.c.id}
     room = [has_room(items)] if is_counted else []
     return statements.add(
         items, {**keys, **TEXTS, "position": NEXT_POSITION}, *room, within=sessions.join(buckets, IS_BUCKET)

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, update
 from bucketlist.auth import access, statements
 from bucketlist.auth.actor import Actor
 from bucketlist.kit.db.database import Statement, execute
-from bucketlist.kit.db.driver import Value, Values
+from bucketlist.kit.db.driver import Values
 from bucketlist.kit.db.pruning import batch_of
 from bucketlist.limits.quotas import has_room
 from bucketlist.models import idempotency_keys
@@ -73,8 +73,8 @@ def find_kept_answer(actor: Actor, key: str) -> KeptAnswer | None:
 
 
 def keep_answer(actor: Actor, key: str, status: int, headers: str, body: str) -> None:
-    kept: dict[str, Value] = {"status": status, "headers": headers, "body": body}
-    execute(KEEP_ANSWER, {"user_id": actor.user_id, "wanted_key": key, **kept})
+    values = access.of_owner(actor.user_id, wanted_key=key, status=status, headers=headers, body=body)
+    execute(KEEP_ANSWER, values)
 
 
 def prune_batches(forgotten_before: str) -> list[tuple[Statement, Values]]:

@@ -3,7 +3,7 @@
 from sqlalchemy import Integer, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
 
-from bucketlist.auth.access import owned
+from bucketlist.auth.access import of_owner, owned
 from bucketlist.auth.statements import given
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.db.driver import Values
@@ -44,7 +44,7 @@ PRUNE = batch_of(known_networks, known_networks.c.expires_at < bindparam("now"))
 
 
 def is_known(user_id: str, network_hash: str, now: str) -> bool:
-    return bool(execute(IS_KNOWN, {"user_id": user_id, "network_hash": network_hash, "now": now}))
+    return bool(execute(IS_KNOWN, of_owner(user_id, network_hash=network_hash, now=now)))
 
 
 def remember(user_id: str, network_hash: str, expires_at: str, noted_before: str) -> bool:
@@ -55,11 +55,11 @@ def remember(user_id: str, network_hash: str, expires_at: str, noted_before: str
 
 def forget_oldest(user_id: str, kept: int) -> None:
     """Delete known networks, all but `kept` that were used last."""
-    execute(FORGET_OLDEST, {"user_id": user_id, "kept": kept})
+    execute(FORGET_OLDEST, of_owner(user_id, kept=kept))
 
 
 def forget_all(user_id: str) -> None:
-    execute(FORGET_ALL, {"user_id": user_id})
+    execute(FORGET_ALL, of_owner(user_id))
 
 
 def prune_batches(now: str) -> list[tuple[Statement, Values]]:

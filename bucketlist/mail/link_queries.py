@@ -3,7 +3,7 @@
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
 
-from bucketlist.auth.access import owned
+from bucketlist.auth.access import OWNER, of_owner, owned
 from bucketlist.auth.statements import given
 from bucketlist.auth.users import USER_COLUMNS, UserRow
 from bucketlist.kit.db.database import Statement, execute, find_one
@@ -14,7 +14,8 @@ from bucketlist.models import emails, letters, mail_links, users
 _OWN_EMAIL = select(emails.c.email_folded).where(owned(emails)).scalar_subquery()
 _link = insert(mail_links).values(  # for whom there is no account, with an address that is nobody's
     {
-        **given(mail_links, "token_hash", "user_id", "kind", "expires_at"),
+        **given(mail_links, "token_hash", "kind", "expires_at"),
+        "user_id": OWNER,
         "email_folded": func.coalesce(_OWN_EMAIL, bindparam("email_folded", type_=mail_links.c.email_folded.type)),
     }
 )
@@ -66,8 +67,8 @@ PRUNE = [  # links that nobody can renew any more; letters too, which are left w
 
 def put_link(token_hash: str, user_id: str, kind: str, email_folded: str, expires_at: str) -> None:
     """From now on this is the one link of its kind that the user has."""
-    values = {"token_hash": token_hash, "user_id": user_id, "kind": kind}
-    execute(PUT_LINK, {**values, "email_folded": email_folded, "expires_at": expires_at})
+    values = of_owner(user_id, token_hash=token_hash, kind=kind, email_folded=email_folded, expires_at=expires_at)
+    execute(PUT_LINK, values)
 
 
 def find_user_of_link(token_hash: str, kind: str, now: str) -> UserRow | None:
@@ -77,7 +78,7 @@ def find_user_of_link(token_hash: str, kind: str, now: str) -> UserRow | None:
 
 def use_link(token_hash: str, user_id: str, kind: str, now: str) -> bool:
     """Was it good until now? It is used up."""
-    return bool(execute(USE_LINK, {"token_hash": token_hash, "user_id": user_id, "kind": kind, "now": now}))
+    return bool(execute(USE_LINK, of_owner(user_id, token_hash=token_hash, kind=kind, now=now)))
 
 
 def is_link_live(token_hash: str, kind: str, now: str) -> bool:
@@ -85,16 +86,16 @@ def is_link_live(token_hash: str, kind: str, now: str) -> bool:
 
 
 def forget_link(user_id: str, kind: str) -> None:
-    execute(FORGET_LINK, {"user_id": user_id, "kind": kind})
+    execute(FORGET_LINK, of_owner(user_id, kind=kind))
 
 
 def forget_links(user_id: str) -> None:
-    execute(FORGET_LINKS, {"user_id": user_id})
+    execute(FORGET_LINKS, of_owner(user_id))
 
 
 def renew_link(user_id: str, kind: str, expires_at: str) -> None:
     """The one link of its kind, if there is one, is good until then."""
-    execute(RENEW_LINK, {"user_id": user_id, "kind": kind, "expires_at": expires_at})
+    execute(RENEW_LINK, of_owner(user_id, kind=kind, expires_at=expires_at))
 
 
 def prune_batches(now: str, forgotten_before: str) -> list[tuple[Statement, Values]]:

@@ -6,9 +6,8 @@ from sqlalchemy import bindparam, case, delete, exists, literal, literal_column,
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
 
 from bucketlist.auth import access
-from bucketlist.auth.access import USER, owned
+from bucketlist.auth.access import OWNER, of_owner, owned
 from bucketlist.kit.db.database import Statement, execute, find_one
-from bucketlist.kit.db.driver import Value
 from bucketlist.models import letters, users
 
 
@@ -56,12 +55,12 @@ def claim_letter(now: str, lease_ends_at: str) -> Letter | None:
 
 
 def try_again(letter: Letter, next_try_at: str) -> None:
-    values: dict[str, Value] = {"user_id": letter.user_id, "id": letter.id, "tries": letter.tries}
-    execute(TRY_AGAIN, {**values, "next_try_at": next_try_at})
+    values = of_owner(letter.user_id, id=letter.id, tries=letter.tries, next_try_at=next_try_at)
+    execute(TRY_AGAIN, values)
 
 
 def remove_letter(letter: Letter) -> None:
-    execute(REMOVE, {"user_id": letter.user_id, "id": letter.id})
+    execute(REMOVE, of_owner(letter.user_id, id=letter.id))
 
 
 _LETTER = ("user_id", "id", "kind", "email", "seed", "tries", "next_try_at", "given_up_at", "created_at")
@@ -95,7 +94,7 @@ ADD_LETTER = Statement(  # none for whom there is no account, so that both take 
             bindparam("now", type_=letters.c.created_at.type),
             bindparam("given_up_at", type_=letters.c.given_up_at.type),
             bindparam("now", type_=letters.c.created_at.type),
-        ).where(users.c.id == USER, ~_WAITS_ALREADY, ~_IS_FULL),
+        ).where(users.c.id == OWNER, ~_WAITS_ALREADY, ~_IS_FULL),
     )
 )
 
@@ -103,5 +102,5 @@ ADD_LETTER = Statement(  # none for whom there is no account, so that both take 
 def add_letter(user_id: str, letter_id: str, kind: str, email: str, seed: str | None, times: tuple[str, str]) -> None:
     """Nothing when there is no such user. `times`: now, and when it is given up."""
     now, given_up_at = times
-    values = {"user_id": user_id, "id": letter_id, "kind": kind, "email": email, "seed": seed}
-    execute(ADD_LETTER, {**values, "now": now, "given_up_at": given_up_at})
+    values = of_owner(user_id, id=letter_id, kind=kind, email=email, seed=seed, now=now, given_up_at=given_up_at)
+    execute(ADD_LETTER, values)

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Table, bindparam, delete, exists, null, select, true, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
 
-from bucketlist.auth.access import USER, owned
+from bucketlist.auth.access import OWNER, of_owner, owned
 from bucketlist.auth.statements import given
 from bucketlist.kit.db import pruning
 from bucketlist.kit.db.database import Statement, execute
@@ -47,16 +47,16 @@ def _by_owner(table: Table) -> list[ColumnElement[Any]]:
     return list(table.primary_key.columns)
 
 
-LOCK_USER = Statement(select(users.c.id).where(users.c.id == USER).with_for_update())
+LOCK_USER = Statement(select(users.c.id).where(users.c.id == OWNER).with_for_update())
 WAYS_IN = (sessions, emails, mail_links, letters)  # a few hundred rows at most; sessions first, as everywhere
 CLOSE_WAYS_IN = [Statement(delete(table).where(owned(table))) for table in WAYS_IN]
-EMPTY_USER = Statement(update(users).where(users.c.id == USER).values(email="", name=null(), password_hash=""))
+EMPTY_USER = Statement(update(users).where(users.c.id == OWNER).values(email="", name=null(), password_hash=""))
 OF_ACCOUNT = [  # all else that says whose it is, the rows that refer to others first
     batch_of(table, true(), whose=owned(table), in_order=_by_owner(table))
     for table in reversed(metadata.sorted_tables)
     if "user_id" in table.columns and table not in (*WAYS_IN, tombstones)
 ]
-DELETE_USER = Statement(delete(users).where(users.c.id == USER))
+DELETE_USER = Statement(delete(users).where(users.c.id == OWNER))
 
 _BUCKET_ID = bindparam("bucket_id", type_=buckets.c.id.type)
 _IS_BUCKET = owned(buckets) & (buckets.c.id == _BUCKET_ID)
@@ -86,43 +86,43 @@ def add(stone: Tombstone) -> None:
 
 def hold(stone: Tombstone) -> bool:
     """Lock a tombstone: is it there, and nobody else at work on it? Until the transaction ends nobody else will be."""
-    return bool(execute(HOLD, stone._asdict()))
+    return bool(execute(HOLD, of_owner(stone.user_id, kind=stone.kind, id=stone.id)))
 
 
 def remove(stone: Tombstone) -> None:
-    execute(REMOVE, stone._asdict())
+    execute(REMOVE, of_owner(stone.user_id, kind=stone.kind, id=stone.id))
 
 
 def close_account(user_id: str) -> None:
     """No address, session, link or letter is left by which anybody could get in, and nobody else is getting in."""
     for statement in (LOCK_USER, *CLOSE_WAYS_IN):
-        execute(statement, {"user_id": user_id})
+        execute(statement, of_owner(user_id))
 
 
 def empty_user(user_id: str) -> None:
     """The row stays for what refers to it, without a word of theirs, and no password fits it."""
-    execute(EMPTY_USER, {"user_id": user_id})
+    execute(EMPTY_USER, of_owner(user_id))
 
 
 def delete_some_of_account(user_id: str) -> bool:
     """Up to a batch of rows; is nothing left of it?"""
     left = pruning.BATCH
     for statement in OF_ACCOUNT:
-        left -= len(execute(statement, {"user_id": user_id, "most": left}))
+        left -= len(execute(statement, of_owner(user_id, most=left)))
         if not left:
             return False
-    execute(DELETE_USER, {"user_id": user_id})
+    execute(DELETE_USER, of_owner(user_id))
     return True
 
 
 def lock_bucket(user_id: str, bucket_id: str) -> None:
     """Row lock of a bucket: nobody adds an item to it until the transaction ends."""
-    execute(LOCK_BUCKET, {"user_id": user_id, "bucket_id": bucket_id})
+    execute(LOCK_BUCKET, of_owner(user_id, bucket_id=bucket_id))
 
 
 def delete_some_of_bucket(user_id: str, bucket_id: str) -> bool:
     """Up to a batch of its items, and what they counted for; is nothing left of it? It has to be locked."""
-    values = {"user_id": user_id, "bucket_id": bucket_id}
+    values = of_owner(user_id, bucket_id=bucket_id)
     sizes = execute(OF_BUCKET, {**values, "most": pruning.BATCH})
     is_empty = len(sizes) < pruning.BATCH
     if is_empty:
@@ -134,7 +134,7 @@ def delete_some_of_bucket(user_id: str, bucket_id: str) -> bool:
 
 def delete_some_dead_tokens(user_id: str) -> bool:
     """Up to a batch of refresh tokens whose session has ended; is none left?"""
-    return len(execute(DEAD_TOKENS, {"user_id": user_id, "most": pruning.BATCH})) < pruning.BATCH
+    return len(execute(DEAD_TOKENS, of_owner(user_id, most=pruning.BATCH))) < pruning.BATCH
 
 
 def delete_dead_tokens(user_id: str) -> None:

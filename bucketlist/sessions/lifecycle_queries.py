@@ -4,7 +4,7 @@ from sqlalchemy import Integer, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
 
 from bucketlist.auth import access
-from bucketlist.auth.access import IS_ACTIVE, owned
+from bucketlist.auth.access import IS_ACTIVE, of_owner, owned
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.statements import given
 from bucketlist.auth.users import USER_COLUMNS, UserRow
@@ -98,7 +98,7 @@ def add_session(user_id: str, session_id: str, now: str, expires_at: str) -> Non
 
 def touch_session(user_id: str, session_id: str, now: str, expires_at: str) -> bool:
     """Is there such a session? Then it was used now, and until the transaction ends nobody else changes it."""
-    values = {"user_id": user_id, "session_id": session_id, "now": now, "expires_at": expires_at}
+    values = of_owner(user_id, session_id=session_id, now=now, expires_at=expires_at)
     return bool(execute(TOUCH_SESSION, values))
 
 
@@ -108,23 +108,23 @@ def end_live_session(actor: Actor) -> None:
 
 
 def end_session(user_id: str, session_id: str) -> None:
-    _end_sessions(END_SESSION, DELETE_REFRESH_TOKENS, {"user_id": user_id, "session_id": session_id})
+    _end_sessions(END_SESSION, DELETE_REFRESH_TOKENS, of_owner(user_id, session_id=session_id))
 
 
 def end_other_sessions(user_id: str, session_id: str | None) -> None:
     """All but `session_id`; all when it is None."""
-    execute(END_OTHER_SESSIONS, {"user_id": user_id, "session_id": session_id or NO_ID})
+    execute(END_OTHER_SESSIONS, of_owner(user_id, session_id=session_id or NO_ID))
     delete_dead_tokens(user_id)
 
 
 def end_personal_tokens(user_id: str) -> None:
-    execute(END_PERSONAL_TOKENS, {"user_id": user_id})
+    execute(END_PERSONAL_TOKENS, of_owner(user_id))
 
 
 def end_oldest_sessions(user_id: str, kept: int) -> None:
     """All but `kept` that were used last. The user has to be locked."""
-    for (session_id,) in execute(END_OLDEST_SESSIONS, {"user_id": user_id, "kept": kept}):
-        execute(DELETE_REFRESH_TOKENS, {"user_id": user_id, "session_id": session_id})
+    for (session_id,) in execute(END_OLDEST_SESSIONS, of_owner(user_id, kept=kept)):
+        execute(DELETE_REFRESH_TOKENS, of_owner(user_id, session_id=session_id))
 
 
 def _end_sessions(end: Statement, delete_tokens: Statement, values: Values) -> list[Row]:
@@ -149,7 +149,7 @@ def find_refresh_token(token_hash: str, now: str) -> tuple[str, UserRow] | None:
 
 def delete_oldest_used_tokens(user_id: str, session_id: str, kept: int) -> None:
     """All but `kept` of the session that were used last. Its row has to be locked."""
-    execute(DELETE_OLDEST_USED_TOKENS, {"user_id": user_id, "session_id": session_id, "kept": kept})
+    execute(DELETE_OLDEST_USED_TOKENS, of_owner(user_id, session_id=session_id, kept=kept))
 
 
 def rotate_refresh_token(token_hash: str, now: str) -> str:

@@ -88,7 +88,7 @@ def list_sessions(
 
 
 def end_expired_tokens(actor: Actor) -> None:
-    execute(END_EXPIRED_TOKENS, {"user_id": actor.user_id, "now": now_text()})
+    execute(END_EXPIRED_TOKENS, access.of_owner(actor.user_id, now=now_text()))
 
 
 def add_token(actor: Actor, token: TokenRow, token_hash: str, held_at_most: int) -> bool:

@@ -90,7 +90,7 @@ def test_a_session_that_ends_while_it_is_refreshed_is_not_refreshed(app: ApiApp,
 
     def end_it(statement: Compiled, values: Values) -> None:
         if statement is lifecycle_queries.TOUCH_SESSION.compiled(database.driver.dialect):
-            execute(lifecycle_queries.END_SESSION, {"user_id": values["user_id"], "session_id": values["session_id"]})
+            execute(lifecycle_queries.END_SESSION, values)
 
     database.on_execute = end_it
     response = refresh(client, session["refreshToken"])

@@ -118,3 +118,15 @@ def test_a_list_holds_the_rows_of_the_owner_with_their_count(ada: Person, ben: P
     rows = [(other, "Along the coast", 2, "along the coast"), (key, "Far away", 2, "far away")]
     assert run(LISTED, ada.actor, key) == rows
     assert run(LISTED, ben.actor, key) == [(None, None, 0, None)]
+
+
+def test_who_asks_is_told_from_whose_row_it_is(ada: Person, ben: Person, key: str) -> None:
+    """As sharing will need it: Ben asks, the rows are Ada's. It takes Ben's session, not Ada's."""
+    end_session(ada)
+    added = new_id()
+
+    assert run(ONE, ben.actor, key, owner_id=ada.id) == [(key, "Far away", 1)]
+    assert run(ADD, ben.actor, added, owner_id=ada.id) == [(2,)]
+    assert run(LISTED, ben.actor, key, owner_id=ada.id)[0][2] == 2
+    assert run(CHANGE, ben.actor, key, owner_id=ada.id) == [(key,)]
+    assert run(REMOVE, ben.actor, added, owner_id=ada.id) == [(added,)]
