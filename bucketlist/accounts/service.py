@@ -16,10 +16,10 @@ from bucketlist.kit import clock
 from bucketlist.kit.db.database import in_transaction
 from bucketlist.kit.db.pruning import NO_LIMIT
 from bucketlist.kit.emails import fold_email, is_same_mailbox
-from bucketlist.kit.errors import Conflict, NotFound
+from bucketlist.kit.errors import NotFound
 from bucketlist.kit.etags import Preconditions, make_etag
 from bucketlist.kit.ids import new_id
-from bucketlist.kit.optimistic_locking import optimistic_attempts
+from bucketlist.kit.optimistic_locking import update_if_unchanged
 from bucketlist.limits import bounds
 from bucketlist.mail import link_queries, notifications
 from bucketlist.purging import service as purging
@@ -63,33 +63,34 @@ def change_user(actor: Actor, wanted: UserPatch, conditions: Preconditions) -> U
 
     Raises: `Unauthorized`, `TooManyRequests`, `WrongPassword`, `PreconditionFailed`, `EmailTaken`, `Conflict`.
     """
-    for _ in optimistic_attempts():
+
+    def read() -> UserRow:
         if wanted.current_password is MISSING:
             user = users.get_user(actor)
         else:
             user = get_user_with_password(actor, wanted.current_password)
         conditions.refuse(etag_of(user))
-        email = user.email if wanted.email is MISSING else wanted.email
-        name = user.name if wanted.name is MISSING else wanted.name
-        if (email, name) == (user.email, user.name):
-            return user
-        changed = _change_user(user, email, name, actor.session_id)
-        if changed is not None:
-            return changed
-    raise Conflict
+        return user
+
+    changes = wanted.model_dump(include={"name", "email"})
+    return update_if_unchanged(
+        read,
+        lambda user: user._replace(**changes),
+        lambda user, other: _change_user(user, other, actor.session_id),
+    )
 
 
 @in_transaction
-def _change_user(user: UserRow, email: str, name: str | None, staying_session: str) -> UserRow | None:
+def _change_user(user: UserRow, wanted: UserRow, staying_session: str) -> UserRow | None:
     """The user as it is now, or None when somebody else was faster. Raises: `EmailTaken`.
 
     With another address, what was made under the one before ends: other sessions, and personal tokens.
     """
-    changed = queries.change_user(user, email, name, clock.text_after(user.modified_at))
-    if changed is not None and not is_same_mailbox(email, user.email):
-        if not queries.claim_email(fold_email(email), user.id):
+    changed = queries.change_user(user, wanted.email, wanted.name, clock.text_after(user.modified_at))
+    if changed is not None and not is_same_mailbox(wanted.email, user.email):
+        if not queries.claim_email(fold_email(wanted.email), user.id):
             raise EmailTaken
-        queries.release_other_emails(fold_email(email), user.id)
+        queries.release_other_emails(fold_email(wanted.email), user.id)
         lifecycle_queries.end_other_sessions(user.id, staying_session)
         lifecycle_queries.end_personal_tokens(user.id)
         notifications.email_changed(user, changed)

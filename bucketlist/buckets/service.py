@@ -11,10 +11,10 @@ from bucketlist.buckets.queries import BucketRow
 from bucketlist.buckets.schemas import BucketIn, BucketQuery
 from bucketlist.kit import clock
 from bucketlist.kit.db.database import in_transaction
-from bucketlist.kit.errors import Conflict, IdTaken, NotFound
+from bucketlist.kit.errors import IdTaken, NotFound
 from bucketlist.kit.etags import Preconditions, make_etag
 from bucketlist.kit.ids import is_id, new_id
-from bucketlist.kit.optimistic_locking import optimistic_attempts
+from bucketlist.kit.optimistic_locking import update_if_unchanged
 from bucketlist.kit.paging import Order, Page, Pager
 from bucketlist.limits import storage
 from bucketlist.purging import service as purging
@@ -63,15 +63,18 @@ def change_bucket(actor: Actor, bucket_id: str, changes: Mapping[str, Any], cond
 
     Raises: `Unauthorized`, `NotFound`, `PreconditionFailed`, `StorageFull`, `Conflict`.
     """
-    for _ in optimistic_attempts():
-        bucket = get_bucket(actor, bucket_id)
-        conditions.refuse(etag_of(bucket))
-        wanted = bucket._replace(**changes)
-        if wanted == bucket:
-            return bucket
-        if changed := _write_change(actor, bucket, wanted):
-            return changed
-    raise Conflict
+    return update_if_unchanged(
+        lambda: _get_as_known(actor, bucket_id, conditions),
+        lambda bucket: bucket._replace(**changes),
+        lambda bucket, wanted: _write_change(actor, bucket, wanted),
+    )
+
+
+def _get_as_known(actor: Actor, bucket_id: str, conditions: Preconditions) -> BucketRow:
+    """Raises: `Unauthorized`, `NotFound`, `PreconditionFailed`."""
+    bucket = get_bucket(actor, bucket_id)
+    conditions.refuse(etag_of(bucket))
+    return bucket
 
 
 def _write_change(actor: Actor, bucket: BucketRow, wanted: BucketRow) -> BucketRow | None:
@@ -97,8 +100,7 @@ def _delete_bucket(actor: Actor, bucket_id: str, conditions: Preconditions) -> T
     """It is gone; what is left of its items has to be purged."""
     if is_id(bucket_id):
         queries.lock_bucket(actor, bucket_id)
-    bucket = get_bucket(actor, bucket_id)
-    conditions.refuse(etag_of(bucket))
+    _get_as_known(actor, bucket_id, conditions)
     stone = purging.delete_bucket(actor.user_id, bucket_id)
     access.require_still_active(actor)
     return stone

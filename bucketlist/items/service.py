@@ -1,7 +1,6 @@
 """Service layer of items: what may be done with them, and what not."""
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 from bucketlist import config
@@ -12,10 +11,10 @@ from bucketlist.items.queries import ItemRow
 from bucketlist.items.schemas import ItemIn, ItemQuery
 from bucketlist.kit import clock
 from bucketlist.kit.db.errors import ConstraintViolation
-from bucketlist.kit.errors import Conflict, IdTaken, Invalid, NotFound
+from bucketlist.kit.errors import IdTaken, Invalid, NotFound
 from bucketlist.kit.etags import Preconditions, make_etag
 from bucketlist.kit.ids import is_id, new_id
-from bucketlist.kit.optimistic_locking import optimistic_attempts
+from bucketlist.kit.optimistic_locking import update_if_unchanged
 from bucketlist.kit.paging import Order, Page, Pager
 from bucketlist.limits import storage
 
@@ -72,28 +71,35 @@ def change_item(actor: Actor, item_id: str, changes: Mapping[str, Any], conditio
     Raises: `Unauthorized`, `NotFound`, `Invalid` for the bucket to move to, `PreconditionFailed`, `StorageFull`,
         `Conflict`.
     """
-    for _ in optimistic_attempts():
-        item = get_item(actor, item_id)
-        conditions.refuse(etag_of(item))
+
+    def edit(item: ItemRow) -> ItemRow:
         wanted = item._replace(**changes)
-        if wanted == item:
-            return item
         if wanted.bucket_id != item.bucket_id:
             _refuse_strange_bucket(actor, wanted.bucket_id)
-        try:
-            changed = _write_change(actor, item, wanted)
-        except ConstraintViolation:  # the bucket to move to was deleted at the same moment
-            raise _no_such_bucket() from None
-        if changed is not None:
-            return changed
-    raise Conflict
+        return wanted
+
+    return update_if_unchanged(
+        lambda: _get_as_known(actor, item_id, conditions),
+        edit,
+        lambda item, wanted: _write_change(actor, item, wanted),
+    )
+
+
+def _get_as_known(actor: Actor, item_id: str, conditions: Preconditions) -> ItemRow:
+    """Raises: `Unauthorized`, `NotFound`, `PreconditionFailed`."""
+    item = get_item(actor, item_id)
+    conditions.refuse(etag_of(item))
+    return item
 
 
 def _write_change(actor: Actor, item: ItemRow, wanted: ItemRow) -> ItemRow | None:
     now = clock.text_after(item.modified_at)
     has_other_texts = (item.name, item.description) != (wanted.name, wanted.description)
     added = _size_of(wanted) - _size_of(item) if has_other_texts else 0
-    return storage.write_counted(actor, added, lambda: queries.change_item(actor, wanted, now))
+    try:
+        return storage.write_counted(actor, added, lambda: queries.change_item(actor, wanted, now))
+    except ConstraintViolation:  # the bucket to move to was deleted at the same moment
+        raise _no_such_bucket() from None
 
 
 def _size_of(item: ItemRow) -> int:
@@ -115,9 +121,8 @@ def _no_such_bucket() -> Invalid:
 
 def delete_item(actor: Actor, item_id: str, conditions: Preconditions) -> None:
     """Raises: `Unauthorized`, `NotFound`, `PreconditionFailed`, `Conflict`."""
-    for _ in optimistic_attempts():
-        item = get_item(actor, item_id)
-        conditions.refuse(etag_of(item))
-        if storage.write_counted(actor, -_size_of(item), partial(queries.delete_item, actor, item)):
-            return
-    raise Conflict
+
+    def delete(item: ItemRow, _: None) -> bool:
+        return storage.write_counted(actor, -_size_of(item), lambda: queries.delete_item(actor, item))
+
+    update_if_unchanged(lambda: _get_as_known(actor, item_id, conditions), lambda _: None, delete)

@@ -2,13 +2,39 @@
 
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+from bucketlist.kit.errors import Conflict
 
 MAX_UPDATE_ATTEMPTS = (
     50  # to change what others change at the same moment; of those who try at once, one succeeds each time
 )
 PAUSE_SECONDS = 0.004  # before the second, at most; twice as long each time
 LONGEST_PAUSE_SECONDS = 0.25  # of many, on a slow machine, one after the other has the time to succeed then
+
+Seen = TypeVar("Seen")
+Wanted = TypeVar("Wanted")
+Written = TypeVar("Written")
+
+
+def update_if_unchanged(
+    read: Callable[[], Seen], edit: Callable[[Seen], Wanted], write: Callable[[Seen, Wanted], Written | None]
+) -> Seen | Written:
+    """Read-modify-write under optimistic locking: what `write` gives; what was read, when `edit` leaves it as it is.
+
+    `write` gives nothing when somebody else was faster; then it begins again. Whatever refuses raises in `read` or
+    `edit`. Raises: `Conflict` when others were faster each time.
+    """
+    for _ in optimistic_attempts():
+        seen = read()
+        wanted = edit(seen)
+        is_so_already: bool = seen == wanted
+        if is_so_already:
+            return seen
+        if written := write(seen, wanted):
+            return written
+    raise Conflict
 
 
 def optimistic_attempts() -> Iterator[None]:
