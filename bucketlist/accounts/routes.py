@@ -19,7 +19,7 @@ from bucketlist.accounts.schemas import (
 from bucketlist.auth.guard import actor, person_if_any, requires_scope
 from bucketlist.auth.tokens import ACCESS_SECONDS, AccessTokens
 from bucketlist.kit.http.conditional import preconditions, untagged
-from bucketlist.kit.http.openapi import ApiBlueprint, documented
+from bucketlist.kit.http.openapi import CHANGED, READ, ApiBlueprint, documented
 from bucketlist.kit.http.requests import JSON, MERGE_PATCH
 from bucketlist.kit.http.responses import json_response, no_content, resource_response
 from bucketlist.kit.http.route_policy import accepts, body_limit, public
@@ -158,12 +158,7 @@ def confirm_email(body: ConfirmIn) -> Response:
     return no_content()
 
 
-@accounts.get(
-    "/users/me",
-    summary="Read your account",
-    responses={200: UserOut, 304: None},
-    openapi_extensions=documented(request_headers=("If-None-Match",), headers=("ETag",)),
-)
+@accounts.get("/users/me", summary="Read your account", responses={200: UserOut, 304: None}, openapi_extensions=READ)
 @requires_scope("read")
 def read_user() -> Response:
     """Who you are."""
@@ -171,12 +166,7 @@ def read_user() -> Response:
     return resource_response(UserOut, user, service.etag_of(user))
 
 
-@accounts.patch(
-    "/users/me",
-    summary="Change your account",
-    responses={200: UserOut},
-    openapi_extensions=documented(409, 412, request_headers=("If-Match",), headers=("ETag",)),
-)
+@accounts.patch("/users/me", summary="Change your account", responses={200: UserOut}, openapi_extensions=CHANGED)
 @rate_limited_by("password")
 @accepts(JSON, MERGE_PATCH)
 def change_user(body: UserPatch) -> Response:

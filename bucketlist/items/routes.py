@@ -8,7 +8,7 @@ from bucketlist.items.queries import ItemRow
 from bucketlist.items.schemas import BucketItemsPath, ItemIn, ItemOut, ItemPage, ItemPatch, ItemPath, ItemPut, ItemQuery
 from bucketlist.kit.http.conditional import preconditions, untagged
 from bucketlist.kit.http.links import path_to
-from bucketlist.kit.http.openapi import ApiBlueprint, documented
+from bucketlist.kit.http.openapi import CHANGED, CREATED, DELETED, LISTED, READ, ApiBlueprint
 from bucketlist.kit.http.requests import JSON, MERGE_PATCH
 from bucketlist.kit.http.responses import no_content, page_response, resource_response
 from bucketlist.kit.http.route_policy import accepts
@@ -25,7 +25,7 @@ def answer(item: ItemRow, status: int = 200, location: str | None = None) -> Res
     "/buckets/<bucketId>/items",
     summary="List the items of a bucket",
     responses={200: ItemPage},
-    openapi_extensions=documented(429, headers=("Link",)),
+    openapi_extensions=LISTED,
 )
 @requires_scope("read")
 def list_bucket_items(path: BucketItemsPath, query: ItemQuery) -> Response:
@@ -34,12 +34,7 @@ def list_bucket_items(path: BucketItemsPath, query: ItemQuery) -> Response:
 
 
 @blueprint.post(
-    "/buckets/<bucketId>/items",
-    summary="Add an item to a bucket",
-    responses={201: ItemOut},
-    openapi_extensions=documented(
-        409, 429, request_headers=("Idempotency-Key",), headers=("ETag", "Location", "Idempotency-Replayed")
-    ),
+    "/buckets/<bucketId>/items", summary="Add an item to a bucket", responses={201: ItemOut}, openapi_extensions=CREATED
 )
 @requires_scope("write")
 @untagged
@@ -51,10 +46,7 @@ def create_item(path: BucketItemsPath, body: ItemIn) -> Response:
 
 
 @blueprint.get(
-    "/items",
-    summary="List the items of all your buckets",
-    responses={200: ItemPage},
-    openapi_extensions=documented(429, headers=("Link",)),
+    "/items", summary="List the items of all your buckets", responses={200: ItemPage}, openapi_extensions=LISTED
 )
 @requires_scope("read")
 def list_items(query: ItemQuery) -> Response:
@@ -62,24 +54,14 @@ def list_items(query: ItemQuery) -> Response:
     return page_response("items", ItemOut, service.list_items(actor(), None, query), query)
 
 
-@blueprint.get(
-    "/items/<itemId>",
-    summary="Read an item",
-    responses={200: ItemOut, 304: None},
-    openapi_extensions=documented(request_headers=("If-None-Match",), headers=("ETag",)),
-)
+@blueprint.get("/items/<itemId>", summary="Read an item", responses={200: ItemOut, 304: None}, openapi_extensions=READ)
 @requires_scope("read")
 def read_item(path: ItemPath) -> Response:
     """One thing to do before you die."""
     return answer(service.get_item(actor(), path.item_id))
 
 
-@blueprint.put(
-    "/items/<itemId>",
-    summary="Replace an item",
-    responses={200: ItemOut},
-    openapi_extensions=documented(409, 412, request_headers=("If-Match",), headers=("ETag",)),
-)
+@blueprint.put("/items/<itemId>", summary="Replace an item", responses={200: ItemOut}, openapi_extensions=CHANGED)
 @requires_scope("write")
 def replace_item(path: ItemPath, body: ItemPut) -> Response:
     """What is absent is emptied; without `bucketId` it stays in its bucket."""
@@ -87,10 +69,7 @@ def replace_item(path: ItemPath, body: ItemPut) -> Response:
 
 
 @blueprint.patch(
-    "/items/<itemId>",
-    summary="Change or move an item",
-    responses={200: ItemOut},
-    openapi_extensions=documented(409, 412, request_headers=("If-Match",), headers=("ETag",)),
+    "/items/<itemId>", summary="Change or move an item", responses={200: ItemOut}, openapi_extensions=CHANGED
 )
 @requires_scope("write")
 @accepts(JSON, MERGE_PATCH)
@@ -99,12 +78,7 @@ def change_item(path: ItemPath, body: ItemPatch) -> Response:
     return answer(service.change_item(actor(), path.item_id, body.model_dump(), preconditions()))
 
 
-@blueprint.delete(
-    "/items/<itemId>",
-    summary="Delete an item",
-    responses={204: None},
-    openapi_extensions=documented(409, 412, request_headers=("If-Match",)),
-)
+@blueprint.delete("/items/<itemId>", summary="Delete an item", responses={204: None}, openapi_extensions=DELETED)
 @requires_scope("write")
 def delete_item(path: ItemPath) -> Response:
     """It is gone."""

@@ -204,3 +204,13 @@ def documented(*problems: int, request_headers: tuple[str, ...] = (), headers: t
     To be given as `openapi_extensions`; `finish_document` turns it into the document's own words.
     """
     return {"x-problems": list(problems), "x-request-headers": list(request_headers), "x-headers": list(headers)}
+
+
+# Of the operations that every resource has, once for all rooms.
+LISTED = documented(429, headers=("Link",))
+CREATED = documented(
+    409, 429, request_headers=("Idempotency-Key",), headers=("ETag", "Location", "Idempotency-Replayed")
+)
+READ = documented(request_headers=("If-None-Match",), headers=("ETag",))
+CHANGED = documented(409, 412, request_headers=("If-Match",), headers=("ETag",))
+DELETED = documented(409, 412, request_headers=("If-Match",))
