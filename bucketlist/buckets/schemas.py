@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import MISSING, Field
 
 from bucketlist.kit.paging import PageQuery
-from bucketlist.kit.schemas import Answer, ApiModel, Count, Instant, NewId, OwnId, PageLink, Params, ResourceId, Words
+from bucketlist.kit.schemas import Answer, ApiModel, Instant, NewId, OwnId, Params, ResourceId, Words, page_of
 from bucketlist.kit.text import Line, LongText
 
 BucketName = Annotated[str, Line(200)]
@@ -50,8 +50,4 @@ class BucketOut(Answer):
     modified_at: Instant
 
 
-class BucketPage(Answer):
-    buckets: list[BucketOut]
-    count: Count
-    next: PageLink
-    previous: PageLink
+BucketPage = page_of("buckets", BucketOut)

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import MISSING, Field
 
 from bucketlist.kit.paging import PageQuery
-from bucketlist.kit.schemas import Answer, ApiModel, Count, Instant, NewId, OwnId, PageLink, Params, ResourceId, Words
+from bucketlist.kit.schemas import Answer, ApiModel, Instant, NewId, OwnId, Params, ResourceId, Words, page_of
 from bucketlist.kit.text import Line, LongText
 
 ItemName = Annotated[str, Line(500)]
@@ -65,8 +65,4 @@ class ItemOut(Answer):
     modified_at: Instant
 
 
-class ItemPage(Answer):
-    items: list[ItemOut]
-    count: Count
-    next: PageLink
-    previous: PageLink
+ItemPage = page_of("items", ItemOut)

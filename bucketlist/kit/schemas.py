@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from types import GenericAlias
 from typing import Annotated, Any, Self, get_args, get_origin
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema, create_model
 from pydantic.alias_generators import to_camel
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
@@ -140,3 +141,15 @@ Words = Annotated[
     AfterValidator(_check_words),
     WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 200, "pattern": f"^[^{CONTROLS}]*$"}),
 ]
+
+
+def page_of(name: str, schema: type[Answer]) -> type[Answer]:
+    """The schema of a page (keyset pagination) of a list, in which the objects of `schema` are called `name`."""
+    fields: dict[str, Any] = {
+        name: (GenericAlias(list, (schema,)), ...),
+        "count": (Count, ...),
+        "next": (PageLink, ...),
+        "previous": (PageLink, ...),
+    }
+    title = schema.__name__.removesuffix("Out") + "Page"
+    return create_model(title, __base__=Answer, __module__=schema.__module__, **fields)

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 from bucketlist.auth.schemas import Secret
 from bucketlist.kit import clock
 from bucketlist.kit.paging import PageQuery
-from bucketlist.kit.schemas import Answer, ApiModel, Count, Instant, OwnId, PageLink, Params, ResourceId
+from bucketlist.kit.schemas import Answer, ApiModel, Instant, OwnId, Params, ResourceId, page_of
 from bucketlist.kit.text import Line
 
 is_instant = re.compile(
@@ -56,11 +56,7 @@ class Session(Answer):
     current: bool = Field(description="Is it the one that asks?", examples=[True])
 
 
-class SessionPage(Answer):
-    sessions: list[Session]
-    count: Count
-    next: PageLink
-    previous: PageLink
+SessionPage = page_of("sessions", Session)
 
 
 class TokenPath(Params):
@@ -87,8 +83,4 @@ class NewTokenOut(TokenOut):
     token: str = Field(description="Shown this once.", examples=["blt_c2hvd24tdGhpcy1vbmNlLWtlZXAtaXQtd2VsbA"])
 
 
-class TokenPage(Answer):
-    tokens: list[TokenOut]
-    count: Count
-    next: PageLink
-    previous: PageLink
+TokenPage = page_of("tokens", TokenOut)
