@@ -13,7 +13,7 @@ from bucketlist.kit import clock
 from bucketlist.kit.db.database import in_transaction
 from bucketlist.kit.errors import IdTaken, NotFound
 from bucketlist.kit.etags import Preconditions, make_etag
-from bucketlist.kit.ids import is_id, new_id
+from bucketlist.kit.ids import new_id
 from bucketlist.kit.optimistic_locking import update_if_unchanged
 from bucketlist.kit.paging import Order, Page, Pager
 from bucketlist.limits import storage
@@ -28,7 +28,7 @@ def etag_of(bucket: BucketRow) -> str:
 
 def get_bucket(actor: Actor, bucket_id: str) -> BucketRow:
     """Raises: `Unauthorized`, `NotFound`."""
-    bucket = queries.find_bucket(actor, bucket_id if is_id(bucket_id) else new_id())
+    bucket = queries.find_bucket(actor, bucket_id)
     if bucket is None:
         raise NotFound
     return bucket
@@ -98,8 +98,7 @@ def delete_bucket(actor: Actor, bucket_id: str, conditions: Preconditions) -> No
 @in_transaction
 def _delete_bucket(actor: Actor, bucket_id: str, conditions: Preconditions) -> Tombstone | None:
     """It is gone; what is left of its items has to be purged."""
-    if is_id(bucket_id):
-        queries.lock_bucket(actor, bucket_id)
+    queries.lock_bucket(actor, bucket_id)
     _get_as_known(actor, bucket_id, conditions)
     stone = purging.delete_bucket(actor.user_id, bucket_id)
     access.require_still_active(actor)

@@ -13,7 +13,7 @@ from bucketlist.kit import clock
 from bucketlist.kit.db.errors import ConstraintViolation
 from bucketlist.kit.errors import IdTaken, Invalid, NotFound
 from bucketlist.kit.etags import Preconditions, make_etag
-from bucketlist.kit.ids import is_id, new_id
+from bucketlist.kit.ids import new_id
 from bucketlist.kit.optimistic_locking import update_if_unchanged
 from bucketlist.kit.paging import Order, Page, Pager
 from bucketlist.limits import storage
@@ -25,7 +25,7 @@ def etag_of(item: ItemRow) -> str:
 
 def get_item(actor: Actor, item_id: str) -> ItemRow:
     """Raises: `Unauthorized`, `NotFound`."""
-    item = queries.find_item(actor, item_id if is_id(item_id) else new_id())
+    item = queries.find_item(actor, item_id)
     if item is None:
         raise NotFound
     return item
@@ -35,8 +35,6 @@ def list_items(actor: Actor, bucket_id: str | None, query: ItemQuery) -> Page:
     """Those of a bucket, or of all. Raises: `Unauthorized`, `NotFound`, `Invalid` for a cursor of another list."""
     pager = Pager(config.current().key("cursor"), ("items", actor.user_id, bucket_id, query.q, query.sort))
     direction, place = pager.read(query.cursor)
-    if bucket_id is not None and not is_id(bucket_id):
-        bucket_id = new_id()
     rows = queries.list_items(actor, bucket_id, query.q, Order.parse(query.sort), direction, place, query.limit)
     if rows is None:
         raise NotFound
@@ -45,8 +43,6 @@ def list_items(actor: Actor, bucket_id: str | None, query: ItemQuery) -> Page:
 
 def add_item(actor: Actor, bucket_id: str, wanted: ItemIn) -> ItemRow:
     """Raises: `Unauthorized`, `NotFound`, `IdTaken`, `LimitReached`, `StorageFull`."""
-    if not is_id(bucket_id):
-        get_bucket(actor, bucket_id)
     now = clock.now_text()
     fields = {**vars(wanted), "id": wanted.id or new_id(), "bucket_id": bucket_id}
     item = ItemRow(**fields, position=0, created_at=now, modified_at=now, version=1)

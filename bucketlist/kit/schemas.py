@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic.alias_generators import to_camel
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from bucketlist.kit.ids import UUID7_PATTERN, is_id
+from bucketlist.kit.ids import UUID7_PATTERN, is_id, known
 from bucketlist.kit.text import CONTROLS, fold, refuse_controls, refuse_length, to_nfc
 
 
@@ -122,7 +122,9 @@ LONGEST_NAME = 500  # code points, of anything that is searched
 Instant = Annotated[
     str, WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-11-24T22:40:00.123Z"]})
 ]
-ResourceId = Annotated[str, WithJsonSchema({"type": "string", "format": "uuid"})]
+ResourceId = Annotated[  # of what is there, or may be; what could not be an id is one that nothing has
+    str, AfterValidator(known), WithJsonSchema({"type": "string", "format": "uuid"})
+]
 OwnId = Annotated[
     str,
     WithJsonSchema({"type": "string", "format": "uuid", "examples": ["019ab1f4-6c3e-7d52-9f0a-3b8e5d7c2a41"]}),

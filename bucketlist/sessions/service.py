@@ -7,7 +7,7 @@ from bucketlist.auth.personal_tokens import PersonalTokens
 from bucketlist.kit import clock
 from bucketlist.kit.db.database import transaction
 from bucketlist.kit.errors import NotFound
-from bucketlist.kit.ids import is_id, new_id
+from bucketlist.kit.ids import new_id
 from bucketlist.kit.paging import Page, Pager
 from bucketlist.limits.errors import LimitReached
 from bucketlist.mail import notifications
@@ -37,7 +37,7 @@ def _list(actor: Actor, query: SessionQuery, *, is_of_tokens: bool) -> Page:
 
 def end_session(actor: Actor, session_id: str) -> None:
     """Raises: `Unauthorized`, `NotFound`."""
-    if not queries.is_session(actor, session_id if is_id(session_id) else new_id()):
+    if not queries.is_session(actor, session_id):
         raise NotFound
     lifecycle.end_session(actor.user_id, session_id)
 
@@ -67,7 +67,7 @@ def add_token(actor: Actor, wanted: TokenIn, tokens: PersonalTokens) -> tuple[To
 
 def end_token(actor: Actor, token_id: str) -> None:
     """Raises: `Unauthorized`, `NotFound`."""
-    if not queries.end_token(actor, token_id if is_id(token_id) else new_id()):
+    if not queries.end_token(actor, token_id):
         raise NotFound
 
 

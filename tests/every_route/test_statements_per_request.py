@@ -55,14 +55,18 @@ def test_a_page_costs_the_database_nothing(ada: Person, rule: str, path: str, st
         ("GET", "/v1/buckets/{unknown}/items", None, 404, 1),
         ("GET", "/v1/items?limit=100&q=lights&sort=-name", None, 200, 1),
         ("GET", "/v1/items?limit=0", None, 422, 0),
+        ("GET", "/v1/buckets/nonsense/items", None, 404, 1),
         ("POST", "/v1/buckets/{unknown}/items", {"name": "x"}, 404, 2),
+        ("POST", "/v1/buckets/nonsense/items", {"name": "x"}, 404, 2),
         ("POST", "/v1/buckets", {"name": "x", "id": "{bucket}"}, 409, 2),
         ("POST", "/v1/buckets", {"name": ""}, 422, 0),
         ("PATCH", "/v1/items/{item}", {"name": "See the northern lights"}, 200, 1),
         ("PATCH", "/v1/items/{item}", {"bucketId": "{unknown}"}, 422, 2),
+        ("PATCH", "/v1/items/{item}", {"bucketId": "nonsense"}, 422, 2),
         ("PATCH", "/v1/items/{unknown}", {"name": "x"}, 404, 1),
         ("DELETE", "/v1/items/{unknown}", None, 404, 1),
         ("DELETE", "/v1/buckets/{unknown}", None, 404, 2),
+        ("DELETE", "/v1/buckets/nonsense", None, 404, 2),
     ],
 )
 def test_a_request_that_is_refused_takes_no_more(

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bucketlist.kit import clock
-from bucketlist.kit.ids import UUID7_PATTERN, RequestIds, is_id, new_id
+from bucketlist.kit.ids import NO_ID, UUID7_PATTERN, RequestIds, is_id, known, new_id
 
 MOMENTS = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.timezones())  # noqa: DTZ001  # hypothesis adds them
 
@@ -83,11 +83,13 @@ def test_ids_are_made_in_order_and_once() -> None:
 )
 def test_what_is_no_uuid7_in_lower_case_is_no_id(text: str) -> None:
     assert not is_id(text)
+    assert known(text) == NO_ID
 
 
 @given(st.from_regex(UUID7_PATTERN.replace("$", r"\Z")))
 def test_the_published_pattern_is_what_is_taken(text: str) -> None:
     assert is_id(text)
+    assert known(text) == text
 
 
 def test_a_process_gives_each_request_an_id_that_no_other_has() -> None:
