@@ -4,7 +4,6 @@ A token says, for us alone, whose it is, which it is and what it may do, so that
 or too small without asking the database, and the statement that fetches the data can ask whether it still lives.
 """
 
-import base64
 import hmac
 import secrets
 import time
@@ -12,6 +11,7 @@ from uuid import UUID
 
 from bucketlist.auth.actor import Actor, Scope
 from bucketlist.auth.tokens import hash_token
+from bucketlist.kit import base64url
 from bucketlist.kit.errors import Unauthorized
 
 PREFIX = "blt_"
@@ -34,12 +34,15 @@ class PersonalTokens:
         """A new token, which is shown once, and its hash, which is kept."""
         letter = next(letter for letter, meant in LETTERS.items() if meant == scope)
         payload = letter + UUID(user_id).bytes + UUID(token_id).bytes + secrets.token_bytes(SECRET_BYTES)
-        token = PREFIX + base64.urlsafe_b64encode(payload + self._sign(payload)).rstrip(b"=").decode()
+        token = PREFIX + base64url.encode(payload + self._sign(payload))
         return token, hash_token(token)
 
     def read(self, token: str) -> Actor:
         """Who the token speaks for. Raises: `Unauthorized`, in the same words whatever is wrong."""
-        data = _decode(token.removeprefix(PREFIX))
+        try:
+            data = base64url.decode(token.removeprefix(PREFIX))
+        except ValueError:
+            raise Unauthorized(token_was_sent=True) from None
         payload, mac = data[:-MAC_BYTES], data[-MAC_BYTES:]
         scope = LETTERS.get(payload[:1])
         if len(data) != LENGTH or scope is None or not hmac.compare_digest(mac, self._sign(payload)):
@@ -59,12 +62,3 @@ class PersonalTokens:
 
     def _sign(self, payload: bytes) -> bytes:
         return hmac.digest(self._key, payload, "sha256")[:MAC_BYTES]
-
-
-def _decode(text: str) -> bytes:
-    """What `text` stands for; nothing, if it is not the one way to write it (RFC 4648 section 3.5)."""
-    try:
-        data = base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True)
-    except ValueError:
-        return b""
-    return data if base64.urlsafe_b64encode(data).rstrip(b"=").decode() == text else b""

@@ -6,7 +6,6 @@ MAC to its list (whose it is, the filters, the sorting), so that nobody can make
 Source: https://use-the-index-luke.com/no-offset; RFC 8288 for the header `Link`.
 """
 
-import base64
 import hmac
 import json
 from collections.abc import Callable, Sequence
@@ -31,6 +30,7 @@ from sqlalchemy import (
     tuple_,
 )
 
+from bucketlist.kit import base64url
 from bucketlist.kit.db.driver import Row
 from bucketlist.kit.db.searching import contains
 from bucketlist.kit.errors import Invalid
@@ -116,9 +116,9 @@ class Pager:
 
     def _open(self, cursor: str) -> bytes:
         """What `_make` put in. Raises: `ValueError` when it was not `_make`."""
-        data = base64.b64decode(cursor[:MAX_CURSOR_LENGTH] + "=" * (-len(cursor) % 4), b"-_", validate=True)
+        data = base64url.decode(cursor) if len(cursor) <= MAX_CURSOR_LENGTH else b""
         payload, mac = data[:-MAC_BYTES], data[-MAC_BYTES:]
-        if not hmac.compare_digest(mac, self._mac(payload)) or _encode(data) != cursor:
+        if not hmac.compare_digest(mac, self._mac(payload)):
             raise ValueError
         return payload
 
@@ -159,7 +159,7 @@ class Pager:
 
     def _make(self, direction: Direction, row: Row | None = None) -> str:
         payload = to_json([direction, row[-1], row[0]] if row else [direction, None, None])
-        return _encode(payload + self._mac(payload))
+        return base64url.encode(payload + self._mac(payload))
 
     def _mac(self, payload: bytes) -> bytes:
         return hmac.digest(self.key, to_json(self.scope) + b"\0" + payload, "sha256")[:MAC_BYTES]
@@ -225,7 +225,3 @@ def _link(path: str, query: PageQuery, cursor: str | None) -> str | None:
         return None
     parameters = {**query.model_dump(by_alias=True, exclude_unset=True), "cursor": cursor}
     return f"{path}?{urlencode(parameters, doseq=True)}"
-
-
-def _encode(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()

@@ -5,7 +5,6 @@ the directory of links a hash, so that whoever steals the database can follow no
 sent again holds the same link.
 """
 
-import base64
 import hmac
 import secrets
 from typing import Literal
@@ -13,7 +12,7 @@ from typing import Literal
 from bucketlist import config
 from bucketlist.auth.tokens import hash_token
 from bucketlist.auth.users import UserRow
-from bucketlist.kit import clock
+from bucketlist.kit import base64url, clock
 from bucketlist.kit.db.database import Statement
 from bucketlist.kit.db.driver import Values
 from bucketlist.kit.emails import fold_email
@@ -37,7 +36,7 @@ def is_mail_on() -> bool:
 def token_of(seed: str) -> str:
     """The token of a link: 256 bits that are random to all who have not both the seed and our key."""
     digest = hmac.digest(config.current().key("mail-link"), seed.encode(), "sha256")
-    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    return base64url.encode(digest)
 
 
 def notify(user: UserRow, notice: Notification) -> None:
