@@ -11,6 +11,7 @@ from bench import ours, scenarios, seed
 from bench.lab import Lab
 from bench.scenarios import Chance, Request
 from bench.world import World
+from bucketlist.services import services_of
 from bucketlist.app import create_app
 from bucketlist.config import load_settings
 from bucketlist.kit.db.database import Database
@@ -43,7 +44,7 @@ def _executed(lab: Lab, world: World) -> Iterator[tuple[Request, list[Executed]]
         ratelimit_enabled=False,
     )
     app = create_app(settings)
-    database: Database = app.extensions["database"]
+    database = services_of(app).database
     executed: list[Executed] = []
     database.on_execute = lambda compiled, values: executed.append((compiled, values))
     client = app.test_client()

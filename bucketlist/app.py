@@ -33,6 +33,7 @@ from bucketlist.kit.logs import configure_logs
 from bucketlist.kit.metrics import RequestHistogram, add_gauge
 from bucketlist.models import metadata
 from bucketlist.ops import routes as ops
+from bucketlist.services import KEY, Services
 from bucketlist.sessions import routes as sessions
 from bucketlist.web import routes as web
 
@@ -43,21 +44,28 @@ def create_app(settings: Settings) -> ApiApp:
     """The WSGI application. It connects to the database when the first request needs it."""
     configure_logs(is_debug=settings.debug)
     app = ApiApp("bucketlist", settings.public_url or "/")
-    app.extensions.update(
-        settings=settings, keyed_lock=KeyedLock(), histogram=RequestHistogram() if settings.is_measured else None
-    )
-    app.extensions["database"] = _make_database(settings)
-    add_gauge("log_lines_dropped", "Lines of the log that could not be written.", lambda: stderr.dropped)
-    app.extensions["access_tokens"] = tokens = AccessTokens(settings.key("access-token"))
+    app.extensions[KEY] = services = make_services(settings)
     app.config["PUBLIC_URL"] = settings.base_url
     answer_errors(app, page_or_problem)
-    app.extensions["personal_tokens"] = personal_tokens = PersonalTokens(settings.key("personal-token"))
     _limit_callers(app, settings)
-    guard(app, tokens, personal_tokens, ProxyHint(settings.trusted_proxies))
+    guard(app, services.access_tokens, services.personal_tokens, ProxyHint(settings.trusted_proxies))
     _add_rooms(app, settings)
     app.publish()
-    app.wsgi_app = _wrap(app, settings)  # type: ignore[method-assign]  # as Flask's documentation has it
+    app.wsgi_app = _wrap(app, services)  # type: ignore[method-assign]  # as Flask's documentation has it
     return app
+
+
+def make_services(settings: Settings) -> Services:
+    """What an application is made of, which is all that a command needs. No connection is opened yet."""
+    add_gauge("log_lines_dropped", "Lines of the log that could not be written.", lambda: stderr.dropped)
+    return Services(
+        settings=settings,
+        database=_make_database(settings),
+        access_tokens=AccessTokens(settings.key("access-token")),
+        personal_tokens=PersonalTokens(settings.key("personal-token")),
+        keyed_lock=KeyedLock(),
+        histogram=RequestHistogram() if settings.is_measured else None,
+    )
 
 
 def _add_rooms(app: ApiApp, settings: Settings) -> None:
@@ -106,12 +114,13 @@ def make_driver(settings: Settings) -> Driver:
     return SqliteDriver(settings.sqlite_path, rules=rules)
 
 
-def _wrap(app: ApiApp, settings: Settings) -> RequestMiddleware:
+def _wrap(app: ApiApp, services: Services) -> RequestMiddleware:
+    settings = services.settings
     proxies = settings.trusted_proxies
     inner: App = UnderPath(app.wsgi_app, settings.base_path) if settings.base_path else app.wsgi_app
     inner = BehindProxies(inner, proxies) if proxies else inner
     is_https = settings.base_url.startswith("https://")
     extra = [("Strict-Transport-Security", "max-age=31536000")] if is_https else []
     return RequestMiddleware(
-        inner, extra_headers=extra, access_log=settings.access_log, histogram=app.extensions["histogram"]
+        inner, services=services, extra_headers=extra, access_log=settings.access_log, histogram=services.histogram
     )

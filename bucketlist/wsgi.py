@@ -9,11 +9,13 @@ from bucketlist.mail.worker import start_mail_worker
 from bucketlist.ops.housekeeping import Housekeeping
 from bucketlist.ops.prometheus import start_sharing
 from bucketlist.ops.scheduled import start_backups
+from bucketlist.services import services_of
 
 log_writer.stderr.protect()
 app = create_app(load_settings())
-Finalize(None, app.extensions["database"].pool.end, exitpriority=0)  # where a worker ends, atexit is not asked
-Housekeeping(app).start()
-start_sharing(app)
-start_mail_worker(app)
-start_backups(app)
+services = services_of(app)
+Finalize(None, services.database.pool.end, exitpriority=0)  # where a worker ends, atexit is not asked
+Housekeeping(services).start()
+start_sharing(services)
+start_mail_worker(services)
+start_backups(services)

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+from bucketlist.services import services_of
 from bucketlist.app import create_app
 from bucketlist.config import Settings, load_settings
 from bucketlist.kit.db.database import Database
@@ -154,7 +155,7 @@ def open_app(settings: Settings) -> Iterator[ApiApp]:
     app = create_app(settings)
     app.testing = False  # errors are answered, as they are outside
     app.test_client_class = LinkCheckingClient
-    database: Database = app.extensions["database"]
+    database = services_of(app).database
     databases.sync_nothing(database)
     yield app
     database.pool.close()
@@ -163,7 +164,7 @@ def open_app(settings: Settings) -> Iterator[ApiApp]:
 @pytest.fixture
 def app(migrated_app: ApiApp) -> Iterator[ApiApp]:
     """The application, at work, on an empty database."""
-    with migrated_app.app_context():
+    with services_of(migrated_app).at_work():
         databases.empty_all_tables()
         yield migrated_app
 
@@ -200,7 +201,7 @@ def statements(app: ApiApp) -> Iterator[list[Compiled]]:
     def note(statement: Compiled, _: Values) -> None:
         seen.append(statement)
 
-    database: Database = app.extensions["database"]
+    database = services_of(app).database
     database.on_execute = note
     yield seen
     database.on_execute = None

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from bucketlist.services import services_of
 from bucketlist.kit.db.database import Database
 from bucketlist.kit.db.driver import Compiled, Values
 from bucketlist.kit.http.openapi import ApiApp
@@ -17,7 +18,7 @@ class Killed(BaseException):
 @contextmanager
 def failing_at(app: ApiApp, number: int, error: BaseException) -> Iterator[None]:
     """At that statement, counted from 1, `error` is raised."""
-    database: Database = app.extensions["database"]
+    database = services_of(app).database
     executed = 0
 
     def fail(_: Compiled, __: Values) -> None:
@@ -42,7 +43,7 @@ def killed_at(app: ApiApp, number: int) -> Iterator[None]:
 
 def count_statements(app: ApiApp, work: Callable[[], object]) -> int:
     """How many `work` takes."""
-    database: Database = app.extensions["database"]
+    database = services_of(app).database
     executed: list[Compiled] = []
     database.on_execute = lambda statement, _: executed.append(statement)
     work()

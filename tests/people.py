@@ -6,6 +6,7 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from bucketlist.services import services_of
 from bucketlist.accounts import login, queries
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.users import UserRow
@@ -76,5 +77,5 @@ def make_person(app: ApiApp, email: str, name: str | None = None) -> Person:
         queries.claim_email(fold_email(email), user.id)
         queries.add_user(user)
         actor = login.open_session_of(email)
-    token = app.extensions["access_tokens"].issue(actor)
+    token = services_of(app).access_tokens.issue(actor)
     return Person(app.test_client(), email, PASSWORD, actor, token)

@@ -1,6 +1,6 @@
 """HTTP routes of authentication and user accounts: register, log in, refresh, log out, password, profile."""
 
-from flask import Response, current_app, request
+from flask import Response, request
 
 from bucketlist.accounts import login, recovery, registration, service
 from bucketlist.accounts.schemas import (
@@ -17,7 +17,7 @@ from bucketlist.accounts.schemas import (
     UserPatch,
 )
 from bucketlist.auth.guard import actor, person_if_any, requires_scope
-from bucketlist.auth.tokens import ACCESS_SECONDS, AccessTokens
+from bucketlist.auth.tokens import ACCESS_SECONDS
 from bucketlist.kit.http.conditional import preconditions, untagged
 from bucketlist.kit.http.openapi import CHANGED, READ, ApiBlueprint, documented
 from bucketlist.kit.http.requests import JSON, MERGE_PATCH
@@ -26,17 +26,12 @@ from bucketlist.kit.http.route_policy import accepts, body_limit, public
 from bucketlist.kit.schemas import LEAST_BODY_BYTES
 from bucketlist.limits.networks import Place, place_of
 from bucketlist.limits.route_limits import not_rate_limited, rate_limited_by
+from bucketlist.services import services
 from bucketlist.sessions import lifecycle
 from bucketlist.sessions.lifecycle import SignedIn
 
 blueprint = ApiBlueprint("auth", __name__, about="Sign up, log in, stay signed in, log out.")
 accounts = ApiBlueprint("users", __name__, about="Your account.")
-
-
-def access_tokens() -> AccessTokens:
-    """Those of the application that is at work."""
-    found: AccessTokens = current_app.extensions["access_tokens"]
-    return found
 
 
 def here() -> Place:
@@ -68,7 +63,7 @@ def signed_in(pair: SignedIn, status: int) -> Response:
 @body_limit(LEAST_BODY_BYTES)
 def register(body: RegisterIn) -> Response:
     """Make an account and sign in. Where accounts are made by invitation only, its token comes as `invitation`."""
-    return signed_in(registration.register(body, here(), access_tokens()), 201)
+    return signed_in(registration.register(body, here(), services().access_tokens), 201)
 
 
 @blueprint.post("/auth/login", summary="Log in", responses={200: TokenPair}, openapi_extensions=documented(401, 403))
@@ -77,7 +72,7 @@ def register(body: RegisterIn) -> Response:
 @body_limit(LEAST_BODY_BYTES)
 def log_in(body: LoginIn) -> Response:
     """Open a session. An unknown email and a wrong password are answered alike."""
-    return signed_in(login.log_in(body, here(), access_tokens()), 200)
+    return signed_in(login.log_in(body, here(), services().access_tokens), 200)
 
 
 @blueprint.post(
@@ -88,7 +83,7 @@ def log_in(body: LoginIn) -> Response:
 @body_limit(LEAST_BODY_BYTES)
 def refresh(body: RefreshIn) -> Response:
     """Change the refresh token for a new pair. An old one that comes again after 10 seconds ends the session."""
-    return signed_in(lifecycle.refresh(body.refresh_token, access_tokens()), 200)
+    return signed_in(lifecycle.refresh(body.refresh_token, services().access_tokens), 200)
 
 
 @blueprint.post("/auth/logout", summary="Log out", responses={204: None}, openapi_extensions=documented())
@@ -154,7 +149,7 @@ def confirm_email(body: ConfirmIn) -> Response:
     stranger's who used your address: every session and personal token ends, so does the password, and a letter with a
     link to a new one is sent.
     """
-    recovery.confirm_email(body, person_if_any(), here())
+    recovery.confirm_email(body, person_if_any(services().access_tokens), here())
     return no_content()
 
 

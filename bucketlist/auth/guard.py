@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Literal, cast
 
-from flask import Flask, current_app, g
+from flask import Flask, g
 from flask.globals import request_ctx
 
 from bucketlist.auth import token_queries
@@ -89,10 +89,9 @@ def read_bearer(header: str | None) -> str:
     return token.strip(" ")
 
 
-def person_if_any() -> Actor | None:
+def person_if_any(tokens: AccessTokens) -> Actor | None:
     """Optional authentication: who asks, when an access token came along. Raises: `Unauthorized` for a bad one."""
     header = request_ctx.request.environ.get("HTTP_AUTHORIZATION")
-    tokens: AccessTokens = current_app.extensions["access_tokens"]
     return None if header is None else tokens.read(read_bearer(header))
 
 

@@ -7,13 +7,12 @@ from pathlib import Path
 
 import click
 
-from bucketlist.app import create_app, make_driver
+from bucketlist.app import make_driver, make_services
 from bucketlist.backup import moves
 from bucketlist.backup.folder import refuse_unusable_folder
 from bucketlist.backup.moves import Moved, Safety
 from bucketlist.cli.place import keep_private, tell_place
 from bucketlist.config import Settings, load_settings
-from bucketlist.kit.db.database import database
 from bucketlist.kit.db.driver import Driver
 from bucketlist.kit.db.outages import clean
 from bucketlist.kit.errors import Unavailable
@@ -159,8 +158,9 @@ def application() -> Iterator[None]:
     settings = load_settings()
     tell_place(settings)
     prepare(settings)
-    with create_app(settings).app_context():
+    configure_logs(is_debug=settings.debug)
+    with make_services(settings).at_work() as services:
         try:
             yield
         finally:
-            database().pool.close()
+            services.database.pool.close()

@@ -4,22 +4,21 @@
 unsafe; development makes a secret of its own on the first start. A secret can be read from a file: `SECRET_KEY_FILE`.
 """
 
-from flask import current_app, has_app_context
-
 from bucketlist.config.kinds import KINDS, load_settings
 from bucketlist.config.secret import kept_secret
 from bucketlist.config.settings import Settings
 from bucketlist.config.sources import SECRETS, SettingsError
+from bucketlist.kit.context import at_work
 
 __all__ = ["KINDS", "SECRETS", "Settings", "SettingsError", "can_mail", "current", "kept_secret", "load_settings"]
 
 
 def current() -> Settings:
     """The settings of the application that is at work."""
-    found: Settings = current_app.extensions["settings"]
+    found: Settings = at_work.get().settings
     return found
 
 
 def can_mail() -> bool:
     """Is there mail? Where no application is at work, there could be."""
-    return not has_app_context() or bool(current().mail_url)
+    return at_work.get(None) is None or bool(current().mail_url)

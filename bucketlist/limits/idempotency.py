@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, Literal, ParamSpec
 
-from flask import Response, current_app, request
+from flask import Response, request
 from pydantic import BaseModel
 from pydantic_core import to_json
 from werkzeug.datastructures import Headers
@@ -29,6 +29,7 @@ from bucketlist.kit.http.links import path_to, place_at
 from bucketlist.limits import idempotency_queries, quotas
 from bucketlist.limits.errors import IdempotencyKeyReused, LimitReached
 from bucketlist.limits.idempotency_queries import KeptAnswer
+from bucketlist.services import services
 
 HEADER = "Idempotency-Key"
 KEPT_HOURS = 24
@@ -59,7 +60,7 @@ def idempotent(view: Callable[P, Response]) -> Callable[P, Response]:
             raise Invalid(errors=[{"parameter": HEADER, "code": "idempotency_key", "detail": refused}])
         body = parts.get("body")
         request_hash = hash_request(request.method, request.path, body if isinstance(body, BaseModel) else None)
-        with current_app.extensions["keyed_lock"].hold((actor().user_id, key)):
+        with services().keyed_lock.hold((actor().user_id, key)):
             return answer_once(key, request_hash, *args, **parts)
 
     @in_transaction

@@ -3,29 +3,29 @@
 import threading
 
 import structlog
-from flask import Flask
 
 from bucketlist.kit.errors import Unavailable
 from bucketlist.mail.service import send_due_letters
+from bucketlist.services import Services
 
 SECONDS_BETWEEN = 2.0
 
 log = structlog.get_logger()
 
 
-def start_mail_worker(app: Flask) -> threading.Thread | None:
+def start_mail_worker(services: Services) -> threading.Thread | None:
     """A thread that looks for letters every `SECONDS_BETWEEN`, or None where there is no mail."""
-    if not app.extensions["settings"].mail_url:
+    if not services.settings.mail_url:
         return None
-    thread = threading.Thread(target=_keep, args=(app,), name="mail", daemon=True)
+    thread = threading.Thread(target=_keep, args=(services,), name="mail", daemon=True)
     thread.start()
     return thread
 
 
-def _keep(app: Flask) -> None:
+def _keep(services: Services) -> None:
     pause = threading.Event()
     while not pause.wait(SECONDS_BETWEEN):
-        with app.app_context():
+        with services.at_work():
             try:
                 send_due_letters()
             except Unavailable:

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from random import uniform
 
 import structlog
-from flask import Flask
 
 from bucketlist.kit.db.pruning import leftover
 from bucketlist.kit.errors import Unavailable
 from bucketlist.ops import queries
 from bucketlist.ops.pruning import prune
+from bucketlist.services import Services
 
 HOURS_BETWEEN = 1.0
 
@@ -23,8 +23,8 @@ class Housekeeping:
     It prunes at once when a request has left something to it. Workers do not mind each other.
     """
 
-    def __init__(self, app: Flask) -> None:
-        self._app = app
+    def __init__(self, services: Services) -> None:
+        self._services = services
         self._stopped = False
         self._thread = threading.Thread(target=self._keep, name="housekeeping", daemon=True)
 
@@ -38,15 +38,15 @@ class Housekeeping:
         self._thread.join()
 
     def _keep(self) -> None:
-        _try(self._app, warn_of_weak_settings, "settings_not_read")
+        _try(self._services, warn_of_weak_settings, "settings_not_read")
         seconds = uniform(60, 300)  # noqa: S311  # spreads the workers, keeps no secret
         while True:
             leftover.wait(seconds)
             if self._stopped:
                 return
             leftover.clear()
-            _try(self._app, prune, "pruning_failed")
-            _try(self._app, warn_of_weak_settings, "settings_not_read")
+            _try(self._services, prune, "pruning_failed")
+            _try(self._services, warn_of_weak_settings, "settings_not_read")
             seconds = HOURS_BETWEEN * 3600
 
 
@@ -57,8 +57,8 @@ def warn_of_weak_settings() -> None:
         log.warning("durability_is_weak", setting=name, advice=advice)
 
 
-def _try(app: Flask, work: Callable[[], None], failure: str) -> None:
-    with app.app_context():
+def _try(services: Services, work: Callable[[], None], failure: str) -> None:
+    with services.at_work():
         try:
             work()
         except Unavailable:

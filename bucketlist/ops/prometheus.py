@@ -20,7 +20,6 @@ from platform import python_version
 from typing import Any
 
 import structlog
-from flask import Flask
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.metrics_core import Metric
@@ -28,8 +27,9 @@ from prometheus_client.registry import Collector
 from pydantic_core import from_json, to_json
 
 from bucketlist import __version__
-from bucketlist.kit.metrics import BOUNDS_MICROSECONDS, PLACES, RequestHistogram, gauges
+from bucketlist.kit.metrics import BOUNDS_MICROSECONDS, PLACES, gauges
 from bucketlist.kit.seldom import Seldom
+from bucketlist.services import Services
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 FOLDER = "BUCKETLIST_METRICS_FOLDER"  # no setting: the main process tells its workers
@@ -42,18 +42,18 @@ log = structlog.get_logger()
 seldom = Seldom(TOLD_EVERY_SECONDS)
 
 
-def start_sharing(app: Flask) -> None:
+def start_sharing(services: Services) -> None:
     """A thread that shares what this worker counted, when anybody reads metrics."""
-    if app.extensions["histogram"] is not None:
-        threading.Thread(target=_keep_sharing, args=(app,), name="metrics", daemon=True).start()
+    if services.histogram is not None:
+        threading.Thread(target=_keep_sharing, args=(services,), name="metrics", daemon=True).start()
 
 
-def share_metrics(app: Flask) -> None:
+def share_metrics(services: Services) -> None:
     """Write what this process has counted to its file, in one piece."""
-    histogram: RequestHistogram = app.extensions["histogram"]
-    rows = [[*key, *row] for key, row in list(histogram.rows.items())]
+    counted = services.histogram.rows if services.histogram else {}
+    rows = [[*key, *row] for key, row in list(counted.items())]
     values = {name: [gauge.about, gauge.read()] for name, gauge in gauges.items()}
-    path = _folder(app.extensions["settings"].data_dir) / f"{os.getpid()}.json"
+    path = _folder(services.settings.data_dir) / f"{os.getpid()}.json"
     partial = path.with_suffix(f".{threading.get_ident()}")
     partial.write_bytes(to_json({"requests": rows, "gauges": values}))
     partial.replace(path)
@@ -111,11 +111,11 @@ def _of_gauges(lively: list[dict[str, Any]]) -> Iterator[Metric]:
         yield GaugeMetricFamily(f"bucketlist_{name}", found[0][0], value=sum(value for _, value in found))
 
 
-def _keep_sharing(app: Flask) -> None:
+def _keep_sharing(services: Services) -> None:
     pause = threading.Event()
     while True:
         try:
-            share_metrics(app)
+            share_metrics(services)
         except OSError as error:
             untold = seldom.untold("metrics")
             if untold is not None:

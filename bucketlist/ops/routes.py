@@ -3,7 +3,7 @@
 import hmac
 from typing import Literal
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 
 from bucketlist import config
 from bucketlist.kit.errors import NO_ROUTE, NotFound, Unavailable
@@ -14,6 +14,7 @@ from bucketlist.kit.schemas import Answer
 from bucketlist.ops.doctor.seen import HEADER, token_of, what_was_seen
 from bucketlist.ops.prometheus import CONTENT_TYPE, render_metrics, share_metrics
 from bucketlist.ops.readiness import refuse_unready
+from bucketlist.services import services
 
 blueprint = ApiBlueprint("health", __name__, about="Is it alive, can it serve?", url_prefix=None)
 metrics = Blueprint("metrics", __name__)  # no part of the API: without METRICS_TOKEN it is not there
@@ -62,7 +63,7 @@ def read_metrics() -> Response:
     if not is_token(config.current().metrics_token):
         raise NotFound(NO_ROUTE)
     try:
-        share_metrics(current_app)
+        share_metrics(services())
         return Response(render_metrics(config.current().data_dir), content_type=CONTENT_TYPE)
     except OSError:
         raise Unavailable("There is no folder to count in.") from None

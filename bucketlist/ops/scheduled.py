@@ -15,7 +15,6 @@ from datetime import datetime
 from multiprocessing.util import Finalize
 
 import structlog
-from flask import Flask
 
 from bucketlist.backup.archive import BackupError
 from bucketlist.backup.folder import BackupFolder, BackupInProgress
@@ -24,6 +23,7 @@ from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.metrics import add_gauge
 from bucketlist.kit.stop_signals import STOP_SIGNALS
 from bucketlist.ops import queries
+from bucketlist.services import Services
 
 SECONDS_BETWEEN = 60.0
 RETRY_SECONDS = 600.0
@@ -34,10 +34,10 @@ NICENESS = 10
 log = structlog.get_logger()
 
 
-def start_backups(app: Flask) -> None:
+def start_backups(services: Services) -> None:
     """A thread that makes a backup whenever one is due, if there is a BACKUP_DIR."""
-    if app.extensions["settings"].backup_dir is not None:
-        keeper = BackupKeeper(app)
+    if services.settings.backup_dir is not None:
+        keeper = BackupKeeper(services)
         Finalize(None, keeper.stop, exitpriority=2)  # before the last connection is closed
         threading.Thread(target=keeper.run, name="backups", daemon=True).start()
 
@@ -52,9 +52,9 @@ def give_way() -> None:
 class BackupKeeper:
     """Sees to it that there is a backup of today. A failure is told once, until it works again or fails otherwise."""
 
-    def __init__(self, app: Flask) -> None:
-        self._app = app
-        self._folder = BackupFolder(app.extensions["settings"])
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._folder = BackupFolder(services.settings)
         self._newest: datetime = now()  # none yet: the age counts from the start
         self._told: str | None = None
         self._pause = threading.Event()
@@ -95,7 +95,7 @@ class BackupKeeper:
 
     def _has_people(self) -> bool:
         """A backup of an empty database, made after an accident, would push out a good one."""
-        with self._app.app_context():
+        with self._services.at_work():
             return queries.has_people()
 
     def _make(self) -> None:

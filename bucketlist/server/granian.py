@@ -35,6 +35,7 @@ from bucketlist.server import graceful_shutdown
 from bucketlist.server.connections import watch_connections
 from bucketlist.server.graceful_shutdown import HANDED_OVER, block_signals
 from bucketlist.server.orphans import stop_when_orphaned
+from bucketlist.services import services_of
 
 BLOCKING_THREADS = 512
 BACKLOG = 4096
@@ -89,13 +90,14 @@ def load_app() -> Any:
     take_over_logs()
     Finalize(None, log_writer.stderr.finish, exitpriority=1)
     app = import_module("bucketlist.wsgi").app
-    Finalize(None, finish, (app.extensions["database"].driver,), exitpriority=2)
+    services = services_of(app)
+    Finalize(None, finish, (services.database.driver,), exitpriority=2)
     gc.collect()
     gc.freeze()
     handed_over = is_handed_over(os.getppid())
     graceful_shutdown.install(app.wsgi_app, is_handed_over=handed_over)
     stop_when_orphaned(STOP_SECONDS)
-    port = _port_of(HANDED_OVER) if handed_over else app.extensions["settings"].port
+    port = _port_of(HANDED_OVER) if handed_over else services.settings.port
     watch_connections(port, BACKLOG, app.wsgi_app.oldest_start)
     return app
 

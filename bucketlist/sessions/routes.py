@@ -5,7 +5,7 @@ Only a person who is signed in gets here: the guard sees to it.
 
 from typing import Any
 
-from flask import Response, current_app
+from flask import Response
 
 from bucketlist.auth.guard import actor
 from bucketlist.kit.http.conditional import untagged
@@ -14,6 +14,7 @@ from bucketlist.kit.http.responses import json_response, list_response, no_conte
 from bucketlist.kit.http.route_policy import body_limit
 from bucketlist.kit.schemas import LEAST_BODY_BYTES
 from bucketlist.limits.route_limits import rate_limited_by
+from bucketlist.services import services
 from bucketlist.sessions import service
 from bucketlist.sessions.queries import TokenRow
 from bucketlist.sessions.schemas import (
@@ -89,7 +90,7 @@ def list_tokens(query: SessionQuery) -> Response:
 @untagged
 def create_token(body: TokenIn) -> Response:
     """With the current password; a letter tells of it. The only answer that holds the token; keep it."""
-    token, text = service.add_token(actor(), body, current_app.extensions["personal_tokens"])
+    token, text = service.add_token(actor(), body, services().personal_tokens)
     return json_response({**shown(token), "token": text}, 201)
 
 

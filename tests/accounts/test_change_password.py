@@ -3,6 +3,7 @@
 import pytest
 from flask.testing import FlaskClient
 
+from bucketlist.services import services_of
 from bucketlist.kit.db.database import Database
 from bucketlist.kit.db.driver import Compiled, Values
 from bucketlist.kit.http.openapi import ApiApp
@@ -91,7 +92,7 @@ def test_of_two_who_change_the_password_at_once_one_stays(app: ApiApp, client: F
 
 def test_a_login_with_the_old_password_that_was_slower_than_its_change_is_refused(limited_app: ApiApp) -> None:
     ada = make_person(limited_app, "ada@example.com")
-    database: Database = limited_app.extensions["database"]
+    database = services_of(limited_app).database
 
     def change_first(statement: Compiled, _: Values) -> None:
         if statement.sql.startswith("UPDATE attempts") and not statuses:  # it was right; there is no session yet

@@ -4,6 +4,7 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 
+from bucketlist.services import services_of
 from bucketlist.kit.db.database import Database
 from bucketlist.kit.db.driver import Compiled, Values
 from bucketlist.kit.http.openapi import ApiApp
@@ -174,7 +175,7 @@ def test_of_ten_who_want_the_same_new_email_one_gets_it(app: ApiApp) -> None:
 def test_who_loses_the_session_meanwhile_cannot_take_the_email_away(limited_app: ApiApp) -> None:
     thief = make_person(limited_app, "ada@example.com")
     owner = log_in(limited_app.test_client(), thief)
-    database: Database = limited_app.extensions["database"]
+    database = services_of(limited_app).database
     statuses: list[int] = []
 
     def change_the_password(statement: Compiled, _: Values) -> None:

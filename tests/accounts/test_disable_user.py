@@ -3,6 +3,7 @@
 import pytest
 from flask.testing import FlaskClient
 
+from bucketlist.services import services_of
 from bucketlist.accounts import service
 from bucketlist.kit.http.openapi import ApiApp
 from tests.accounts.test_reset_password import link_for
@@ -114,7 +115,7 @@ def test_f28_of_many_who_log_in_while_ada_is_disabled_nobody_stays(app: ApiApp, 
     login = {"email": ada.email, "password": PASSWORD}
 
     def act(number: int) -> str | None:
-        with app.app_context():
+        with services_of(app).at_work():
             if number == 0:
                 disable(ada.email)
                 return None

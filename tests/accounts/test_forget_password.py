@@ -7,6 +7,7 @@ import time_machine
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from bucketlist.services import services_of
 from bucketlist.app import create_app
 from bucketlist.auth.passwords import hash_password
 from bucketlist.config import Settings
@@ -32,7 +33,7 @@ def forget(client: FlaskClient, email: str = "ada@example.com", address: str = "
 @pytest.fixture
 def without_mail(app: ApiApp, settings: Settings) -> Iterator[FlaskClient]:
     silent = create_app(settings.model_copy(update={"mail_url": ""}))
-    with silent.app_context():
+    with services_of(silent).at_work():
         yield silent.test_client()
     close(silent)
 

@@ -7,6 +7,7 @@ import time_machine
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from bucketlist.services import services_of
 from bucketlist.accounts import invitations
 from bucketlist.app import create_app
 from bucketlist.auth.errors import EmailTaken, RegistrationClosed
@@ -28,7 +29,7 @@ def inviting(app: ApiApp, settings: Settings, request: pytest.FixtureRequest) ->
     """Another worker on the database of `app`, at work, that takes accounts by invitation; or as its parameter says."""
     registration = getattr(request, "param", "invite")
     worker = create_app(settings.model_copy(update={"registration": registration, "ratelimit_enabled": True}))
-    with worker.app_context():
+    with services_of(worker).at_work():
         yield worker
     close(worker)
 
@@ -157,7 +158,7 @@ def test_f28_nobody_is_invited_who_has_an_account(ada: Person) -> None:
 
 @pytest.mark.parametrize("inviting", ["closed"], indirect=True)
 def test_f28_where_registration_is_closed_no_invitation_is_made_nor_good(door: FlaskClient, app: ApiApp) -> None:
-    with app.app_context():
+    with services_of(app).at_work():
         token = invitations.invite(None, 7)
 
     assert code_of(sign_up(door, token)) == (403, "registration_closed")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
+from bucketlist.services import services_of
 from bucketlist.accounts import service as accounts
 from bucketlist.accounts.people import list_people
 from bucketlist.backup.backups import make_backup
@@ -82,7 +83,7 @@ def test_r8_a_full_account_leaves_no_row_behind(settings: Settings, ada: Person)
 @pytest.mark.threat(row=53)
 def test_r2_no_unit_of_work_deletes_more_than_a_batch(settings: Settings, app: ApiApp, ada: Person) -> None:
     fill(settings, ada)
-    left, database = [], app.extensions["database"]
+    left, database = [], services_of(app).database
 
     def look(statement: Compiled, _: Values) -> None:
         """At the first statement of each transaction, when the one before is committed."""

@@ -4,6 +4,7 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 
+from bucketlist.services import services_of
 from bucketlist.kit.db.database import Database
 from bucketlist.kit.db.driver import Compiled, Values
 from bucketlist.kit.http.openapi import ApiApp
@@ -183,8 +184,7 @@ def test_of_many_who_use_a_link_at_once_one_does(app: ApiApp, client: FlaskClien
 
 
 def test_a_link_that_is_used_up_in_the_last_moment_changes_nothing(app: ApiApp, ada: Person) -> None:
-    client, database = app.test_client(), app.extensions["database"]
-    assert isinstance(database, Database)
+    client, database = app.test_client(), services_of(app).database
     token = link_for(client)
 
     def be_faster(statement: Compiled, _: Values) -> None:

@@ -3,6 +3,7 @@
 import pytest
 from flask.testing import FlaskClient
 
+from bucketlist.services import services_of
 from bucketlist.accounts import login, queries, recovery, service
 from bucketlist.accounts.schemas import RegisterIn
 from bucketlist.auth.errors import EmailTaken, WrongPassword
@@ -70,7 +71,7 @@ def test_nothing_is_done_for_somebody_who_is_not_there(app: ApiApp) -> None:
 
 def test_who_is_not_fast_enough_begins_again(app: ApiApp, ada: Person) -> None:
     faster = Statement(users.update().values(version=users.c.version + 1))
-    database: Database = app.extensions["database"]
+    database = services_of(app).database
 
     def be_faster(statement: Compiled, _: Values) -> None:
         if statement is queries.CHANGE_USER.compiled(database.driver.dialect):
@@ -86,7 +87,7 @@ def test_who_is_not_fast_enough_begins_again(app: ApiApp, ada: Person) -> None:
 
 def test_a_session_that_ends_while_it_is_refreshed_is_not_refreshed(app: ApiApp, client: FlaskClient) -> None:
     session = sign_up(client)
-    database: Database = app.extensions["database"]
+    database = services_of(app).database
 
     def end_it(statement: Compiled, values: Values) -> None:
         if statement is lifecycle_queries.TOUCH_SESSION.compiled(database.driver.dialect):

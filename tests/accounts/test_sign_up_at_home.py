@@ -5,7 +5,10 @@ from collections.abc import Iterator
 import pytest
 from flask.testing import FlaskClient
 
+from bucketlist.app import create_app
+from bucketlist.config import Settings
 from bucketlist.kit.http.openapi import ApiApp
+from tests.auth.conftest import close
 from tests.auth.steps import body_of
 from tests.people import PASSWORD
 
@@ -25,11 +28,10 @@ TOLD = {
 
 
 @pytest.fixture
-def without_mail(app: ApiApp) -> Iterator[ApiApp]:
-    settings = app.extensions["settings"]
-    app.extensions["settings"] = settings.model_copy(update={"mail_url": ""})
-    yield app
-    app.extensions["settings"] = settings
+def without_mail(app: ApiApp, settings: Settings) -> Iterator[ApiApp]:
+    silent = create_app(settings.model_copy(update={"mail_url": ""}))
+    yield silent
+    close(silent)
 
 
 @pytest.mark.parametrize("email", AT_HOME)

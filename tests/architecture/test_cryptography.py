@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import bucketlist
+from bucketlist.services import services_of
 from bucketlist.auth.personal_tokens import MAC_BYTES, SECRET_BYTES, PersonalTokens
 from bucketlist.auth.tokens import new_refresh_token
 from bucketlist.config.strength import SECRET_KEY_BYTES
@@ -53,7 +54,7 @@ def test_chance_comes_from_the_system() -> None:
 @pytest.mark.threat(row=15)
 def test_every_token_has_its_bits(app: ApiApp) -> None:
     """As many as are told, and no two alike: of 128 random bits, two in ten thousand would be a miracle."""
-    scripts: PersonalTokens = app.extensions["personal_tokens"]
+    scripts = services_of(app).personal_tokens
     user, token = new_id(), new_id()
     refresh = {new_refresh_token() for _ in range(MANY)}
     personal = {scripts.issue(user, token, "read")[0] for _ in range(MANY)}

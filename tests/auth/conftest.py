@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 
+from bucketlist.services import services_of
 from bucketlist.app import create_app
 from bucketlist.auth import passwords
 from bucketlist.config import Settings
@@ -38,7 +39,7 @@ def limited_app(migrated_app: ApiApp, settings: Settings) -> Iterator[ApiApp]:
     """The application at work with its limits on, on an empty database."""
     limited = create_app(settings.model_copy(update={"ratelimit_enabled": True}))
     limited.testing = False
-    with limited.app_context():
+    with services_of(limited).at_work():
         databases.empty_all_tables()
         yield limited
     close(limited)
@@ -47,7 +48,7 @@ def limited_app(migrated_app: ApiApp, settings: Settings) -> Iterator[ApiApp]:
 @pytest.fixture
 def other_limited_worker(limited_app: ApiApp) -> Iterator[ApiApp]:
     """Another worker with the limits on."""
-    worker = create_app(limited_app.extensions["settings"])
+    worker = create_app(services_of(limited_app).settings)
     yield worker
     close(worker)
 
@@ -64,7 +65,7 @@ def limited_ada(limited_app: ApiApp) -> Person:
 
 
 def close(app: ApiApp) -> None:
-    database: Database = app.extensions["database"]
+    database = services_of(app).database
     database.pool.close()
 
 

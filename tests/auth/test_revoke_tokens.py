@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 
+from bucketlist.services import services_of
 from bucketlist.app import create_app
 from bucketlist.config import Settings
 from bucketlist.kit.clock import now
@@ -128,6 +129,6 @@ def test_the_token_of_another_session_survives_all_of_it(client: FlaskClient, ad
 
 def test_an_expired_session_is_worthless_though_its_row_is_there(client: FlaskClient, ada: Person) -> None:
     with time_machine.travel(ada.actor.expires_at + 30 * 86_400, tick=False):
-        token = client.application.extensions["access_tokens"].issue(ada.actor)
+        token = services_of(client.application).access_tokens.issue(ada.actor)
 
         assert client.get("/v1/users/me", headers=bearer(token)).status_code == 401

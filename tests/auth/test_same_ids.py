@@ -1,5 +1,6 @@
 """A session and a token belong to one user: what another user has under the same id opens and shuts nothing."""
 
+from bucketlist.services import services_of
 from bucketlist.auth.actor import Actor
 from bucketlist.kit import clock
 from bucketlist.kit.http.openapi import ApiApp
@@ -22,4 +23,4 @@ def test_ada_stays_signed_in_when_ben_logs_out_of_a_token_of_the_same_id(ada: Pe
 def test_a_session_of_adas_is_none_of_bens(app: ApiApp, ada: Person, ben: Person) -> None:
     mixed = Actor(ben.id, ada.actor.session_id, new_id(), ada.actor.expires_at)
 
-    assert not is_signed_in(app.test_client(), app.extensions["access_tokens"].issue(mixed))
+    assert not is_signed_in(app.test_client(), services_of(app).access_tokens.issue(mixed))

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
+from bucketlist.services import services_of
 from bucketlist.app import create_app
 from bucketlist.backup.archive import Manifest
 from bucketlist.backup.backups import ENDED, LEFT_OUT, check_backup, make_backup
@@ -62,7 +63,7 @@ def content_at(settings: Settings, folder: Path) -> Content:
 def log_in(settings: Settings, email: str = ADA["email"], password: str = ADA["password"]) -> int:
     app = create_app(settings)
     answer = app.test_client().post("/v1/auth/login", json={"email": email, "password": password})
-    database: Database = app.extensions["database"]
+    database = services_of(app).database
     database.pool.close()
     return answer.status_code
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
+from bucketlist.services import services_of
 from bucketlist.app import create_app
 from bucketlist.backup.backups import ENDED, LEFT_OUT, make_backup
 from bucketlist.config import Settings
@@ -35,7 +36,7 @@ PASSWORD = {"email": ADA["email"], "password": ADA["password"]}
 def client_of(settings: Settings) -> Iterator[FlaskClient]:
     app = create_app(settings)
     yield app.test_client()
-    app.extensions["database"].pool.close()
+    services_of(app).database.pool.close()
 
 
 def sign_in(client: FlaskClient) -> dict[str, str]:

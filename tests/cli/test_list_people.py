@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 
+from bucketlist.services import services_of
 from bucketlist.accounts import people, service
 from bucketlist.kit.db.database import execute
 from bucketlist.kit.db.driver import Compiled
@@ -80,7 +81,7 @@ def test_f28_a_page_of_people_is_read_with_one_statement(
     monkeypatch.setattr(people, "PAGE", 3)
     everybody = [make_person(app, f"{number}@example.com").id for number in range(7)]
     seen: list[Compiled] = []
-    app.extensions["database"].on_execute = lambda statement, _: seen.append(statement)
+    services_of(app).database.on_execute = lambda statement, _: seen.append(statement)
 
     found = [person.id for person in people.list_people()]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bucketlist.services import services_of
 from bucketlist.app import create_app
 from bucketlist.backup.backups import make_backup, replaced_file
 from bucketlist.config import Settings, load_settings
@@ -33,7 +34,7 @@ def in_use(settings: Settings) -> Database:
     """A database to which something was written, so that its WAL is there."""
     runner.upgrade(settings)
     app = create_app(settings)
-    database: Database = app.extensions["database"]
+    database = services_of(app).database
     lent = database.pool.acquire(checked=False)
     lent.begin()
     lent.rollback()

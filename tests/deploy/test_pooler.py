@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bucketlist.services import services_of
 from bucketlist.app import create_app
 from bucketlist.backup.backups import make_backup, restore_backup
 from bucketlist.backup.verify import find_problems
@@ -58,7 +59,7 @@ def settings_for(url: str, folder: Path) -> Settings:
 def at_work(settings: Settings) -> Iterator[ApiApp]:
     app = create_app(settings)
     app.testing = False
-    database: Database = app.extensions["database"]
+    database = services_of(app).database
     try:
         yield app
     finally:

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import bindparam, update
 from werkzeug.test import TestResponse
 
+from bucketlist.services import services_of
 from bucketlist.auth.actor import Actor
 from bucketlist.kit import clock
 from bucketlist.kit.db.database import Statement, execute
@@ -70,7 +71,7 @@ def with_a_cookie_only(ada: Person) -> Asking:
 def expired(ada: Person) -> Asking:
     past = int((clock.now() - timedelta(seconds=1)).timestamp())
     actor = Actor(ada.id, ada.actor.session_id, new_id(), past)
-    return with_token(ada.client.application.extensions["access_tokens"].issue(actor))
+    return with_token(services_of(ada.client.application).access_tokens.issue(actor))
 
 
 def logged_out(ada: Person) -> Asking:

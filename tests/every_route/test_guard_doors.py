@@ -10,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from bucketlist.services import services_of
 from bucketlist.auth.actor import Actor
 from bucketlist.kit import clock
 from bucketlist.kit.http.openapi import ApiApp
@@ -39,7 +40,7 @@ def expired(app: ApiApp) -> str:
     person = make_person(app, "expired@example.com")
     past = int((clock.now() - timedelta(seconds=1)).timestamp())
     actor = Actor(person.id, person.actor.session_id, new_id(), past)
-    return f"Bearer {app.extensions['access_tokens'].issue(actor)}"
+    return f"Bearer {services_of(app).access_tokens.issue(actor)}"
 
 
 def logged_out(app: ApiApp) -> str:

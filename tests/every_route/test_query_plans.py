@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Table
 
+from bucketlist.services import services_of
 from bucketlist.app import create_app
 from bucketlist.config import Settings
 from bucketlist.kit import clock
@@ -59,7 +60,7 @@ class FullHouse:
     def asked_by(self, person: Person, method: str, path: str, body: Any = None) -> list[Asked]:
         """The statements of a request."""
         seen: list[Asked] = []
-        database: Database = self.app.extensions["database"]
+        database = services_of(self.app).database
         database.on_execute = lambda statement, values: seen.append(Asked(statement, dict(values)))
         response = person.ask(method, path, body)
         database.on_execute = None
@@ -115,12 +116,12 @@ def house(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Itera
     settings = settings.model_copy(update={"database_url": url, "data_dir": folder})
     runner.upgrade(settings)
     app = create_app(settings)
-    with app.app_context():
+    with services_of(app).at_work():
         owner, bucket_id = fill(settings, app)
         if url:
             analyse(settings)
         yield FullHouse(app, settings, owner, bucket_id)
-    database: Database = app.extensions["database"]
+    database = services_of(app).database
     database.pool.close()
 
 

@@ -17,6 +17,7 @@ from bucketlist.limits import bounds, rate_limits
 from bucketlist.limits.networks import place_of
 from bucketlist.limits.route_limits import UndeclaredRateLimit, not_rate_limited, rate_limited_by
 from bucketlist.models import attempts
+from bucketlist.services import services_of
 from tests import databases
 from tests.auth.conftest import close
 from tests.auth.steps import all_rows
@@ -93,7 +94,7 @@ def guarded_app(migrated_app: ApiApp, settings: Settings) -> Iterator[ApiApp]:
     """The application at work with its limits on, where people sign up by invitation, on an empty database."""
     app = create_app(settings.model_copy(update={"ratelimit_enabled": True, "registration": "invite"}))
     app.testing = False
-    with app.app_context():
+    with services_of(app).at_work():
         databases.empty_all_tables()
         yield app
     close(app)

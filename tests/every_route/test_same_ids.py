@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 import time_machine
 
+from bucketlist.services import services_of
 from bucketlist.accounts import login
 from bucketlist.kit.http.openapi import ApiApp
 from tests.items.test_meet_others_at_work import just_before
@@ -44,7 +45,7 @@ def test_ada_changes_nothing_once_she_is_signed_out_though_others_are_not(
         response = ada.ask(method, path, None if method == "DELETE" else {"name": "Changed"})
 
     assert response.status_code in (401, 404)
-    there = app.extensions["access_tokens"].issue(login.open_session_of(ada.email))
+    there = services_of(app).access_tokens.issue(login.open_session_of(ada.email))
     assert json_of(ada.get(path, Authorization=f"Bearer {there}"))["name"] == "Kept"
 
 
@@ -55,7 +56,7 @@ def test_ada_adds_nothing_once_she_is_signed_out_though_others_are_not(app: ApiA
 
     answers = [ada.post(path, {"name": "x"}).status_code for path in ("/v1/buckets", f"/v1/buckets/{bucket}/items")]
 
-    there = app.extensions["access_tokens"].issue(login.open_session_of(ada.email))
+    there = services_of(app).access_tokens.issue(login.open_session_of(ada.email))
     assert answers == [401, 401]
     assert json_of(ada.get("/v1/items", Authorization=f"Bearer {there}"))["count"] == 0
     assert json_of(ada.get("/v1/buckets", Authorization=f"Bearer {there}"))["count"] == 1
@@ -89,7 +90,7 @@ def test_ada_revokes_nothing_once_she_is_signed_out(app: ApiApp, ada: Person, be
     with just_before(app, "DELETE", lambda: ada.post("/v1/auth/logout")):
         response = ada.delete(f"/v1/auth/tokens/{token}")
 
-    there = app.extensions["access_tokens"].issue(login.open_session_of(ada.email))
+    there = services_of(app).access_tokens.issue(login.open_session_of(ada.email))
     listed = json_of(ada.get("/v1/auth/tokens", Authorization=f"Bearer {there}"))["tokens"]
     assert (response.status_code, [row["id"] for row in listed]) == (401, [token])
 

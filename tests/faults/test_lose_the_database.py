@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
+from bucketlist.services import services_of
 from bucketlist.app import create_app
 from bucketlist.config import Settings
 from bucketlist.kit.db.database import Database
@@ -61,9 +62,9 @@ def look(name: str, load: Load, back_at: float, settings: Settings, tell: Tell) 
 
 def test_of_a_careful_database_nobody_is_warned(settings_there: Settings) -> None:
     app = create_app(settings_there)
-    with app.app_context():
+    with services_of(app).at_work():
         assert queries.find_weak_settings() == []
-    database: Database = app.extensions["database"]
+    database = services_of(app).database
     database.pool.close()
 
 

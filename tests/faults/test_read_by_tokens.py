@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
+from bucketlist.services import services_of
 from bucketlist.app import create_app
 from bucketlist.config import Settings
 from bucketlist.kit.http.openapi import ApiApp
@@ -22,11 +23,11 @@ SCRIPT = {"name": "Script", "scope": "write", "currentPassword": PASSWORD}
 @contextmanager
 def person_on(settings: Settings) -> Iterator[tuple[ApiApp, Person]]:
     app = create_app(settings)
-    with app.app_context():
+    with services_of(app).at_work():
         try:
             yield app, make_person(app, "ada@example.com")
         finally:
-            app.extensions["database"].pool.close()
+            services_of(app).database.pool.close()
 
 
 def token_of(person: Person) -> dict[str, str]:
@@ -62,7 +63,7 @@ def test_r13_a_full_disk_does_not_stop_a_token_from_reading() -> None:
 def test_r13_a_file_that_is_read_only_does_not_stop_a_token_from_reading(tmp_path: Path) -> None:
     with person_on(migrated(tmp_path / "data")) as (app, ada):
         token = token_of(ada)
-        pool = app.extensions["database"].pool
+        pool = services_of(app).database.pool
         lent = pool.acquire(checked=False)
         lent._raw.execute("PRAGMA query_only = ON")
         pool.release(lent)
@@ -77,9 +78,9 @@ def test_r13_a_database_that_is_read_only_does_not_stop_a_token_from_reading(pos
         with open_database(settings) as connection:
             name = connection.scalar(text("SELECT current_database()"))
             connection.execute(text(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on'))
-        app.extensions["database"].pool.close()
+        services_of(app).database.pool.close()
         reader = create_app(settings)
 
         see_reads_go_on(reader, token)
 
-        reader.extensions["database"].pool.close()
+        services_of(reader).database.pool.close()

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import text
 
+from bucketlist.services import services_of
 from bucketlist.config import Settings
 from bucketlist.kit.db.database import Database
 from bucketlist.kit.db.driver import Compiled, Values
@@ -22,7 +23,7 @@ Act = Callable[[], object]
 @contextmanager
 def just_before(app: ApiApp, verb: str, act: Act, *, times: int = 1) -> Iterator[None]:
     """`act` is done just before the first statements that begin with `verb`, as another device would."""
-    database: Database = app.extensions["database"]
+    database = services_of(app).database
     left = times
 
     def interfere(statement: Compiled, _: Values) -> None:

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from bucketlist.services import services_of
 from bucketlist.backup.checks import find_miscounts
 from bucketlist.config import Settings
 from bucketlist.kit.errors import Unavailable
@@ -199,8 +200,8 @@ def fail_at(app: ApiApp, number: int, ask: Callable[[], TestResponse]) -> TestRe
         if not left[0]:
             raise Unavailable
 
-    app.extensions["database"].on_execute = count
+    services_of(app).database.on_execute = count
     try:
         return ask()
     finally:
-        app.extensions["database"].on_execute = None
+        services_of(app).database.on_execute = None

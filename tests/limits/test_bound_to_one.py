@@ -3,6 +3,7 @@
 import time_machine
 from sqlalchemy import select, update
 
+from bucketlist.services import services_of
 from bucketlist.accounts import queries
 from bucketlist.accounts import service as accounts
 from bucketlist.auth.actor import Actor
@@ -21,7 +22,7 @@ from tests.responses import json_of
 
 
 def access_token(app: ApiApp, person: Person, session_id: str, expires_at: int) -> str:
-    token: str = app.extensions["access_tokens"].issue(Actor(person.id, session_id, new_id(), expires_at))
+    token = services_of(app).access_tokens.issue(Actor(person.id, session_id, new_id(), expires_at))
     return token
 
 
@@ -82,7 +83,7 @@ def test_a_link_that_was_sent_to_what_is_now_bens_address_is_good_for_nobody(ada
 def test_a_password_that_is_changed_at_the_same_moment_is_not_set_by_a_link(app: ApiApp, ada: Person) -> None:
     with transaction():
         notifications.send_link(accounts.get_user_by_email(ada.email), "reset")
-    token, database = newest_token("reset", ada.email), app.extensions["database"]
+    token, database = newest_token("reset", ada.email), services_of(app).database
 
     def be_quicker(statement: Compiled, _: Values) -> None:
         if statement.sql.startswith("UPDATE users SET password_hash"):

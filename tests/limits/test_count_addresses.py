@@ -11,6 +11,7 @@ from secrets import token_hex
 import pytest
 from flask.testing import FlaskClient
 
+from bucketlist.services import services_of
 from bucketlist.app import create_app
 from bucketlist.config import Settings
 from bucketlist.kit.http.openapi import ApiApp
@@ -28,7 +29,7 @@ TRIES = 200
 def proxied_client(migrated_app: ApiApp, settings: Settings) -> Iterator[FlaskClient]:
     """Behind one proxy that is trusted, with the limits on."""
     app = create_app(settings.model_copy(update={"ratelimit_enabled": True, "trusted_proxies": 1}))
-    with app.app_context():
+    with services_of(app).at_work():
         databases.empty_all_tables()
         yield app.test_client()
     close(app)

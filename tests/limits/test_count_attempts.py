@@ -5,6 +5,7 @@ import time_machine
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from bucketlist.services import services_of
 from bucketlist.accounts import service as accounts
 from bucketlist.kit.db.database import transaction
 from bucketlist.kit.http.openapi import ApiApp
@@ -139,7 +140,7 @@ def test_parallel_logins_with_the_right_password_do_not_stand_in_each_others_way
 
 def test_counting_and_forgiving_at_once_do_not_wait_for_each_other(limited_app: ApiApp) -> None:
     def come_and_go(_: int) -> None:
-        with limited_app.app_context(), counting("login"):
+        with services_of(limited_app).at_work(), counting("login"):
             of_log_in = bounds.of_log_in("ada@example.com", place_of("192.0.2.1"), is_known=False)
             for _ in range(40):
                 rate_limits.check_rate_limit("login", of_log_in.failures)

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from werkzeug.test import TestResponse
 
+from bucketlist.services import services_of
 from bucketlist.config import Settings
 from bucketlist.kit import locks
 from bucketlist.kit.http.openapi import ApiApp
@@ -111,7 +112,7 @@ def test_a_twin_behind_a_first_that_waits_for_sqlite_does_not_wait_longer(
     with closing(sqlite3.connect(settings.sqlite_path)) as other, ThreadPoolExecutor() as threads:
         other.execute("BEGIN IMMEDIATE")
         first = threads.submit(make_bucket, app, ada)
-        wait_until(lambda: bool(app.extensions["keyed_lock"]._taken))
+        wait_until(lambda: bool(services_of(app).keyed_lock._taken))
         second = threads.submit(make_bucket, app, ada)
 
         answer = second.result()

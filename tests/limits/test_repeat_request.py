@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from bucketlist.services import services_of
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.ids import new_id
@@ -179,7 +180,7 @@ def test_a_key_is_forgotten_after_a_day(app: ApiApp, ada: Person, clock: time_ma
     make_bucket(ada)
 
     clock.shift(24 * 3600)
-    ada.access_token = app.extensions["access_tokens"].issue(
+    ada.access_token = services_of(app).access_tokens.issue(
         replace(ada.actor, expires_at=ada.actor.expires_at + 24 * 3600)
     )
     assert is_replay(make_bucket(ada))

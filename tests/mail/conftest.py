@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from bucketlist.services import services_of
 from bucketlist.app import create_app
 from bucketlist.config import Settings
 from bucketlist.kit.http.openapi import ApiApp
@@ -40,5 +41,5 @@ def app_with(app: ApiApp, settings: Settings) -> Iterator[Callable[[str], ApiApp
 def mailing_app(app_with: Callable[[str], ApiApp], mailbox: Mailbox) -> Iterator[ApiApp]:
     """The application at work, whose mail gets to `mailbox` once it is sent."""
     worker = app_with(mailbox.url)
-    with worker.app_context():
+    with services_of(worker).at_work():
         yield worker

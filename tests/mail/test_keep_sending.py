@@ -1,5 +1,7 @@
 """The thread that sends outlasts whatever happens to one round."""
 
+from dataclasses import replace
+
 import pytest
 
 from bucketlist.config import Settings
@@ -7,6 +9,7 @@ from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.mail import worker
 from bucketlist.mail.worker import start_mail_worker
+from bucketlist.services import services_of
 
 
 def test_the_thread_goes_on_when_the_database_is_away_and_when_a_letter_breaks_it(
@@ -23,7 +26,7 @@ def test_the_thread_goes_on_when_the_database_is_away_and_when_a_letter_breaks_i
     monkeypatch.setattr(worker, "SECONDS_BETWEEN", 0.01)
     monkeypatch.setattr(worker, "send_due_letters", send)
     with pytest.raises(SystemExit):
-        worker._keep(app)
+        worker._keep(services_of(app))
 
     log = capfd.readouterr().err
     assert list(problems) == []
@@ -31,7 +34,7 @@ def test_the_thread_goes_on_when_the_database_is_away_and_when_a_letter_breaks_i
     assert "ValueError: no letter" in log
 
 
-def test_without_mail_there_is_no_thread(app: ApiApp, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(app.extensions, "settings", settings.model_copy(update={"mail_url": ""}))
+def test_without_mail_there_is_no_thread(app: ApiApp, settings: Settings) -> None:
+    silent = settings.model_copy(update={"mail_url": ""})
 
-    assert start_mail_worker(app) is None
+    assert start_mail_worker(replace(services_of(app), settings=silent)) is None

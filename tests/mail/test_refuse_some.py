@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 import time_machine
 
+from bucketlist.services import services_of
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.mail.service import pause_seconds, send_due_letters
@@ -102,7 +103,7 @@ def test_f8_a_mistake_of_the_operators_is_told_once_with_its_code_and_ends_no_le
         app = app_with(relay.url)
         for person in people(app, 4):
             forget(app, person.email)
-        with app.app_context():
+        with services_of(app).at_work():
             send_due_letters()
 
     log = [line for line in capfd.readouterr().err.splitlines() if "letter_" in line]

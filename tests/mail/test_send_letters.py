@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 import time_machine
 
+from bucketlist.services import services_of
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.mail.service import LEASE_MINUTES, pause_seconds, send_due_letters
@@ -107,7 +108,7 @@ def test_a_letter_is_sent_once_by_many_at_once(app_with: AddressOf, mailbox: Mai
         forget(workers[0], f"{number}@example.com")
 
     def send(number: int) -> int:
-        with workers[number].app_context():
+        with services_of(workers[number]).at_work():
             return sum(send_due_letters() for _ in range(3))
 
     sent = together(4, send)
@@ -144,9 +145,9 @@ def test_a_letter_waits_for_a_mail_server_that_does_not_take_it(
         forget(there)
         with mail_server(Mailbox(answer="451 Later")) as busy, silent_server() as silent:
             url = {"away": "smtp://127.0.0.1:1", "silent": silent, "busy": busy.url}[kind]
-            with app_with(url).app_context():
+            with services_of(app_with(url)).at_work():
                 assert send_due_letters() == 0
-        with there.app_context():
+        with services_of(there).at_work():
             too_early = send_due_letters()
             clock.shift(pause_seconds(1))
 
@@ -166,7 +167,7 @@ def test_a_letter_is_given_up_in_the_end_and_the_log_says_so_without_an_address(
     app_with: AddressOf, kind: str, hours: int, capfd: pytest.CaptureFixture[str]
 ) -> None:
     app, tries = app_with("smtp://127.0.0.1:1"), 0
-    with time_machine.travel("2026-11-24T12:00:00Z", tick=False) as clock, app.app_context():
+    with time_machine.travel("2026-11-24T12:00:00Z", tick=False) as clock, services_of(app).at_work():
         ada = make_person(app, "ada@example.com")
         if kind == "reset":
             forget(app)
@@ -191,7 +192,7 @@ def test_a_recipient_that_is_refused_for_good_is_not_tried_again(
         app = app_with(strict.url)
         make_person(app, "ada@example.com")
         forget(app)
-        with app.app_context():
+        with services_of(app).at_work():
             send_due_letters()
 
     log = capfd.readouterr().err
@@ -202,7 +203,7 @@ def test_a_recipient_that_is_refused_for_good_is_not_tried_again(
 
 def test_nobody_waits_for_a_letter_to_be_claimed_when_none_is_due(mailing_app: ApiApp) -> None:
     held: list[str] = []
-    database = mailing_app.extensions["database"]
+    database = services_of(mailing_app).database
     database.on_execute = lambda statement, _: held.append(statement.sql)
 
     assert send_due_letters() == 0

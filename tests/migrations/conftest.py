@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
+from bucketlist.services import services_of
 from bucketlist.accounts import invitations
 from bucketlist.accounts import service as accounts
 from bucketlist.app import create_app
@@ -51,7 +52,7 @@ def filled(settings: Settings) -> Settings:
 def fill(settings: Settings) -> None:
     """With rows in every table."""
     app = create_app(settings.model_copy(update={"mail_url": AWAY}))
-    with app.app_context():
+    with services_of(app).at_work():
         list(make_dummy_data(2, 3, 12, seed=1))
         use_everything(app.test_client())
         ada = accounts.get_user_by_email(ADA["email"])

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 import pytest
 from sqlalchemy import Connection, text
 
+from bucketlist.services import services_of
 from bucketlist.accounts import queries
 from bucketlist.app import create_app
 from bucketlist.backup.verify import find_problems
@@ -60,7 +61,7 @@ def execute(connection: Connection, names: tuple[str, ...], values: Mapping[str,
 def upgraded(settings: Settings, people: dict[str, str]) -> Iterator[dict[str, str]]:
     """The same, with the application at work on what has become of it."""
     runner.upgrade(settings)
-    with create_app(settings).app_context():
+    with services_of(create_app(settings)).at_work():
         yield people
         database_at_work().pool.close()
 

@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from structlog.testing import capture_logs
 
-from bucketlist.app import create_app
+from bucketlist.app import make_services
 from bucketlist.backup.archive import BackupError
 from bucketlist.backup.backups import check_backup
 from bucketlist.backup.folder import BackupFolder, BackupInProgress, refuse_unusable_folder
@@ -32,11 +32,11 @@ def kept(settings: Settings, tmp_path: Path) -> Settings:
 @pytest.fixture
 def watch(app: ApiApp, kept: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[BackupKeeper]:
     """Makes backups in this process, for the clock of others stands not still."""
-    ours = create_app(kept)
+    ours = make_services(kept)
     keeper = BackupKeeper(ours)
     monkeypatch.setattr(keeper, "_make", lambda: make_in_folder(kept))
     yield keeper
-    ours.extensions["database"].pool.close()
+    ours.database.pool.close()
 
 
 def moments(folder: Path) -> list[str]:

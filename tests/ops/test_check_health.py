@@ -7,6 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Column, MetaData, Table, Text, bindparam, delete, insert
 
+from bucketlist.services import services_of
 from bucketlist.app import create_app
 from bucketlist.config import Settings
 from bucketlist.kit.db.database import Database, Statement, execute
@@ -37,7 +38,7 @@ def app_without_schema(settings: Settings, tmp_path: Path) -> Iterator[ApiApp]:
     create_file(tmp_path / "bucketlist.sqlite")
     app = app_at(settings, tmp_path, url)
     yield app
-    database: Database = app.extensions["database"]
+    database = services_of(app).database
     database.pool.close()
 
 

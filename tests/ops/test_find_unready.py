@@ -9,6 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 
+from bucketlist.services import services_of
 from bucketlist.app import create_app
 from bucketlist.config import Settings, load_settings
 from bucketlist.kit.db.database import Database
@@ -43,7 +44,7 @@ def plain(postgres_url: str, tmp_path: Path) -> Settings:
 def on_plain(plain: Settings) -> Iterator[ApiApp]:
     app = create_app(plain)
     yield app
-    database: Database = app.extensions["database"]
+    database = services_of(app).database
     database.pool.close()
 
 
@@ -84,7 +85,7 @@ def test_f3_a_watcher_is_told_when_a_table_is_lost_or_closed(
     on_plain: ApiApp, operator: psycopg.Connection, reasons: Reasons, accident: str, told: str | None, reason: str
 ) -> None:
     before = on_plain.test_client().get("/readyz").status_code
-    role = urlsplit(on_plain.extensions["settings"].database_url).username
+    role = urlsplit(services_of(on_plain).settings.database_url).username
 
     operator.execute(accident.format(role=f'"{role}"').encode())
     answer = on_plain.test_client().get("/readyz")
@@ -104,7 +105,7 @@ def test_f3_on_sqlite_too(tmp_path: Path, reasons: Reasons) -> None:
 
     answer = app.test_client().get("/readyz")
 
-    database: Database = app.extensions["database"]
+    database = services_of(app).database
     database.pool.close()
     assert (answer.status_code, json_of(answer)["detail"]) == (503, readiness.LOST)
     assert "no such table: letters" in reasons()[0]

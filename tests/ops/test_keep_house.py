@@ -14,6 +14,7 @@ from bucketlist.models import refresh_tokens, sessions, tombstones
 from bucketlist.ops import housekeeping
 from bucketlist.purging import queries as purge_queries
 from bucketlist.purging.tombstones import Tombstone
+from bucketlist.services import services_of
 from tests.auth.steps import count_rows, sign_up
 from tests.concurrency import wait_until
 from tests.patience import LONG
@@ -23,7 +24,7 @@ from tests.people import Person
 @contextmanager
 def housekeeping_of(app: ApiApp) -> Iterator[None]:
     """The thread of a worker, which does not outlive the test: it would write into the next one's log."""
-    keeper = housekeeping.Housekeeping(app)
+    keeper = housekeeping.Housekeeping(services_of(app))
     keeper.start()
     try:
         yield

@@ -6,6 +6,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from bucketlist.services import services_of
 from bucketlist.app import create_app, make_driver
 from bucketlist.config import Settings, load_settings
 from bucketlist.kit.db.database import Database
@@ -42,7 +43,7 @@ def emails_in(url: str, schema: str) -> list[str]:
 def sign_up(settings: Settings, email: str) -> int:
     app = create_app(settings)
     answer = app.test_client().post("/v1/auth/register", json={"email": email, "password": PASSWORD})
-    database: Database = app.extensions["database"]
+    database = services_of(app).database
     database.pool.close()
     return answer.status_code
 
@@ -74,7 +75,7 @@ def test_f1_a_watcher_is_told_when_the_schema_is_not_in_sight(in_foo: Settings) 
 
     answer = app.test_client().get("/readyz")
 
-    database: Database = app.extensions["database"]
+    database = services_of(app).database
     database.pool.close()
     assert answer.status_code == 503
     assert b"another schema" in answer.data

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bucketlist.app import create_app
+from bucketlist.services import services_of
+from bucketlist.app import create_app, make_services
 from bucketlist.config import Settings
 from bucketlist.kit.db import address
 from bucketlist.kit.db.database import Database
@@ -19,9 +20,9 @@ WEAK = '"event":"durability_is_weak"'
 def warnings(settings: Settings, capfd: pytest.CaptureFixture[str]) -> list[str]:
     """The settings that are warned of."""
     app = create_app(settings)
-    with app.app_context():
+    with services_of(app).at_work():
         housekeeping.warn_of_weak_settings()
-    database: Database = app.extensions["database"]
+    database = services_of(app).database
     database.pool.close()
     return [json.loads(line)["setting"] for line in capfd.readouterr().err.splitlines() if WEAK in line]
 
@@ -55,7 +56,7 @@ def test_a_database_that_is_away_is_looked_at_later(
 ) -> None:
     away = settings.model_copy(update={"database_url": "postgresql://nobody@127.0.0.1:1/nothing"})
 
-    housekeeping._try(create_app(away), housekeeping.warn_of_weak_settings, "settings_not_read")
+    housekeeping._try(make_services(away), housekeeping.warn_of_weak_settings, "settings_not_read")
 
     lines = [json.loads(line) for line in capfd.readouterr().err.splitlines()]
     assert ("settings_not_read", "warning") in [(line["event"], line["level"]) for line in lines]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, func, select
 
+from bucketlist.services import services_of
 from bucketlist.app import create_app
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.tokens import ACCESS_SECONDS, AccessTokens
@@ -77,9 +78,9 @@ def find(connection: Connection) -> Found:
 def at_work(settings: Settings) -> Iterator[ApiApp]:
     """The application in this process, to make people with; afterwards nobody has the database open."""
     app = create_app(settings)
-    with app.app_context():
+    with services_of(app).at_work():
         yield app
-    database: Database = app.extensions["database"]
+    database = services_of(app).database
     database.pool.close()
 
 
@@ -92,7 +93,7 @@ def settle(settings: Settings, cuts: int) -> Town:
         refresher = make_person(app, "refresher@example.com")
         signed_in = app.test_client().post("/v1/auth/login", json={"email": refresher.email, "password": PASSWORD})
         leavers = [make_leaver(app, number) for number in range(cuts * LEAVERS_A_CUT)]
-        tokens: AccessTokens = app.extensions["access_tokens"]
+        tokens = services_of(app).access_tokens
     town = Town(
         settings,
         tokens,

@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from bucketlist import __version__
+from bucketlist.services import services_of
 from bucketlist.app import create_app
 from bucketlist.config import Settings
 from bucketlist.kit.db.database import Database
@@ -160,7 +161,7 @@ def test_without_a_setting_nothing_is_counted_and_there_is_no_route(client: Flas
     answer = client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
 
     assert answer.status_code == 404
-    assert client.application.extensions["histogram"] is None
+    assert services_of(client.application).histogram is None
 
 
 @pytest.mark.parametrize(
@@ -168,7 +169,7 @@ def test_without_a_setting_nothing_is_counted_and_there_is_no_route(client: Flas
 )
 def test_whatever_is_not_the_token_finds_nothing(header: str, settings: Settings, tmp_path: Path) -> None:
     app = create_app(settings.model_copy(update={"metrics_token": TOKEN, "database_url": "", "data_dir": tmp_path}))
-    database: Database = app.extensions["database"]
+    database = services_of(app).database
 
     refused = app.test_client().get("/metrics", headers={"Authorization": header})
     answered = app.test_client().get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bucketlist.services import services_of
 from bucketlist.auth import personal_tokens, token_queries
 from bucketlist.auth.actor import Actor
 from bucketlist.kit.db.driver import Compiled
@@ -71,4 +72,4 @@ def test_what_a_worker_remembers_of_tokens_stays_small_and_every_token_is_noted(
         assert ada.get("/v1/users/me", Authorization=f"Bearer {token}").status_code == 200
 
     assert None not in last_used(ada)
-    assert len(app.extensions["personal_tokens"]._noted) <= 3
+    assert len(services_of(app).personal_tokens._noted) <= 3

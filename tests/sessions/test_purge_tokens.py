@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
+from bucketlist.services import services_of
 from bucketlist.backup.verify import find_problems
 from bucketlist.config import Settings
 from bucketlist.kit import clock
@@ -63,7 +64,7 @@ def test_r2_many_refresh_tokens_end_at_once_and_go_in_batches(
 
 @pytest.mark.threat(row=53)
 def test_r8_a_refresh_that_was_faster_leaves_nothing_behind(app: ApiApp, ada: Person) -> None:
-    database: Database = app.extensions["database"]
+    database = services_of(app).database
 
     def refresh_first(statement: Compiled, _: Values) -> None:
         if statement is purge_queries.CLOSE_WAYS_IN[0].compiled(database.driver.dialect):

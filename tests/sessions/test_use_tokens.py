@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from werkzeug.test import TestResponse
 
+from bucketlist.services import services_of
 from bucketlist.auth.personal_tokens import PREFIX, PersonalTokens
 from bucketlist.kit import clock
 from bucketlist.kit.errors import Unauthorized
@@ -164,7 +165,7 @@ def test_no_other_scope_can_be_asked_for(ada: Person, scope: object) -> None:
 
 
 def test_a_token_with_any_character_changed_is_refused(app: ApiApp) -> None:
-    tokens: PersonalTokens = app.extensions["personal_tokens"]
+    tokens = services_of(app).personal_tokens
     genuine, _ = tokens.issue(new_id(), new_id(), "read")
 
     accepted = []
@@ -180,7 +181,7 @@ def test_a_token_with_any_character_changed_is_refused(app: ApiApp) -> None:
 
 @pytest.mark.threat(row=3)
 def test_tokens_of_another_key_or_shape_are_refused(app: ApiApp) -> None:
-    tokens: PersonalTokens = app.extensions["personal_tokens"]
+    tokens = services_of(app).personal_tokens
     others = [
         PersonalTokens(b"another key of this length, truly").issue(new_id(), new_id(), "write")[0],
         PREFIX,

@@ -14,11 +14,11 @@ from itertools import count
 from typing import ParamSpec, TypeVar, cast
 
 import structlog
-from flask import current_app
 from sqlalchemy import ClauseElement, Executable, Select
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from bucketlist.kit.context import at_work
 from bucketlist.kit.db.driver import STATEMENT_SECONDS, Compiled, Connection, Driver, Row, Values
 from bucketlist.kit.db.errors import ConnectionLost, ConnectionUnfit, SerializationFailure, StatementTimeout
 from bucketlist.kit.db.outages import Outages, refuse_obstacles
@@ -186,7 +186,7 @@ class Database:
 
 def database() -> Database:
     """The database of the application that is at work."""
-    found: Database = current_app.extensions["database"]
+    found: Database = at_work.get().database
     return found
 
 

@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from bucketlist.kit import log_writer
 from bucketlist.kit.clock import now_text
+from bucketlist.kit.context import at_work
 from bucketlist.kit.db.shares import asking
 from bucketlist.kit.ids import request_ids
 from bucketlist.kit.metrics import RequestHistogram
@@ -55,17 +56,22 @@ def request_record(environ: dict[str, Any]) -> RequestRecord:
 
 
 class RequestMiddleware:
-    """WSGI middleware around an application. `extra_headers` come beside the usual; a `histogram` counts requests."""
+    """WSGI middleware around an application, which is at work with its `services` in each request.
+
+    `extra_headers` come beside the usual; a `histogram` counts requests.
+    """
 
     def __init__(
         self,
         app: App,
         *,
+        services: object = None,
         extra_headers: Iterable[tuple[str, str]] = (),
         access_log: bool = True,
         histogram: RequestHistogram | None = None,
     ) -> None:
         self._app = app
+        self._services = services
         self._meter = histogram
         self._headers = [*HEADERS, *extra_headers]
         self._access_log = access_log
@@ -90,11 +96,13 @@ class RequestMiddleware:
             return start_response(status_line, self._complete(headers, this, environ), *rest)
 
         self._under_way[this] = started
+        before = at_work.set(self._services)
         try:
             answer = self._app(environ, start)
         finally:
             del self._under_way[this]
             asking.set(None)
+            at_work.reset(before)
         microseconds = (time.perf_counter_ns() - started) // 1000
         method = environ["REQUEST_METHOD"]
         if method not in METHODS:  # it is what somebody typed, and may be anything
