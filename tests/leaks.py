@@ -13,6 +13,8 @@ from contextlib import contextmanager
 
 import pytest
 
+from bucketlist.kit.background import PeriodicThread
+
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
@@ -22,20 +24,21 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
         refuse_leaks(item)
 
 
-OURS = ("housekeeping", "mail", "backups", "metrics", "connections")  # the background threads of a worker
+WATCHDOG = "statement_watchdog"  # ends by itself, with the last connection
 
 
 def find_leaks() -> list[str]:
     """What was left open and is garbage now, each with what is known of it; it is closed afterwards.
 
-    And our threads that still run: they write into the log and the tables of other tests.
+    And periodic work that was not stopped: it writes into the log and the tables of other tests.
     """
     with unraisable() as raised, warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("ignore")
         warnings.simplefilter("always", ResourceWarning)
         gc.collect()
-    running = [f"the thread {thread.name}" for thread in threading.enumerate() if thread.name in OURS]
-    return [tell(warning) for warning in warned] + raised + running
+    running = [thread.name for thread in threading.enumerate() if isinstance(thread, PeriodicThread)]
+    threads = [f"the thread {name}" for name in running if name != WATCHDOG]
+    return [tell(warning) for warning in warned] + raised + threads
 
 
 @contextmanager

@@ -19,7 +19,6 @@ from pathlib import Path
 from platform import python_version
 from typing import Any
 
-import structlog
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.metrics_core import Metric
@@ -27,29 +26,26 @@ from prometheus_client.registry import Collector
 from pydantic_core import from_json, to_json
 
 from bucketlist import __version__
+from bucketlist.kit.background import PeriodicThread, run_every
 from bucketlist.kit.metrics import BOUNDS_MICROSECONDS, PLACES, gauges
-from bucketlist.kit.seldom import Seldom
 from bucketlist.services import Services
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 FOLDER = "BUCKETLIST_METRICS_FOLDER"  # no setting: the main process tells its workers
 MEMORY = "/dev/shm"  # noqa: S108  # in a folder of its own, that only its owner can read
 SECONDS_BETWEEN = 1.0
-TOLD_EVERY_SECONDS = 60.0
 SECONDS_OF_LIFE = 10.0  # a file that is older is that of a dead worker: its counts count, its gauges do not
 
-log = structlog.get_logger()
-seldom = Seldom(TOLD_EVERY_SECONDS)
 
-
-def start_sharing(services: Services) -> None:
-    """A thread that shares what this worker counted, when anybody reads metrics."""
-    if services.histogram is not None:
-        threading.Thread(target=_keep_sharing, args=(services,), name="metrics", daemon=True).start()
+def start_sharing(services: Services) -> PeriodicThread | None:
+    """A thread that shares what this worker counted, or None where nobody reads metrics."""
+    if services.histogram is None:
+        return None
+    return run_every(SECONDS_BETWEEN, lambda: share_metrics(services), "metrics")
 
 
 def share_metrics(services: Services) -> None:
-    """Write what this process has counted to its file, in one piece."""
+    """Write what this process has counted to its file, in one piece. Raises: `OSError`."""
     counted = services.histogram.rows if services.histogram else {}
     rows = [[*key, *row] for key, row in list(counted.items())]
     values = {name: [gauge.about, gauge.read()] for name, gauge in gauges.items()}
@@ -109,18 +105,6 @@ def _of_gauges(lively: list[dict[str, Any]]) -> Iterator[Metric]:
     for name in sorted({name for values in lively for name in values}):
         found = [values[name] for values in lively if name in values]
         yield GaugeMetricFamily(f"bucketlist_{name}", found[0][0], value=sum(value for _, value in found))
-
-
-def _keep_sharing(services: Services) -> None:
-    pause = threading.Event()
-    while True:
-        try:
-            share_metrics(services)
-        except OSError as error:
-            untold = seldom.untold("metrics")
-            if untold is not None:
-                log.warning("metrics_not_shared", reason=error.strerror, untold=untold)
-        pause.wait(SECONDS_BETWEEN)
 
 
 def make_folder(data_dir: Path) -> Path:

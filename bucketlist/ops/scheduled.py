@@ -8,16 +8,17 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from multiprocessing.util import Finalize
+from time import monotonic
 
 import structlog
 
 from bucketlist.backup.archive import BackupError
 from bucketlist.backup.folder import BackupFolder, BackupInProgress
+from bucketlist.kit.background import PeriodicThread, run_every
 from bucketlist.kit.clock import now
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.metrics import add_gauge
@@ -34,12 +35,13 @@ NICENESS = 10
 log = structlog.get_logger()
 
 
-def start_backups(services: Services) -> None:
-    """A thread that makes a backup whenever one is due, if there is a BACKUP_DIR."""
-    if services.settings.backup_dir is not None:
-        keeper = BackupKeeper(services)
-        Finalize(None, keeper.stop, exitpriority=2)  # before the last connection is closed
-        threading.Thread(target=keeper.run, name="backups", daemon=True).start()
+def start_backups(services: Services) -> PeriodicThread | None:
+    """A thread that makes a backup whenever one is due, or None where there is no BACKUP_DIR."""
+    if services.settings.backup_dir is None:
+        return None
+    keeper = BackupKeeper(services)
+    Finalize(None, keeper.stop, exitpriority=2)  # before the last connection is closed
+    return run_every(SECONDS_BETWEEN, keeper.run, "backups")
 
 
 def give_way() -> None:
@@ -57,25 +59,29 @@ class BackupKeeper:
         self._folder = BackupFolder(services.settings)
         self._newest: datetime = now()  # none yet: the age counts from the start
         self._told: str | None = None
-        self._pause = threading.Event()
+        self._again_at = monotonic()
+        self._held = ExitStack()
+        self._is_keeper = self._is_stopped = False
         self._process: subprocess.Popen[str] | None = None
 
     def run(self) -> None:
-        while not self._pause.is_set():
-            with suppress(BackupInProgress), self._is_told(), self._folder.lock("keeper"):
-                add_gauge("backup_age_seconds", "The age of the newest backup in BACKUP_DIR.", self.age_seconds)
-                self._keep()
-            self._pause.wait(SECONDS_BETWEEN)
+        """A round: whoever holds the lock of the folder looks, and after a failure not before `RETRY_SECONDS`."""
+        with suppress(BackupInProgress):
+            if self._is_stopped or not self._may_keep() or monotonic() < self._again_at:
+                return
+            if not self.look():
+                self._again_at = monotonic() + RETRY_SECONDS
 
     def age_seconds(self) -> int:
         return int((now() - self._newest).total_seconds())
 
     def stop(self) -> None:
         """No process outlives the worker: a backup that is being made is not there."""
-        self._pause.set()
+        self._is_stopped = True
         if self._process:
             self._process.kill()
             self._process.wait()
+        self._held.close()
 
     def look(self) -> bool:
         """Make a backup if one is due. Is all well?"""
@@ -89,9 +95,17 @@ class BackupKeeper:
     def is_well(self) -> bool:
         return self._told is None
 
-    def _keep(self) -> None:
-        while not self._pause.is_set():
-            self._pause.wait(SECONDS_BETWEEN if self.look() else RETRY_SECONDS)
+    def _may_keep(self) -> bool:
+        """Does this worker look after the folder? From the first round in which nobody else does until it ends.
+
+        Raises: `BackupInProgress` while somebody else does.
+        """
+        if not self._is_keeper:
+            with self._is_told():
+                self._held.enter_context(self._folder.lock("keeper"))
+                add_gauge("backup_age_seconds", "The age of the newest backup in BACKUP_DIR.", self.age_seconds)
+                self._is_keeper = True
+        return self._is_keeper
 
     def _has_people(self) -> bool:
         """A backup of an empty database, made after an accident, would push out a good one."""
@@ -108,12 +122,14 @@ class BackupKeeper:
             encoding="utf-8",
             errors="replace",
         )
+        if self._is_stopped:  # meanwhile
+            self._process.kill()
         try:
             _, printed = self._process.communicate(timeout=MOST_SECONDS)
         except subprocess.TimeoutExpired:
             self._process.kill()
             raise BackupError(f"It took more than {MOST_SECONDS / 3600:.0f} hours and was stopped.") from None
-        if self._process.returncode and not self._pause.is_set():
+        if self._process.returncode and not self._is_stopped:
             last = printed.strip().splitlines()[-1:] or [f"It ended with exit code {self._process.returncode}."]
             raise BackupError(last[0].removeprefix("Error: "))
 

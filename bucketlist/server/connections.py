@@ -14,12 +14,13 @@ import contextlib
 import os
 import socket
 import struct
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
+
+from bucketlist.kit.background import run_every
 
 HEAD_SECONDS = 5.0  # for a first byte, and between the bytes of a head
 BODY_SECONDS = 90.0  # longer than any request is in work; from then on, a body comes as fast as LEAST_RATE
@@ -174,10 +175,4 @@ def watch_connections(port: int, most: int, oldest_start: Callable[[], float | N
     if not hasattr(socket, "TCP_INFO") or not Path(FDS).is_dir():
         return
     watch = Watch(port, most, oldest_start)
-
-    def keep_looking() -> None:
-        while True:
-            time.sleep(SECONDS_BETWEEN)
-            watch.look(time.perf_counter())
-
-    threading.Thread(target=keep_looking, name="connections", daemon=True).start()
+    run_every(SECONDS_BETWEEN, lambda: watch.look(time.perf_counter()), "connections")

@@ -2,9 +2,10 @@
 
 import os
 import signal
-import threading
 import time
 from multiprocessing import parent_process
+
+from bucketlist.kit.background import run_every
 
 SECONDS_BETWEEN = 1.0
 
@@ -19,11 +20,10 @@ def stop_when_orphaned(seconds_to_stop: float) -> None:
         return
     parent_id = parent.pid
 
-    def wait() -> None:
-        while os.getppid() == parent_id:
-            time.sleep(SECONDS_BETWEEN)
-        os.kill(os.getpid(), signal.SIGTERM)
-        time.sleep(seconds_to_stop)
-        os._exit(1)
+    def look() -> None:
+        if os.getppid() != parent_id:
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(seconds_to_stop)
+            os._exit(1)
 
-    threading.Thread(target=wait, name="stop-when-orphaned", daemon=True).start()
+    run_every(SECONDS_BETWEEN, look, "orphan_check")

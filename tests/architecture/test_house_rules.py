@@ -114,6 +114,12 @@ def test_only_one_place_reads_the_clock(sources: list[Source]) -> None:
     assert where(sources, calls, but=("clock.py",)) == {}
 
 
+def test_periodic_work_is_done_by_the_one_kind_of_thread_that_outlasts_a_failure(sources: list[Source]) -> None:
+    """The others wait for a signal, serve, or write a log that cannot tell of its own failure."""
+    others = ("background.py", "graceful_shutdown.py", "metrics_port.py", "log_writer.py")
+    assert where(sources, matching(r"\bThread\(target"), but=others) == {}
+
+
 def test_nothing_is_imported_inside_a_function(sources: list[Source]) -> None:
     def imported_inside(file: Source) -> list[str]:
         nodes = [(one.name, node) for one in file.functions for node in ast.walk(one)]

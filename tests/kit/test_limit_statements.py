@@ -72,7 +72,7 @@ def test_r2_the_watchdog_ends_with_the_last_connection_and_begins_again_with_the
         watchdog.watch(line)
         wait_until(lambda seen=seen: line.looks > seen)  # type: ignore[misc]  # a default for each round
         watchdog.forget(line)
-        wait_until(lambda: not watchdog._is_running)
+        wait_until(lambda: watchdog._thread is None)
 
 
 ADVERSE = {"end": ("a" * 499 + "x", "a"), "begin": ("x" + "a" * 499, "a"), "middle": ("a" * 250 + "x" + "a" * 249, "a")}

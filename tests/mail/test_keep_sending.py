@@ -1,6 +1,7 @@
-"""The thread that sends outlasts whatever happens to one round."""
+"""The mail worker outlasts whatever happens to one round."""
 
 from dataclasses import replace
+from threading import Event
 
 import pytest
 
@@ -10,27 +11,28 @@ from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.mail import worker
 from bucketlist.mail.worker import start_mail_worker
 from bucketlist.services import services_of
+from tests.patience import LONG
 
 
 def test_the_thread_goes_on_when_the_database_is_away_and_when_a_letter_breaks_it(
     app: ApiApp, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    problems = iter([None, Unavailable(), ValueError("no letter"), None, SystemExit()])
+    problems, is_done = iter([Unavailable(), ValueError("no letter")]), Event()
 
-    def send() -> int:
-        problem = next(problems)
-        if problem:
+    def send() -> None:
+        for problem in problems:
             raise problem
-        return 0
+        is_done.set()
 
     monkeypatch.setattr(worker, "SECONDS_BETWEEN", 0.01)
     monkeypatch.setattr(worker, "send_due_letters", send)
-    with pytest.raises(SystemExit):
-        worker._keep(services_of(app))
+    thread = start_mail_worker(services_of(app))
 
+    assert thread is not None
+    assert is_done.wait(LONG)
+    thread.stop()
     log = capfd.readouterr().err
-    assert list(problems) == []
-    assert '"mail_waits"' in log
+    assert '"mail_failed"' in log
     assert "ValueError: no letter" in log
 
 

@@ -11,6 +11,8 @@ import time
 from typing import Protocol
 from weakref import WeakSet
 
+from bucketlist.kit.background import PeriodicThread, run_every
+
 LOOKS_EVERY_SECONDS = 0.1
 
 
@@ -26,32 +28,26 @@ class Watchdog:
     def __init__(self) -> None:
         self._watched: WeakSet[Interruptible] = WeakSet()
         self._changing = threading.Lock()
-        self._is_running = False
+        self._thread: PeriodicThread | None = None
 
     def watch(self, connection: Interruptible) -> None:
         with self._changing:
             self._watched.add(connection)
-            if not self._is_running:
-                self._is_running = True
-                threading.Thread(target=self._look, name="statement-watchdog", daemon=True).start()
+            if self._thread is None or not self._thread.is_alive():  # or it was that of the process that forked
+                self._thread = run_every(LOOKS_EVERY_SECONDS, self._look, "statement_watchdog")
 
     def forget(self, connection: Interruptible) -> None:
         with self._changing:
             self._watched.discard(connection)
 
     def _look(self) -> None:
-        while self._is_anybody_there():
-            time.sleep(LOOKS_EVERY_SECONDS)
-            with self._changing:
-                present = list(self._watched)
-            for connection in present:
-                connection.interrupt_if_late(time.monotonic())
-            del present
-
-    def _is_anybody_there(self) -> bool:
         with self._changing:
-            self._is_running = bool(self._watched)
-            return self._is_running
+            present = list(self._watched)
+            if self._thread and not present:
+                self._thread.stop()
+                self._thread = None
+        for connection in present:
+            connection.interrupt_if_late(time.monotonic())
 
 
 watchdog = Watchdog()
