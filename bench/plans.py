@@ -11,13 +11,12 @@ from bench import ours, scenarios, seed
 from bench.lab import Lab
 from bench.scenarios import Chance, Request
 from bench.world import World
-from bucketlist.services import services_of
 from bucketlist.app import create_app
 from bucketlist.config import load_settings
-from bucketlist.kit.db.database import Database
 from bucketlist.kit.db.driver import Compiled, Values
+from bucketlist.services import services_of
 
-GROWING = ("users", "emails", "sessions", "buckets", "items")
+GROWING = ("users", "email_addresses", "sessions", "buckets", "items")
 MOST_PAGES = 1_000  # of 8 KiB; what one person has lies on some hundred, a million items on 20,000 and more
 Executed = tuple[Compiled, Values]
 

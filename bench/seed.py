@@ -90,7 +90,7 @@ def tables(world: World) -> Iterator[tuple[str, str, Iterable[tuple[str, ...]]]]
     texts = "name, name_folded, description, description_folded"
     ends = "position, version, created_at, modified_at"
     yield "users", "id, email, name, password_hash, version, created_at, modified_at", users(world)
-    yield "emails", "email_folded, user_id", ((email(user), user_id(user)) for user in range(world.people))
+    yield "email_addresses", "email_folded, user_id", ((email(user), user_id(user)) for user in range(world.people))
     yield "sessions", "user_id, id, created_at, last_used_at, expires_at", sessions(world)
     yield "buckets", f"user_id, id, {texts}, {ends}", buckets(world)
     yield "items", f"user_id, id, bucket_id, {texts}, state, {ends}", items(world)

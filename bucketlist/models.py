@@ -58,8 +58,8 @@ users = Table(
     Column("disabled_at", Time),  # by whoever runs the service; null while the account may be used
 )
 
-emails = Table(  # directory: who has this email?
-    "emails",
+email_addresses = Table(  # directory: who has this email?
+    "email_addresses",
     metadata,
     Column("email_folded", Folded, primary_key=True),
     Column("user_id", Id, nullable=False, index=True),
@@ -128,8 +128,8 @@ invitations = Table(  # directory: a link by which somebody signs up; used up, i
     Column("expires_at", Time, nullable=False, index=True),
 )
 
-letters = Table(  # what is to be sent by mail; gone once it is. No text and no token: both are made when it is sent
-    "letters",
+outbox = Table(  # what is to be sent by mail; gone once it is. No text and no token: both are made when it is sent
+    "outbox",
     metadata,
     owner(),
     Column("id", Id, nullable=False),

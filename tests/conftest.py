@@ -12,13 +12,12 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-from bucketlist.services import services_of
 from bucketlist.app import create_app
 from bucketlist.config import Settings, load_settings
-from bucketlist.kit.db.database import Database
 from bucketlist.kit.db.driver import Compiled, Values
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.migrations import runner
+from bucketlist.services import services_of
 from tests import databases
 from tests.coverage_scope import counted_children, counts, fixture_counts, import_the_package, traced, untraced
 from tests.hashing import dear_hashes, hash_cheaply  # noqa: F401  # a fixture

@@ -5,10 +5,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from bucketlist.services import services_of
-from bucketlist.kit.db.database import Database
 from bucketlist.kit.db.driver import Compiled, Values
 from bucketlist.kit.http.openapi import ApiApp
+from bucketlist.services import services_of
 
 
 class Killed(BaseException):

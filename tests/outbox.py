@@ -6,11 +6,11 @@ from sqlalchemy import select, update
 
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.mail import notifications
-from bucketlist.models import letters
+from bucketlist.models import outbox
 
-_WAITING = Statement(select(letters.c.kind, letters.c.email, letters.c.seed).order_by(letters.c.id))
+_WAITING = Statement(select(outbox.c.kind, outbox.c.email, outbox.c.seed).order_by(outbox.c.id))
 
-_TRY_ALL = Statement(update(letters).values(tries=1))
+_TRY_ALL = Statement(update(outbox).values(tries=1))
 
 
 class Waiting(NamedTuple):

@@ -6,7 +6,6 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from bucketlist.services import services_of
 from bucketlist.accounts import login, queries
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.users import UserRow
@@ -15,6 +14,7 @@ from bucketlist.kit.db.database import transaction
 from bucketlist.kit.emails import fold_email
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.ids import new_id
+from bucketlist.services import services_of
 from tests.hashing import cheap_hash
 
 PASSWORD = "correct horse battery staple"

@@ -96,7 +96,7 @@ CHANGE_ITEM = f"""
 """
 FIND_USER = """
     SELECT users.id::text, email, name, created_at, modified_at, password_hash
-    FROM emails JOIN users ON users.id = emails.user_id WHERE email_folded = $1
+    FROM email_addresses JOIN users ON users.id = email_addresses.user_id WHERE email_folded = $1
 """
 OPEN_SESSION = """
     WITH opened AS (

@@ -23,7 +23,7 @@ class UserColumns:
 
 
 class EmailColumns:
-    __tablename__ = "emails"
+    __tablename__ = "email_addresses"
 
     email_folded: Mapped[str] = mapped_column(primary_key=True)
     user_id: Mapped[UUID]

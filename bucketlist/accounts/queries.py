@@ -9,30 +9,30 @@ from bucketlist.auth.users import USER_COLUMNS, UserRow
 from bucketlist.kit.db.database import Statement, execute, find_one
 from bucketlist.kit.db.driver import Row
 from bucketlist.kit.emails import fold_email, is_same_mailbox, spelling
-from bucketlist.models import emails, users
+from bucketlist.models import email_addresses, users
 
 KEPT = case((bindparam("keeps_address", type_=Integer) == 1, users.c.email_confirmed_at), else_=None)
 HAS_PASSWORD = users.c.password_hash == bindparam("seen_hash")  # still the one that was proved to be known
 
 USER_BY_EMAIL = Statement(
     select(*USER_COLUMNS)
-    .join_from(emails, users, users.c.id == emails.c.user_id)
-    .where(emails.c.email_folded.in_([bindparam("email_folded"), bindparam("spelling")]))
-    .order_by(case((emails.c.email_folded == bindparam("spelling"), 0), else_=1))
+    .join_from(email_addresses, users, users.c.id == email_addresses.c.user_id)
+    .where(email_addresses.c.email_folded.in_([bindparam("email_folded"), bindparam("spelling")]))
+    .order_by(case((email_addresses.c.email_folded == bindparam("spelling"), 0), else_=1))
     .limit(1)
 )
 
 
-_claim = insert(emails).values(given(emails, "email_folded", "user_id"))
+_claim = insert(email_addresses).values(given(email_addresses, "email_folded", "user_id"))
 CLAIM_EMAIL = Statement(
     _claim.on_conflict_do_update(
         index_elements=["email_folded"],
         set_={"user_id": _claim.excluded.user_id},
-        where=emails.c.user_id == _claim.excluded.user_id,
-    ).returning(emails.c.user_id)
+        where=email_addresses.c.user_id == _claim.excluded.user_id,
+    ).returning(email_addresses.c.user_id)
 )
 RELEASE_OTHER_EMAILS = Statement(
-    delete(emails).where(owned(emails), emails.c.email_folded != bindparam("email_folded"))
+    delete(email_addresses).where(owned(email_addresses), email_addresses.c.email_folded != bindparam("email_folded"))
 )
 
 ADD_USER = Statement(

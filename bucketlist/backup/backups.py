@@ -19,7 +19,7 @@ from bucketlist.backup.verify import find_wrong_rows
 from bucketlist.config import Settings
 from bucketlist.kit.db.sqlite_file import create_file
 from bucketlist.kit.files import open_private, sync_folder
-from bucketlist.migrations import runner
+from bucketlist.migrations import RENAMED, runner
 
 LEFT_OUT = ("attempts",)
 ENDED = (  # by a restore: who is signed in, from where, by what links, and letters, which have gone meanwhile
@@ -28,8 +28,9 @@ ENDED = (  # by a restore: who is signed in, from where, by what links, and lett
     "known_networks",
     "mail_links",
     "invitations",
-    "letters",
+    "outbox",
 )
+NOT_RESTORED = (*ENDED, *(RENAMED[name] for name in ENDED if name in RENAMED))  # in a backup of any revision
 
 
 def make_backup(settings: Settings, path: Path) -> Manifest:
@@ -114,7 +115,7 @@ def restore_backup(
             before(connection)
         if runner.revision_on(connection) is not None:
             runner.move_down(connection, "base")
-        _fill(connection, path, archive, () if are_sessions_kept else ENDED)
+        _fill(connection, path, archive, () if are_sessions_kept else NOT_RESTORED)
         return archive.manifest
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import (
 
 from bucketlist.auth.access import IS_ACCOUNT_THERE
 from bucketlist.limits.storage import bytes_in
-from bucketlist.models import buckets, emails, items, metadata, users
+from bucketlist.models import buckets, email_addresses, items, metadata, users
 
 
 def count(connection: Connection, table: Table) -> int:
@@ -48,7 +48,11 @@ def find_broken_rules(connection: Connection) -> Iterator[str]:
                 broken = select(func.count()).select_from(table).where(text(f"NOT ({constraint.sqltext})"))
                 if lost := connection.scalar(broken) or 0:
                     yield f"Rows of {table.name} in which {constraint.name} does not hold: {lost:,}."
-    nobody = select(func.count()).select_from(emails).where(~exists().where(users.c.id == emails.c.user_id))
+    nobody = (
+        select(func.count())
+        .select_from(email_addresses)
+        .where(~exists().where(users.c.id == email_addresses.c.user_id))
+    )
     if lost := connection.scalar(nobody) or 0:
         yield f"Emails that belong to nobody: {lost:,}."
 
@@ -71,8 +75,8 @@ def find_miscounts(connection: Connection) -> Iterator[str]:
 def emails_of_users(connection: Connection) -> Iterator[tuple[str, str | None]]:
     """The email of everybody, and the one under which they are found."""
     wanted = (
-        select(users.c.email, emails.c.email_folded)
-        .join_from(users, emails, users.c.id == emails.c.user_id, isouter=True)
+        select(users.c.email, email_addresses.c.email_folded)
+        .join_from(users, email_addresses, users.c.id == email_addresses.c.user_id, isouter=True)
         .where(IS_ACCOUNT_THERE)
     )
     rows = connection.execute(wanted, execution_options={"yield_per": 1000})

@@ -6,7 +6,7 @@ import click
 
 from bucketlist.backup import moves
 from bucketlist.backup.archive import Manifest
-from bucketlist.backup.backups import ENDED, check_backup, make_backup
+from bucketlist.backup.backups import NOT_RESTORED, check_backup, make_backup
 from bucketlist.backup.folder import refuse_unusable_folder
 from bucketlist.backup.making import make_in_folder
 from bucketlist.backup.verify import count_rows, find_problems
@@ -85,7 +85,7 @@ def restore(file: Path, force: bool, no_backup: bool, keep_sessions: bool) -> No
 
 def _tell_restored(manifest: Manifest, *, are_sessions_kept: bool) -> None:
     """What is in the database now: what was left out is not counted."""
-    click.echo(f"Restored the backup {manifest.tell(() if are_sessions_kept else ENDED)}.")
+    click.echo(f"Restored the backup {manifest.tell(() if are_sessions_kept else NOT_RESTORED)}.")
     if going := manifest.count("tombstones"):
         click.echo(f"Deletions that were not at their end then: {going:,}. {GOING}")
     click.echo(SIGNED_IN if are_sessions_kept else SIGNED_OUT)

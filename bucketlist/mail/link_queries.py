@@ -9,9 +9,9 @@ from bucketlist.auth.users import USER_COLUMNS, UserRow
 from bucketlist.kit.db.database import Statement, execute, find_one
 from bucketlist.kit.db.driver import Row, Values
 from bucketlist.kit.db.pruning import batch_of
-from bucketlist.models import emails, letters, mail_links, users
+from bucketlist.models import email_addresses, mail_links, outbox, users
 
-_OWN_EMAIL = select(emails.c.email_folded).where(owned(emails)).scalar_subquery()
+_OWN_EMAIL = select(email_addresses.c.email_folded).where(owned(email_addresses)).scalar_subquery()
 _link = insert(mail_links).values(  # for whom there is no account, with an address that is nobody's
     {
         **given(mail_links, "token_hash", "kind", "expires_at"),
@@ -35,10 +35,11 @@ USER_OF_LINK = Statement(  # as long as the address that it was sent to is the u
     select(*USER_COLUMNS)
     .join_from(
         mail_links,
-        emails,
-        (emails.c.email_folded == mail_links.c.email_folded) & (emails.c.user_id == mail_links.c.user_id),
+        email_addresses,
+        (email_addresses.c.email_folded == mail_links.c.email_folded)
+        & (email_addresses.c.user_id == mail_links.c.user_id),
     )
-    .join(users, users.c.id == emails.c.user_id)
+    .join(users, users.c.id == email_addresses.c.user_id)
     .where(_IS_LINK, users.c.disabled_at.is_(None))
 )
 USE_LINK = Statement(
@@ -46,7 +47,7 @@ USE_LINK = Statement(
     .where(
         _IS_LINK,
         owned(mail_links),
-        mail_links.c.email_folded.in_(select(emails.c.email_folded).where(owned(emails))),
+        mail_links.c.email_folded.in_(select(email_addresses.c.email_folded).where(owned(email_addresses))),
     )
     .returning(mail_links.c.user_id)
 )
@@ -61,7 +62,7 @@ RENEW_LINK = Statement(
 
 PRUNE = [  # links that nobody can renew any more; letters too, which are left when mail was switched off
     batch_of(mail_links, mail_links.c.expires_at < bindparam("forgotten_before")),
-    batch_of(letters, letters.c.given_up_at < bindparam("forgotten_before")),
+    batch_of(outbox, outbox.c.given_up_at < bindparam("forgotten_before")),
 ]
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's
 from bucketlist.auth import access
 from bucketlist.auth.access import OWNER, of_owner, owned
 from bucketlist.kit.db.database import Statement, execute, find_one
-from bucketlist.models import letters, users
+from bucketlist.models import outbox, users
 
 
 class Letter(NamedTuple):
@@ -24,26 +24,26 @@ class Letter(NamedTuple):
     created_at: str
 
 
-_TURN = case({"reset": 0, "confirm": 1}, value=letters.c.kind, else_=2)  # somebody waits for a link
+_TURN = case({"reset": 0, "confirm": 1}, value=outbox.c.kind, else_=2)  # somebody waits for a link
 _due = (
-    select(letters.c.user_id, letters.c.id)
-    .where(letters.c.next_try_at <= bindparam("now"))
-    .order_by(_TURN, letters.c.tries, letters.c.next_try_at)  # who was refused before waits for who was not
+    select(outbox.c.user_id, outbox.c.id)
+    .where(outbox.c.next_try_at <= bindparam("now"))
+    .order_by(_TURN, outbox.c.tries, outbox.c.next_try_at)  # who was refused before waits for who was not
     .limit(1)
 )
 _claimed = _due.with_for_update(skip_locked=True).cte("due")
-_THIS = access.owned(letters) & (letters.c.id == bindparam("id"))
-_IS_MINE = _THIS & (letters.c.tries == bindparam("tries"))  # nobody has claimed it since
+_THIS = access.owned(outbox) & (outbox.c.id == bindparam("id"))
+_IS_MINE = _THIS & (outbox.c.tries == bindparam("tries"))  # nobody has claimed it since
 
 IS_ANY_DUE = Statement(_due)  # asked first, for it does not write
 CLAIM = Statement(
-    update(letters)
-    .where(tuple_(letters.c.user_id, letters.c.id).in_(select(_claimed.c.user_id, _claimed.c.id)))
-    .values(tries=letters.c.tries + 1, next_try_at=bindparam("lease_ends_at"))
-    .returning(*(letters.c[name] for name in Letter._fields))
+    update(outbox)
+    .where(tuple_(outbox.c.user_id, outbox.c.id).in_(select(_claimed.c.user_id, _claimed.c.id)))
+    .values(tries=outbox.c.tries + 1, next_try_at=bindparam("lease_ends_at"))
+    .returning(*(outbox.c[name] for name in Letter._fields))
 )
-TRY_AGAIN = Statement(update(letters).where(_IS_MINE).values(next_try_at=bindparam("next_try_at")))
-REMOVE = Statement(delete(letters).where(_THIS))
+TRY_AGAIN = Statement(update(outbox).where(_IS_MINE).values(next_try_at=bindparam("next_try_at")))
+REMOVE = Statement(delete(outbox).where(_THIS))
 
 
 def claim_letter(now: str, lease_ends_at: str) -> Letter | None:
@@ -66,34 +66,34 @@ def remove_letter(letter: Letter) -> None:
 _LETTER = ("user_id", "id", "kind", "email", "seed", "tries", "next_try_at", "given_up_at", "created_at")
 
 _WAITS_ALREADY = exists().where(  # the same notice, which nobody has tried to send: it tells of this as well
-    owned(letters),
-    letters.c.kind == bindparam("kind"),
-    letters.c.email == bindparam("email"),
-    letters.c.seed.is_(None),
-    letters.c.tries == 0,
+    owned(outbox),
+    outbox.c.kind == bindparam("kind"),
+    outbox.c.email == bindparam("email"),
+    outbox.c.seed.is_(None),
+    outbox.c.tries == 0,
 )
 
 MOST_LETTERS = 100  # of one kind to one person: the first that wait tell it, not the last
 
 _IS_FULL = (
-    select(letters.c.id)
-    .where(owned(letters), letters.c.kind == bindparam("kind"))
+    select(outbox.c.id)
+    .where(owned(outbox), outbox.c.kind == bindparam("kind"))
     .limit(1)
     .offset(literal_column(str(MOST_LETTERS - 1)))
     .exists()
 )
 
 ADD_LETTER = Statement(  # none for whom there is no account, so that both take the same statements
-    insert(letters).from_select(
+    insert(outbox).from_select(
         _LETTER,
         select(
             users.c.id,
-            bindparam("id", type_=letters.c.id.type),
-            *(bindparam(name, type_=letters.c[name].type) for name in ("kind", "email", "seed")),
-            literal(0, letters.c.tries.type),
-            bindparam("now", type_=letters.c.created_at.type),
-            bindparam("given_up_at", type_=letters.c.given_up_at.type),
-            bindparam("now", type_=letters.c.created_at.type),
+            bindparam("id", type_=outbox.c.id.type),
+            *(bindparam(name, type_=outbox.c[name].type) for name in ("kind", "email", "seed")),
+            literal(0, outbox.c.tries.type),
+            bindparam("now", type_=outbox.c.created_at.type),
+            bindparam("given_up_at", type_=outbox.c.given_up_at.type),
+            bindparam("now", type_=outbox.c.created_at.type),
         ).where(users.c.id == OWNER, ~_WAITS_ALREADY, ~_IS_FULL),
     )
 )

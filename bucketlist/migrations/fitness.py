@@ -10,6 +10,7 @@ import sqlite3
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 
+from bucketlist.migrations import RENAMED
 from bucketlist.models import metadata
 
 OLDEST_POSTGRESQL = 14
@@ -90,8 +91,10 @@ def _names_taken(connection: Connection) -> set[str]:
 
 
 def _names_wanted() -> set[str]:
+    """Of tables and indexes, also as they were called when they were made: a schema goes through all its revisions."""
     indexes = {str(index.name) for table in metadata.tables.values() for index in table.indexes}
-    return {*metadata.tables, *indexes}
+    names = {*metadata.tables, *indexes}
+    return names | {name.replace(new, old) for new, old in RENAMED.items() for name in names}
 
 
 def _has_our_tables(connection: Connection, names: set[str]) -> bool:

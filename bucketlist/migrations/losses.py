@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, MetaData, func, select
 
+from bucketlist.migrations import RENAMED
+
 
 class Filled(NamedTuple):
     """How many rows a table has, and in how many of them each column has a value."""
@@ -15,11 +17,14 @@ class Filled(NamedTuple):
 
 Inventory = dict[str, Filled]
 
+GONE = Filled(0, {})
+
 
 def take_inventory(connection: Connection, names: Collection[str]) -> Inventory:
-    """Of those tables that are there. Everything is read."""
+    """Of those tables that are there, under the name of today or an earlier one. Everything is read."""
+    wanted_names = {*names, *(RENAMED[name] for name in names if name in RENAMED)}
     tables = MetaData()
-    tables.reflect(connection, only=lambda name, _: name in names)
+    tables.reflect(connection, only=lambda name, _: name in wanted_names)
     found: Inventory = {}
     for table in tables.sorted_tables:
         wanted = select(func.count(), *(func.count(column) for column in table.columns)).select_from(table)
@@ -29,12 +34,12 @@ def take_inventory(connection: Connection, names: Collection[str]) -> Inventory:
 
 
 def find_losses(before: Inventory, after: Inventory) -> Iterator[str]:
-    """What had rows or values before and is gone: `letters (12 rows)`, `users.email_confirmed_at (in 3 rows)`."""
+    """What had rows or values before and is gone: `outbox (12 rows)`, `users.email_confirmed_at (in 3 rows)`."""
     for table, (rows, values) in before.items():
-        left = after.get(table, Filled(0, {}))
+        left = after.get(table) or after.get(RENAMED.get(table, ""), GONE)
         if lost := rows - left.rows:
             yield f"{table} ({_rows(lost)}{f' of {rows:,}' if left.rows else ''})"
-        if table in after:
+        if left is not GONE:
             for column, count in values.items():
                 if count and column not in left.values:
                     yield f"{table}.{column} (in {_rows(count)})"

@@ -14,11 +14,11 @@ from bucketlist.limits.storage import MOST_BYTES, bytes_in
 from bucketlist.limits.storage_queries import add_bytes
 from bucketlist.models import (
     buckets,
-    emails,
+    email_addresses,
     items,
-    letters,
     mail_links,
     metadata,
+    outbox,
     refresh_tokens,
     sessions,
     tombstones,
@@ -48,7 +48,7 @@ def _by_owner(table: Table) -> list[ColumnElement[Any]]:
 
 
 LOCK_USER = Statement(select(users.c.id).where(users.c.id == OWNER).with_for_update())
-WAYS_IN = (sessions, emails, mail_links, letters)  # a few hundred rows at most; sessions first, as everywhere
+WAYS_IN = (sessions, email_addresses, mail_links, outbox)  # a few hundred rows at most; sessions first, as everywhere
 CLOSE_WAYS_IN = [Statement(delete(table).where(owned(table))) for table in WAYS_IN]
 EMPTY_USER = Statement(update(users).where(users.c.id == OWNER).values(email="", name=null(), password_hash=""))
 OF_ACCOUNT = [  # all else that says whose it is, the rows that refer to others first

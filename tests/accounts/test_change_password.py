@@ -3,11 +3,10 @@
 import pytest
 from flask.testing import FlaskClient
 
-from bucketlist.services import services_of
-from bucketlist.kit.db.database import Database
 from bucketlist.kit.db.driver import Compiled, Values
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import refresh_tokens, sessions
+from bucketlist.services import services_of
 from tests.auth.steps import bearer, code_of, count_rows, errors_of, is_signed_in, log_in, refresh
 from tests.concurrency import together
 from tests.people import PASSWORD, Person, make_person

@@ -4,11 +4,10 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 
-from bucketlist.services import services_of
-from bucketlist.kit.db.database import Database
 from bucketlist.kit.db.driver import Compiled, Values
 from bucketlist.kit.http.openapi import ApiApp
-from bucketlist.models import emails
+from bucketlist.models import email_addresses
+from bucketlist.services import services_of
 from tests.auth.steps import all_rows, bearer, body_of, code_of, errors_of, log_in, sign_up
 from tests.concurrency import together
 from tests.people import PASSWORD, Person, make_person
@@ -91,7 +90,7 @@ def test_ada_changes_the_case_of_her_email(client: FlaskClient, ada: Person) -> 
 
     assert body_of(response)["email"] == "ADA@example.com"
     assert log_in(client, "ada@example.com")["user"]["email"] == "ADA@example.com"
-    assert len([row for table, row in all_rows() if table is emails]) == 1
+    assert len([row for table, row in all_rows() if table is email_addresses]) == 1
 
 
 @pytest.mark.parametrize("email", ["ben@example.com", "BEN@Example.com"])

@@ -3,9 +3,9 @@
 import pytest
 from flask.testing import FlaskClient
 
-from bucketlist.services import services_of
 from bucketlist.accounts import service
 from bucketlist.kit.http.openapi import ApiApp
+from bucketlist.services import services_of
 from tests.accounts.test_reset_password import link_for
 from tests.auth.steps import apart_from_request_id, bearer, body_of, code_of, is_signed_in, log_in, refresh, sign_up
 from tests.concurrency import together

@@ -7,14 +7,14 @@ import time_machine
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from bucketlist.services import services_of
 from bucketlist.app import create_app
 from bucketlist.auth.passwords import hash_password
 from bucketlist.config import Settings
 from bucketlist.kit.db.driver import Compiled
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.limits import bounds
-from bucketlist.models import letters, mail_links
+from bucketlist.models import mail_links, outbox
+from bucketlist.services import services_of
 from tests.auth.conftest import close
 from tests.auth.steps import all_rows, apart_from_request_id, code_of, count_rows, errors_of
 from tests.outbox import Waiting, newest_token, waiting_letters
@@ -98,14 +98,14 @@ def test_without_mail_ada_is_told_so(without_mail: FlaskClient, ada: Person) -> 
     assert code_of(forget(without_mail)) == (409, "mail_off")
     assert code_of(without_mail.post(RESET, json=reset)) == (409, "mail_off")
     assert code_of(without_mail.post("/v1/auth/email/confirm", json={"token": "x"})) == (409, "mail_off")
-    assert count_rows(letters) == count_rows(mail_links) == 0
+    assert count_rows(outbox) == count_rows(mail_links) == 0
 
 
 def test_without_mail_nothing_waits_to_be_sent(without_mail: FlaskClient) -> None:
     body = {"email": "dora@example.com", "password": PASSWORD}
     assert without_mail.post("/v1/auth/register", json=body).status_code == 201
 
-    assert count_rows(letters) == count_rows(mail_links) == 0
+    assert count_rows(outbox) == count_rows(mail_links) == 0
 
 
 @pytest.mark.threat(row=16)

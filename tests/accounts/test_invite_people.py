@@ -7,7 +7,6 @@ import time_machine
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from bucketlist.services import services_of
 from bucketlist.accounts import invitations
 from bucketlist.app import create_app
 from bucketlist.auth.errors import EmailTaken, RegistrationClosed
@@ -16,6 +15,7 @@ from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import invitations as table
 from bucketlist.models import users
 from bucketlist.ops import pruning
+from bucketlist.services import services_of
 from tests.auth.conftest import close
 from tests.auth.steps import all_rows, apart_from_request_id, body_of, code_of, count_rows, is_signed_in
 from tests.concurrency import together

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from bucketlist.services import services_of
 from bucketlist.accounts import service as accounts
 from bucketlist.accounts.people import list_people
 from bucketlist.backup.backups import make_backup
@@ -23,7 +22,7 @@ from bucketlist.kit.ids import new_id
 from bucketlist.models import (
     blacklisted_tokens,
     buckets,
-    emails,
+    email_addresses,
     idempotency_keys,
     items,
     metadata,
@@ -36,6 +35,7 @@ from bucketlist.ops import pruning as ops_pruning
 from bucketlist.purging import queries as purge_queries
 from bucketlist.purging import service as purging
 from bucketlist.purging.tombstones import Tombstone
+from bucketlist.services import services_of
 from tests.auth.steps import all_rows, count_rows, is_signed_in, sign_up
 from tests.bulk import bucket_rows, insert_rows, item_rows, refresh_token_rows
 from tests.killing import count_statements, killed_at
@@ -153,7 +153,7 @@ def _is_gone(settings: Settings, client: FlaskClient, ada: Person) -> bool:
     assert not is_signed_in(client, ada.access_token)
     assert client.post("/v1/auth/login", json={"email": ada.email, "password": PASSWORD}).status_code == 401
     assert ada.email not in str([row for _, row in all_rows()])
-    assert {count_rows(table) for table in (sessions, emails)} == {0}
+    assert {count_rows(table) for table in (sessions, email_addresses)} == {0}
     assert list(list_people()) == []
     return find_problems(settings) == []
 

@@ -10,7 +10,7 @@ from bucketlist.app import create_app
 from bucketlist.config import Settings
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.ids import is_id
-from bucketlist.models import emails, users
+from bucketlist.models import email_addresses, users
 from tests.auth.conftest import close
 from tests.auth.steps import body_of, code_of, count_rows, errors_of, is_signed_in, refresh, sign_up
 from tests.concurrency import together
@@ -59,7 +59,7 @@ def test_nobody_can_take_the_email_of_ada(client: FlaskClient, ada: Person, emai
     response = client.post("/v1/auth/register", json={"email": email, "password": PASSWORD})
 
     assert code_of(response) == (409, "email_taken")
-    assert count_rows(users) == count_rows(emails) == 1
+    assert count_rows(users) == count_rows(email_addresses) == 1
 
 
 @pytest.mark.parametrize(
@@ -143,4 +143,4 @@ def test_twenty_parallel_sign_ups_with_one_email_make_one_account(app: ApiApp) -
     statuses = together(20, sign_up_once)
 
     assert sorted(statuses) == [201] + [409] * 19
-    assert count_rows(users) == count_rows(emails) == 1
+    assert count_rows(users) == count_rows(email_addresses) == 1

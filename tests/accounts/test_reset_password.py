@@ -4,12 +4,11 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 
-from bucketlist.services import services_of
-from bucketlist.kit.db.database import Database
 from bucketlist.kit.db.driver import Compiled, Values
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.mail import link_queries
 from bucketlist.models import users
+from bucketlist.services import services_of
 from tests.auth.steps import (
     all_rows,
     apart_from_request_id,

@@ -3,15 +3,15 @@
 import pytest
 from flask.testing import FlaskClient
 
-from bucketlist.services import services_of
 from bucketlist.accounts import login, queries, recovery, service
 from bucketlist.accounts.schemas import RegisterIn
 from bucketlist.auth.errors import EmailTaken, WrongPassword
-from bucketlist.kit.db.database import Database, Statement, execute
+from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.db.driver import Compiled, Values
 from bucketlist.kit.errors import Invalid, NotFound
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import sessions, users
+from bucketlist.services import services_of
 from bucketlist.sessions import lifecycle_queries
 from tests.auth.steps import all_rows, code_of, count_rows, is_signed_in, log_in, refresh, sign_up
 from tests.people import PASSWORD, Person

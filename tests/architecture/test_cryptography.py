@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 import bucketlist
-from bucketlist.services import services_of
-from bucketlist.auth.personal_tokens import MAC_BYTES, SECRET_BYTES, PersonalTokens
+from bucketlist.auth.personal_tokens import MAC_BYTES, SECRET_BYTES
 from bucketlist.auth.tokens import new_refresh_token
 from bucketlist.config.strength import SECRET_KEY_BYTES
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.ids import new_id
 from bucketlist.mail import notifications
+from bucketlist.services import services_of
 
 PACKAGE = Path(bucketlist.__file__).parent
 SOURCES = {str(path.relative_to(PACKAGE)): path.read_text() for path in sorted(PACKAGE.rglob("*.py"))}

@@ -104,7 +104,7 @@ def test_no_http_below_the_routes(sources: list[Source]) -> None:
 
 def test_only_one_place_compares_owners(sources: list[Source]) -> None:
     assert (
-        where(sources, matching(r"(?<!emails\.)c\.user_id\s*==|user_id\s*!="), but=("auth", "people.py", "migrations"))
+        where(sources, matching(r"(?<!email_addresses\.)c\.user_id\s*==|user_id\s*!="), but=("auth", "people.py", "migrations"))
         == {}
     )
 

@@ -3,16 +3,17 @@
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import ForeignKeyConstraint, Identity, Table, UniqueConstraint, create_engine
+from sqlalchemy import ForeignKeyConstraint, Identity, Table, UniqueConstraint, create_engine, inspect
 from sqlalchemy.pool import NullPool
 
 from bucketlist.config import Settings
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import NAMES, metadata
+from tests.raw_database import open_database
 
 DIRECTORIES = {
     "attempts",
-    "emails",
+    "email_addresses",
     "invitations",
     "mail_links",
     "refresh_tokens",
@@ -93,3 +94,20 @@ def test_the_models_are_what_the_migrations_make(app: ApiApp, settings: Settings
         differences = compare_metadata(MigrationContext.configure(connection, opts=options), metadata)
 
     assert differences == []
+
+
+def names_in(settings: Settings, table: str) -> set[str | None]:
+    """What the database calls the constraints and indexes of a table."""
+    with open_database(settings) as connection:
+        found = inspect(connection)
+        rules = [*found.get_foreign_keys(table), *found.get_indexes(table), *found.get_check_constraints(table)]
+        return {found.get_pk_constraint(table)["name"], *(rule["name"] for rule in rules)}
+
+
+@every_table
+def test_constraints_and_indexes_are_called_as_the_models_call_them(
+    app: ApiApp, settings: Settings, table: Table
+) -> None:
+    wanted = {str(rule.name) for rule in table.constraints} | {str(index.name) for index in table.indexes}
+
+    assert names_in(settings, table.name) == wanted

@@ -6,12 +6,11 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 
-from bucketlist.services import services_of
 from bucketlist.app import create_app
 from bucketlist.auth import passwords
 from bucketlist.config import Settings
-from bucketlist.kit.db.database import Database
 from bucketlist.kit.http.openapi import ApiApp
+from bucketlist.services import services_of
 from tests import databases
 from tests.auth.steps import EMAIL
 from tests.patience import LONG

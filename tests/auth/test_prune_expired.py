@@ -9,8 +9,8 @@ from bucketlist.models import (
     attempts,
     blacklisted_tokens,
     idempotency_keys,
-    letters,
     mail_links,
+    outbox,
     refresh_tokens,
     sessions,
     users,
@@ -32,7 +32,7 @@ STEPS: list[tuple[float, dict[str, int]]] = [  # how long to wait, and how many 
     (DAY - 3600.001, {}),
     (0.001, {"idempotency_keys": 0, "attempts": 0}),
     (3 * DAY - 0.001, {}),
-    (0.001, {"letters": 0}),
+    (0.001, {"outbox": 0}),
     (4 * DAY - 0.001, {}),
     (0.001, {"mail_links": 0}),  # it was good for a week, and is kept for a day longer
     (22 * DAY - 0.001, {}),
@@ -41,7 +41,7 @@ STEPS: list[tuple[float, dict[str, int]]] = [  # how long to wait, and how many 
 
 
 def counts() -> dict[str, int]:
-    tables = (blacklisted_tokens, attempts, idempotency_keys, letters, mail_links, sessions, refresh_tokens, users)
+    tables = (blacklisted_tokens, attempts, idempotency_keys, outbox, mail_links, sessions, refresh_tokens, users)
     return {table.name: count_rows(table) for table in tables}
 
 
@@ -55,7 +55,7 @@ def test_each_row_goes_when_it_has_had_its_time(
         "blacklisted_tokens": 1,
         "attempts": 8,
         "idempotency_keys": 1,
-        "letters": 1,
+        "outbox": 1,
         "mail_links": 1,
         "sessions": 1,
         "refresh_tokens": 1,

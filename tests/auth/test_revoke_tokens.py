@@ -9,12 +9,12 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 
-from bucketlist.services import services_of
 from bucketlist.app import create_app
 from bucketlist.config import Settings
 from bucketlist.kit.clock import now
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.ids import new_id
+from bucketlist.services import services_of
 from tests.auth.conftest import close
 from tests.auth.steps import apart_from_request_id, bearer, log_in, protected_routes, refresh
 from tests.people import PASSWORD, Person, make_person

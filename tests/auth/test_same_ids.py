@@ -1,10 +1,10 @@
 """A session and a token belong to one user: what another user has under the same id opens and shuts nothing."""
 
-from bucketlist.services import services_of
 from bucketlist.auth.actor import Actor
 from bucketlist.kit import clock
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.ids import new_id
+from bucketlist.services import services_of
 from bucketlist.sessions import lifecycle_queries
 from tests.auth.steps import is_signed_in
 from tests.people import Person

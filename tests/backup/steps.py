@@ -4,13 +4,12 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from bucketlist.services import services_of
 from bucketlist.app import create_app
 from bucketlist.backup.archive import Manifest
 from bucketlist.backup.backups import ENDED, LEFT_OUT, check_backup, make_backup
 from bucketlist.config import Settings
-from bucketlist.kit.db.database import Database
 from bucketlist.models import items
+from bucketlist.services import services_of
 from tests.bulk import insert_rows, item_rows
 from tests.commands import refusal, succeed
 from tests.migrations.conftest import ADA

@@ -20,7 +20,7 @@ ORPHANED = {
 }
 BROKEN_ROWS = {
     "UPDATE items SET position = 0": "Rows of items in which position does not count from 1: 24.",
-    "DELETE FROM emails": "Users who cannot be found by their email: 3.",
+    "DELETE FROM email_addresses": "Users who cannot be found by their email: 3.",
     "UPDATE users SET modified_at = '2020-01-01T00:00:00.000Z'": "modified_at is before created_at: 3.",
 }
 NO_VALUES = {  # that a backup could hold; only SQLite takes them

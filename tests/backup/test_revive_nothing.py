@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from bucketlist.services import services_of
 from bucketlist.app import create_app
 from bucketlist.backup.backups import ENDED, LEFT_OUT, make_backup
 from bucketlist.config import Settings
+from bucketlist.migrations import runner
 from bucketlist.models import metadata
+from bucketlist.services import services_of
 from tests.backup.steps import command
 from tests.migrations.conftest import ADA
 from tests.raw_database import read_all_tables
@@ -22,7 +23,7 @@ SIGNED_OUT = (
 )
 BROUGHT_BACK = {
     "users",
-    "emails",
+    "email_addresses",
     "buckets",
     "items",
     "blacklisted_tokens",  # they stay worthless
@@ -103,6 +104,20 @@ def test_r13_letters_and_links_of_the_backup_do_not_go_out_again(
 
     rows = read_all_tables(empty)
     assert {name for name in rows if not rows[name]} == {*ENDED, *LEFT_OUT}
+
+
+@pytest.mark.parametrize("revision", ["0003", "0009"])
+def test_r13_letters_in_a_backup_from_before_the_outbox_was_called_so_are_not_sent_again(
+    filled: Settings, empty: Settings, revision: str, tmp_path: Path
+) -> None:
+    runner.downgrade(filled, revision)
+    made = make_backup(filled, tmp_path / "old.zip")
+
+    told = command(empty, tmp_path, "restore", "old.zip")
+
+    assert made.count("letters") > 0
+    assert read_all_tables(empty)["outbox"] == []
+    assert " letters" not in told
 
 
 def test_r13_of_every_table_it_was_decided_whether_a_restore_brings_it_back() -> None:

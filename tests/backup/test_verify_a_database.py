@@ -25,9 +25,9 @@ SPOILT = {
     "UPDATE users SET modified_at = '2020-01-01T00:00:00.000Z'": (
         "Rows of users in which modified_at is before created_at: 3."
     ),
-    "UPDATE emails SET email_folded = 'x' || email_folded": "Users who cannot be found by their email: 3.",
-    "DELETE FROM emails": "Users who cannot be found by their email: 3.",
-    "INSERT INTO emails VALUES ('dora@example.com', '019abcde-0000-7000-8000-000000000000')": (
+    "UPDATE email_addresses SET email_folded = 'x' || email_folded": "Users who cannot be found by their email: 3.",
+    "DELETE FROM email_addresses": "Users who cannot be found by their email: 3.",
+    "INSERT INTO email_addresses VALUES ('dora@example.com', '019abcde-0000-7000-8000-000000000000')": (
         "Emails that belong to nobody: 1."
     ),
     "DROP INDEX ix_buckets_user_id_position_id": (

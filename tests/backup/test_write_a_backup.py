@@ -54,14 +54,14 @@ def test_the_checksums_can_be_checked_with_any_tool(filled: Settings, tmp_path: 
             assert table.count(b"\n") == member["rows"]
 
 
-@pytest.mark.parametrize("damage", ["DROP TABLE letters", "ALTER TABLE letters DROP COLUMN tries"])
+@pytest.mark.parametrize("damage", ["DROP TABLE outbox", "ALTER TABLE outbox DROP COLUMN tries"])
 def test_a_database_that_lacks_something_is_not_backed_up_as_if_it_were_whole(
     filled: Settings, damage: str, tmp_path: Path
 ) -> None:
     with open_database(filled) as connection:
         connection.execute(text(damage))
 
-    assert refused(filled, tmp_path, "backup", "all.zip").startswith("The table letters is not as revision")
+    assert refused(filled, tmp_path, "backup", "all.zip").startswith("The table outbox is not as revision")
     assert not (tmp_path / "all.zip").exists()
 
 

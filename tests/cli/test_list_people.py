@@ -8,13 +8,13 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 
-from bucketlist.services import services_of
 from bucketlist.accounts import people, service
 from bucketlist.kit.db.database import execute
 from bucketlist.kit.db.driver import Compiled
 from bucketlist.kit.db.errors import StatementTimeout
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.text import fold
+from bucketlist.services import services_of
 from tests.auth.steps import bearer, sign_up
 from tests.cli.conftest import Command
 from tests.people import Person, make_person

@@ -66,7 +66,7 @@ def test_f23_what_a_downgrade_would_lose_is_told_and_kept_where_nobody_can_be_as
 ) -> None:
     told = refusal(tmp_path, "db", "downgrade", "base", **used)
 
-    assert told == "This loses emails (1 row), users (1 row). Nothing was changed; --yes goes on."
+    assert told == "This loses email_addresses (1 row), users (1 row). Nothing was changed; --yes goes on."
     assert succeed(tmp_path, "db", "current", **used) == f"{NEWEST_REVISION} (newest: {NEWEST_REVISION})\n"
     assert "is gone" in succeed(tmp_path, "user", "delete", "ada@example.com", "--yes", **used)
 
@@ -75,7 +75,7 @@ def test_f23_whoever_agrees_loses_it_and_is_told_where_it_is_kept(used: dict[str
     ended = invoke(tmp_path, "db", "downgrade", "base", "--yes", BACKUP_DIR=str(tmp_path), **used)
 
     assert ended.stdout == AT_BASE
-    assert "This loses emails (1 row), users (1 row).\nAs it was before, it is in " in ended.stderr
+    assert "This loses email_addresses (1 row), users (1 row).\nAs it was before, it is in " in ended.stderr
     assert len([*tmp_path.glob("*.zip"), *tmp_path.glob("data/*.at-*")]) == 1
 
 
@@ -86,7 +86,7 @@ def test_f23_a_person_at_a_terminal_is_asked(typed: bytes, kept: bool, tmp_path:
 
     shown = type_in(tmp_path, typed, "db", "downgrade", "base")
 
-    assert "This loses emails (1 row), users (1 row). Go on? [y/N]" in shown
+    assert "This loses email_addresses (1 row), users (1 row). Go on? [y/N]" in shown
     assert succeed(tmp_path, "db", "current").startswith(NEWEST_REVISION if kept else "base")
 
 

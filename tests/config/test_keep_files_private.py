@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from bucketlist.services import services_of
 from bucketlist.app import create_app
 from bucketlist.backup.backups import make_backup, replaced_file
 from bucketlist.config import Settings, load_settings
 from bucketlist.kit.db.database import Database
 from bucketlist.migrations import runner
+from bucketlist.services import services_of
 from tests.commands import invoke
 
 UMASKS = [0o000, 0o022, 0o077, 0o277, 0o777]

@@ -7,14 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from bucketlist.services import services_of
 from bucketlist.app import create_app
 from bucketlist.backup.backups import make_backup, restore_backup
 from bucketlist.backup.verify import find_problems
 from bucketlist.config import Settings, load_settings
-from bucketlist.kit.db.database import Database
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.migrations import runner
+from bucketlist.services import services_of
 from tests import databases
 from tests.auth.steps import bearer, body_of, log_in, refresh, sign_up
 from tests.backup.steps import content_of

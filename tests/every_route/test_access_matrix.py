@@ -13,7 +13,6 @@ import pytest
 from sqlalchemy import bindparam, update
 from werkzeug.test import TestResponse
 
-from bucketlist.services import services_of
 from bucketlist.auth.actor import Actor
 from bucketlist.kit import clock
 from bucketlist.kit.db.database import Statement, execute
@@ -21,6 +20,7 @@ from bucketlist.kit.db.driver import Compiled
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.ids import new_id
 from bucketlist.models import sessions
+from bucketlist.services import services_of
 from tests.people import PASSWORD, Person, make_person
 from tests.responses import json_of
 from tests.routes import ABOUT_ONE, FORMS, PAGES, ROUTES, Place, Route, Who, body_for, make_place, routes_of

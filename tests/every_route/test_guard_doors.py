@@ -10,12 +10,12 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from bucketlist.services import services_of
 from bucketlist.auth.actor import Actor
 from bucketlist.kit import clock
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.http.route_policy import policy_of
 from bucketlist.kit.ids import new_id
+from bucketlist.services import services_of
 from tests.people import Person, make_person
 from tests.responses import json_of
 from tests.routes import ABOUT_ONE, FORMS, PAGES, PRIVATE, READS, ROUTES, Place, Route, body_for, make_place, routes_of

@@ -16,10 +16,10 @@ from tests.raw_database import Rows, open_database, read_all_tables
 from tests.routes import WRITES, Route, body_for, make_place
 
 TABLES = {
-    *("users", "emails", "sessions", "refresh_tokens", "mail_links", "letters"),
+    *("users", "email_addresses", "sessions", "refresh_tokens", "mail_links", "outbox"),
     *("idempotency_keys", "buckets", "items"),
 }
-ONE_EACH = {"emails"}  # an address is one person's
+ONE_EACH = {"email_addresses"}  # an address is one person's
 
 
 def fill(person: Person) -> None:

@@ -11,11 +11,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Table
 
-from bucketlist.services import services_of
 from bucketlist.app import create_app
 from bucketlist.config import Settings
 from bucketlist.kit import clock
-from bucketlist.kit.db.database import Database
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.ids import new_id
 from bucketlist.migrations import runner
@@ -23,18 +21,19 @@ from bucketlist.models import (
     attempts,
     blacklisted_tokens,
     buckets,
-    emails,
+    email_addresses,
     idempotency_keys,
     items,
     known_networks,
-    letters,
     mail_links,
     metadata,
+    outbox,
     refresh_tokens,
     sessions,
     tombstones,
     users,
 )
+from bucketlist.services import services_of
 from tests import databases
 from tests.bulk import bucket_rows, insert_rows, item_rows
 from tests.explain import Asked, analyse, counted_from_rows, scanned_tables
@@ -76,14 +75,14 @@ def fill(settings: Settings, app: ApiApp) -> tuple[Person, str]:
     filled = [row for user, rows in shelves.items() for one in rows for row in item_rows(user, one["id"], 20)]
     insert_rows(settings, items, filled)
     now, ids = clock.now_text(), [person.id for person in people] * 100
-    moments: dict[str, str | None] = dict.fromkeys(
-        ("created_at", "modified_at", "last_used_at", "next_try_at", "given_up_at"), now
-    )
+    times = ("created_at", "modified_at", "last_used_at", "next_try_at", "given_up_at")
+    moments: dict[str, str | None] = dict.fromkeys(times, now)
     moments |= {"rotated_at": None, "email_confirmed_at": None, "disabled_at": None}
     ends = {"expires_at": clock.text_from_now(days=1)}
     others = [new_id() for _ in range(2000)]
     insert_rows(settings, users, [one(users, f"{other}@example.org", id=other, **moments) for other in others])
-    insert_rows(settings, emails, [one(emails, f"{other}@example.org", user_id=other) for other in others])
+    addresses = [one(email_addresses, f"{other}@example.org", user_id=other) for other in others]
+    insert_rows(settings, email_addresses, addresses)
     insert_rows(settings, sessions, [one(sessions, "", user_id=user, id=new_id(), **moments, **ends) for user in ids])
     insert_rows(
         settings, blacklisted_tokens, [one(blacklisted_tokens, "", user_id=user, id=new_id(), **ends) for user in ids]
@@ -93,7 +92,7 @@ def fill(settings: Settings, app: ApiApp) -> tuple[Person, str]:
     insert_rows(settings, refresh_tokens, tokens)
     known = [one(known_networks, f"n{number}", user_id=user, **ends) for number, user in enumerate(ids)]
     insert_rows(settings, known_networks, known)
-    insert_rows(settings, letters, [one(letters, "", user_id=user, id=new_id(), **moments) for user in ids])
+    insert_rows(settings, outbox, [one(outbox, "", user_id=user, id=new_id(), **moments) for user in ids])
     insert_rows(settings, mail_links, [one(mail_links, user, user_id=user, **ends) for user in others])
     kept = [one(idempotency_keys, "", user_id=user, key=new_id(), status="201", created_at=now) for user in ids]
     insert_rows(settings, idempotency_keys, kept)

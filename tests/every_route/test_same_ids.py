@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 import time_machine
 
-from bucketlist.services import services_of
 from bucketlist.accounts import login
 from bucketlist.kit.http.openapi import ApiApp
+from bucketlist.services import services_of
 from tests.items.test_meet_others_at_work import just_before
 from tests.people import PASSWORD, Person
 from tests.resources import Things, buckets_of, items_of

@@ -10,11 +10,10 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from bucketlist.services import services_of
 from bucketlist.app import create_app
 from bucketlist.config import Settings
-from bucketlist.kit.db.database import Database
 from bucketlist.ops import queries
+from bucketlist.services import services_of
 from tests.concurrency import wait_until
 from tests.conftest import Tell
 from tests.faults.conftest import POOL_SIZE

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import text
 
-from bucketlist.services import services_of
 from bucketlist.app import create_app
 from bucketlist.config import Settings
 from bucketlist.kit.http.openapi import ApiApp
+from bucketlist.services import services_of
 from tests import databases
 from tests.faults.conftest import migrated
 from tests.faults.test_fill_the_disk import small_disk
@@ -64,7 +65,7 @@ def test_r13_a_file_that_is_read_only_does_not_stop_a_token_from_reading(tmp_pat
     with person_on(migrated(tmp_path / "data")) as (app, ada):
         token = token_of(ada)
         pool = services_of(app).database.pool
-        lent = pool.acquire(checked=False)
+        lent: Any = pool.acquire(checked=False)  # one of SQLite
         lent._raw.execute("PRAGMA query_only = ON")
         pool.release(lent)
 

@@ -8,11 +8,10 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import text
 
-from bucketlist.services import services_of
 from bucketlist.config import Settings
-from bucketlist.kit.db.database import Database
 from bucketlist.kit.db.driver import Compiled, Values
 from bucketlist.kit.http.openapi import ApiApp
+from bucketlist.services import services_of
 from tests.people import Person
 from tests.raw_database import open_database
 from tests.responses import errors_of, json_of

@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from bucketlist.services import services_of
 from bucketlist.backup.checks import find_miscounts
 from bucketlist.config import Settings
 from bucketlist.kit.errors import Unavailable
@@ -16,6 +15,7 @@ from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.text import fold
 from bucketlist.limits import storage
 from bucketlist.models import users
+from bucketlist.services import services_of
 from tests.auth.steps import bearer, code_of
 from tests.concurrency import together
 from tests.people import Person

@@ -9,7 +9,7 @@ from bucketlist.kit import clock
 from bucketlist.kit.db.database import transaction
 from bucketlist.kit.ids import new_id
 from bucketlist.mail import notifications, queries
-from bucketlist.models import blacklisted_tokens, letters, sessions
+from bucketlist.models import blacklisted_tokens, outbox, sessions
 from bucketlist.sessions.quotas import MOST_TOKENS
 from tests.auth.steps import bearer, count_rows, log_in, refresh
 from tests.bulk import insert_rows
@@ -37,14 +37,14 @@ def test_r7_of_one_kind_so_many_letters_wait_for_one_person(settings: Settings, 
     most, now = queries.MOST_LETTERS, clock.now_text()
     row = {"kind": "password_changed", "email": ada.email, "seed": None, "tries": 1, "created_at": now}
     row |= {"user_id": ada.id, "next_try_at": now, "given_up_at": now}
-    insert_rows(settings, letters, [row | {"id": new_id()} for _ in range(most)])
+    insert_rows(settings, outbox, [row | {"id": new_id()} for _ in range(most)])
 
     with transaction():
         for person in (ada, ben):
             notifications.notify(accounts.get_user_by_email(person.email), "password_changed")
         notifications.notify(accounts.get_user_by_email(ada.email), "token_made")
 
-    assert count_rows(letters) == most + 2
+    assert count_rows(outbox) == most + 2
 
 
 def test_r7_a_worthless_access_token_is_remembered_once_for_a_log_in(ada: Person) -> None:

@@ -3,7 +3,6 @@
 import time_machine
 from sqlalchemy import select, update
 
-from bucketlist.services import services_of
 from bucketlist.accounts import queries
 from bucketlist.accounts import service as accounts
 from bucketlist.auth.actor import Actor
@@ -13,7 +12,8 @@ from bucketlist.kit.emails import fold_email
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.ids import new_id
 from bucketlist.mail import notifications
-from bucketlist.models import letters, mail_links, users
+from bucketlist.models import mail_links, outbox, users
+from bucketlist.services import services_of
 from bucketlist.sessions import lifecycle_queries
 from tests.auth.steps import is_signed_in, log_in
 from tests.outbox import newest_token
@@ -22,8 +22,7 @@ from tests.responses import json_of
 
 
 def access_token(app: ApiApp, person: Person, session_id: str, expires_at: int) -> str:
-    token = services_of(app).access_tokens.issue(Actor(person.id, session_id, new_id(), expires_at))
-    return token
+    return services_of(app).access_tokens.issue(Actor(person.id, session_id, new_id(), expires_at))
 
 
 def test_a_personal_token_is_no_session_to_sign_in_with(app: ApiApp, ada: Person) -> None:
@@ -56,7 +55,7 @@ def test_a_letter_begins_without_a_try(ada: Person) -> None:
     with transaction():
         notifications.notify(accounts.get_user_by_email(ada.email), "password_changed")
 
-    assert [list(row) for row in execute(Statement(select(letters.c.tries)), {})] == [[0]]
+    assert [list(row) for row in execute(Statement(select(outbox.c.tries)), {})] == [[0]]
 
 
 def test_each_key_has_an_answer_of_its_own(ada: Person) -> None:
@@ -93,5 +92,5 @@ def test_a_password_that_is_changed_at_the_same_moment_is_not_set_by_a_link(app:
     database.on_execute = be_quicker
     response = ada.client.post("/v1/auth/password/reset", json={"token": token, "newPassword": "a much better horse"})
 
-    assert database.on_execute is None
+    assert services_of(app).database.on_execute is None
     assert response.status_code == 401

@@ -11,12 +11,12 @@ from secrets import token_hex
 import pytest
 from flask.testing import FlaskClient
 
-from bucketlist.services import services_of
 from bucketlist.app import create_app
 from bucketlist.config import Settings
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.limits import bounds
 from bucketlist.models import attempts
+from bucketlist.services import services_of
 from tests import databases
 from tests.auth.conftest import close
 from tests.auth.steps import all_rows

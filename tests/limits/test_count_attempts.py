@@ -5,7 +5,6 @@ import time_machine
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from bucketlist.services import services_of
 from bucketlist.accounts import service as accounts
 from bucketlist.kit.db.database import transaction
 from bucketlist.kit.http.openapi import ApiApp
@@ -14,6 +13,7 @@ from bucketlist.limits.networks import place_of
 from bucketlist.limits.route_limits import counting
 from bucketlist.mail import notifications
 from bucketlist.models import attempts
+from bucketlist.services import services_of
 from tests.auth.steps import all_rows, bearer, code_of, count_rows, is_signed_in, log_in, refresh
 from tests.concurrency import together
 from tests.outbox import newest_token

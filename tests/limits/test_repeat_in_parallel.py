@@ -9,11 +9,11 @@ import psycopg
 import pytest
 from werkzeug.test import TestResponse
 
-from bucketlist.services import services_of
 from bucketlist.config import Settings
 from bucketlist.kit import locks
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import buckets
+from bucketlist.services import services_of
 from tests.auth.steps import bearer, code_of, count_rows
 from tests.concurrency import together, wait_until
 from tests.people import Person

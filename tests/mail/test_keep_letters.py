@@ -8,10 +8,10 @@ from bucketlist.accounts import service as accounts
 from bucketlist.kit.db.database import Statement, execute, transaction
 from bucketlist.mail import notifications
 from bucketlist.mail.notifications import LinkKind
-from bucketlist.models import letters
+from bucketlist.models import outbox
 from tests.people import Person
 
-GIVEN_UP_AT = Statement(select(letters.c.given_up_at))
+GIVEN_UP_AT = Statement(select(outbox.c.given_up_at))
 
 
 @pytest.mark.parametrize(

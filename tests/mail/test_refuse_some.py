@@ -5,11 +5,11 @@ from collections.abc import Callable
 import pytest
 import time_machine
 
-from bucketlist.services import services_of
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.mail.service import pause_seconds, send_due_letters
-from bucketlist.models import letters
+from bucketlist.models import outbox
+from bucketlist.services import services_of
 from tests.auth.steps import count_rows
 from tests.mail.test_send_letters import NEW, forget
 from tests.mailbox import Mailbox, mail_server
@@ -47,7 +47,7 @@ def test_r10_what_was_refused_is_tried_again_later_and_what_is_unknown_is_not(
         for number in range(3):
             forget(mailing_app, f"{number}@example.com")
         send_due_letters()
-        waiting = count_rows(letters)
+        waiting = count_rows(outbox)
         mailbox.answers.clear()
         clock.shift(pause_seconds(1))
 
@@ -65,7 +65,7 @@ def test_r10_a_mail_server_that_takes_nothing_from_us_ends_the_round(
 
     send_due_letters()
 
-    tries = sorted(row[0] for row in execute(Statement(letters.select().with_only_columns(letters.c.tries)), {}))
+    tries = sorted(row[0] for row in execute(Statement(outbox.select().with_only_columns(outbox.c.tries)), {}))
     assert tries == [0, 0, 1]
 
 
@@ -91,7 +91,7 @@ def test_r10_a_notice_that_waits_speaks_for_the_next_of_its_kind(mailing_app: Ap
         ada.put("/v1/auth/password", {"currentPassword": now, "newPassword": wanted})
         now = wanted
 
-    assert (send_due_letters(), count_rows(letters)) == (1, 0)
+    assert (send_due_letters(), count_rows(outbox)) == (1, 0)
     ada.put("/v1/auth/password", {"currentPassword": now, "newPassword": PASSWORD})
     assert send_due_letters() == 1
 
@@ -110,4 +110,4 @@ def test_f8_a_mistake_of_the_operators_is_told_once_with_its_code_and_ends_no_le
     assert len(log) == 1
     assert '"reason":"recipient refused, 554 5.7.1"' in log[0]
     assert "example.com" not in log[0]
-    assert count_rows(letters) == 4
+    assert count_rows(outbox) == 4

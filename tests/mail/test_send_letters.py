@@ -5,11 +5,11 @@ from collections.abc import Callable
 import pytest
 import time_machine
 
-from bucketlist.services import services_of
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.mail.service import LEASE_MINUTES, pause_seconds, send_due_letters
-from bucketlist.models import letters
+from bucketlist.models import outbox
+from bucketlist.services import services_of
 from tests.auth.steps import all_rows, count_rows, sign_up
 from tests.concurrency import together
 from tests.mail.conftest import HOME
@@ -41,7 +41,7 @@ def test_ada_gets_a_letter_with_a_link_that_works(mailing_app: ApiApp, mailbox: 
     home, page, token = link_of(letter)
     assert (recipient, letter["To"], home, page) == ("ada@example.com", "ada@example.com", HOME, "reset")
     assert reset(mailing_app, token) == 204
-    assert count_rows(letters) == 1  # which tells of the new password
+    assert count_rows(outbox) == 1  # which tells of the new password
 
 
 def test_a_letter_is_plain_short_and_says_that_nobody_wrote_it(mailing_app: ApiApp, mailbox: Mailbox) -> None:
@@ -173,7 +173,7 @@ def test_a_letter_is_given_up_in_the_end_and_the_log_says_so_without_an_address(
             forget(app)
         else:
             ada.put("/v1/auth/password", {"currentPassword": PASSWORD, "newPassword": NEW})
-        while count_rows(letters) and tries < 200:
+        while count_rows(outbox) and tries < 200:
             send_due_letters()
             tries += 1
             clock.shift(pause_seconds(tries))
@@ -198,7 +198,7 @@ def test_a_recipient_that_is_refused_for_good_is_not_tried_again(
     log = capfd.readouterr().err
     assert "recipient refused, 550" in log
     assert "ada@" not in log
-    assert count_rows(letters) == 0
+    assert count_rows(outbox) == 0
 
 
 def test_nobody_waits_for_a_letter_to_be_claimed_when_none_is_due(mailing_app: ApiApp) -> None:
@@ -218,4 +218,4 @@ def test_letters_go_with_the_account(mailing_app: ApiApp, mailbox: Mailbox) -> N
 
     assert send_due_letters() == 0
     assert mailbox.received == []
-    assert execute(Statement(letters.select()), {}) == []
+    assert execute(Statement(outbox.select()), {}) == []

@@ -112,7 +112,7 @@ def test_two_workers_send_each_letter_once(
         server = stack.enter_context(start_server(tmp_path, WORKERS="2", **wanted))
         for email in people:
             sign_up(server, email)
-        wait_until(lambda: read_all_tables(there)["letters"] == [], seen=mailbox.subjects)
+        wait_until(lambda: read_all_tables(there)["outbox"] == [], seen=mailbox.subjects)
 
     assert sorted(recipient for recipient, _ in mailbox.received) == sorted(people)
 

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from bucketlist.services import services_of
 from bucketlist.accounts import invitations
 from bucketlist.accounts import service as accounts
 from bucketlist.app import create_app
@@ -16,6 +15,7 @@ from bucketlist.kit.db.database import transaction
 from bucketlist.migrations import runner
 from bucketlist.purging import queries as purge_queries
 from bucketlist.purging.tombstones import Tombstone
+from bucketlist.services import services_of
 from tests import databases
 from tests.raw_database import settings_of
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 import pytest
 from sqlalchemy import Connection, text
 
-from bucketlist.services import services_of
 from bucketlist.accounts import queries
 from bucketlist.app import create_app
 from bucketlist.backup.verify import find_problems
@@ -14,6 +13,7 @@ from bucketlist.kit.db.database import database as database_at_work
 from bucketlist.kit.ids import new_id
 from bucketlist.kit.text import fold
 from bucketlist.migrations import runner
+from bucketlist.services import services_of
 from tests.raw_database import open_database, read_all_tables
 
 EARLY, LATE = "2026-01-01T00:00:00.000Z", "2026-02-01T00:00:00.000Z"
@@ -100,7 +100,7 @@ def test_f7_of_two_accounts_of_one_mailbox_each_is_found_and_the_proven_one_by_a
 
 
 def test_f7_links_that_were_sent_before_lead_where_they_did(upgraded: dict[str, str], settings: Settings) -> None:
-    keys = {(row[1], row[0]) for row in read_all_tables(settings)["emails"]}
+    keys = {(row[1], row[0]) for row in read_all_tables(settings)["email_addresses"]}
 
     links = read_all_tables(settings)["mail_links"]
 

@@ -9,7 +9,7 @@ from bucketlist.kit import clock
 from bucketlist.kit.ids import new_id
 from bucketlist.limits.storage import COUNTED_ABOVE
 from bucketlist.migrations import runner
-from bucketlist.models import buckets, emails, items, users
+from bucketlist.models import buckets, email_addresses, items, users
 from tests.bulk import bucket_rows, insert_rows, item_rows
 from tests.raw_database import open_database, read_all_tables
 
@@ -24,7 +24,7 @@ def purging(settings: Settings) -> Settings:
     runner.upgrade(settings)
     ada, ben = new_id(), new_id()
     insert_rows(settings, users, [user_row(ada, "ada@example.com", 2 * HELD), user_row(ben, "", 0)])
-    insert_rows(settings, emails, [{"email_folded": "ada@example.com", "user_id": ada}])
+    insert_rows(settings, email_addresses, [{"email_folded": "ada@example.com", "user_id": ada}])
     gone = [add_bucket(settings, user, name) for user, name in ((ada, KEPT), (ada, GONE), (ben, LEAVING))][1]
     stones = [(ada, "bucket", gone), (ben, "account", ben)]
     with open_database(settings) as connection:

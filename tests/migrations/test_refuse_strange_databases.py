@@ -85,9 +85,17 @@ def test_f5_a_table_of_the_same_name_is_not_taken_over(database: dict[str, str],
 
 
 @pytest.mark.parametrize(
-    "taken", ["CREATE VIEW users AS SELECT 1 AS id", "CREATE TABLE a (b INT); CREATE INDEX ix_emails_user_id ON a (b)"]
+    "taken",
+    [
+        "CREATE VIEW users AS SELECT 1 AS id",
+        "CREATE TABLE a (b INT); CREATE INDEX ix_email_addresses_user_id ON a (b)",
+        "CREATE TABLE a (b INT); CREATE INDEX ix_emails_user_id ON a (b)",
+        "CREATE TABLE letters (a INT)",
+    ],
 )
-def test_f5_nor_is_a_view_or_an_index_of_the_same_name(database: dict[str, str], taken: str, tmp_path: Path) -> None:
+def test_f5_nor_is_a_view_or_an_index_of_the_same_name_or_of_an_earlier_one(
+    database: dict[str, str], taken: str, tmp_path: Path
+) -> None:
     settings = make(database, *taken.split("; "))
 
     with pytest.raises(runner.MigrationError, match=r"that bucketlist did not make|of another program"):

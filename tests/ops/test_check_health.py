@@ -7,13 +7,13 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Column, MetaData, Table, Text, bindparam, delete, insert
 
-from bucketlist.services import services_of
 from bucketlist.app import create_app
 from bucketlist.config import Settings
-from bucketlist.kit.db.database import Database, Statement, execute
+from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.db.sqlite_file import create_file
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.migrations import NEWEST_REVISION, runner
+from bucketlist.services import services_of
 from tests import databases
 from tests.responses import json_of
 

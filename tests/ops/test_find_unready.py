@@ -2,23 +2,26 @@
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
+from sqlalchemy import text
 
-from bucketlist.services import services_of
 from bucketlist.app import create_app
 from bucketlist.config import Settings, load_settings
-from bucketlist.kit.db.database import Database
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.logs import configure_logs
-from bucketlist.migrations import runner
+from bucketlist.migrations import RENAMED, runner
 from bucketlist.ops import readiness
+from bucketlist.services import services_of
 from tests import databases
 from tests.conftest import SECRET
+from tests.people import PASSWORD, Person
+from tests.raw_database import open_database
 from tests.responses import json_of
 
 Reasons = Callable[[], list[str]]
@@ -70,9 +73,9 @@ def reasons(capfd: pytest.CaptureFixture[str]) -> Reasons:
 ACCIDENTS = [
     ("ALTER TABLE ours.items RENAME TO elsewhere", readiness.LOST, 'relation "items" does not exist'),
     ("ALTER TABLE ours.items RENAME COLUMN state TO condition", readiness.LOST, "items.state does not exist"),
-    ("ALTER TABLE ours.letters OWNER TO CURRENT_USER", None, "permission denied for table letters"),
-    ("REVOKE SELECT ON ours.emails FROM {role}", None, "permission denied for table emails"),
-    ("REVOKE INSERT ON ours.emails FROM {role}", readiness.CLOSED, "emails"),
+    ("ALTER TABLE ours.outbox OWNER TO CURRENT_USER", None, "permission denied for table outbox"),
+    ("REVOKE SELECT ON ours.email_addresses FROM {role}", None, "permission denied for table email_addresses"),
+    ("REVOKE INSERT ON ours.email_addresses FROM {role}", readiness.CLOSED, "email_addresses"),
     ("REVOKE DELETE ON ours.attempts FROM {role}", readiness.CLOSED, "attempts"),
     ("ALTER TABLE ours.users ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY", readiness.CLOSED, "users"),
     ("ALTER SCHEMA ours OWNER TO CURRENT_USER; REVOKE ALL ON SCHEMA ours FROM {role}", readiness.LOST, "USAGE"),
@@ -100,7 +103,7 @@ def test_f3_on_sqlite_too(tmp_path: Path, reasons: Reasons) -> None:
     settings = load_settings(app_setting="testing", secret_key=SECRET, data_dir=tmp_path)
     runner.upgrade(settings)
     with runner.transaction(settings) as operator:
-        operator.exec_driver_sql("ALTER TABLE letters RENAME TO elsewhere")
+        operator.exec_driver_sql("ALTER TABLE outbox RENAME TO elsewhere")
     app = create_app(settings)
 
     answer = app.test_client().get("/readyz")
@@ -108,4 +111,33 @@ def test_f3_on_sqlite_too(tmp_path: Path, reasons: Reasons) -> None:
     database = services_of(app).database
     database.pool.close()
     assert (answer.status_code, json_of(answer)["detail"]) == (503, readiness.LOST)
-    assert "no such table: letters" in reasons()[0]
+    assert "no such table: outbox" in reasons()[0]
+
+
+@contextmanager
+def named_as_before(settings: Settings) -> Iterator[None]:
+    """To whoever is at work, the tables look as the new ones do to a worker of the version before: not there."""
+    with open_database(settings) as connection:
+        for new, old in RENAMED.items():
+            connection.execute(text(f"ALTER TABLE {new} RENAME TO {old}"))
+    try:
+        yield
+    finally:
+        with open_database(settings) as connection:
+            for new, old in RENAMED.items():
+                connection.execute(text(f"ALTER TABLE {old} RENAME TO {new}"))
+
+
+def test_a_worker_that_has_the_other_names_says_503_to_a_log_in_and_goes_on_with_lists(
+    app: ApiApp, settings: Settings, ada: Person
+) -> None:
+    log_in = {"email": ada.email, "password": PASSWORD}
+    assert app.test_client().post("/v1/auth/login", json=log_in).status_code == 200
+
+    with named_as_before(settings):
+        there = [app.test_client().post("/v1/auth/login", json=log_in), app.test_client().get("/readyz")]
+        own = [ada.post("/v1/buckets", {"name": "Far away"}), ada.get("/v1/buckets")]
+
+    assert [answer.status_code for answer in there] == [503, 503]
+    assert [answer.status_code for answer in own] == [201, 200]
+    assert app.test_client().post("/v1/auth/login", json=log_in).status_code == 200

@@ -6,12 +6,11 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from bucketlist.services import services_of
 from bucketlist.app import create_app, make_driver
 from bucketlist.config import Settings, load_settings
-from bucketlist.kit.db.database import Database
 from bucketlist.migrations import NEWEST_REVISION, runner
 from bucketlist.ops.queries import find_revision_as_served
+from bucketlist.services import services_of
 from tests import databases
 from tests.commands import succeed
 

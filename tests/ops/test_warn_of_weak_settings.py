@@ -5,12 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from bucketlist.services import services_of
 from bucketlist.app import create_app, make_services
 from bucketlist.config import Settings
 from bucketlist.kit.db import address
-from bucketlist.kit.db.database import Database
 from bucketlist.ops import housekeeping
+from bucketlist.services import services_of
 from tests.concurrency import wait_until
 from tests.servers import LiveServer
 

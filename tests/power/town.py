@@ -8,16 +8,15 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, func, select
 
-from bucketlist.services import services_of
 from bucketlist.app import create_app
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.tokens import ACCESS_SECONDS, AccessTokens
 from bucketlist.backup import checks
 from bucketlist.config import Settings
-from bucketlist.kit.db.database import Database
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.migrations import runner
 from bucketlist.models import items, metadata, users
+from bucketlist.services import services_of
 from tests.people import PASSWORD, Person, make_person
 from tests.power.crowd import Counts, Found, Leaver, Refresher, Worker, Writer
 from tests.raw_database import open_database

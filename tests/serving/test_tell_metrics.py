@@ -14,12 +14,11 @@ from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from bucketlist import __version__
-from bucketlist.services import services_of
 from bucketlist.app import create_app
 from bucketlist.config import Settings
-from bucketlist.kit.db.database import Database
 from bucketlist.kit.metrics import BOUNDS_MICROSECONDS, RequestHistogram
 from bucketlist.ops import prometheus
+from bucketlist.services import services_of
 from tests import databases
 from tests.commands import sentence_of
 from tests.concurrency import together, wait_until

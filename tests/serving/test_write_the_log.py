@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from bucketlist.services import services_of
 from bucketlist.app import create_app
 from bucketlist.config import Settings
-from bucketlist.kit.db.database import Database
+from bucketlist.services import services_of
 from tests.concurrency import wait_until
 from tests.servers import LiveServer
 from tests.serving.wire import Visitor, ask, head, send, sign_up

@@ -2,11 +2,11 @@
 
 import pytest
 
-from bucketlist.services import services_of
 from bucketlist.auth import personal_tokens, token_queries
 from bucketlist.auth.actor import Actor
 from bucketlist.kit.db.driver import Compiled
 from bucketlist.kit.http.openapi import ApiApp
+from bucketlist.services import services_of
 from bucketlist.sessions import queries
 from bucketlist.sessions.queries import TokenRow
 from tests.people import PASSWORD, Person

@@ -5,17 +5,16 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from bucketlist.services import services_of
 from bucketlist.backup.verify import find_problems
 from bucketlist.config import Settings
 from bucketlist.kit import clock
 from bucketlist.kit.db import pruning
-from bucketlist.kit.db.database import Database
 from bucketlist.kit.db.driver import Compiled, Values
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import refresh_tokens, sessions, tombstones
 from bucketlist.ops import pruning as ops_pruning
 from bucketlist.purging import queries as purge_queries
+from bucketlist.services import services_of
 from bucketlist.sessions import lifecycle_queries
 from tests.auth.steps import all_rows, code_of, count_rows, log_in, refresh
 from tests.bulk import insert_rows, refresh_token_rows

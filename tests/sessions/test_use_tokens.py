@@ -8,12 +8,12 @@ import pytest
 import time_machine
 from werkzeug.test import TestResponse
 
-from bucketlist.services import services_of
 from bucketlist.auth.personal_tokens import PREFIX, PersonalTokens
 from bucketlist.kit import clock
 from bucketlist.kit.errors import Unauthorized
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.ids import new_id
+from bucketlist.services import services_of
 from tests.people import PASSWORD, Person
 from tests.responses import json_of
 from tests.routes import PRIVATE, Route, body_for, make_place

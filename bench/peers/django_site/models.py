@@ -23,7 +23,7 @@ class Email(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="emails")
 
     class Meta:
-        db_table = "emails"
+        db_table = "email_addresses"
         managed = False
 
 

@@ -1,0 +1,58 @@
+"""Rename two tables to what the code calls them: `letters` to `outbox`, `emails` to `email_addresses`.
+
+With their constraints and indexes, so that later steps can speak of those. All rows stay. A worker of the version
+before finds neither table from then on: what needs them is 503 until the new version serves.
+"""
+
+import re
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0010"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+NAMES = (("letters", "outbox"), ("emails", "email_addresses"))
+CONSTRAINTS = sa.text("SELECT conname FROM pg_constraint WHERE conrelid = CAST(:name AS regclass)")
+INDEXES = sa.text(
+    "SELECT relname FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid WHERE indrelid = CAST(:name AS regclass)"
+)
+MADE = sa.text("SELECT sql FROM sqlite_master WHERE tbl_name = :name AND sql IS NOT NULL ORDER BY type <> 'table'")
+
+
+def upgrade() -> None:
+    for before, after in NAMES:
+        _rename(before, after)
+
+
+def downgrade() -> None:
+    for before, after in NAMES:
+        _rename(after, before)
+
+
+def _rename(old: str, new: str) -> None:
+    connection = op.get_bind()
+    if connection.dialect.name == "sqlite":
+        _make_anew(connection, old, new)
+        return
+    op.rename_table(old, new)
+    quote = connection.dialect.identifier_preparer.quote
+    for names, command in ((CONSTRAINTS, f"ALTER TABLE {new} RENAME CONSTRAINT"), (INDEXES, "ALTER INDEX")):
+        for name in connection.scalars(names, {"name": new}).all():
+            wanted = re.sub(rf"^((?:fk|ix|pk)_)?{old}(?=_|$)", rf"\1{new}", name)
+            if wanted != name:
+                to = "TO" if names is CONSTRAINTS else "RENAME TO"
+                op.execute(f"{command} {quote(name)} {to} {quote(wanted)}")
+
+
+def _make_anew(connection: sa.Connection, old: str, new: str) -> None:
+    """SQLite cannot rename a constraint: the table is made by the statement that made it, with the other name."""
+    made = connection.scalars(MADE, {"name": old}).all()
+    table, *others = (re.sub(rf"(?<![A-Za-z]){old}(?![A-Za-z])", new, sql) for sql in made)
+    connection.exec_driver_sql(table)
+    connection.exec_driver_sql(f"INSERT INTO {new} SELECT * FROM {old}")  # noqa: S608  # names of ours
+    connection.exec_driver_sql(f"DROP TABLE {old}")
+    for sql in others:
+        connection.exec_driver_sql(sql)
