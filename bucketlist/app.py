@@ -11,6 +11,7 @@ from bucketlist.auth.tokens import AccessTokens
 from bucketlist.buckets import routes as buckets
 from bucketlist.config import Settings
 from bucketlist.docs import routes as docs
+from bucketlist.docs.about import ABOUT
 from bucketlist.docs.error_pages import page_or_problem
 from bucketlist.items import routes as items
 from bucketlist.kit.db.database import Database
@@ -31,6 +32,7 @@ from bucketlist.kit.locks import KeyedLock
 from bucketlist.kit.log_writer import stderr
 from bucketlist.kit.logs import configure_logs
 from bucketlist.kit.metrics import RequestHistogram, add_gauge
+from bucketlist.limits.errors import RequestInProgress
 from bucketlist.models import metadata
 from bucketlist.ops import routes as ops
 from bucketlist.services import KEY, Services
@@ -43,7 +45,7 @@ log = structlog.get_logger()
 def create_app(settings: Settings) -> ApiApp:
     """The WSGI application. It connects to the database when the first request needs it."""
     configure_logs(is_debug=settings.debug)
-    app = ApiApp("bucketlist", settings.public_url or "/")
+    app = ApiApp("bucketlist", ABOUT, settings.public_url or "/")
     app.extensions[KEY] = services = make_services(settings)
     app.config["PUBLIC_URL"] = settings.base_url
     answer_errors(app, page_or_problem)
@@ -63,7 +65,7 @@ def make_services(settings: Settings) -> Services:
         database=_make_database(settings),
         access_tokens=AccessTokens(settings.key("access-token")),
         personal_tokens=PersonalTokens(settings.key("personal-token")),
-        keyed_lock=KeyedLock(),
+        keyed_lock=KeyedLock(RequestInProgress),
         histogram=RequestHistogram() if settings.is_measured else None,
     )
 

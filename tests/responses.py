@@ -4,7 +4,7 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
-from bucketlist.kit.http.field_errors import FIELD_ERRORS
+from bucketlist.docs.field_errors import FIELD_ERRORS
 
 
 def json_of(response: TestResponse) -> Any:

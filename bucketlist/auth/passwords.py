@@ -18,12 +18,13 @@ from bucketlist.kit.text import fold
 HASHES_AT_ONCE = 2  # each takes 19 MiB and a core for some 20 ms
 MOST_WAITING = 100  # more would wait in vain
 WAIT_SECONDS = 3.0
+BUSY = "Too many people sign in right now; try again shortly."
 OPERATOR = Flow("", "", is_known=True)  # who types a command
 # Of what nobody knows, with the parameters below: it stands in for an account that does not exist.
 HASH_OF_NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$PoqpP1q0Vni2/rLPVXvpVA$whqAV6JIV/7dDIVIm5Rq3/CV75No4QzLeXPjcmMc77U"
 
 _hasher = Argon2Hasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-_hashers = FairQueue(HASHES_AT_ONCE, MOST_WAITING, "hashing")
+_hashers = FairQueue(HASHES_AT_ONCE, MOST_WAITING, "hashing", BUSY)
 add_gauge("password_hashes_wanted", "Passwords that are being hashed, or wait for it.", lambda: len(_hashers))
 
 

@@ -1,1 +1,1 @@
-"""Shared library: tools that have never heard of a bucket."""
+"""Shared library: tools that name nothing of what the service is about."""

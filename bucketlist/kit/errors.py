@@ -7,7 +7,7 @@
     ├── NotFound 404
     ├── MethodNotAllowed 405
     ├── NotAcceptable 406
-    ├── Conflict 409 ── IdTaken, RequestInProgress
+    ├── Conflict 409 ── IdTaken
     ├── PreconditionFailed 412
     ├── ContentTooLarge 413
     ├── UriTooLong 414
@@ -107,14 +107,6 @@ class Conflict(Refusal):
 class IdTaken(Conflict):
     code, title = "id_taken", "Id already used"
     default_detail = "You have something with this id already."
-
-
-class RequestInProgress(Conflict):
-    code, title = "request_in_progress", "Request still in progress"
-    default_detail = "The same request with the same Idempotency-Key is still at work; try again in a moment."
-
-    def __init__(self, detail: str | None = None) -> None:
-        super().__init__(detail, headers={"Retry-After": "1"})
 
 
 class PreconditionFailed(Refusal):

@@ -21,7 +21,6 @@ from bucketlist.kit.errors import Unavailable
 REMEMBERED_SECONDS = 60.0
 REMEMBERED_NAMES = 10_000
 HEAD_START = 20  # so often may whoever is known come before they count as strangers, who come from ever new networks
-BUSY = "Too many people sign in right now; try again shortly."
 
 T = TypeVar("T")
 
@@ -67,9 +66,11 @@ class Waiting:
 class FairQueue:
     """A thread pool with fair queuing: always the same few threads, so that memory that one has used is used again."""
 
-    def __init__(self, threads: int, most_waiting: int, name: str) -> None:
+    def __init__(self, threads: int, most_waiting: int, name: str, busy: str) -> None:
+        """`busy` is what whoever finds no place is told."""
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
         self._most_waiting = most_waiting
+        self._busy = busy
         self._waiting: list[Waiting] = []  # a heap
         self._working = 0
         self._of_people, self._of_networks = Usage(), Usage()
@@ -92,7 +93,7 @@ class FairQueue:
         except TimeoutError:
             if not self._leave(entered):
                 return entered.done.result()  # type: ignore[no-any-return]  # it has begun, so it is about to end
-            raise Unavailable(BUSY) from None
+            raise Unavailable(self._busy) from None
 
     def _enter(self, work: Callable[[], T], flow: Flow) -> Waiting:
         with self._changing:
@@ -103,7 +104,7 @@ class FairQueue:
             if last:
                 self._remove(last)
         if last:
-            last.done.set_exception(Unavailable(BUSY))
+            last.done.set_exception(Unavailable(self._busy))
         return entered
 
     def _leave(self, entered: Waiting) -> bool:

@@ -19,7 +19,7 @@ from bucketlist.kit.mail_url import MailServer
 from bucketlist.kit.replies import code_of, is_final
 
 TIMEOUT_SECONDS = 10.0  # for each answer of the mail server
-ACCEPT_SECONDS = 60.0  # for its last: some look at a whole letter before they take it
+ACCEPT_SECONDS = 60.0  # for its last: some look at a whole message before they take it
 LONGEST_SECONDS = 120.0  # for all of it: an answer can come a byte at a time
 READY, SIGNED_IN, SIGNED_IN_BEFORE = 220, 235, 503
 MESSAGE_LENGTH = 200
@@ -28,7 +28,7 @@ MESSAGE_LENGTH = 200
 class NotSent(Exception):
     """It did not get to the mail server, or not through; the message tells what happened, and never to whom.
 
-    `is_final` says that this recipient would be refused again; `is_away` that no other letter would get through now.
+    `is_final` says that this recipient would be refused again; `is_away` that no other message would get through now.
     """
 
     def __init__(self, reason: str, *, is_final: bool = False, is_away: bool = False) -> None:
@@ -54,7 +54,7 @@ def deliverable(email: str) -> str:
 
 def send(server: MailServer, message: EmailMessage, sender: str, recipient: str) -> None:
     """Hand `message` in. Takes `LONGEST_SECONDS` at most, once there is a connection. Raises: `NotSent`."""
-    is_begun = False  # is the mail server there, and does it take our letters?
+    is_begun = False  # is the mail server there, and does it take our messages?
     try:
         with closing(_connect(server, own_name=sender.rpartition("@")[2])) as connection:
             _open(connection, server)
@@ -89,7 +89,7 @@ class Connection(smtplib.SMTP):
         return plain
 
     def data(self, msg: Any) -> tuple[int, bytes]:
-        """The letter itself, whose answer may take longer than others."""
+        """The message itself, whose answer may take longer than others."""
         if self.sock:
             self.sock.settimeout(max(ACCEPT_SECONDS, TIMEOUT_SECONDS))
         return super().data(msg)
@@ -159,7 +159,7 @@ def _hand_in(connection: Connection, message: EmailMessage, sender: str, recipie
         raise NotSent(f"recipient refused, {code_of(code, text)}", is_final=final) from None
     except smtplib.SMTPDataError as error:
         final = is_final(error.smtp_code, _text(error), to_recipient=False)
-        raise NotSent(f"letter refused, {_code(error)}", is_final=final) from None
+        raise NotSent(f"message refused, {_code(error)}", is_final=final) from None
 
 
 def _text(error: smtplib.SMTPResponseException) -> bytes:

@@ -24,10 +24,10 @@ from bucketlist.kit import clock
 from bucketlist.kit.db.database import Statement, in_transaction
 from bucketlist.kit.db.driver import Values
 from bucketlist.kit.db.errors import ConstraintViolation, LockWaitTimeout
-from bucketlist.kit.errors import Invalid, RequestInProgress, TooManyRequests, Unauthorized
+from bucketlist.kit.errors import Invalid, TooManyRequests, Unauthorized
 from bucketlist.kit.http.links import path_to, place_at
 from bucketlist.limits import idempotency_queries, quotas
-from bucketlist.limits.errors import IdempotencyKeyReused, LimitReached
+from bucketlist.limits.errors import IdempotencyKeyReused, LimitReached, RequestInProgress
 from bucketlist.limits.idempotency_queries import KeptAnswer
 from bucketlist.services import services
 

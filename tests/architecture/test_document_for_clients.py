@@ -109,7 +109,7 @@ def test_f21_the_codes_of_problems_are_those_that_there_are(document: dict[str, 
 def test_f21_the_codes_of_field_errors_are_those_of_the_code(document: dict[str, Any]) -> None:
     named = set(document["components"]["schemas"]["FieldErrorCode"]["enum"])
 
-    assert codes_in_the_source() <= named, "add it to FIELD_ERRORS in kit/http/field_errors.py"
+    assert codes_in_the_source() <= named, "add it to FIELD_ERRORS in docs/field_errors.py"
 
 
 def codes_in_the_source() -> set[str]:

@@ -128,6 +128,24 @@ def test_nothing_is_imported_inside_a_function(sources: list[Source]) -> None:
     assert where(sources, imported_inside) == {}
 
 
+PRODUCT = re.compile(
+    r"\b(?:buckets?|bucketlist|wish\w*|blt_|sign[- ]?up|registration|invitations?|outbox)\b|(?<![-.\"])\bitems?\b(?!\")",
+    re.IGNORECASE,
+)
+OF_SERVERS = ("mail_url.py", "smtp.py", "replies.py", "postgres_url.py", "outages.py", "web_url.py", "logs.py")
+
+
+def test_the_kit_names_nothing_of_what_the_service_is_about(sources: list[Source]) -> None:
+    """So it could serve another: titles, sentences and codes come from above. Of passwords it knows those in addresses."""
+
+    def product_words(file: Source) -> list[str]:
+        return PRODUCT.findall(re.sub(r"^(?:from|import) .*$", "", file.text, flags=re.MULTILINE))
+
+    kit = [file for file in sources if "kit" in file.parts]
+    assert where(kit, product_words) == {}
+    assert where(kit, matching("(?i)password"), but=OF_SERVERS) == {}
+
+
 def test_an_ignored_rule_says_why(sources: list[Source]) -> None:
     def unexplained(file: Source) -> list[str]:
         comments = re.findall(r"# (?:noqa|type: ignore)[^\n]*", file.text)

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from bucketlist.app import create_app
 from bucketlist.config import Settings
+from bucketlist.docs.about import ABOUT
 from bucketlist.kit.http.openapi import ApiApp, ApiBlueprint, documented
 from bucketlist.kit.http.requests import JSON, MERGE_PATCH
 from bucketlist.kit.http.route_policy import accepts, body_limit, public
@@ -153,7 +154,7 @@ def test_a_view_whose_body_does_not_fit_its_policy_is_refused_at_the_start() -> 
 @pytest.fixture
 def document() -> dict[str, Any]:
     """That of an application with this room alone."""
-    app = ApiApp("tables")
+    app = ApiApp("tables", ABOUT)
     app.register_api(make_room())
     app.publish()
     made: dict[str, Any] = json.loads(app.document_json)

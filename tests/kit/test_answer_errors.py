@@ -7,10 +7,11 @@ from flask import Blueprint, Flask, Response, abort
 from flask.testing import FlaskClient
 
 from bucketlist.auth.errors import InsufficientScope
-from bucketlist.kit.errors import Forbidden, Invalid, NotFound, Refusal, RequestInProgress, Unavailable, all_refusals
+from bucketlist.kit.errors import Forbidden, Invalid, NotFound, Refusal, Unavailable, all_refusals
 from bucketlist.kit.http.error_handlers import answer_errors
 from bucketlist.kit.http.middleware import RequestMiddleware
 from bucketlist.kit.logs import configure_logs
+from bucketlist.limits.errors import RequestInProgress
 
 ABORTED = {400: 400, 403: 400, 404: 404, 406: 406, 409: 400, 413: 413, 415: 415, 418: 400, 500: 500, 502: 500, 503: 500}
 

@@ -19,7 +19,7 @@ class Crowd:
     """People who want something done by a queue of one thread, which is held up until `let_go`."""
 
     def __init__(self, most_waiting: int = 100) -> None:
-        self.queue = FairQueue(1, most_waiting, "test")
+        self.queue = FairQueue(1, most_waiting, "test", "Busy.")
         self.done: list[str] = []
         self._gate = Event()
         self._enter(self._gate.wait, Flow("", ""))
@@ -145,7 +145,7 @@ def test_who_waits_too_long_is_told_to_come_again_and_nothing_is_done(crowd: Cro
 
 
 def test_what_has_begun_is_waited_for() -> None:
-    queue, answered = FairQueue(1, 10, "test"), Event()
+    queue, answered = FairQueue(1, 10, "test", "Busy."), Event()
     entered = queue._enter(lambda: answered.wait(10), ADA)
     queue._threads.submit(queue._serve)
     wait_until(lambda: queue._working == 1)
@@ -156,7 +156,7 @@ def test_what_has_begun_is_waited_for() -> None:
 
 
 def test_a_place_is_free_again_when_the_work_failed() -> None:
-    queue = FairQueue(1, 10, "test")
+    queue = FairQueue(1, 10, "test", "Busy.")
 
     for _ in range(3):
         with pytest.raises(ZeroDivisionError):
@@ -167,7 +167,7 @@ def test_a_place_is_free_again_when_the_work_failed() -> None:
 
 
 def test_as_many_are_at_work_as_there_are_threads() -> None:
-    queue, both, all_three = FairQueue(2, 10, "test"), Barrier(2), Barrier(3)
+    queue, both, all_three = FairQueue(2, 10, "test", "Busy."), Barrier(2), Barrier(3)
 
     def wait_in_vain(_: int) -> int:
         with pytest.raises(BrokenBarrierError):

@@ -140,9 +140,9 @@ def test_no_password_goes_where_starttls_is_not_offered() -> None:
 @pytest.mark.parametrize(
     ("stage", "answer", "reason", "is_final", "is_away"),
     [
-        ("answer", "451 Later, ada@example.com", "letter refused, 451", False, False),
-        ("answer", "554 5.7.1 Spam of ada@example.com", "letter refused, 554 5.7.1", False, False),
-        ("answer", "550 5.1.1 Nobody is ada@example.com", "letter refused, 550 5.1.1", True, False),
+        ("answer", "451 Later, ada@example.com", "message refused, 451", False, False),
+        ("answer", "554 5.7.1 Spam of ada@example.com", "message refused, 554 5.7.1", False, False),
+        ("answer", "550 5.1.1 Nobody is ada@example.com", "message refused, 550 5.1.1", True, False),
         ("answer_to_recipient", "450 Busy is ada@example.com", "recipient refused, 450", False, False),
         ("answer_to_recipient", "550 Unknown is ada@example.com", "recipient refused, 550", True, False),
         ("answer_to_recipient", "554 5.7.1 Relay access denied", "recipient refused, 554 5.7.1", False, False),

@@ -52,7 +52,7 @@ class ForeignRule(Unavailable):
 
     def __init__(self, *, reason: str | None = None) -> None:
         told = "A rule that somebody added to the database refused this. Nothing was changed."
-        super().__init__(told, retry_after_seconds=60, reason=f"a rule that is not of bucketlist: {reason}")
+        super().__init__(told, retry_after_seconds=60, reason=f"a rule that is not ours: {reason}")
 
 
 class ConnectionLost(Unavailable):

@@ -24,7 +24,7 @@ def base_path_of(url: str) -> str:
 
 
 def path_to(place: str) -> str:
-    """A relative URL of `place`, such as `/v1/items`, that resolves against the address of any answer."""
+    """A relative URL of `place`, such as `/v1/things`, that resolves against the address of any answer."""
     root: str = this_app().config["APPLICATION_ROOT"]
     return place if root == "/" else root + place
 

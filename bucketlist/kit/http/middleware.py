@@ -31,7 +31,7 @@ HEADERS = [
     ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
 ]
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"})
-KEY = "bucketlist.request_record"
+KEY = "kit.request_record"
 
 is_sane_id = re.compile(r"[A-Za-z0-9._~+/=-]{1,128}\Z").match
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, Request, Response
@@ -13,7 +14,6 @@ from flask_openapi.openapi import OpenAPI
 from pydantic import MISSING, ConfigDict, Field
 from werkzeug.routing import MapAdapter
 
-from bucketlist import __version__
 from bucketlist.kit.http.conditional import revalidated
 from bucketlist.kit.http.error_handlers import answer_errors
 from bucketlist.kit.http.links import base_path_of
@@ -24,24 +24,15 @@ from bucketlist.kit.http.validation import validated
 from bucketlist.kit.schemas import LEAST_BODY_BYTES, Answer, ApiModel
 
 API_PREFIX = "/v1"
-DESCRIPTION = """\
-People keep *buckets* of *items* they want to do before they die.
-
-Sign up or log in, and send the access token as `Authorization: Bearer …`. Every error is `application/problem+json`.
-Single resources have a strong `ETag`; send it back in `If-Match` to change only what you have seen. `Idempotency-Key`
-makes a create safe to repeat. Lists are paged: follow `next` until it is null.
-
-What is sent is closed: a field that is not in its schema is refused. What is answered is open: fields are added, and a
-client passes over those that it does not know. Nothing below `/v1` is ever renamed or taken away.
-"""
 
 
-SECURITY = {
-    "type": "http",
-    "scheme": "bearer",
-    "bearerFormat": "JWT, or blt_…",
-    "description": "An access token of sign-up, log-in or refresh; or a personal token, which begins with `blt_`.",
-}
+@dataclass(frozen=True)
+class About:
+    """What the document says of an application: its title and licence, how a token is sent, what can be wrong."""
+
+    info: Info
+    bearer: dict[str, str]
+    field_errors: tuple[str, ...]  # the codes
 
 
 class FieldErrorOut(Answer):
@@ -88,23 +79,18 @@ class ApiApp(OpenAPI):
     request_class = ApiRequest
     session_interface = NoSessions()
 
-    def __init__(self, import_name: str, home: str = "/") -> None:
+    def __init__(self, import_name: str, about: About, home: str = "/") -> None:
         """`home` is where the service is reached, as the document says it."""
         super().__init__(
             import_name,
-            info=Info(
-                title="bucketlist",
-                version=__version__,
-                summary="A home for bucket lists: what people want to do before they die.",
-                description=DESCRIPTION,
-                license={"name": "MIT", "identifier": "MIT"},  # type: ignore[arg-type]  # pydantic makes the model
-            ),
+            info=about.info,
             servers=[{"url": home}],
-            security_schemes={"bearer": SECURITY},
+            security_schemes={"bearer": about.bearer},
             validation_error_model=Problem,
             doc_ui=False,
             static_folder=None,
         )
+        self._about = about
         self.config["APPLICATION_ROOT"] = base_path_of(home) or "/"  # whatever is mounted there, cookies as well
         self._root = base_path_of(home) + "/"
         self.openapi_version = "3.1.0"
@@ -148,7 +134,7 @@ class ApiApp(OpenAPI):
                 body.model_config.get("json_schema_extra", {})
             )
         with self.app_context():  # for its references
-            return finish_document(document, policies)
+            return finish_document(document, policies, self._about.field_errors)
 
 
 class ApiBlueprint(APIBlueprint):

@@ -5,7 +5,7 @@ What many operations share stands once, among the components, and is referred to
 Source: OpenAPI 3.1.1, https://spec.openapis.org/oas/v3.1.1.html
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bucketlist.kit.http.links import path_to
@@ -17,12 +17,17 @@ from bucketlist.kit.http.route_policy import RoutePolicy
 Operation = dict[str, Any]
 
 
-def finish_document(document: dict[str, Any], policies: Mapping[tuple[str, str], RoutePolicy]) -> dict[str, Any]:
-    """The document with everything in its place. `policies` are those of the routes, by rule and method."""
+def finish_document(
+    document: dict[str, Any], policies: Mapping[tuple[str, str], RoutePolicy], field_errors: Iterable[str]
+) -> dict[str, Any]:
+    """The document with everything in its place. `policies` are those of the routes, by rule and method.
+
+    The codes of `field_errors` become an enumeration.
+    """
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             _finish_operation(path, operation, policies[path.replace("{", "<").replace("}", ">"), method])
-    tidy_schemas(document)
+    tidy_schemas(document, field_errors)
     document["components"]["schemas"]["Problem"]["properties"]["type"]["examples"] = [path_to("/problems/validation")]
     _share_parameters(document)
     document["components"] |= shared_parts()

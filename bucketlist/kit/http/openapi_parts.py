@@ -78,7 +78,7 @@ REQUEST_HEADERS = {
 
 
 def key_of(name: str) -> str:
-    """The name of a header or a parameter as a key among the components: `IfMatch`, `BucketId`."""
+    """The name of a header or a parameter as a key among the components: `IfMatch`, `Limit`."""
     return "".join(word[0].upper() + word[1:] for word in name.split("-"))
 
 

@@ -7,24 +7,24 @@ enumeration for each place.
 Source: JSON Schema 2020-12, https://json-schema.org/draft/2020-12; OpenAPI 3.1.1 section 4.8.24.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from bucketlist.kit.errors import all_refusals
-from bucketlist.kit.http.field_errors import FIELD_ERRORS
 
 Schema = dict[str, Any]
 
 REFERENCE = "#/components/schemas/"
 NULL = {"type": "null"}
+OPEN_CODES = ("ProblemCode", "FieldErrorCode")  # enumerations to which later versions add
 # The order in which a person reads a schema; what is not here comes last.
 WORDS = ("$ref", "type", "anyOf", "format", "description", "required", "properties", "additionalProperties", "items")
 
 
-def tidy_schemas(document: dict[str, Any]) -> None:
+def tidy_schemas(document: dict[str, Any], field_errors: Iterable[str]) -> None:
     """Put every schema of the document in order, and add the enumerations that have a name of their own."""
     schemas = document["components"]["schemas"]
-    named = _codes()
+    named = _codes(field_errors)
     for schema in [*schemas.values(), *_schemas_of_parameters(document)]:
         _tidy(schema, named)
     schemas |= named
@@ -33,10 +33,10 @@ def tidy_schemas(document: dict[str, Any]) -> None:
     document["components"]["schemas"] = {name: schemas[name] for name in sorted(schemas)}
 
 
-def _codes() -> dict[str, Schema]:
+def _codes(field_errors: Iterable[str]) -> dict[str, Schema]:
     """What a program decides by when it is refused. Each new way to be refused adds one."""
-    codes = {"ProblemCode": {refusal.code for refusal in all_refusals()}, "FieldErrorCode": set(FIELD_ERRORS)}
-    return {name: {"type": "string", "enum": sorted(values)} for name, values in codes.items()}
+    codes = ({refusal.code for refusal in all_refusals()}, set(field_errors))
+    return {name: {"type": "string", "enum": sorted(values)} for name, values in zip(OPEN_CODES, codes, strict=True)}
 
 
 def _schemas_of_parameters(document: dict[str, Any]) -> Iterator[Schema]:
@@ -83,7 +83,7 @@ def _tidy(schema: Schema, named: dict[str, Schema]) -> None:
     title = schema.pop("title", "")
     if "enum" in schema and len(schema["enum"]) > 1:
         _name(schema, title, named)
-    elif title in _codes():  # those that are known, or one that is added later: no client breaks over it
+    elif title in OPEN_CODES:  # those that are known, or one that is added later: no client breaks over it
         del schema["type"]
         schema["anyOf"] = [{"$ref": REFERENCE + title}, {"type": "string"}]
     _sort_words(schema)

@@ -77,7 +77,7 @@ class RequestValidator:
         try:
             query = self._query.read(dict(request.args.lists()))
         except ValidationError as error:
-            return [_wrong(item, parameter=_cut(item["loc"][0])) for item in _all_wrong(error)]
+            return [_wrong(one, parameter=_cut(one["loc"][0])) for one in _all_wrong(error)]
         if self._defaults:
             arguments["query"] = query
         return []
@@ -86,7 +86,7 @@ class RequestValidator:
         try:
             arguments["body"] = body.model_validate_json(text)
         except ValidationError as error:
-            return [_wrong(item, pointer=_pointer(item["loc"])) for item in _all_wrong(error)]
+            return [_wrong(one, pointer=_pointer(one["loc"])) for one in _all_wrong(error)]
         return []
 
 
@@ -125,8 +125,8 @@ def _all_wrong(error: ValidationError) -> list[Any]:
     return list(error.errors(include_url=False, include_context=False, include_input=False))[:MAX_ERRORS]
 
 
-def _wrong(item: Any, **place: str) -> FieldError:
-    return {**place, "code": item["type"], "detail": item["msg"]}  # type: ignore[typeddict-item]  # one of the two
+def _wrong(one: Any, **place: str) -> FieldError:
+    return {**place, "code": one["type"], "detail": one["msg"]}  # type: ignore[typeddict-item]  # one of the two
 
 
 def _pointer(location: tuple[str | int, ...]) -> str:
