@@ -22,7 +22,7 @@ from bucketlist.mail import link_queries, queries
 
 SEED_BYTES = 16
 LINK_MINUTES: dict[str, float] = {"reset": 60, "confirm": 7 * 24 * 60}
-KEPT_DAYS = 3.0  # a letter that cannot be sent; one with a link no longer than the link lives
+KEPT_MINUTES = 3.0 * 24 * 60  # a letter that cannot be sent; one with a link no longer than the link lives
 NOBODY = ""  # the address of a link that leads nowhere
 
 LinkKind = Literal["reset", "confirm"]
@@ -39,10 +39,21 @@ def token_of(seed: str) -> str:
     return base64url.encode(digest)
 
 
+def enqueue(
+    kind: Notification | LinkKind, address: str, user_id: str, *, seed: str | None = None, minutes: float = KEPT_MINUTES
+) -> None:
+    """Put a letter into the outbox, in the transaction of what it tells of: for every room the one way to send mail.
+
+    It is given up after so many `minutes`. Nothing when there is no such user. The words of each kind: `messages.py`.
+    """
+    times = (clock.now_text(), clock.text_from_now(minutes=minutes))
+    queries.add_letter(user_id, new_id(), kind, address, seed, times)
+
+
 def notify(user: UserRow, notice: Notification) -> None:
     """Have the user told, at the address that `user` has, what happened to the account."""
     if _may_write_to(user):
-        enqueue(user.id, notice, user.email, None, KEPT_DAYS * 24 * 60)
+        enqueue(notice, user.email, user.id)
 
 
 def ask_to_confirm(user: UserRow) -> None:
@@ -58,7 +69,7 @@ def send_link(user: UserRow | None, kind: LinkKind) -> None:
     """
     seed, minutes = secrets.token_urlsafe(SEED_BYTES), LINK_MINUTES[kind]
     user_id, email = (user.id, user.email) if user else (new_id(), NOBODY)
-    enqueue(user_id, kind, email, seed, min(minutes, KEPT_DAYS * 24 * 60))
+    enqueue(kind, email, user_id, seed=seed, minutes=min(minutes, KEPT_MINUTES))
     expires_at = clock.text_from_now(minutes=minutes)
     link_queries.put_link(hash_token(token_of(seed)), user_id, kind, fold_email(email), expires_at)
 
@@ -92,8 +103,3 @@ def prune_batches() -> list[tuple[Statement, Values]]:
 def _may_write_to(user: UserRow) -> bool:
     """An address that nobody has confirmed may be a stranger's, who is not to be bothered without end."""
     return is_mail_on() and (user.email_confirmed_at is not None or bounds.may_send_other(fold_email(user.email)))
-
-
-def enqueue(user_id: str, kind: str, email: str, seed: str | None, minutes: float) -> None:
-    times = (clock.now_text(), clock.text_from_now(minutes=minutes))
-    queries.add_letter(user_id, new_id(), kind, email, seed, times)
