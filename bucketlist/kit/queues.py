@@ -13,13 +13,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import count
 from threading import Lock
-from time import monotonic
 from typing import Any, NamedTuple, TypeVar
 
 from bucketlist.kit.errors import Unavailable
+from bucketlist.kit.usage import RecentUsage
 
 REMEMBERED_SECONDS = 60.0
-REMEMBERED_NAMES = 10_000
 HEAD_START = 20  # so often may whoever is known come before they count as strangers, who come from ever new networks
 
 T = TypeVar("T")
@@ -36,29 +35,11 @@ class Flow(NamedTuple):
     is_known: bool = False
 
 
-class Usage:
-    """Usage accounting: how often each name has come in the last minute or two."""
-
-    def __init__(self) -> None:
-        self._now: dict[str, int] = {}
-        self._before: dict[str, int] = {}
-        self._turns_at = monotonic() + REMEMBERED_SECONDS
-
-    def add(self, name: str) -> int:
-        """How often it came before."""
-        present = monotonic()
-        if present >= self._turns_at or len(self._now) >= REMEMBERED_NAMES:
-            self._before, self._now, self._turns_at = self._now, {}, present + REMEMBERED_SECONDS
-        came = self._now.get(name, 0)
-        self._now[name] = came + 1
-        return came + self._before.get(name, 0)
-
-
 @dataclass(order=True)
 class Waiting:
     """A task in the queue, by its rank: how often its person (with `HEAD_START`) and network came before, and when."""
 
-    rank: tuple[int, int, int]
+    rank: tuple[float, float, int]
     work: Callable[[], Any] = field(compare=False)
     done: Future[Any] = field(default_factory=Future, compare=False)
 
@@ -73,7 +54,7 @@ class FairQueue:
         self._busy = busy
         self._waiting: list[Waiting] = []  # a heap
         self._working = 0
-        self._of_people, self._of_networks = Usage(), Usage()
+        self._of_people, self._of_networks = RecentUsage(REMEMBERED_SECONDS), RecentUsage(REMEMBERED_SECONDS)
         self._numbers = count()
         self._changing = Lock()
 
@@ -97,8 +78,8 @@ class FairQueue:
 
     def _enter(self, work: Callable[[], T], flow: Flow) -> Waiting:
         with self._changing:
-            came = self._of_people.add(flow.person) + (0 if flow.is_known else HEAD_START)
-            entered = Waiting((came, self._of_networks.add(flow.network), next(self._numbers)), work)
+            came = self._of_people.add(flow.person, 1) + (0 if flow.is_known else HEAD_START)
+            entered = Waiting((came, self._of_networks.add(flow.network, 1), next(self._numbers)), work)
             heapq.heappush(self._waiting, entered)
             last = max(self._waiting) if len(self._waiting) > self._most_waiting else None
             if last:

@@ -9,7 +9,7 @@ import pytest
 
 from bucketlist.kit import queues
 from bucketlist.kit.errors import Unavailable
-from bucketlist.kit.queues import FairQueue, Flow, Usage
+from bucketlist.kit.queues import FairQueue, Flow
 from tests.concurrency import together, wait_until
 
 ADA, BEN = Flow("ada", "there"), Flow("ben", "there")
@@ -60,7 +60,7 @@ def test_r9_a_flood_waits_behind_itself(crowd: Crowd) -> None:
 def test_r9_who_comes_for_the_first_time_passes_all_who_came_before(crowd: Crowd) -> None:
     people = [Flow(f"{number}", "there") for number in range(5)]
     for person in people * 2:
-        crowd.queue._of_people.add(person.person)
+        crowd.queue._of_people.add(person.person, 1)
     for person in people:
         crowd.want(person.person, person)
     crowd.want("ben", BEN)
@@ -98,8 +98,8 @@ def test_r4_who_is_known_passes_strangers_with_a_new_network_each_time(crowd: Cr
 def test_r4_an_owner_who_came_nineteen_times_of_late_passes_a_queue_full_of_strangers() -> None:
     crowd = Crowd(most_waiting=3)
     for _ in range(19):
-        crowd.queue._of_people.add("ada")
-        crowd.queue._of_networks.add("home")
+        crowd.queue._of_people.add("ada", 1)
+        crowd.queue._of_networks.add("home", 1)
     for name in ("one", "two", "three", "four"):
         crowd.want(name, Flow(name, name))
     ada = crowd.want("ada", Flow("ada", "home", is_known=True))
@@ -176,25 +176,3 @@ def test_as_many_are_at_work_as_there_are_threads() -> None:
 
     assert sorted(together(2, lambda _: queue.run(lambda: both.wait(5), ADA, 5))) == [0, 1]
     assert together(3, wait_in_vain) == [1, 1, 1]
-
-
-def test_r9_what_somebody_asked_for_is_forgotten_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
-    moment = [0.0]
-    monkeypatch.setattr(queues, "monotonic", lambda: moment[0])
-    usage = Usage()
-    seen = []
-
-    for moment[0] in (0, 1, queues.REMEMBERED_SECONDS, 3 * queues.REMEMBERED_SECONDS, 4 * queues.REMEMBERED_SECONDS):
-        seen.append(usage.add("ada"))
-
-    assert seen == [0, 1, 2, 1, 1]
-
-
-def test_names_without_end_take_no_memory_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queues, "REMEMBERED_NAMES", 10)
-    usage = Usage()
-
-    for number in range(100):
-        usage.add(str(number))
-
-    assert len(usage._now) + len(usage._before) <= 20

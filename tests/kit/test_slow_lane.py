@@ -5,7 +5,7 @@ from threading import Thread
 import pytest
 
 from bucketlist.kit.db import slow_lane
-from bucketlist.kit.db.slow_lane import LIGHT_SECONDS, WINDOW_SECONDS, SlowLane, Used
+from bucketlist.kit.db.slow_lane import LIGHT_SECONDS, SlowLane
 from bucketlist.kit.errors import Unavailable
 from tests.concurrency import wait_until
 
@@ -51,18 +51,3 @@ def test_r2_a_place_that_is_given_back_goes_to_whoever_used_least() -> None:
 
     assert served == ["ada", "ben", "cleo"]
     assert (lane._began, lane._waiting) == ([], [])
-
-
-@pytest.mark.threat(row=53)
-def test_r2_what_was_used_is_forgotten_after_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
-    present = 1000.0
-    monkeypatch.setattr(slow_lane, "monotonic", lambda: present)
-    used = Used()
-    used.add("ada", 3.0)
-    found = []
-    for _ in range(3):
-        present += WINDOW_SECONDS
-        used.add("ben", 0.0)
-        found.append(used.of("ada"))
-
-    assert found == [3.0, 0.0, 0.0]

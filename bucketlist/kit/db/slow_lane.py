@@ -15,6 +15,7 @@ from threading import Lock
 from time import monotonic
 
 from bucketlist.kit.errors import Unavailable
+from bucketlist.kit.usage import RecentUsage
 
 WAIT_SECONDS = 5.0
 LIGHT_SECONDS = 1.0  # of slow statements in the last five or ten minutes: whoever has used less is in no one's way
@@ -26,25 +27,6 @@ BUSY = (
 Waiting = tuple[float, int, Hashable, SimpleQueue[None]]
 
 
-class Used:
-    """Usage accounting: seconds that each has used, in this window of time and the one before."""
-
-    def __init__(self) -> None:
-        self._now: dict[Hashable, float] = {}
-        self._before: dict[Hashable, float] = {}
-        self._turns_at = monotonic() + WINDOW_SECONDS
-
-    def add(self, who: Hashable, seconds: float) -> None:
-        present = monotonic()
-        if present >= self._turns_at:
-            is_long_ago = present >= self._turns_at + WINDOW_SECONDS
-            self._before, self._now, self._turns_at = {} if is_long_ago else self._now, {}, present + WINDOW_SECONDS
-        self._now[who] = self._now.get(who, 0.0) + seconds
-
-    def of(self, who: Hashable) -> float:
-        return self._now.get(who, 0.0) + self._before.get(who, 0.0)
-
-
 class SlowLane:
     """A semaphore of `most`, and of `most_of_light` for whoever has used few seconds of late and holds no place."""
 
@@ -52,12 +34,11 @@ class SlowLane:
         self._most, self._most_of_light = most, most_of_light
         self._began: list[tuple[Hashable, float]] = []  # who holds a place, and since when
         self._waiting: list[Waiting] = []  # a heap
-        self._used, self._numbers, self._changing = Used(), count(), Lock()
+        self._used, self._numbers, self._changing = RecentUsage(WINDOW_SECONDS), count(), Lock()
 
     def acquire(self, who: Hashable) -> None:
         """Acquire a place, to be given back. Raises: `Unavailable` after `WAIT_SECONDS` in vain."""
         with self._changing:
-            self._used.add(who, 0.0)
             if self._has_place(who):
                 self._began.append((who, monotonic()))
                 return
