@@ -26,13 +26,15 @@ from bucketlist.kit.db.driver import Values
 from bucketlist.kit.db.errors import ConstraintViolation, LockWaitTimeout
 from bucketlist.kit.errors import Invalid, TooManyRequests, Unauthorized
 from bucketlist.kit.http.links import path_to, place_at
-from bucketlist.limits import idempotency_queries, quotas
+from bucketlist.limits import idempotency_queries
 from bucketlist.limits.errors import IdempotencyKeyReused, LimitReached, RequestInProgress
 from bucketlist.limits.idempotency_queries import KeptAnswer
+from bucketlist.limits.quotas import Quota
 from bucketlist.services import services
 
 HEADER = "Idempotency-Key"
 KEPT_HOURS = 24
+KEPT_ANSWERS = Quota(120_000)  # as many as it takes to fill an account in a day, and no row has the texts again
 SENT = "\0"  # no text that is taken has one
 FULL = "So many keys are remembered of this account that no more fit; each is forgotten after 24 hours."
 FULL_SECONDS = 3600
@@ -124,7 +126,7 @@ def _claim(key: str, request_hash: str) -> KeptAnswer | None:
             raise _Known(kept)
 
     try:
-        quotas.KEPT_ANSWERS.add(asking, claim, refuse)
+        KEPT_ANSWERS.add(asking, claim, refuse)
     except _Known as known:
         return known.kept
     except LimitReached:

@@ -100,6 +100,3 @@ class Quota:
                 known.unseen = CHECK_EVERY - 1
             if known.checker is look or not has_room:
                 known.checker = None
-
-
-KEPT_ANSWERS = Quota(120_000)  # as many as it takes to fill an account in a day, and no row has the texts again

@@ -3,12 +3,13 @@
 from functools import partial
 
 from bucketlist.accounts import invitations
-from bucketlist.kit.clock import now_text
 from bucketlist.kit.db.pruning import delete_all, do_all
-from bucketlist.limits import idempotency, network_queries, rate_limit_queries
+from bucketlist.limits import pruning as limits
 from bucketlist.mail import notifications
 from bucketlist.purging import service as purging
-from bucketlist.sessions import lifecycle_queries
+from bucketlist.sessions import lifecycle
+
+ROOMS = (lifecycle, limits, notifications, invitations)
 
 
 def prune() -> None:
@@ -16,13 +17,5 @@ def prune() -> None:
 
     Raises: `Unavailable` when some of it could not be deleted; the rest is.
     """
-    now = now_text()
-    batches = [
-        *lifecycle_queries.prune_batches(now),
-        *rate_limit_queries.prune_batches(now),
-        *idempotency.prune_batches(),
-        *network_queries.prune_batches(now),
-        *notifications.prune_batches(),
-        *invitations.prune_batches(),
-    ]
+    batches = [batch for room in ROOMS for batch in room.prune_batches()]
     do_all([*(partial(delete_all, *batch) for batch in batches), purging.purge_all])

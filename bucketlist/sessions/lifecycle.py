@@ -17,7 +17,8 @@ from bucketlist.auth.tokens import (
 )
 from bucketlist.auth.users import UserRow
 from bucketlist.kit import clock
-from bucketlist.kit.db.database import in_transaction
+from bucketlist.kit.db.database import Statement, in_transaction
+from bucketlist.kit.db.driver import Values
 from bucketlist.kit.errors import Unauthorized
 from bucketlist.kit.ids import new_id
 from bucketlist.sessions import lifecycle_queries
@@ -102,3 +103,8 @@ def _issue(user: UserRow, session_id: str, refresh_token: str, tokens: AccessTok
 
 def actor_of(user: UserRow, session_id: str) -> Actor:
     return Actor(user.id, session_id, new_id(), int(clock.now().timestamp()) + ACCESS_SECONDS)
+
+
+def prune_batches() -> list[tuple[Statement, Values]]:
+    """What removes blacklisted tokens, refresh tokens and sessions that have expired."""
+    return lifecycle_queries.prune_batches(clock.now_text())

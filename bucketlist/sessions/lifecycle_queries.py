@@ -159,7 +159,6 @@ def rotate_refresh_token(token_hash: str, now: str) -> str:
 
 
 def prune_batches(now: str) -> list[tuple[Statement, Values]]:
-    """What removes blacklisted tokens, refresh tokens and sessions that have expired."""
     return [(statement, {"now": now}) for statement in PRUNE]
 
 

@@ -104,7 +104,11 @@ def test_no_http_below_the_routes(sources: list[Source]) -> None:
 
 def test_only_one_place_compares_owners(sources: list[Source]) -> None:
     assert (
-        where(sources, matching(r"(?<!email_addresses\.)c\.user_id\s*==|user_id\s*!="), but=("auth", "people.py", "migrations"))
+        where(
+            sources,
+            matching(r"(?<!email_addresses\.)c\.user_id\s*==|user_id\s*!="),
+            but=("auth", "people.py", "migrations"),
+        )
         == {}
     )
 
@@ -129,14 +133,14 @@ def test_nothing_is_imported_inside_a_function(sources: list[Source]) -> None:
 
 
 PRODUCT = re.compile(
-    r"\b(?:buckets?|bucketlist|wish\w*|blt_|sign[- ]?up|registration|invitations?|outbox)\b|(?<![-.\"])\bitems?\b(?!\")",
+    r"\b(?:buckets?|bucketlist|wish\w*|blt_|sign[- ]?up|registration|invitation|outbox)\b|(?<![-.\"])\bitems?\b(?!\")",
     re.IGNORECASE,
 )
 OF_SERVERS = ("mail_url.py", "smtp.py", "replies.py", "postgres_url.py", "outages.py", "web_url.py", "logs.py")
 
 
 def test_the_kit_names_nothing_of_what_the_service_is_about(sources: list[Source]) -> None:
-    """So it could serve another: titles, sentences and codes come from above. Of passwords it knows those in addresses."""
+    """It could serve another: titles, sentences, codes come from above. Of passwords it knows those in addresses."""
 
     def product_words(file: Source) -> list[str]:
         return PRODUCT.findall(re.sub(r"^(?:from|import) .*$", "", file.text, flags=re.MULTILINE))

@@ -20,7 +20,7 @@ from bucketlist.kit.db import address, pool, pruning, shares, sqlite
 from bucketlist.kit.db.driver import STATEMENT_SECONDS
 from bucketlist.kit.http.requests import MAX_QUERY_BYTES
 from bucketlist.kit.schemas import LEAST_BODY_BYTES, most_body_bytes
-from bucketlist.limits import bounds, idempotency, quotas, storage
+from bucketlist.limits import bounds, idempotency, storage
 from bucketlist.mail import notifications, queries
 from bucketlist.purging import service as purging
 from bucketlist.server import connections, granian
@@ -105,7 +105,7 @@ NUMBERS = {
     f"{storage.MOST_BYTES // 2**20} MiB of UTF-8, each text with its folded copy",
     f"in rows that have more than {storage.COUNTED_ABOVE // 1024} KiB of it",
     f"{MOST_SESSIONS}; signing in once more ends",
-    f"{idempotency.KEPT_HOURS} hours; {quotas.KEPT_ANSWERS.most:,} of one person",
+    f"{idempotency.KEPT_HOURS} hours; {idempotency.KEPT_ANSWERS.most:,} of one person",
     f"waits {pool.WAIT_SECONDS:.0f} seconds for one",
     f"waits {sqlite.BUSY_TIMEOUT_MS // 1000} seconds for its turn",
     f"{STATEMENT_SECONDS} seconds, on both databases, then 503",

@@ -72,7 +72,7 @@ def start() -> Iterator[Callable[..., PeriodicThread]]:
 
 
 def test_no_round_begins_once_it_was_stopped_and_the_last_one_has_ended(start: Callable[..., PeriodicThread]) -> None:
-    begun, ended = [], []
+    begun, ended = list[int](), list[int]()
 
     def work() -> None:
         begun.append(1)
@@ -108,7 +108,7 @@ def test_work_may_stop_its_own_thread(start: Callable[..., PeriodicThread]) -> N
 def test_whoever_wakes_it_has_the_next_round_begin_at_once(
     start: Callable[..., PeriodicThread], first_after: float
 ) -> None:
-    wake, done = Event(), []
+    wake, done = Event(), list[int]()
     start(LONG, lambda: done.append(1), "test", first_after=first_after, wake=wake)
     before = 0 if first_after else 1
     wait_until(lambda: len(done) == before)

@@ -9,12 +9,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from bucketlist.services import services_of
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.ids import new_id
-from bucketlist.limits import quotas
+from bucketlist.limits import idempotency, quotas
 from bucketlist.models import buckets, idempotency_keys, items
+from bucketlist.services import services_of
 from tests.auth.steps import bearer, body_of, code_of, count_rows, errors_of, log_in
 from tests.conftest import on_both_paths
 from tests.people import Person
@@ -225,7 +225,7 @@ def test_r7_a_kept_answer_holds_no_text_that_a_retry_brings_again(ada: Person) -
 def test_r7_so_many_answers_are_kept_and_then_no_key_is_taken(
     ada: Person, ben: Person, clock: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(quotas, "KEPT_ANSWERS", quotas.Quota(3))
+    monkeypatch.setattr(idempotency, "KEPT_ANSWERS", quotas.Quota(3))
     monkeypatch.setattr(quotas, "CHECK_EVERY", 1)
     for key in "abc":
         assert make_bucket(ada, key=key).status_code == 201
