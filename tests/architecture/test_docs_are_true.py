@@ -36,10 +36,10 @@ every_page = pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(RO
 
 
 def code_in(page: Path) -> Iterator[str]:
-    """What stands in a page as code: each span, and each line of a block."""
+    """What stands in a page as code: each span, and each line of a block, but for what a diff adds."""
     text = page.read_text()
-    for block in re.findall(r"^```\w*\n(.*?)^```$", text, re.DOTALL | re.MULTILINE):
-        yield from block.splitlines()
+    for language, block in re.findall(r"^```(\w*)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE):
+        yield from (line for line in block.splitlines() if not (language == "diff" and line.startswith("+")))
     yield from re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE))
 
 

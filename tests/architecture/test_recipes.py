@@ -1,4 +1,4 @@
-"""F27: documentation tests: the recipes of handbook/tour.md are followed as they stand, in a copy of the package."""
+"""F27: documentation tests: the recipes of the handbook are followed as they stand, in a copy of the repository."""
 
 import json
 import re
@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-import bucketlist
 from bucketlist.accounts.schemas import UserOut
 from bucketlist.auth.users import UserRow
 from bucketlist.buckets.queries import BucketRow
@@ -19,23 +18,26 @@ from bucketlist.items.queries import ItemRow
 from bucketlist.items.schemas import ItemOut
 from bucketlist.kit.schemas import Answer
 from tests.patience import LONG
-from tests.servers import environment, run_command, start_server
-from tests.serving.wire import ask, sign_up
+from tests.servers import environment, run_command
 
 ROOT = Path(__file__).parents[2]
-TOUR = (ROOT / "handbook" / "tour.md").read_text()
+RECIPES = "".join((ROOT / "handbook" / page).read_text() for page in ("new-resource.md", "tour.md"))
 
 
 def diff_of(recipe: str) -> str:
-    found = re.search(r"^```diff\n(.*?)^```$", TOUR.partition(f"\n## {recipe}\n")[2], re.DOTALL | re.MULTILINE)
+    """All diffs below a heading, in their order."""
+    section, _, _ = RECIPES.partition(f"\n## {recipe}\n")[2].partition("\n## ")
+    found = re.findall(r"^```diff\n(.*?)^```$", section, re.DOTALL | re.MULTILINE)
     assert found
-    return found[1]
+    return "".join(found)
 
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """A folder with the package, beside which nothing of ours is found."""
-    shutil.copytree(Path(bucketlist.__file__).parent, tmp_path / "bucketlist")
+    """A folder with the package and its tests, beside which nothing of ours is found."""
+    for folder in ("bucketlist", "tests"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
     return tmp_path
 
 
@@ -50,8 +52,14 @@ def run(copy: Path, *arguments: str) -> str:
     settings = environment(copy)
     command = [sys.executable, *arguments]
     done = subprocess.run(command, cwd=copy, env=settings, capture_output=True, text=True, timeout=LONG, check=False)
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
+
+
+def run_tests(copy: Path, *files: str, only: str = "") -> None:
+    """Pytest in the copy, on SQLite; `only` those with this word in their name."""
+    chosen = f"{only} and not postgresql" if only else "not postgresql"
+    assert " passed" in run(copy, "-m", "pytest", "-q", "--no-cov", "-k", chosen, *files)
 
 
 def call(copy: Path, *arguments: str) -> str:
@@ -63,7 +71,7 @@ def call(copy: Path, *arguments: str) -> str:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("patch"), reason="This machine has no patch.")
-def test_f27_a_field_is_added_as_the_tour_says_and_nothing_that_was_there_is_lost(copy: Path) -> None:
+def test_f27_a_field_is_added_commit_by_commit_and_nothing_that_was_there_is_lost(copy: Path) -> None:
     call(copy, "db", "upgrade")
     call(copy, "dummy", "--buckets", "1", "--items", "3")
 
@@ -76,36 +84,19 @@ def test_f27_a_field_is_added_as_the_tour_says_and_nothing_that_was_there_is_los
     assert "2 users" in call(copy, "verify")
     document = json.loads(call(copy, "openapi"))
     assert document["components"]["schemas"]["ItemOut"]["properties"]["place"]
-    with start_server(copy, DATA_DIR=str(copy / "others")) as server:
-        assert list(places(sign_up(server))) == [None, "Tromsø", "Alta", "Alta", 422]
-
-
-def places(ada: Any) -> Any:
-    """Of an item that is made without one, then given one, changed, and read; last, what one that is too long gets."""
-    bucket = ada.ask("POST", "/v1/buckets", {"name": "Far away"}).json["id"]
-    items = f"/v1/buckets/{bucket}/items"
-    yield ada.ask("POST", items, {"name": "Sing"}).json["place"]
-    made = ada.ask("POST", items, {"name": "See the northern lights", "place": "Tromsø"}).json
-    yield made["place"]
-    yield ada.ask("PATCH", f"/v1/items/{made['id']}", {"place": "Alta"}).json["place"]
-    yield ada.ask("GET", f"/v1/items/{made['id']}").json["place"]
-    yield ada.ask("PATCH", f"/v1/items/{made['id']}", {"place": "x" * 201}).status
+    run_tests(copy, "tests/items/test_place_an_item.py", "tests/items/test_create_item.py")
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("patch"), reason="This machine has no patch.")
-def test_f27_a_room_is_added_as_the_tour_says(copy: Path) -> None:
-    shutil.copy(ROOT / "pyproject.toml", copy)
-
-    follow(copy, "A new room")
+def test_f27_a_resource_is_added_as_the_handbook_says_and_held_to_what_holds_everywhere(copy: Path) -> None:
+    follow(copy, "A new resource")
 
     assert "0 broken" in run(
         copy, "-c", "from importlinter.cli import lint_imports_command as lint; lint()", "--no-cache"
     )
-    with start_server(copy) as server:
-        ada = sign_up(server)
-        assert ada.ask("GET", "/v1/counts").json == {"itemCount": 0, "doneCount": 0}
-        assert ask(server, "GET", "/v1/counts").status == 401
+    sweeps = [f"tests/every_route/test_{name}.py" for name in ("guard_doors", "statements_per_request")]
+    run_tests(copy, *sweeps, only="counts")
 
 
 @pytest.mark.slow
