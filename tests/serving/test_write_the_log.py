@@ -135,7 +135,7 @@ def test_a_mistake_of_ours_is_noted_where_it_was_made_and_without_what_was_sent(
 def make_broken_client(folder: Path, settings: Settings) -> FlaskClient:
     """Of an application that was put together without what makes tokens."""
     app = create_app(settings.model_copy(update={"database_url": "", "data_dir": folder}))
-    object.__setattr__(services_of(app), "access_tokens", None)  # they are frozen
+    object.__delattr__(services_of(app), "access_tokens")  # they are frozen
     database = services_of(app).database
     client = app.test_client()
     client.application.teardown_appcontext(lambda _: database.pool.close())
