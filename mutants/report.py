@@ -15,8 +15,7 @@ from mutants.making import Mutant
 from mutants.outcomes import Outcomes, What
 
 REASONS = Path(__file__).parent / "reasons.toml"
-PAGE = Path("handbook/mutants.md")
-INTRODUCTION = (Path(__file__).parent / "page.md").read_text()
+PAGE = Path("build/mutants/page.md")
 WANTED = 0.90
 TRUE = '__import__("sqlalchemy").true()'  # what a condition that is left out is replaced by
 
@@ -49,7 +48,7 @@ class Score:
 
 
 def tell(mutants: list[Mutant], outcomes: Outcomes, *, writes_page: bool) -> int:
-    """Print the score and what needs a reason; write the page of the handbook. The exit code."""
+    """Print the score and what needs a reason; write the page with the table. The exit code."""
     survivors = [mutant for mutant in mutants if what_of(mutant, outcomes) == "survived"]
     unknown = [mutant for mutant in mutants if what_of(mutant, outcomes) is None]
     unnamed = [label(mutant) for mutant in survivors if label(mutant) not in named()]
@@ -107,7 +106,8 @@ def page(mutants: list[Mutant], outcomes: Outcomes) -> str:
     rows = [Score.of(found, outcomes).row(f"`{short(path)}`") for path, found in by_path.items()]
     whole = Score.of(mutants, outcomes)
     told = [
-        f"{INTRODUCTION}",
+        "# Mutants",
+        "",
         "| module | mutants | tested | killed | share |",
         "| --- | ---: | ---: | ---: | ---: |",
         *rows,
