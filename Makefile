@@ -33,7 +33,7 @@ missing=$$("$(1)" -m pip check) || { echo "$$missing" >&2; exit 1; }
 endef
 
 .PHONY: help run test test-busy test-power test-restarts check format check-format check-lint check-types check-imports check-document \
-    check-badges check-commits check-contract fuzz mutants openapi migration badges release lock audit sbom clean
+    check-badges check-contract fuzz mutants threats openapi migration badges release lock audit sbom clean
 
 help: ## list what there is to do
 	@awk -F ' *## *' '/^[a-z-]+:.*## / { sub(/:.*/, "", $$1); printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -156,7 +156,11 @@ fuzz: $(VENV)/.dev .cache/contract-$(version)/.ready ## fuzzing: make up request
 mutants: $(VENV)/.dev .cache/mutants-$(version)/.ready ## mutation testing of auth, accounts, kit and what compares owners; the tests have to notice (an hour)
 	@PYTHONWARNINGS=ignore .cache/mutants-$(version)/bin/python -m mutants --python $(BIN)/python --jobs $(JOBS) $(MUTANTS)
 
-openapi: $(VENV)/.package ## write the OpenAPI document, openapi.json
+threats: $(VENV)/.dev ## the threat model: list the tests of each row of handbook/security.md, in build/threats.md
+	@mkdir -p build
+	@$(BIN)/python -m tests.threats > build/threats.md
+
+openapi: $(VENV)/.package ## write openapi.json
 	@APP_SETTING=testing DATA_DIR=build/data $(BIN)/python -m bucketlist openapi > openapi.json
 
 migration: $(VENV)/.dev ## write the next migration, of what models.py has and it lacks; NAME="places of items"

@@ -43,7 +43,7 @@ def test_every_other_session_of_ada_ends(client: FlaskClient, ada: Person, ben: 
 
 
 @pytest.mark.parametrize("password", ["wrong horse", "", NEW, PASSWORD.title()])
-def test_ada_must_know_her_password(client: FlaskClient, ada: Person, password: str) -> None:
+def test_ada_must_know_her_password_to_change_it(client: FlaskClient, ada: Person, password: str) -> None:
     response = ada.put("/v1/auth/password", CHANGE | {"currentPassword": password})
 
     assert code_of(response) == (403, "wrong_password")

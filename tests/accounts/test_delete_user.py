@@ -74,7 +74,7 @@ def test_the_email_of_a_deleted_account_is_free(client: FlaskClient, ada: Person
 
 
 @pytest.mark.parametrize("password", ["wrong horse", "", PASSWORD + " "])
-def test_ada_must_know_her_password(ada: Person, password: str) -> None:
+def test_ada_must_know_her_password_to_leave(ada: Person, password: str) -> None:
     assert code_of(ada.delete(ME, {"password": password})) == (403, "wrong_password")
     assert ada.get(ME).status_code == 200
 
