@@ -1,0 +1,93 @@
+"""Import contracts: module boundaries in and between rooms, read off the syntax trees.
+
+Which room is above which, import-linter knows.
+Closed by default: a new room has no doors but its service until `DOORS` says so.
+"""
+
+import ast
+from collections.abc import Iterator
+
+import pytest
+
+from tests.sources import PACKAGE, Source, read_all
+
+ORDER = ("schemas", "queries", "service", "routes")  # inside a room each may import those before it
+DOORS = {  # what is a room's own, beside its SQL, its schemas and its routes; and who else comes in
+    "accounts.schemas": {"cli", "web"},
+    "auth.passwords": {"sessions", "accounts"},
+    "auth.schemas": {"sessions", "accounts"},
+    "auth.tokens": {"limits", "mail", "sessions", "accounts", "app"},  # the key is handed out by the application
+    "auth.users": {"limits", "mail", "purging", "sessions", "accounts"},
+    "buckets.schemas": {"cli"},
+    "items.schemas": {"cli"},
+    "limits.bounds": {"mail", "sessions", "accounts"},
+    "limits.network_queries": {"ops"},
+    "limits.rate_limit_queries": {"ops"},
+    "limits.rate_limits": {"mail", "sessions", "accounts"},
+    "limits.storage_queries": {"purging"},
+    "mail.link_queries": {"accounts"},  # links are used up where accounts are got into again
+    "mail.messages": set(),
+    "ops.queries": {"cli"},
+    "purging.queries": {"sessions"},
+    "sessions.lifecycle_queries": {"accounts", "ops"},
+}
+HTTP = ("flask", "flask_openapi", "werkzeug")
+SPEAK_HTTP = {*("app", "cli", "config", "docs", "kit", "ops", "server", "web", "wsgi")}  # rooms
+SPEAK_HTTP |= {"auth.guard", "limits.idempotency", "mail.worker"}
+MODULES = {path.relative_to(PACKAGE).with_suffix("").as_posix().replace("/", ".") for path in PACKAGE.rglob("*.py")}
+
+
+def breaches(file: Source) -> Iterator[str]:
+    """The imports of a file that no door is open for."""
+    importer = file.name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    room, stem = importer.partition(".")[0], importer.rpartition(".")[2]
+    for name in sorted(file.imports):
+        if name.partition(".")[0] in HTTP and not {room, importer} & SPEAK_HTTP and stem != "routes":
+            yield f"{importer} speaks HTTP: {name}"
+        if stem in ORDER and stem != "queries" and name.startswith(("sqlalchemy", "bucketlist.models")):
+            yield f"{importer} speaks SQL: {name}"
+        imported = name.removeprefix("bucketlist.")
+        if imported in MODULES and not is_open(importer, imported):
+            yield f"{importer} -> {imported}"
+
+
+def is_open(importer: str, imported: str) -> bool:
+    (room, _, stem), (other, _, door) = (name.partition(".") for name in (importer, imported))
+    if other == room:
+        return not (stem in ORDER and door in ORDER) or ORDER.index(stem) >= ORDER.index(door)
+    is_own = other != "kit" and (door in ORDER[::3] or door.endswith("queries"))
+    return room in DOORS.get(imported, {"app"} if door == "routes" else set()) if is_own or imported in DOORS else True
+
+
+def test_every_room_is_entered_by_its_doors() -> None:
+    assert [breach for file in read_all(PACKAGE) for breach in breaches(file)] == []
+
+
+def test_every_door_leads_somewhere() -> None:
+    assert set(DOORS) - MODULES == set()
+
+
+@pytest.mark.parametrize(
+    ("module", "line"),
+    [
+        ("accounts/queries.py", "from bucketlist.accounts import service"),
+        ("buckets/service.py", "from bucketlist.buckets import routes"),
+        ("items/schemas.py", "from bucketlist.items import queries"),
+        ("buckets/service.py", "import flask"),
+        ("items/queries.py", "from werkzeug.exceptions import NotFound"),
+        ("sessions/lifecycle.py", "from flask import g"),
+        ("models.py", "from flask import g"),
+        ("items/routes.py", "from sqlalchemy import select"),
+        ("accounts/service.py", "from bucketlist import models"),
+        ("cli/dummy.py", "from bucketlist.items import routes"),
+        ("items/service.py", "from bucketlist.auth.passwords import hash_password"),
+        ("buckets/routes.py", "from bucketlist.auth import tokens"),
+        ("accounts/recovery.py", "from bucketlist.mail import queries"),
+        ("items/service.py", "from bucketlist.limits import rate_limit_queries"),
+        ("buckets/service.py", "from bucketlist.limits import rate_limits"),
+        ("buckets/schemas.py", "from bucketlist.accounts.schemas import RegisterIn"),
+        ("app.py", "from bucketlist.items import schemas"),
+    ],
+)
+def test_what_goes_in_by_another_way_is_noticed(module: str, line: str) -> None:
+    assert list(breaches(Source(module, line, ast.parse(line)))) != []
