@@ -5,14 +5,13 @@ Every test that asks for `app`, directly or not, runs on SQLite and on PostgreSQ
 
 import gc
 from collections.abc import Callable, Generator, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 
 import pytest
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-from bucketlist.app import create_app
 from bucketlist.config import Settings, load_settings
 from bucketlist.kit.db.driver import Compiled, Values
 from bucketlist.kit.http.openapi import ApiApp
@@ -25,8 +24,22 @@ from tests.leaks import pytest_runtest_teardown  # noqa: F401  # a hook, which i
 from tests.links import LinkCheckingClient
 from tests.network import guard_the_network
 from tests.people import Person, make_person
-from tests.run_cache import Keeper
+from tests.resources import listed, things  # noqa: F401  # fixtures
 from tests.servers import LiveServer, start_server
+from tests.workers import (  # noqa: F401  # fixtures as well
+    Keeper,
+    at_work,
+    clock,
+    hashings,
+    limited_ada,
+    limited_app,
+    limited_client,
+    open_worker,
+    other_limited_worker,
+    other_worker,
+    patient_hashing,
+    worker_with,
+)
 
 AWAY = "smtp://127.0.0.1:1"  # a mail server that nobody reaches; letters wait until a test looks at them
 SECRET = "a-key-for-the-suite-of-32-bytes-and-more"
@@ -138,7 +151,14 @@ def settings(database_url: str, keeper: Keeper, tmp_path_factory: pytest.TempPat
 def migrated_app(settings: Settings, base_path: str, keeper: Keeper) -> ApiApp:
     home = f"https://lists.example.com{base_path}" if base_path else ""
     wanted = settings.model_copy(update={"public_url": home})
-    return keeper.get(f"app {settings.database_url}{base_path}", lambda: open_app(wanted))
+
+    def migrate() -> AbstractContextManager[ApiApp]:
+        runner.upgrade(wanted)
+        return open_worker(wanted)
+
+    app = keeper.get(f"app {settings.database_url}{base_path}", migrate)
+    app.test_client_class = LinkCheckingClient
+    return app
 
 
 @pytest.fixture(scope="session")
@@ -147,25 +167,10 @@ def base_path(request: pytest.FixtureRequest) -> str:
     return str(getattr(request, "param", ""))
 
 
-@contextmanager
-def open_app(settings: Settings) -> Iterator[ApiApp]:
-    """The application, on a database that is up to date."""
-    runner.upgrade(settings)
-    app = create_app(settings)
-    app.testing = False  # errors are answered, as they are outside
-    app.test_client_class = LinkCheckingClient
-    database = services_of(app).database
-    databases.sync_nothing(database)
-    yield app
-    database.pool.close()
-
-
 @pytest.fixture
 def app(migrated_app: ApiApp) -> Iterator[ApiApp]:
     """The application, at work, on an empty database."""
-    with services_of(migrated_app).at_work():
-        databases.empty_all_tables()
-        yield migrated_app
+    yield from at_work(migrated_app)
 
 
 @pytest.fixture
@@ -211,7 +216,7 @@ def live_server(settings: Settings, keeper: Keeper, tmp_path_factory: pytest.Tem
     """The command `bucketlist serve`, on a port and with data of its own."""
 
     def start() -> AbstractContextManager[LiveServer]:
-        url = databases.create_database(settings.database_url) if settings.database_url else ""
+        url = databases.create_database(settings.database_url)
         return start_server(tmp_path_factory.mktemp("live"), DATABASE_URL=url)
 
     return keeper.get(f"server {settings.database_url}", start)

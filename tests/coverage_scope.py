@@ -16,8 +16,7 @@ TESTS = Path(__file__).parent
 HOUSE = tuple(TESTS / folder for folder in ("architecture", "every_route", "lists"))
 CHILDREN = "COVERAGE_PROCESS_CONFIG"  # by which coverage tells processes that a test starts to count
 STARTING = {  # servers, whose code runs nowhere else; what commands and other servers run, counts in other tests
-    TESTS / "serving" / f"test_{name}.py"
-    for name in ("back_up_meanwhile", "share_the_work", "stop", "take_over_a_socket", "tell_metrics")
+    TESTS / "serving" / f"test_{name}.py" for name in ("share_the_work", "stop", "tell_metrics")
 }
 
 

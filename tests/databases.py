@@ -51,12 +51,25 @@ def postgres_server() -> Iterator[str]:
 
 
 def create_database(server_url: str, like: str = "") -> str:
-    """The address of a new database on the server of `server_url`: empty, or `like` another, which nobody uses."""
+    """The address of a new database on the server of `server_url`: empty, or `like` another, which nobody uses.
+
+    Without a server it is nothing, which means SQLite.
+    """
+    if not server_url:
+        return ""
     name = f"bucketlist_{os.getpid()}_{next(_numbers)}"
     template = urlsplit(like).path[1:] or "template1"
     with psycopg.connect(server_url, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
     return urlunsplit(urlsplit(server_url)._replace(path=f"/{name}"))
+
+
+def replace_database(url: str, like: str) -> None:
+    """The database at `url`, which nobody uses, by a copy of another, which nobody uses either."""
+    name = urlsplit(url).path[1:]
+    with psycopg.connect(urlunsplit(urlsplit(url)._replace(path="/postgres")), autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}"'.encode())
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{urlsplit(like).path[1:]}"'.encode())
 
 
 def give_settings(database_url: str, **others: str) -> None:

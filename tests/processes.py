@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bucketlist.config import Settings
-from tests import forking
+from tests import fork_server
 from tests.concurrency import wait_until
 from tests.patience import LONG
 from tests.servers import LiveServer, environment, free_port, wait_until_ready
@@ -58,7 +58,9 @@ class Service:
         port = free_port()
         wanted = environment(self.folder, PORT=str(port), ACCESS_LOG="false", **self._settings)
         with (self.folder / "log").open("ab") as log, Path(os.devnull).open() as nothing:
-            process = forking.start(self.folder, "serve", environment=wanted, streams=(nothing, log, log), session=True)
+            process = fork_server.start(
+                self.folder, "serve", environment=wanted, streams=(nothing, log, log), session=True
+            )
         self.server = LiveServer(f"http://127.0.0.1:{port}", port, self.folder, process)
         wait_until_ready(self.server)
         return self.server

@@ -18,6 +18,16 @@ def settings_of(database: dict[str, str]) -> Settings:
     return load_settings(**{name.lower(): value for name, value in database.items()})
 
 
+def environment_of(settings: Settings) -> dict[str, str]:
+    """That of a command which works on the database of `settings`."""
+    return {
+        "APP_SETTING": "testing",
+        "SECRET_KEY": settings.secret_key,
+        "DATABASE_URL": settings.database_url,
+        "DATA_DIR": str(settings.data_dir),
+    }
+
+
 @contextmanager
 def open_database(settings: Settings) -> Iterator[Connection]:
     """A connection in a transaction that is committed at the end of the block."""

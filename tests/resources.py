@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
 from werkzeug.test import TestResponse
 
 from tests.people import Person
@@ -66,3 +67,17 @@ def items_of(person: Person, *, everywhere: bool = False) -> Things:
     """Those of a new bucket; `everywhere`, they are listed with those of all buckets."""
     path = f"/v1/buckets/{person.make_bucket()['id']}/items"
     return Things(person, "items", path, "/v1/items" if everywhere else path, 500)
+
+
+@pytest.fixture(params=["buckets", "items"])
+def things(request: pytest.FixtureRequest, ada: Person) -> Things:
+    """Ada's buckets, or the items of a bucket of hers."""
+    return buckets_of(ada) if request.param == "buckets" else items_of(ada)
+
+
+@pytest.fixture(params=["buckets", "items of a bucket", "all items"])
+def listed(request: pytest.FixtureRequest, ada: Person) -> Things:
+    """Each of the three lists, of Ada; still empty."""
+    if request.param == "buckets":
+        return buckets_of(ada)
+    return items_of(ada, everywhere=request.param == "all items")

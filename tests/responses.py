@@ -30,3 +30,17 @@ def fields_of(response: TestResponse) -> list[str] | str:
     """`refusal_of`, without the codes."""
     refusal = refusal_of(response)
     return refusal if isinstance(refusal, str) else [name for name, _ in refusal]
+
+
+def code_of(response: TestResponse) -> tuple[int, str]:
+    """The status, and the code of the problem."""
+    assert response.content_type == "application/problem+json", response.text
+    code: str = json_of(response)["code"]
+    return response.status_code, code
+
+
+def apart_from_request_id(response: TestResponse) -> tuple[int, dict[str, Any], dict[str, str]]:
+    """All that a client can see of an answer, so that two can be compared."""
+    body = {name: value for name, value in json_of(response).items() if name != "requestId"}
+    own = ("X-Request-Id", "Content-Length", "Date")
+    return response.status_code, body, {name: value for name, value in response.headers.items() if name not in own}

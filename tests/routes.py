@@ -19,9 +19,7 @@ from tests.outbox import newest_token
 from tests.people import PASSWORD, Person
 
 Body = Mapping[str, Any]
-Who = Literal[
-    "anybody", "person", "reader", "writer"
-]  # without a token; signed in; by a personal token too, to read or write
+Who = Literal["anybody", "person", "reader", "writer"]  # without a token; signed in; also by a personal token
 
 
 @dataclass(frozen=True)
@@ -146,12 +144,13 @@ class Place:
         return path
 
 
+UNKNOWN = Place(*(f"019abcde-0000-7000-8000-00000000000{number}" for number in range(4)))  # of what was never there
+
+
 def make_place(person: Person) -> Place:
     bucket = person.make_bucket()
     item = person.make_item(bucket["id"])
-    token = person.post(
-        "/v1/auth/tokens", {"name": "Backup script", "scope": "read", "currentPassword": PASSWORD}
-    ).get_json()
+    token = person.make_token("read")
     session = login.open_session_of(person.email).session_id
     return Place(bucket["id"], item["id"], session, token["id"])
 

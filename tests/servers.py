@@ -14,8 +14,8 @@ from urllib.error import URLError
 
 from bucketlist.config import Settings
 from bucketlist.migrations import runner
-from tests import forking
-from tests.forking import Forked
+from tests import fork_server
+from tests.fork_server import Forked
 from tests.patience import LONG
 
 START_SECONDS = LONG
@@ -66,7 +66,7 @@ def run_with(
     with TemporaryFile() as stdin, TemporaryFile() as stdout, TemporaryFile() as stderr:
         stdin.write((typed or "").encode())
         stdin.seek(0)
-        process = forking.start(folder, *arguments, environment=wanted, streams=(stdin, stdout, stderr))
+        process = fork_server.start(folder, *arguments, environment=wanted, streams=(stdin, stdout, stderr))
         returncode = process.wait(timeout=LONG)
         for stream in (stdout, stderr):
             stream.seek(0)
@@ -92,7 +92,7 @@ def start_server(folder: Path, *command: str, under: str = "", **settings: str) 
                 arguments, cwd=folder, env=wanted, stdout=log, stderr=subprocess.STDOUT
             )
         else:
-            process = forking.start(folder, "serve", environment=wanted, streams=(nothing, log, log))
+            process = fork_server.start(folder, "serve", environment=wanted, streams=(nothing, log, log))
         server = LiveServer(f"http://127.0.0.1:{port}", port, folder, process)
         try:
             wait_until_ready(server)
@@ -107,7 +107,7 @@ def start_at(address: socket.socket, folder: Path) -> LiveServer:
     port = address.getsockname()[1]
     with (folder / "log").open("ab") as log, Path(os.devnull).open() as nothing:
         streams = (nothing, log, log)
-        process = forking.start(folder, "serve", environment=environment(folder), streams=streams, listener=address)
+        process = fork_server.start(folder, "serve", environment=environment(folder), streams=streams, listener=address)
     return LiveServer(f"http://127.0.0.1:{port}", port, folder, process)
 
 

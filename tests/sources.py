@@ -2,6 +2,7 @@
 
 import ast
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import bucketlist
@@ -44,6 +45,7 @@ class Source:
         return path.parent.name in ROOMS and path.stem in stems
 
 
+@cache
 def read_all(folder: Path) -> list[Source]:
     texts = {str(path.relative_to(folder)): path.read_text() for path in sorted(folder.rglob("*.py"))}
     return [Source(name, text, ast.parse(text)) for name, text in texts.items() if "__pycache__" not in name]

@@ -41,7 +41,7 @@ def _row_of(mark: ast.expr) -> int:
 
 def main() -> None:
     tests = list(all_tests())
-    for row, threat, *_ in table("Threats"):
+    for row, threat, *_ in table("Threat model"):
         sys.stdout.write(f"{row}. {threat}\n")
         sys.stdout.writelines(f"   - {test.file}::{test.name}\n" for test in tests if int(row) in test.rows)
 

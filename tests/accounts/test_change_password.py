@@ -7,9 +7,11 @@ from bucketlist.kit.db.driver import Compiled, Values
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import refresh_tokens, sessions
 from bucketlist.services import services_of
-from tests.auth.steps import bearer, code_of, count_rows, errors_of, is_signed_in, log_in, refresh
+from tests.authentication import bearer, is_signed_in, log_in, refresh
 from tests.concurrency import together
 from tests.people import PASSWORD, Person, make_person
+from tests.responses import code_of, errors_of
+from tests.rows import count_rows
 
 NEW = "a much better horse battery"
 CHANGE = {"currentPassword": PASSWORD, "newPassword": NEW}

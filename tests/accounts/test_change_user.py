@@ -8,9 +8,11 @@ from bucketlist.kit.db.driver import Compiled, Values
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import email_addresses
 from bucketlist.services import services_of
-from tests.auth.steps import all_rows, bearer, body_of, code_of, errors_of, log_in, sign_up
+from tests.authentication import bearer, log_in, sign_up
 from tests.concurrency import together
 from tests.people import PASSWORD, Person, make_person
+from tests.responses import code_of, errors_of, json_of
+from tests.rows import all_rows
 
 pytestmark = pytest.mark.usefixtures("clock")
 
@@ -21,8 +23,8 @@ def test_ada_reads_her_account(ada: Person) -> None:
     response = ada.get(ME)
 
     assert response.status_code == 200
-    assert list(body_of(response)) == ["id", "email", "name", "createdAt", "modifiedAt"]
-    assert body_of(response) == {
+    assert list(json_of(response)) == ["id", "email", "name", "createdAt", "modifiedAt"]
+    assert json_of(response) == {
         "id": ada.id,
         "email": "ada@example.com",
         "name": "Ada",
@@ -48,14 +50,14 @@ def test_ada_changes_her_name(ada: Person, clock: time_machine.Traveller) -> Non
     response = ada.patch(ME, {"name": " Ada Lovelace "})
 
     assert response.status_code == 200
-    assert body_of(response) == body_of(before) | {"name": "Ada Lovelace", "modifiedAt": "2026-11-24T12:00:01.000Z"}
+    assert json_of(response) == json_of(before) | {"name": "Ada Lovelace", "modifiedAt": "2026-11-24T12:00:01.000Z"}
     assert response.headers["ETag"] != before.headers["ETag"]
     assert ada.get(ME).data == response.data
 
 
 @pytest.mark.parametrize("name", [None, "", " "])
 def test_ada_takes_her_name_away(ada: Person, name: str | None) -> None:
-    assert body_of(ada.patch(ME, {"name": name}))["name"] is None
+    assert json_of(ada.patch(ME, {"name": name}))["name"] is None
 
 
 @pytest.mark.parametrize(
@@ -74,7 +76,7 @@ def test_nothing_moves_when_nothing_changes(ada: Person, clock: time_machine.Tra
 def test_ada_changes_her_email(client: FlaskClient, ada: Person) -> None:
     response = ada.patch(ME, {"email": "Ada@Example.org", "currentPassword": PASSWORD})
 
-    assert body_of(response)["email"] == "Ada@Example.org"
+    assert json_of(response)["email"] == "Ada@Example.org"
     assert log_in(client, "ada@example.org")["user"]["id"] == ada.id
     assert client.post("/v1/auth/login", json={"email": ada.email, "password": PASSWORD}).status_code == 401
 
@@ -88,7 +90,7 @@ def test_the_email_that_ada_gave_up_is_free(client: FlaskClient, ada: Person) ->
 def test_ada_changes_the_case_of_her_email(client: FlaskClient, ada: Person) -> None:
     response = ada.patch(ME, {"email": "ADA@example.com", "currentPassword": PASSWORD})
 
-    assert body_of(response)["email"] == "ADA@example.com"
+    assert json_of(response)["email"] == "ADA@example.com"
     assert log_in(client, "ada@example.com")["user"]["email"] == "ADA@example.com"
     assert len([row for table, row in all_rows() if table is email_addresses]) == 1
 
@@ -141,7 +143,7 @@ def test_ada_changes_only_what_she_has_seen(ada: Person) -> None:
     refused = ada.patch(ME, {"name": "B"}, If_Match=old)
 
     assert code_of(refused) == (412, "precondition_failed")
-    assert body_of(ada.patch(ME, {"name": "C"}, If_Match=new))["name"] == "C"
+    assert json_of(ada.patch(ME, {"name": "C"}, If_Match=new))["name"] == "C"
     assert ada.patch(ME, {"name": "D"}, If_Match="*").status_code == 200
 
 

@@ -7,9 +7,11 @@ from bucketlist.auth.tokens import hash_token
 from bucketlist.kit.db.driver import Row
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import metadata, refresh_tokens, sessions
-from tests.auth.steps import all_rows, bearer, code_of, count_rows, errors_of, is_signed_in, log_in, refresh, sign_up
+from tests.authentication import bearer, is_signed_in, log_in, refresh, sign_up
 from tests.concurrency import together
 from tests.people import PASSWORD, Person, make_person
+from tests.responses import code_of, errors_of
+from tests.rows import all_rows, count_rows
 
 ME = "/v1/users/me"
 

@@ -7,10 +7,11 @@ from bucketlist.accounts import service
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.services import services_of
 from tests.accounts.test_reset_password import link_for
-from tests.auth.steps import apart_from_request_id, bearer, body_of, code_of, is_signed_in, log_in, refresh, sign_up
+from tests.authentication import bearer, is_signed_in, log_in, refresh, sign_up
 from tests.concurrency import together
 from tests.outbox import newest_token, waiting_letters
 from tests.people import PASSWORD, Person
+from tests.responses import apart_from_request_id, code_of, json_of
 
 RESET = "/v1/auth/password/reset"
 NEW = "a much better horse battery"
@@ -24,16 +25,11 @@ def enable(email: str) -> bool:
     return service.enable_user(service.get_user_by_email(email))
 
 
-def make_token(person: Person) -> str:
-    body = {"name": "a script", "scope": "write", "currentPassword": PASSWORD}
-    return str(body_of(person.post("/v1/auth/tokens", body))["token"])
-
-
 @pytest.mark.threat(row=74)
 def test_f28_every_session_and_token_of_ada_ends_at_once(
     client: FlaskClient, ada: Person, ben: Person, other_worker: ApiApp
 ) -> None:
-    session, token = log_in(client, ada), make_token(ada)
+    session, token = log_in(client, ada), ada.make_token()["token"]
     elsewhere = other_worker.test_client()
     before = [is_signed_in(elsewhere, each) for each in (session, token, ada.access_token)]
 
@@ -120,7 +116,7 @@ def test_f28_of_many_who_log_in_while_ada_is_disabled_nobody_stays(app: ApiApp, 
                 disable(ada.email)
                 return None
             answer = app.test_client().post("/v1/auth/login", json=login)
-            return str(body_of(answer)["accessToken"]) if answer.status_code == 200 else None
+            return str(json_of(answer)["accessToken"]) if answer.status_code == 200 else None
 
     opened = [token for token in together(6, act) if token]
 
@@ -128,7 +124,7 @@ def test_f28_of_many_who_log_in_while_ada_is_disabled_nobody_stays(app: ApiApp, 
 
 
 def test_f28_what_is_there_is_kept_and_ada_is_let_in_again(client: FlaskClient, ada: Person) -> None:
-    session, token = log_in(client, ada), make_token(ada)
+    session, token = log_in(client, ada), ada.make_token()["token"]
     bucket = ada.make_bucket()
     disable(ada.email)
 

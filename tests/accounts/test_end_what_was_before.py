@@ -9,9 +9,10 @@ from flask.testing import FlaskClient
 from bucketlist.accounts import queries, recovery, service
 from bucketlist.kit.clock import now_text
 from tests.accounts.test_reset_password import NEW, confirmed_at, link_for, reset
-from tests.auth.steps import bearer, code_of, errors_of, is_signed_in, log_in, refresh, sign_up
+from tests.authentication import bearer, is_signed_in, log_in, refresh, sign_up
 from tests.outbox import newest_token, waiting_letters
 from tests.people import PASSWORD
+from tests.responses import code_of, errors_of
 
 EMAIL, MOVED = "victim@example.com", "moved@example.org"
 CONFIRM, TOKENS, ME = "/v1/auth/email/confirm", "/v1/auth/tokens", "/v1/users/me"
@@ -32,6 +33,7 @@ def confirm(client: FlaskClient, session: Session | None = None, **fields: str) 
 
 def by_mail(client: FlaskClient, _: Session) -> tuple[str, str]:
     assert reset(client, link_for(client, EMAIL)) == 204
+    assert confirmed_at(EMAIL) is not None
     return EMAIL, NEW
 
 

@@ -7,18 +7,17 @@ import time_machine
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from bucketlist.app import create_app
 from bucketlist.auth.passwords import hash_password
-from bucketlist.config import Settings
 from bucketlist.kit.db.driver import Compiled
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.limits import bounds
 from bucketlist.models import mail_links, outbox
 from bucketlist.services import services_of
-from tests.auth.conftest import close
-from tests.auth.steps import all_rows, apart_from_request_id, code_of, count_rows, errors_of
 from tests.outbox import Waiting, newest_token, waiting_letters
 from tests.people import PASSWORD, Person, make_person
+from tests.responses import apart_from_request_id, code_of, errors_of
+from tests.rows import all_rows, count_rows
+from tests.workers import WorkerWith
 
 FORGOT = "/v1/auth/password/forgot"
 RESET = "/v1/auth/password/reset"
@@ -31,11 +30,10 @@ def forget(client: FlaskClient, email: str = "ada@example.com", address: str = "
 
 
 @pytest.fixture
-def without_mail(app: ApiApp, settings: Settings) -> Iterator[FlaskClient]:
-    silent = create_app(settings.model_copy(update={"mail_url": ""}))
+def without_mail(app: ApiApp, worker_with: WorkerWith) -> Iterator[FlaskClient]:
+    silent = worker_with(mail_url="")
     with services_of(silent).at_work():
         yield silent.test_client()
-    close(silent)
 
 
 def test_ada_asks_for_a_link_and_a_letter_waits(client: FlaskClient, ada: Person) -> None:

@@ -8,30 +8,28 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from bucketlist.accounts import invitations
-from bucketlist.app import create_app
 from bucketlist.auth.errors import EmailTaken, RegistrationClosed
-from bucketlist.config import Settings
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import invitations as table
 from bucketlist.models import users
 from bucketlist.ops import pruning
 from bucketlist.services import services_of
-from tests.auth.conftest import close
-from tests.auth.steps import all_rows, apart_from_request_id, body_of, code_of, count_rows, is_signed_in
+from tests.authentication import is_signed_in
 from tests.concurrency import together
 from tests.people import PASSWORD, Person
+from tests.responses import apart_from_request_id, code_of, json_of
+from tests.rows import all_rows, count_rows
+from tests.workers import WorkerWith
 
 NEEDED = (403, "invitation_needed")
 
 
 @pytest.fixture
-def inviting(app: ApiApp, settings: Settings, request: pytest.FixtureRequest) -> Iterator[ApiApp]:
+def inviting(app: ApiApp, worker_with: WorkerWith, request: pytest.FixtureRequest) -> Iterator[ApiApp]:
     """Another worker on the database of `app`, at work, that takes accounts by invitation; or as its parameter says."""
-    registration = getattr(request, "param", "invite")
-    worker = create_app(settings.model_copy(update={"registration": registration, "ratelimit_enabled": True}))
+    worker = worker_with(registration=getattr(request, "param", "invite"), ratelimit_enabled=True)
     with services_of(worker).at_work():
         yield worker
-    close(worker)
 
 
 @pytest.fixture
@@ -48,7 +46,7 @@ def test_f28_who_is_invited_makes_an_account_and_is_signed_in(door: FlaskClient)
     response = sign_up(door, invitations.invite(None, 7))
 
     assert response.status_code == 201
-    assert is_signed_in(door, body_of(response))
+    assert is_signed_in(door, json_of(response))
     assert count_rows(table) == 0
 
 

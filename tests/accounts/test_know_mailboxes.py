@@ -11,9 +11,10 @@ from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.text import normalise
 from bucketlist.mail import notifications
 from bucketlist.mail.notifications import LinkKind
-from tests.auth.steps import body_of, code_of, log_in, sign_up
+from tests.authentication import log_in, sign_up
 from tests.outbox import newest_token
 from tests.people import PASSWORD, Person, make_person
+from tests.responses import code_of, json_of
 
 ALIKE = [
     ("Ada@Example.com", "ada@example.COM"),
@@ -87,7 +88,7 @@ def test_f7_an_address_that_looks_like_another_is_refused_and_blocks_nobody(clie
     response = client.post("/v1/auth/register", json={"email": email, "password": PASSWORD})
 
     assert response.status_code == 422
-    assert "before the @" in body_of(response)["errors"][0]["detail"]
+    assert "before the @" in json_of(response)["errors"][0]["detail"]
 
 
 @pytest.mark.threat(row=55)

@@ -13,9 +13,11 @@ from bucketlist.limits.networks import place_of
 from bucketlist.models import known_networks
 from tests.accounts.test_forget_password import forget
 from tests.accounts.test_reset_password import NEW, reset
-from tests.auth.steps import ELSEWHERE, EMAIL, HOME, OFFICE, code_of, count_rows
+from tests.authentication import ELSEWHERE, EMAIL, HOME, OFFICE
 from tests.outbox import newest_token
 from tests.people import PASSWORD, Person, make_person
+from tests.responses import code_of
+from tests.rows import count_rows
 
 pytestmark = pytest.mark.usefixtures("clock")
 

@@ -8,18 +8,10 @@ from flask.testing import FlaskClient
 from bucketlist.auth.passwords import hash_password, verify_password
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import sessions
-from tests.auth.steps import (
-    apart_from_request_id,
-    body_of,
-    code_of,
-    count_rows,
-    errors_of,
-    is_signed_in,
-    log_in,
-    refresh,
-    sign_up,
-)
+from tests.authentication import is_signed_in, log_in, refresh, sign_up
 from tests.people import PASSWORD, Person
+from tests.responses import apart_from_request_id, code_of, errors_of, json_of
+from tests.rows import count_rows
 
 PAIRS = 100  # on each database, so 200 in all
 
@@ -29,7 +21,7 @@ def test_ada_logs_in(client: FlaskClient, ada: Person) -> None:
 
     assert list(session) == ["accessToken", "refreshToken", "tokenType", "expiresIn", "user"]
     assert (session["tokenType"], session["expiresIn"]) == ("Bearer", 900)
-    assert session["user"] == body_of(ada.get("/v1/users/me"))
+    assert session["user"] == json_of(ada.get("/v1/users/me"))
     assert is_signed_in(client, session)
     assert refresh(client, session["refreshToken"]).status_code == 200
 

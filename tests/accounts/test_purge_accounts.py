@@ -36,10 +36,11 @@ from bucketlist.purging import queries as purge_queries
 from bucketlist.purging import service as purging
 from bucketlist.purging.tombstones import Tombstone
 from bucketlist.services import services_of
-from tests.auth.steps import all_rows, count_rows, is_signed_in, sign_up
+from tests.authentication import is_signed_in, sign_up
 from tests.bulk import bucket_rows, insert_rows, item_rows, refresh_token_rows
-from tests.killing import count_statements, killed_at
+from tests.fault_injection import count_statements, killed_at
 from tests.people import PASSWORD, Person, make_person
+from tests.rows import all_rows, count_rows
 
 ME = "/v1/users/me"
 BATCH = 10

@@ -9,20 +9,12 @@ from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.mail import link_queries
 from bucketlist.models import users
 from bucketlist.services import services_of
-from tests.auth.steps import (
-    all_rows,
-    apart_from_request_id,
-    bearer,
-    code_of,
-    errors_of,
-    is_signed_in,
-    log_in,
-    refresh,
-    sign_up,
-)
+from tests.authentication import is_signed_in, log_in, refresh, sign_up
 from tests.concurrency import together
 from tests.outbox import newest_token, waiting_letters
 from tests.people import PASSWORD, Person, make_person
+from tests.responses import apart_from_request_id, code_of, errors_of
+from tests.rows import all_rows
 
 RESET = "/v1/auth/password/reset"
 NEW = "a much better horse battery"
@@ -216,21 +208,3 @@ def test_twenty_links_an_hour_are_tried_from_one_address(limited_app: ApiApp) ->
 
     assert statuses == [401] * 20 + [429]
     assert reset(client, link_for(client), address="192.0.2.2") == 204
-
-
-@pytest.mark.threat(row=17)
-def test_whoever_holds_the_mailbox_gets_the_account_that_somebody_made_with_their_address(
-    client: FlaskClient,
-) -> None:
-    thief = sign_up(client, "victim@example.com")
-    wanted = {"name": "A way back in", "scope": "write", "currentPassword": PASSWORD}
-    script = client.post("/v1/auth/tokens", json=wanted, headers=bearer(thief)).get_json()["token"]
-
-    assert confirmed_at("victim@example.com") is None
-    assert reset(client, link_for(client, "victim@example.com")) == 204
-
-    assert confirmed_at("victim@example.com") is not None
-    assert not is_signed_in(client, thief)
-    assert refresh(client, thief["refreshToken"]).status_code == 401
-    assert not is_signed_in(client, script)
-    assert is_signed_in(client, log_in(client, "victim@example.com", NEW))

@@ -13,8 +13,10 @@ from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import sessions, users
 from bucketlist.services import services_of
 from bucketlist.sessions import lifecycle_queries
-from tests.auth.steps import all_rows, code_of, count_rows, is_signed_in, log_in, refresh, sign_up
+from tests.authentication import log_in, refresh, sign_up
 from tests.people import PASSWORD, Person
+from tests.responses import code_of
+from tests.rows import all_rows, count_rows
 
 DORA = RegisterIn.model_validate({"email": "dora@example.com", "password": PASSWORD, "name": "Dora"})
 
@@ -31,16 +33,6 @@ def test_the_operator_cannot_make_an_account_twice(app: ApiApp) -> None:
 
     with pytest.raises(EmailTaken):
         service.add_user(DORA)
-
-
-def test_the_operator_resets_a_password_and_every_session_ends(client: FlaskClient, ada: Person) -> None:
-    session = log_in(client, ada)
-
-    recovery.set_password(service.get_user_by_email("ADA@example.com"), "a better horse", staying_session=None)
-
-    assert not is_signed_in(client, session)
-    assert not is_signed_in(client, ada.access_token)
-    assert is_signed_in(client, log_in(client, ada, "a better horse"))
 
 
 def test_the_operator_cannot_make_an_email_the_password(ada: Person) -> None:

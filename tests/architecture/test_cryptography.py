@@ -2,11 +2,9 @@
 
 import base64
 import re
-from pathlib import Path
 
 import pytest
 
-import bucketlist
 from bucketlist.auth.personal_tokens import MAC_BYTES, SECRET_BYTES
 from bucketlist.auth.tokens import new_refresh_token
 from bucketlist.config.strength import SECRET_KEY_BYTES
@@ -14,16 +12,12 @@ from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.ids import new_id
 from bucketlist.mail import notifications
 from bucketlist.services import services_of
+from tests.sources import PACKAGE, read_all
+from tests.threats import PAGE
 
-PACKAGE = Path(bucketlist.__file__).parent
-SOURCES = {str(path.relative_to(PACKAGE)): path.read_text() for path in sorted(PACKAGE.rglob("*.py"))}
-PAGE = (PACKAGE.parent / "handbook" / "security.md").read_text()
+SOURCES = {file.name: file.text for file in read_all(PACKAGE)}
 MANY = 10_000
-WITHOUT_SECRETS = {
-    "kit/optimistic_locking.py",
-    "cli/dummy.py",
-    "ops/housekeeping.py",
-}  # pauses; made-up people; the hours of workers
+WITHOUT_SECRETS = {"kit/optimistic_locking.py", "cli/dummy.py", "ops/housekeeping.py"}  # pauses, made-up people, hours
 
 
 def test_every_key_that_is_made_is_in_the_inventory() -> None:

@@ -3,7 +3,6 @@
 import ast
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,11 +11,10 @@ from bucketlist.kit.errors import all_refusals
 from bucketlist.kit.http.openapi import ApiApp, all_models
 from tests.conftest import on_sqlite
 from tests.people import Person
+from tests.sources import PACKAGE, read_all
 from tests.strict_schemas import SchemaReader, answered, operations, sent
 
 pytestmark = on_sqlite  # the document is the same on both
-
-SOURCE = Path(__file__).parents[2] / "bucketlist"
 
 
 @pytest.fixture
@@ -115,8 +113,8 @@ def test_f21_the_codes_of_field_errors_are_those_of_the_code(document: dict[str,
 def codes_in_the_source() -> set[str]:
     """What is raised as a `PydanticCustomError`, or told as the `code` of a field error."""
     found = set()
-    for path in SOURCE.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
+    for file in read_all(PACKAGE):
+        for node in ast.walk(file.tree):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "PydanticCustomError":
                 found |= {node.args[0].value} if isinstance(node.args[0], ast.Constant) else set()
             if isinstance(node, ast.Dict):

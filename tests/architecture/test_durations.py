@@ -7,11 +7,11 @@ unharmed.
 import ast
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-TESTS = sorted(Path(__file__).parents[1].rglob("*.py"))
+from tests.sources import TESTS, read_all
+
 CLOCKS = {"monotonic", "perf_counter", "process_time", "thread_time", "time", "getrusage", "timeit"}
 LASTS = re.compile(r"seconds|slowest|longest|elapsed|duration|\btook\b|waited|cpu_", re.IGNORECASE)
 BY_CONSTRUCTION = {
@@ -40,9 +40,9 @@ def read_from_clocks(function: ast.AST) -> set[str]:
     return known
 
 
-def asserted_durations(text: str) -> Iterator[str]:
+def asserted_durations(tree: ast.Module) -> Iterator[str]:
     """The comparisons of a file that only a fast machine fulfils."""
-    for function in ast.walk(ast.parse(text)):
+    for function in ast.walk(tree):
         if not isinstance(function, ast.FunctionDef) or function.name in BY_CONSTRUCTION:
             continue
         known = read_from_clocks(function)
@@ -57,7 +57,7 @@ def asserted_durations(text: str) -> Iterator[str]:
 
 
 def test_no_test_asserts_a_duration() -> None:
-    found = {str(path): list(asserted_durations(path.read_text())) for path in TESTS}
+    found = {file.name: list(asserted_durations(file.tree)) for file in read_all(TESTS)}
 
     assert {path: asserts for path, asserts in found.items() if asserts} == {}, "see tests/patience.py"
 
@@ -76,4 +76,4 @@ def test_an_asserted_duration_is_noticed(asserted: str, is_found: bool) -> None:
     measured = "started = time.monotonic()\n    took = time.monotonic() - started"
     text = f"def test() -> None:\n    {measured}\n    assert {asserted}\n"
 
-    assert bool(list(asserted_durations(text))) is is_found
+    assert bool(list(asserted_durations(ast.parse(text)))) is is_found

@@ -1,4 +1,7 @@
-"""F12: no file holds an absolute path of ours: `url_for` makes them in templates, `path_to` everywhere else."""
+"""F12: no file holds an absolute path of ours: `url_for` makes them in templates, `path_to` everywhere else.
+
+Nor does one need a looser content security policy, or the server of anybody else.
+"""
 
 import ast
 import re
@@ -112,3 +115,24 @@ def test_f12_the_check_of_templates_finds_what_is_wrong(wrong: str) -> None:
 )
 def test_f12_the_check_of_files_finds_what_is_wrong(wrong: str) -> None:
     assert IN_FILES.search(wrong)
+
+
+ELSEWHERE = re.compile(r"""https?://|["'(=]\s*//[a-z0-9]""", re.IGNORECASE)
+
+
+@pytest.mark.threat(row=43)
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "forbidden",
+    [r"\sstyle\s*=", r"<style", r"\son[a-z]+\s*=", r"<script[^>]*>\s*[^\s<]", r"javascript:", ELSEWHERE.pattern],
+)
+def test_a_template_holds_nothing_that_the_policy_forbids(path: Path, forbidden: str) -> None:
+    assert not re.search(forbidden, path.read_text(), re.IGNORECASE)
+
+
+@pytest.mark.parametrize("path", [path for path in OWN_FILES if path.suffix != ".svg"], ids=lambda path: path.name)
+def test_a_stylesheet_or_script_calls_nobody(path: Path) -> None:
+    without_comments = re.sub(r"/\*.*?\*/|^\s*// .*$", "", path.read_text(), flags=re.DOTALL | re.MULTILINE)
+
+    assert not ELSEWHERE.search(without_comments)
+    assert not re.search(r"\beval\(|innerHTML|document\.write|new Function|localStorage", without_comments)

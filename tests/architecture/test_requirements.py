@@ -1,6 +1,7 @@
-"""Dependencies: few packages, each locked with hashes, and not a word about where they came from (supply chain)."""
+"""Supply chain: few packages, each locked with hashes and without a word on its origin, and looked up among flaws."""
 
 import re
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -63,3 +64,45 @@ def test_tests_run_with_the_versions_that_are_served() -> None:
     served, tested = locked("runtime.txt"), locked("dev.txt")
 
     assert {package: tested.get(package) for package in served} == served
+
+
+CLEAN = "No known vulnerabilities found"
+FLAW = """Found 1 known vulnerability in 1 package
+Name  Version ID             Fix Versions
+----- ------- -------------- ------------
+flask 0.1     PYSEC-2000-001 3.1"""
+AWAY = "ERROR:pip_audit._cli:Failed to resolve 'vulnerabilities.example.com'"
+
+
+def audit(folder: Path, says: str, code: int) -> subprocess.CompletedProcess[str]:
+    """What `make audit` does when pip-audit says and returns this."""
+    program = folder / "pip-audit"
+    program.write_text(f"#!/bin/sh\ncat <<'END'\n{says}\nEND\nexit {code}\n")
+    program.chmod(0o755)
+    settings = ["version=x", f"TOOLS={folder}", f"audit_log={folder / 'log'}"]
+    return subprocess.run(
+        ["make", "--assume-old", ".cache/tools-x/.ready", "audit", *settings],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.threat(row=51)
+@pytest.mark.parametrize(
+    ("says", "code", "told"),
+    [
+        (CLEAN, 0, "No known flaws in the locked packages"),
+        (FLAW, 1, "PYSEC-2000-001"),
+        (AWAY, 1, "Nothing was audited"),
+        ("", 1, "Nothing was audited"),
+        (CLEAN, 1, "Nothing was audited"),
+    ],
+)
+def test_an_audit_tells_flaws_from_silence(tmp_path: Path, says: str, code: int, told: str) -> None:
+    result = audit(tmp_path, says, code)
+
+    assert (result.returncode == 0) == (code == 0), result.stderr
+    assert told in result.stdout + result.stderr
+    assert ("No known flaws" in result.stdout) == (code == 0)

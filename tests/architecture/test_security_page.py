@@ -1,4 +1,4 @@
-"""`handbook/security.md` is true: every threat and requirement is there, and has tests."""
+"""Threat model: `handbook/security.md` is true, every threat and requirement is there, and has tests."""
 
 import re
 import tomllib
@@ -26,7 +26,7 @@ def test_no_row_of_the_table_of_threats_is_missing() -> None:
 
 def test_every_threat_has_a_test_and_every_mark_a_threat() -> None:
     marked = {row for test in all_tests() for row in test.rows}
-    later = {int(cells[0]) for cells in table("Threats") if cells[2].startswith("Later feature: ")}
+    later = {int(cells[0]) for cells in table("Threat model") if cells[2].startswith("Later feature: ")}
 
     assert set(ROWS) - later <= marked <= set(ROWS)
 
@@ -41,7 +41,7 @@ def test_every_requirement_is_there_with_its_level() -> None:
 
 def test_every_requirement_has_tests_that_exist_or_says_why_not() -> None:
     exists = {test.name for test in all_tests()}
-    rows = {cells[0]: cells[3] for cells in table("Requirements")}
+    rows = {cells[0]: cells[3] for cells in table("Requirements of OWASP ASVS")}
 
     assert {name for name, cell in rows.items() if named_in(cell) - exists} == set()
     reasons = ("Not applicable: ", "Open", "In part: ")
@@ -71,7 +71,7 @@ def test_every_package_that_is_asked_for_says_why() -> None:
 
 
 def test_every_bar_says_how_it_was_measured() -> None:
-    bars = table(TARGETS)
+    bars = table("Security targets: the bar")
 
     assert [int(cells[0]) for cells in bars] == [*range(9, 21), 27, 28, 29]
     assert [cells[0] for cells in bars if len(cells) != 5 or "`" not in cells[4]] == []

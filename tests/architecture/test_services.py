@@ -11,9 +11,11 @@ from bucketlist import config
 from bucketlist.config import Settings
 from bucketlist.kit.db.database import database
 from bucketlist.kit.http.openapi import ApiApp
+from bucketlist.migrations import runner
 from bucketlist.services import services, services_of
-from tests.conftest import on_sqlite, open_app
+from tests.conftest import on_sqlite
 from tests.people import PASSWORD
+from tests.workers import open_worker
 
 ADA = {"email": "ada@example.com", "password": PASSWORD}
 
@@ -21,7 +23,9 @@ ADA = {"email": "ada@example.com", "password": PASSWORD}
 @pytest.fixture
 def other(settings: Settings, tmp_path: Path) -> Iterator[ApiApp]:
     """Another application in this process, on a database of its own."""
-    with open_app(settings.model_copy(update={"database_url": "", "data_dir": tmp_path})) as made:
+    wanted = settings.model_copy(update={"database_url": "", "data_dir": tmp_path})
+    runner.upgrade(wanted)
+    with open_worker(wanted) as made:
         yield made
 
 

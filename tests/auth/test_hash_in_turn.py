@@ -14,9 +14,10 @@ from bucketlist.kit.queues import Flow
 from tests.accounts.test_forget_password import forget
 from tests.accounts.test_let_the_owner_in import attempt
 from tests.accounts.test_reset_password import reset
-from tests.auth.steps import ELSEWHERE, HOME, code_of, log_in
+from tests.authentication import ELSEWHERE, HOME, log_in
 from tests.outbox import newest_token
 from tests.people import PASSWORD, Person, make_person
+from tests.responses import code_of
 
 
 @pytest.fixture

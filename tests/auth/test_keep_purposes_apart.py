@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.accounts.test_reset_password import link_for
-from tests.auth.steps import bearer, log_in
+from tests.authentication import bearer, log_in
 from tests.outbox import newest_token
 from tests.people import PASSWORD, Person
 from tests.responses import json_of

@@ -15,8 +15,9 @@ from bucketlist.config import Settings
 from bucketlist.kit.errors import Unauthorized
 from bucketlist.kit.ids import new_id
 from tests.auth.forgeries import ABSENT, Forger, encode
-from tests.auth.steps import apart_from_request_id, bearer, log_in
+from tests.authentication import bearer, log_in
 from tests.people import Person
+from tests.responses import apart_from_request_id
 
 NOW = 1_795_562_000
 KEY = b"a key for these tests of 32 bytes and more"

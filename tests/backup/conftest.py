@@ -1,18 +1,15 @@
 """Databases to back up, and others to restore into."""
 
-import shutil
 from collections.abc import Callable
-from contextlib import nullcontext
 from itertools import count
 from pathlib import Path
 
 import pytest
 
 from bucketlist.config import Settings, load_settings
-from bucketlist.migrations import runner
 from tests import databases
-from tests.migrations.conftest import fill
-from tests.run_cache import Keeper
+from tests.migrations.conftest import copy_filled
+from tests.workers import Keeper
 
 KINDS = ("sqlite", "postgresql")
 NewDatabase = Callable[[str], Settings]
@@ -38,25 +35,14 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def filled(request: pytest.FixtureRequest, kind: str, new_database: NewDatabase, keeper: Keeper) -> Settings:
-    """The settings of a database with rows in every table: a copy of one that is made once."""
-    model = keeper.get(f"rows in every table of {kind}", lambda: nullcontext(make_model(new_database(kind))))
+def filled(kind: str, new_database: NewDatabase, keeper: Keeper) -> Settings:
+    """The settings of a database with rows in every table."""
     settings = new_database(kind)
-    if kind == "sqlite":
-        shutil.copytree(model.data_dir, settings.data_dir)
-        return settings
-    url = databases.create_database(request.getfixturevalue("postgres_url"), like=model.database_url)
-    return settings.model_copy(update={"database_url": url})
+    copy_filled(settings, keeper)
+    return settings
 
 
 @pytest.fixture
 def empty(kind: str, new_database: NewDatabase) -> Settings:
     """Another of the same kind, without a schema."""
     return new_database(kind)
-
-
-def make_model(settings: Settings) -> Settings:
-    """The settings of a database with rows in every table, to be copied."""
-    runner.upgrade(settings)
-    fill(settings)
-    return settings

@@ -13,19 +13,9 @@ from bucketlist.services import services_of
 from tests.bulk import insert_rows, item_rows
 from tests.commands import refusal, succeed
 from tests.migrations.conftest import ADA
-from tests.raw_database import Rows, open_database, read_all_tables
+from tests.raw_database import Rows, environment_of, open_database, read_all_tables
 
 Content = list[tuple[str, int, str]]
-
-
-def environment_of(settings: Settings) -> dict[str, str]:
-    """That of a command which works on the database of `settings`."""
-    return {
-        "APP_SETTING": "testing",
-        "SECRET_KEY": settings.secret_key,
-        "DATABASE_URL": settings.database_url,
-        "DATA_DIR": str(settings.data_dir),
-    }
 
 
 def command(settings: Settings, folder: Path, *arguments: str) -> str:

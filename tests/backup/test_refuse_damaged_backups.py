@@ -13,22 +13,21 @@ import pytest
 from bucketlist.backup.archive import BackupError
 from bucketlist.backup.backups import check_backup, make_backup, restore_backup
 from bucketlist.config import Settings
-from bucketlist.migrations import runner
 from tests.backup.conftest import NewDatabase
 from tests.backup.steps import command, refused, rows_of
-from tests.migrations.conftest import fill
+from tests.migrations.conftest import copy_filled
+from tests.workers import Keeper
 
 Members = dict[str, bytes]
 Change = Callable[[Members], None]
 
 
 @pytest.fixture(scope="module")
-def backup(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def backup(tmp_path_factory: pytest.TempPathFactory, keeper: Keeper) -> Path:
     """A backup in a folder of its own."""
     folder = tmp_path_factory.mktemp("backup")
     settings = Settings(app_setting="testing", secret_key="a-key-for-backups", data_dir=folder / "data")
-    runner.upgrade(settings)
-    fill(settings)
+    copy_filled(settings, keeper)
     make_backup(settings, folder / "whole.zip")
     return folder / "whole.zip"
 

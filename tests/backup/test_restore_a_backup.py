@@ -47,7 +47,11 @@ def test_a_backup_fits_both_databases(filled: Settings, other: str, new_database
     assert log_in(restored) == 200
 
 
-@pytest.mark.parametrize("revision", REVISIONS)
+@pytest.mark.parametrize(
+    ("kind", "revision"),
+    [*(("sqlite", revision) for revision in REVISIONS), ("postgresql", REVISIONS[0]), ("postgresql", REVISIONS[-2])],
+    indirect=["kind"],
+)
 def test_a_backup_of_an_older_version_is_brought_up_to_date(
     filled: Settings, empty: Settings, revision: str, tmp_path: Path
 ) -> None:

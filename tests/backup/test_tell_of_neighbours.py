@@ -8,8 +8,8 @@ from bucketlist.app import make_driver
 from bucketlist.backup.backups import make_backup
 from bucketlist.config import Settings
 from bucketlist.migrations import runner
-from tests.backup.steps import environment_of
 from tests.commands import invoke
+from tests.raw_database import environment_of
 
 
 @pytest.mark.parametrize("is_used", [True, False])

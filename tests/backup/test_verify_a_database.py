@@ -10,9 +10,9 @@ from bucketlist.config import Settings
 from bucketlist.migrations import runner
 from bucketlist.models import metadata
 from tests.backup.conftest import NewDatabase
-from tests.backup.steps import command, environment_of, refused, rows_of
+from tests.backup.steps import command, refused, rows_of
 from tests.commands import invoke
-from tests.raw_database import open_database
+from tests.raw_database import environment_of, open_database
 
 # On both databases: what is done behind the back of the application, and what is told.
 SPOILT = {

@@ -12,10 +12,10 @@ from sqlalchemy import text
 
 from bucketlist.backup.backups import make_backup, restore_backup
 from bucketlist.config import Settings
-from tests.backup.steps import add_items, command, environment_of, refused, rows_of
+from tests.backup.steps import add_items, command, refused, rows_of
 from tests.commands import sentence_of
 from tests.patience import LONG
-from tests.raw_database import open_database
+from tests.raw_database import environment_of, open_database
 from tests.servers import environment
 
 KIB = 1024

@@ -13,11 +13,11 @@ from bucketlist.models import buckets, items, tombstones
 from bucketlist.ops import pruning as ops_pruning
 from bucketlist.purging import service as purging
 from bucketlist.purging.tombstones import Tombstone
-from tests.auth.steps import all_rows, count_rows
 from tests.bulk import insert_rows, item_rows
-from tests.killing import count_statements, killed_at
+from tests.fault_injection import count_statements, killed_at
 from tests.people import Person
 from tests.responses import json_of
+from tests.rows import all_rows, count_rows
 
 BATCH = 10
 COUNT = 3 * BATCH + 1

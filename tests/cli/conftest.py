@@ -9,6 +9,7 @@ from bucketlist.config import Settings
 from bucketlist.kit.http.openapi import ApiApp
 from tests import databases
 from tests.commands import refusal, succeed
+from tests.raw_database import environment_of
 
 Command = Callable[..., str]
 
@@ -16,12 +17,7 @@ Command = Callable[..., str]
 @pytest.fixture
 def world(app: ApiApp, settings: Settings) -> dict[str, str]:
     """The environment in which a command works on the same database as `app`."""
-    return {
-        "APP_SETTING": "testing",
-        "SECRET_KEY": settings.secret_key,
-        "DATABASE_URL": settings.database_url,
-        "DATA_DIR": str(settings.data_dir),
-    }
+    return environment_of(settings)
 
 
 @pytest.fixture

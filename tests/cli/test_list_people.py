@@ -1,4 +1,4 @@
-"""F28: user administration: `bucketlist user list` tells who there is and how much each keeps, however many."""
+"""F28: `bucketlist user list` tells who there is and how much each keeps; `user invitations` who is invited."""
 
 import json
 import re
@@ -8,14 +8,15 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 
-from bucketlist.accounts import people, service
+from bucketlist.accounts import invitations, people, service
+from bucketlist.auth.tokens import hash_token
 from bucketlist.kit.db.database import execute
 from bucketlist.kit.db.driver import Compiled
 from bucketlist.kit.db.errors import StatementTimeout
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.text import fold
 from bucketlist.services import services_of
-from tests.auth.steps import bearer, sign_up
+from tests.authentication import bearer, sign_up
 from tests.cli.conftest import Command
 from tests.people import Person, make_person
 
@@ -118,3 +119,34 @@ def test_f28_those_who_are_kept_out_can_be_listed_alone(bucketlist: Command, ada
 
     assert [person["email"] for person in listed(bucketlist, "--disabled")] == [ben.email]
     assert ada.email not in bucketlist("user", "list", "--disabled")
+
+
+NEW_PASSWORD = "a long walk by the sea"
+
+
+@pytest.mark.parametrize("by", ["email", "id"])
+def test_f28_an_open_invitation_is_listed_and_can_be_withdrawn(bucketlist: Command, refused: Command, by: str) -> None:
+    bucketlist("user", "invite", "Dora@example.com")
+    kept = bucketlist("user", "invite").strip().partition("=")[2]
+    listed = [json.loads(line) for line in bucketlist("user", "invitations", "--json").splitlines()]
+
+    told = bucketlist("user", "withdraw", "DORA@example.com" if by == "email" else listed[0]["id"])
+
+    assert [one["email"] for one in listed] == ["dora@example.com", None]
+    assert told == "The invitation is withdrawn.\n"
+    _, line = bucketlist("user", "invitations").splitlines()
+    assert line.split() == [hash_token(kept)[:12], listed[1]["createdAt"][:10], listed[1]["expiresAt"][:10], "anybody"]
+    assert "no open invitation" in refused("user", "withdraw", listed[0]["id"])
+
+
+def test_f28_a_withdrawn_invitation_is_worthless_and_one_that_expired_is_not_listed(
+    bucketlist: Command, client: FlaskClient
+) -> None:
+    token = bucketlist("user", "invite", "dora@example.com").strip().partition("=")[2]
+    bucketlist("user", "withdraw", "dora@example.com")
+    fields = {"token": token, "email": "dora@example.com", "password": NEW_PASSWORD}
+    with time_machine.travel("2026-01-01T12:00:00Z"):
+        invitations.invite(None, 7)
+
+    assert client.post("/sign-up", data=fields).status_code == 403
+    assert len(bucketlist("user", "invitations").splitlines()) == 1

@@ -17,7 +17,7 @@ from bucketlist.cli.dummy import make_dummy_data
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import buckets, items, users
-from tests import forking
+from tests import fork_server
 from tests.cli.conftest import Command
 from tests.commands import succeed
 from tests.concurrency import wait_until
@@ -153,7 +153,7 @@ def test_a_run_that_is_killed_leaves_nobody_half_made(tmp_path: Path) -> None:
     many = ("dummy", "--users", "500", "--buckets", "10", "--items", "500")
     with Path(os.devnull).open("r+") as nothing:
         streams = (nothing, nothing, nothing)
-        process = forking.start(tmp_path, *many, environment=environment(tmp_path), streams=streams)
+        process = fork_server.start(tmp_path, *many, environment=environment(tmp_path), streams=streams)
 
     wait_for_somebody(tmp_path)
     process.kill()

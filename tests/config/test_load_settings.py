@@ -5,20 +5,11 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from bucketlist.config import SECRETS, Settings, load_settings
+from bucketlist.config import SECRETS, load_settings
 from tests.config.values import GOOD
 
 KEY = "7d1f0c93ab56e28450b7c9e3116fd8a2f4096c5ed3b82a17"
 OTHER_KEY = "f1e2d3c4b5a697887766554433221100ffeeddccbbaa9988"
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder and an environment without settings."""
-    for name in [*Settings.model_fields, "secret_key_file", "database_url_file", "mail_url_file"]:
-        monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 def test_without_any_setting_it_is_development_on_sqlite_here() -> None:
@@ -62,12 +53,6 @@ def test_the_environment_wins_over_the_file(folder: Path, monkeypatch: pytest.Mo
     assert (settings.secret_key, settings.port, settings.host) == (KEY, 9001, "0.0.0.0")  # noqa: S104  # it is not used
 
 
-def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PORT", "")
-
-    assert load_settings().port == 8000
-
-
 @pytest.mark.parametrize("name", sorted(GOOD))
 def test_f11_an_empty_variable_wins_over_the_file_and_means_the_default(
     name: str, folder: Path, monkeypatch: pytest.MonkeyPatch
@@ -96,19 +81,6 @@ def test_f11_an_empty_secret_wins_over_the_name_of_a_file_too(
 
     assert before != usual
     assert getattr(load_settings(), name) == usual
-
-
-@pytest.mark.parametrize("name", ["SECRET_KEY", "DATABASE_URL", "MAIL_URL"])
-def test_a_secret_can_be_read_from_a_file(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    secret = {
-        "SECRET_KEY": KEY,
-        "DATABASE_URL": "postgresql://ada:hunter2@db.example.com/bucketlist",
-        "MAIL_URL": "smtps://ada:hunter2@mail.example.com",
-    }[name]
-    (folder / "handed-out").write_text(f"{secret}\n")
-    monkeypatch.setenv(f"{name}_FILE", str(folder / "handed-out"))
-
-    assert getattr(load_settings(), name.lower()) == secret
 
 
 def test_the_name_of_that_file_may_stand_in_the_file_of_settings(folder: Path) -> None:

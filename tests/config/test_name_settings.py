@@ -1,4 +1,4 @@
-"""F28: misspelt settings: each is named, with the one that was meant."""
+"""F28: a setting that was misspelt is named, with the one that was meant; the older name of REGISTRATION is heeded."""
 
 from pathlib import Path
 
@@ -21,11 +21,8 @@ from bucketlist.config.names import KNOWN, likely, misspelt, unknown
         ("CORS_ORIGIN", "CORS_ORIGINS"),
     ],
 )
-def test_f28_a_misspelt_name_in_the_file_stops_the_start(
-    name: str, meant: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_f28_a_misspelt_name_in_the_file_stops_the_start(name: str, meant: str, tmp_path: Path) -> None:
     (tmp_path / ".env").write_text(f"{name}=hunter2\n")
-    monkeypatch.chdir(tmp_path)
 
     with pytest.raises(SettingsError) as refused:
         load_settings()
@@ -33,8 +30,7 @@ def test_f28_a_misspelt_name_in_the_file_stops_the_start(
     assert str(refused.value) == f"{name.upper()} in the file .env is not a setting; {meant} is one."
 
 
-def test_f28_names_of_others_in_the_file_are_no_mistake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_f28_names_of_others_in_the_file_are_no_mistake(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("POSTGRES_PASSWORD=x\nCOMPOSE_PROJECT_NAME=lists\nTZ=UTC\n")
 
     assert load_settings().port
@@ -44,3 +40,32 @@ def test_f28_names_of_others_in_the_file_are_no_mistake(tmp_path: Path, monkeypa
 def test_f28_no_setting_is_taken_for_another() -> None:
     assert [name for name in KNOWN if likely(name)] == []
     assert misspelt(["HOME", "HOSTNAME", "PATH", "LANG", "PWD", "PUBLIC_ULR"]) == ["PUBLIC_ULR"]
+
+
+@pytest.mark.parametrize(("older", "meant"), [("false", "closed"), ("no", "closed"), ("true", "open"), ("", "open")])
+@pytest.mark.parametrize("is_in_file", [True, False])
+def test_f28_the_older_name_is_heeded(
+    older: str, meant: str, is_in_file: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if is_in_file:
+        Path(".env").write_text(f"REGISTRATION_OPEN={older}\n")
+    else:
+        monkeypatch.setenv("REGISTRATION_OPEN", older)
+
+    assert load_settings().registration == meant
+
+
+@pytest.mark.parametrize("older", ["true", "false"])
+@pytest.mark.parametrize("registration", ["open", "invite", "closed"])
+def test_f28_both_names_at_once_are_refused_wherever_they_stand(
+    older: str, registration: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path(".env").write_text(f"REGISTRATION_OPEN={older}\n")
+    monkeypatch.setenv("REGISTRATION", registration)
+
+    with pytest.raises(SettingsError, match="REGISTRATION_OPEN is an older name of REGISTRATION; leave it out"):
+        load_settings()
+
+
+def test_f28_without_a_word_anybody_may_sign_up() -> None:
+    assert load_settings().registration == "open"

@@ -24,15 +24,6 @@ BAD = {
 every_secret = pytest.mark.parametrize("name", SECRETS)
 
 
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder and an environment without settings."""
-    for name in [*SECRETS, *(f"{name}_file" for name in SECRETS), "app_setting", "data_dir"]:
-        monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
 def refusal() -> str:
     with pytest.raises(SettingsError) as caught:
         load_settings()

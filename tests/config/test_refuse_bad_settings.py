@@ -23,27 +23,11 @@ WEAK_KEYS = {
     "the one of a tutorial": "192b9bdd22ab9ed4d12e236c78afcb9a393ec15f71bbf5dc987d54727823bcbf",
 }
 
-BAD_SETTINGS = {
+BAD_SETTINGS = {  # some; `tests/config/values.py` has all
     "debug": ("DEBUG", "true"),
-    "no such configuration": ("APP_SETTING", "staging"),
-    "a capital too many": ("APP_SETTING", "Production"),
     "a port beyond all": ("PORT", "70000"),
-    "a port in words": ("PORT", "http"),
-    "no workers": ("WORKERS", "0"),
-    "no connections": ("DATABASE_POOL_SIZE", "0"),
-    "fewer proxies than none": ("TRUSTED_PROXIES", "-1"),
-    "maybe": ("RATELIMIT_ENABLED", "maybe"),
-    "an address without a host": ("PUBLIC_URL", "https://"),
-    "an address of another kind": ("PUBLIC_URL", "ftp://bucketlist.example.com"),
     "mail by other means": ("MAIL_URL", "https://ada:hunter2@mail.example.com"),
-    "mail of an unclear password": ("MAIL_URL", "smtp://ada:hunter2/@mail.example.com"),
-    "a sender that is none": ("MAIL_FROM", "hunter2"),
-    "every origin": ("CORS_ORIGINS", "*"),
-    "an origin of another kind": ("CORS_ORIGINS", "ftp://lists.example.com"),
-    "an origin with a path": ("CORS_ORIGINS", "https://lists.example.com, https://lists.example.org/app"),
-    "a host with its port": ("TRUSTED_HOSTS", "lists.example.com:8000"),
     "another database": ("DATABASE_URL", "mysql://ada:hunter2@db.example.com/bucketlist"),
-    "a database that is a file": ("DATABASE_URL", "sqlite:///bucketlist.sqlite"),
 }
 
 UNCLEAR_PASSWORDS = ("hun@ter2", "hun/ter2", "hunter%zz2", "12/hunter2", "hunter2@[", "hun\u2100ter2@x/")
@@ -88,19 +72,6 @@ def test_a_missing_key_comes_with_the_way_to_make_one(tmp_path: Path) -> None:
     assert "python3 -c" in told
 
 
-@pytest.mark.parametrize("kind", ["missing", "a folder", "not text"])
-def test_production_refuses_a_file_that_holds_no_secret(kind: str, tmp_path: Path) -> None:
-    path = tmp_path / "key"
-    if kind == "a folder":
-        path.mkdir()
-    if kind == "not text":
-        path.write_bytes(b"\xff\xfe" * 32)
-
-    told = refusal(tmp_path, "prune", APP_SETTING="production", SECRET_KEY_FILE=str(path))
-
-    assert str(path) in told or "SECRET_KEY_FILE" in told
-
-
 def test_a_file_of_settings_that_is_not_text_is_told(tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes(b"PORT=\xff\n")
 
@@ -110,12 +81,11 @@ def test_a_file_of_settings_that_is_not_text_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("wrong", [{}, {"SECRET_KEY": "k" * 64}, {"SECRET_KEY": GOOD_KEY, "DEBUG": "1"}])
-def test_a_server_of_production_does_not_start_with_them(wrong: dict[str, str], tmp_path: Path) -> None:
-    settings = {"APP_SETTING": "production", "SECRET_KEY": "", "PORT": "0", **wrong}
+def test_a_server_of_production_does_not_start_with_them(tmp_path: Path) -> None:
+    settings = {"APP_SETTING": "production", "SECRET_KEY": "k" * 64, "PORT": "0"}
 
     ended = run_command(tmp_path, "serve", **settings)
 
     told = sentence_of(ended.returncode, ended.stderr)
-    assert told.startswith(("SECRET_KEY", "DEBUG"))
+    assert told.startswith("SECRET_KEY")
     assert ended.stdout == ""

@@ -14,13 +14,10 @@ SENTENCE = re.compile(r"[^\n]*[^.\n]\.")
 
 
 @pytest.fixture(autouse=True)
-def nothing_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An empty folder, and no settings but what production cannot do without."""
-    for name in [*Settings.model_fields, *(f"{name}_file" for name in SECRETS)]:
-        monkeypatch.delenv(name.upper(), raising=False)
+def in_production(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No settings but what production cannot do without."""
     monkeypatch.setenv("SECRET_KEY", KEY)
     monkeypatch.setenv("APP_SETTING", "production")
-    monkeypatch.chdir(tmp_path)
 
 
 def flat(table: dict[str, Any]) -> pytest.MarkDecorator:

@@ -7,8 +7,7 @@ from typing import Protocol
 
 import pytest
 
-from tests.deploy.programs import find_program
-from tests.deploy.proxies import NAME, Proxy, start_caddy, start_nginx
+from tests.deploy.proxies import NAME, Proxy, find_program, start_caddy, start_nginx
 from tests.servers import LiveServer, start_server
 from tests.serving.stalling import allow_files
 

@@ -8,8 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.deploy.programs import find_program
-from tests.deploy.proxies import start_caddy, start_nginx
+from tests.deploy.proxies import find_program, start_caddy, start_nginx
 from tests.servers import LiveServer, start_server
 from tests.serving.stalling import BODY, HEAD, allow_files, count_waiting, stalled
 from tests.serving.wire import ask

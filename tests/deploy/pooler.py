@@ -11,7 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 from psycopg.conninfo import conninfo_to_dict
 
 from tests.concurrency import wait_until
-from tests.deploy.programs import find_program
+from tests.deploy.proxies import find_program
 from tests.patience import LONG
 from tests.servers import free_port
 

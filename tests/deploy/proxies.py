@@ -1,6 +1,7 @@
 """Reverse proxies of deploy/ in front of a server, with their files as they are, but for addresses and paths."""
 
 import os
+import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -8,8 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from tests.concurrency import wait_until
-from tests.deploy.programs import find_program
 from tests.patience import LONG
 from tests.servers import LiveServer, free_port
 
@@ -120,3 +122,16 @@ def run_proxy(folder: Path, port: int, tls_port: int, *command: str) -> Iterator
     finally:
         process.terminate()
         process.wait(timeout=LONG)
+
+
+PLACES = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"))
+
+
+def find_program(name: str) -> str:
+    """Its path, or nothing when this machine does not have it."""
+    return shutil.which(name, path=PLACES) or ""
+
+
+def needs(program: str) -> pytest.MarkDecorator:
+    """Skips a test, with a sentence, where there is no such program."""
+    return pytest.mark.skipif(not find_program(program), reason=f"This machine has no {program}.")

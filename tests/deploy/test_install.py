@@ -18,8 +18,7 @@ import pytest
 
 from tests.databases import create_database
 from tests.deploy.image import NAMESPACES, OVERLAY, why_not
-from tests.deploy.programs import find_program, needs
-from tests.deploy.proxies import DEPLOY
+from tests.deploy.proxies import DEPLOY, find_program, needs
 from tests.patience import LONG
 from tests.servers import free_port, start_server
 from tests.serving.wire import sign_up

@@ -15,13 +15,14 @@ from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.migrations import runner
 from bucketlist.services import services_of
 from tests import databases
-from tests.auth.steps import bearer, body_of, log_in, refresh, sign_up
+from tests.authentication import bearer, log_in, refresh, sign_up
 from tests.backup.steps import content_of
 from tests.concurrency import together
 from tests.deploy.pooler import start_pooler
-from tests.deploy.programs import needs
+from tests.deploy.proxies import needs
 from tests.migrations.conftest import fill
 from tests.people import PASSWORD
+from tests.responses import json_of
 
 PEOPLE = 12
 ITEMS = 8
@@ -69,22 +70,22 @@ def live_a_life(app: ApiApp, number: int) -> None:
     """From sign-up to the end of the account; whatever is not answered as it should be is told."""
     client, email = app.test_client(), f"person{number}@example.com"
     sign_up(client, email)
-    session = body_of(refresh(client, log_in(client, email)["refreshToken"]))
+    session = json_of(refresh(client, log_in(client, email)["refreshToken"]))
     once = bearer(session) | {"Idempotency-Key": "once"}
     first, again = (client.post("/v1/buckets", json={"name": email}, headers=once) for _ in range(2))
     assert (first.status_code, again.status_code, again.data) == (201, 201, first.data)
-    items = f"/v1/buckets/{body_of(first)['id']}/items"
+    items = f"/v1/buckets/{json_of(first)['id']}/items"
     expected = []
     for place in range(ITEMS):
         made = client.post(items, json={"name": f"{email} {place}"}, headers=bearer(session))
-        path, tag = f"/v1/items/{body_of(made)['id']}", made.headers["ETag"]
-        expected.append((f"{email} {place}", "done", body_of(made)["createdAt"]))
+        path, tag = f"/v1/items/{json_of(made)['id']}", made.headers["ETag"]
+        expected.append((f"{email} {place}", "done", json_of(made)["createdAt"]))
         statuses = [
             client.patch(path, json={"state": state}, headers=bearer(session) | {"If-Match": tag}).status_code
             for state in ("done", "open")
         ]
         assert statuses == [200, 412]
-    listed = body_of(client.get(f"{items}?sort=name", headers=bearer(session)))
+    listed = json_of(client.get(f"{items}?sort=name", headers=bearer(session)))
     assert [(item["name"], item["state"], item["createdAt"]) for item in listed["items"]] == expected
     ended = client.delete("/v1/users/me", json={"password": PASSWORD}, headers=bearer(session))
     assert ended.status_code == 204

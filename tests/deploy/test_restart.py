@@ -11,15 +11,16 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.concurrency import wait_until
 from tests.deploy.conftest import START, missing
-from tests.deploy.load import Load, people_at_work
+from tests.load import Load, under_load
 from tests.servers import LiveServer, start_at
-from tests.serving.wire import sign_up
+from tests.serving.wire import Visitor, sign_up
 
 pytestmark = pytest.mark.slow
 
@@ -48,12 +49,6 @@ def restart(servers: list[LiveServer], address: socket.socket) -> None:
     servers.append(start_at(address, old.folder))
 
 
-def wait_for_more(load: Load) -> None:
-    """Until people have done a good deal more: the new server, which only they can reach, is at work."""
-    wanted = load.requests + REQUESTS
-    wait_until(lambda: load.requests >= wanted, seconds=SECONDS)
-
-
 @pytest.fixture
 def installed() -> list[str]:
     """The names of the proxies that there are."""
@@ -63,24 +58,32 @@ def installed() -> list[str]:
     return found
 
 
+def wait_for_more(load: Load) -> None:
+    """Until people have done a good deal more: the new server, which only they can reach, is at work."""
+    wanted = len(load.all_asked()) + REQUESTS
+    wait_until(lambda: len(load.all_asked()) >= wanted, seconds=SECONDS)
+
+
 def test_nobody_notices_a_restart_under_load(installed: list[str], tmp_path_factory: pytest.TempPathFactory) -> None:
     with (
         socket.create_server(("127.0.0.1", 0), backlog=BACKLOG) as address,
         servers_at(address, tmp_path_factory.mktemp("app")) as servers,
         ExitStack() as running,
     ):
-        loads = {}
+        loads: dict[str, tuple[Visitor, Load]] = {}
         for name in installed:
             proxy = running.enter_context(START[name](tmp_path_factory.mktemp(name), servers[0].port))
-            loads[name] = running.enter_context(people_at_work(proxy, sign_up(proxy)))
+            somebody = sign_up(proxy)
+            loads[name] = somebody, running.enter_context(under_load(somebody, ("/healthz", "/")))
         for _ in range(RESTARTS):
             restart(servers, address)
-            for load in loads.values():
+            for _, load in loads.values():
                 wait_for_more(load)
         running.close()
 
-        for name, load in loads.items():
-            said = f"{RESTARTS} restarts behind {name}, {load.requests} requests, {len(load.failures)} failed"
-            sys.stdout.write(f"{said}\n")
-        assert [load.failures for load in loads.values()] == [[]] * len(loads)
+        for name, (somebody, load) in loads.items():
+            sys.stdout.write(f"{RESTARTS} restarts behind {name}, {len(load.all_asked())} requests\n")
+            assert [asked for asked in load.all_asked() if asked.answer.status not in (200, 201)] == []
+            there = replace(somebody, server=servers[-1]).ask("GET", load.bucket).json
+            assert there["itemCount"] == len(load.acknowledged), "nothing was lost, and nothing done twice"
         assert '"status":5' not in servers[-1].log

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.programs import needs
-from tests.deploy.proxies import DEPLOY, replace_all
+from tests.deploy.proxies import DEPLOY, needs, replace_all
 from tests.patience import LONG
 from tests.servers import LiveServer, environment, free_port, wait_until_ready
 from tests.serving.wire import sign_up

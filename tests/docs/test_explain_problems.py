@@ -1,4 +1,4 @@
-"""Problem type pages: one for every error, and none for what is none."""
+"""Problem type pages: one for every error, none for what is none. F28: a browser at a wrong address is shown a page."""
 
 import html
 import json
@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from bucketlist.docs.problems import ADVICE
 from bucketlist.kit.errors import all_refusals
 from tests.conftest import on_both_paths
+from tests.responses import json_of
 
 REFUSALS = {refusal.code: refusal for refusal in all_refusals()}
 
@@ -32,13 +33,6 @@ def test_the_list_names_every_problem_once(client: FlaskClient) -> None:
     text = client.get("/problems").text
 
     assert [text.count(f'href="/problems/{code}"') for code in ADVICE] == [1] * len(ADVICE)
-
-
-def test_a_code_that_no_error_has_is_not_found(client: FlaskClient) -> None:
-    response = client.get("/problems/nonsense")
-
-    assert response.status_code == 404
-    assert response.content_type == "application/problem+json"
 
 
 @on_both_paths
@@ -75,3 +69,32 @@ def example_of(client: FlaskClient, code: str) -> tuple[str, dict[str, str], dic
     head, _, body = example.partition("\n\n")
     status, *headers = head.splitlines()
     return status, dict(line.split(": ", 1) for line in headers), json.loads(body)
+
+
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
+PROGRAMS = ["*/*", "application/json", "application/problem+json", "application/json, text/html", "", "image/png"]
+WRONG = ["/nothing", "/problems/nothing", "/static/0/nothing.css", "/favicon.png", "/V1/buckets"]
+
+
+@pytest.mark.parametrize("path", WRONG)
+def test_f28_a_browser_at_a_wrong_address_is_shown_a_page(client: FlaskClient, path: str) -> None:
+    response = client.get(path, headers={"Accept": BROWSER})
+
+    assert (response.status_code, response.content_type) == (404, "text/html; charset=utf-8")
+    assert "There is nothing here" in response.text
+    assert "Accept" in response.headers["Vary"]
+
+
+@pytest.mark.parametrize("accept", PROGRAMS)
+def test_f28_a_program_at_a_wrong_address_is_told_in_json(client: FlaskClient, accept: str) -> None:
+    response = client.get("/nothing", headers={"Accept": accept})
+
+    assert (response.status_code, response.content_type) == (404, "application/problem+json")
+    assert json_of(response)["code"] == "not_found"
+
+
+@pytest.mark.parametrize("path", ["/v1/nothing", "/v1/buckets/x/nothing", "/v1/"])
+def test_f28_below_v1_a_browser_is_told_in_json(client: FlaskClient, path: str) -> None:
+    response = client.get(path, headers={"Accept": BROWSER})
+
+    assert response.content_type == "application/problem+json"

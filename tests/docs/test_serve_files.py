@@ -48,12 +48,6 @@ def test_a_file_under_an_old_fingerprint_is_the_new_one_and_not_kept(client: Fla
     assert response.headers["Cache-Control"] == "public, no-cache"
 
 
-def test_whoever_has_a_file_already_gets_304(client: FlaskClient) -> None:
-    etag = client.get("/favicon.svg").headers["ETag"]
-
-    assert client.get("/favicon.svg", headers={"If-None-Match": etag}).status_code == 304
-
-
 def test_a_file_is_packed_for_whoever_can_unpack_it(client: FlaskClient) -> None:
     plain = client.get(BUNDLE)
 

@@ -1,21 +1,21 @@
 """Problem details: every error has the one shape, the framework's own as well."""
 
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 from flask import Response, abort
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from bucketlist.app import create_app
 from bucketlist.config import Settings
 from bucketlist.kit.errors import NO_ROUTE, all_refusals
-from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.http.route_policy import public
 from tests.conftest import on_sqlite
+from tests.every_route.test_headers import check_always
 from tests.people import Person
 from tests.responses import json_of
-from tests.routes import PAGES, ROUTES, WITH_BODY, Route, body_for, make_place
+from tests.routes import PAGES, ROUTES, UNKNOWN, WITH_BODY, Route, make_place
+from tests.workers import open_worker
 
 FIELDS = ["type", "title", "status", "code", "detail", "requestId"]
 CANARY = "canary-7f3a"
@@ -35,27 +35,21 @@ def check_shape(response: TestResponse, status: int, code: str) -> None:
     assert code in {refusal.code for refusal in all_refusals()}
 
 
-@pytest.fixture
-def breaking_app(settings: Settings) -> ApiApp:
-    """The application, with addresses that break in ways of their own."""
-    app = create_app(settings)
-    app.testing = False
+@pytest.fixture(scope="module")
+def broken(settings: Settings) -> Iterator[FlaskClient]:
+    """Of an application whose database is away, with addresses that break in ways of their own."""
+    url = "postgresql://nobody@127.0.0.1:1/nothing" if settings.database_url else ""
+    away = {"database_url": url, "data_dir": settings.data_dir / "no" / "folder"}
+    with open_worker(settings.model_copy(update=away)) as app:
 
-    @public
-    def break_down(how: str) -> Response:
-        if how.isdigit():
-            abort(int(how), description=CANARY)
-        raise {"value": ValueError, "recursion": RecursionError, "memory": MemoryError}[how](CANARY)
+        @public
+        def break_down(how: str) -> Response:
+            if how.isdigit():
+                abort(int(how), description=CANARY)
+            raise {"value": ValueError, "recursion": RecursionError, "memory": MemoryError}[how](CANARY)
 
-    app.add_url_rule("/break/<how>", view_func=break_down)
-    return app
-
-
-def test_everybody_can_read_about_every_error(client: FlaskClient) -> None:
-    pages = {refusal.code: client.get(f"/problems/{refusal.code}") for refusal in all_refusals()}
-
-    assert {code for code, page in pages.items() if page.status_code != 200} == set()
-    assert all(page.mimetype == "text/html" for page in pages.values())
+        app.add_url_rule("/break/<how>", view_func=break_down)
+        yield app.test_client()
 
 
 @pytest.mark.parametrize(
@@ -95,6 +89,7 @@ def test_everybody_is_told_which_methods_a_page_takes(client: FlaskClient, rule:
     assert set(response.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
 
 
+@on_sqlite
 @pytest.mark.parametrize("route", WITH_BODY, ids=str)
 def test_ada_is_told_alike_what_is_wrong_with_a_body(ada: Person, route: Route) -> None:
     path, headers = make_place(ada).path(route), {"Authorization": f"Bearer {ada.access_token}"}
@@ -124,11 +119,13 @@ def test_ada_is_told_alike_that_it_does_not_fit(ada: Person) -> None:
     check_shape(ada.post("/v1/buckets", {"name": CANARY}, Idempotency_Key=f"{CANARY} ü"), 422, "validation")
 
 
+@pytest.mark.threat(row=47)
 @pytest.mark.parametrize("how", ["value", "recursion", "memory", "500", "501", "502", "505"])
-def test_nobody_is_told_how_we_broke(breaking_app: ApiApp, how: str, capfd: pytest.CaptureFixture[str]) -> None:
-    response = breaking_app.test_client().get(f"/break/{how}?{CANARY}")
+def test_nobody_is_told_how_we_broke(broken: FlaskClient, how: str, capfd: pytest.CaptureFixture[str]) -> None:
+    response = broken.get(f"/break/{how}?{CANARY}")
 
     check_shape(response, 500, "internal_error")
+    check_always(response)
     noted = capfd.readouterr()
     assert json_of(response)["requestId"] in noted.out + noted.err
 
@@ -141,22 +138,19 @@ def test_nobody_is_told_how_we_broke(breaking_app: ApiApp, how: str, capfd: pyte
     ],
 )
 @on_sqlite
-def test_what_the_framework_refuses_has_our_shape(breaking_app: ApiApp, status: int, code: str) -> None:
-    response = breaking_app.test_client().get(f"/break/{status}")
+def test_what_the_framework_refuses_has_our_shape(broken: FlaskClient, status: int, code: str) -> None:
+    response = broken.get(f"/break/{status}")
 
     check_shape(response, json_of(response)["status"], code)
+    check_always(response)
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=str)
-def test_ada_is_told_alike_that_the_database_is_away(
-    settings: Settings, tmp_path: Path, ada: Person, route: Route
-) -> None:
-    url = "postgresql://nobody@127.0.0.1:1/nothing" if settings.database_url else ""
-    away = create_app(settings.model_copy(update={"database_url": url, "data_dir": tmp_path / "no" / "folder"}))
+def test_ada_is_told_alike_that_the_database_is_away(broken: FlaskClient, ada: Person, route: Route) -> None:
     headers = {"Authorization": f"Bearer {ada.access_token}"}
 
-    path = make_place(ada).path(route)
-    response = away.test_client().open(path, method=route.method, json=body_for(route, ada), headers=headers)
+    response = broken.open(UNKNOWN.path(route), method=route.method, json=route.body, headers=headers)
 
     check_shape(response, 503, "unavailable")
+    check_always(response)
     assert response.headers["Retry-After"] == "1"

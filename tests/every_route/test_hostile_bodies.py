@@ -17,6 +17,8 @@ from tests.people import Person
 from tests.responses import fields_of, json_of
 from tests.routes import WITH_BODY, Route, body_for, make_place
 
+pytestmark = on_sqlite  # what a database gets of an unusual body is what it gets of a usual one
+
 Good = dict[str, Any]
 JSON = "application/json"
 MEBIBYTE = 1024 * 1024
@@ -156,7 +158,6 @@ def test_ada_gets_the_same_answer_to_a_hostile_body_everywhere(ada: Person, rout
     assert max(len(answer.data) for answer in found.values()) < 20_000
 
 
-@on_sqlite  # what a database gets of an unusual body is what it gets of a usual one
 @pytest.mark.parametrize("name", [name for name, (status, _) in BODIES.items() if status == GOOD])
 @pytest.mark.parametrize("route", WITH_BODY, ids=str)
 def test_ada_is_understood_when_her_body_is_only_unusual(ada: Person, route: Route, name: str) -> None:

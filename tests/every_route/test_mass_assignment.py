@@ -8,22 +8,17 @@ from pydantic.alias_generators import to_camel
 
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import metadata
-from tests.auth.steps import all_rows
+from tests.conftest import on_sqlite
 from tests.people import Person
 from tests.responses import errors_of
 from tests.routes import WITH_BODY, Route, body_for, make_place
+from tests.rows import all_rows
+
+pytestmark = on_sqlite  # what is refused comes to no database
 
 MADE_UP = {
-    "isAdmin",
-    "is_admin",
-    "role",
-    "deletedAt",
-    "deleted_at",
-    "etag",
-    "emailVerified",
-    "__class__",
-    "$set",
-    "owner",
+    *("isAdmin", "is_admin", "role", "deletedAt", "deleted_at", "etag", "emailVerified", "__class__", "$set", "owner"),
+    *("itemCount", "doneCount"),
 }
 COLUMNS = {column.name for table in metadata.tables.values() for column in table.columns}
 NAMES = sorted({spelt for name in COLUMNS for spelt in (name, to_camel(name))} | MADE_UP)

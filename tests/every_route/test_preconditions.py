@@ -114,7 +114,9 @@ def test_f16_a_list_has_no_tag_that_could_be_named(things: Things, header: str, 
     assert things.owner.get(things.list_path, **{header: "*"}).status_code == (200 if header == "If-Match" else 304)
 
 
-@pytest.mark.parametrize("path", ["/", "/problems", "/reference", "/openapi.json", "/favicon.svg"])
+@pytest.mark.parametrize(
+    "path", ["/", "/problems", "/problems/not_found", "/reference", "/openapi.json", "/favicon.svg"]
+)
 def test_f16_a_page_is_revalidated_with_the_headers_that_it_has(client: FlaskClient, path: str) -> None:
     whole = client.get(path)
     etag = whole.headers["ETag"]

@@ -1,24 +1,17 @@
 """CSRF, XSS and clickjacking: what a malicious page could make a browser do; read, send a form, show us in a frame."""
 
 from collections.abc import Iterator
-from functools import partial
-from pathlib import Path
 
 import pytest
-from flask import abort
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from bucketlist.app import create_app
-from bucketlist.config import Settings
-from bucketlist.kit.http.openapi import ApiApp
-from bucketlist.kit.http.route_policy import public
 from tests.accounts.test_reset_password import link_for
-from tests.auth.conftest import close
-from tests.auth.steps import all_rows, is_signed_in, log_in
-from tests.every_route.test_headers import check_always
+from tests.authentication import is_signed_in, log_in
+from tests.conftest import on_sqlite
 from tests.people import Person
 from tests.routes import FORMS, PAGES, READS, ROUTES, WRITES, Route, make_place
+from tests.rows import all_rows
 
 EVIL = "https://evil.example.com"
 TARGETS = [
@@ -56,6 +49,7 @@ def test_no_get_changes_a_row(ada: Person) -> None:
     assert sorted(map(str, all_rows())) == before
 
 
+@on_sqlite
 @pytest.mark.threat(row=42)
 @pytest.mark.parametrize("route", WRITES, ids=str)
 def test_a_page_of_others_changes_nothing_by_the_browser_of_ada(ada: Person, route: Route) -> None:
@@ -101,6 +95,7 @@ def everywhere(person: Person, target: str) -> Iterator[TestResponse]:
     yield person.post("/v1/buckets", {"name": target.replace("\t", " ")}, Referer=EVIL)
 
 
+@on_sqlite
 @pytest.mark.threat(row=45)
 def test_nobody_is_sent_anywhere_else(ada: Person) -> None:
     assert len(set(TARGETS)) >= 60
@@ -113,32 +108,9 @@ def test_nobody_is_sent_anywhere_else(ada: Person) -> None:
             assert "Refresh" not in response.headers
 
 
+@on_sqlite
 @pytest.mark.threat(row=45)
 def test_no_route_redirects(ada: Person, client: FlaskClient) -> None:
     for route in ROUTES:
         for path in (make_place(ada).path(route), "/v1//items", "//v1/items", "/v1/./items", "/v1/../healthz"):
             assert client.open(path, method=route.method).status_code // 100 != 3, path
-
-
-@pytest.fixture
-def failing(settings: Settings, tmp_path: Path) -> Iterator[ApiApp]:
-    """An application with routes that break, whose database is away."""
-    url = "postgresql://nobody@127.0.0.1:1/nothing" if settings.database_url else ""
-    app = create_app(settings.model_copy(update={"database_url": url, "data_dir": tmp_path / "no" / "folder"}))
-    app.testing = False
-    app.add_url_rule("/break", "break", public(lambda: str(1 // 0)))
-    app.add_url_rule("/abort/<int:code>", "abort", public(partial(abort)))
-    yield app
-    close(app)
-
-
-@pytest.mark.threat(row=47)
-@pytest.mark.parametrize(
-    ("path", "status"),
-    [("/break", 500), ("/abort/502", 500), ("/abort/418", 400), ("/abort/406", 406), ("/readyz", 503), ("/no", 404)],
-)
-def test_an_answer_of_a_broken_service_has_the_headers_that_protect(failing: ApiApp, path: str, status: int) -> None:
-    response = failing.test_client().get(path)
-
-    assert response.status_code == status
-    check_always(response)

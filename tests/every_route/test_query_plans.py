@@ -36,8 +36,8 @@ from bucketlist.models import (
 from bucketlist.services import services_of
 from tests import databases
 from tests.bulk import bucket_rows, insert_rows, item_rows
-from tests.explain import Asked, analyse, counted_from_rows, scanned_tables
 from tests.people import Person, make_person
+from tests.query_plans import Asked, analyse, counted_from_rows, scanned_tables
 from tests.responses import json_of
 from tests.routes import ROUTES, Place, Route, body_for, make_place
 
@@ -110,7 +110,7 @@ def one(table: Table, text: str, **values: str | None) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def house(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FullHouse]:
-    url = databases.create_database(settings.database_url) if settings.database_url else ""
+    url = databases.create_database(settings.database_url)
     folder = tmp_path_factory.mktemp("full")
     settings = settings.model_copy(update={"database_url": url, "data_dir": folder})
     runner.upgrade(settings)

@@ -19,13 +19,13 @@ from bucketlist.limits.route_limits import UndeclaredRateLimit, not_rate_limited
 from bucketlist.models import attempts
 from bucketlist.services import services_of
 from tests import databases
-from tests.auth.conftest import close
-from tests.auth.steps import all_rows
 from tests.conftest import on_sqlite
 from tests.every_route.test_route_policies import policies_of
 from tests.people import PASSWORD, Person, make_person
 from tests.responses import json_of
 from tests.routes import ROUTES, body_for
+from tests.rows import all_rows
+from tests.workers import close
 
 WRONG, NEW = "wrong horse", "a much better horse battery"
 SECRET_NAMES = re.compile(r"password|token|secret|invitation|code", re.IGNORECASE)

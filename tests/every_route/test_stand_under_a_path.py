@@ -2,45 +2,30 @@
 
 import json
 import re
-from collections.abc import Iterator
 
 import pytest
 from flask.testing import FlaskClient
 
-from bucketlist.app import create_app
-from bucketlist.config import Settings
 from bucketlist.config.values import OWN_PLACES
 from bucketlist.kit.http.openapi import ApiApp
-from tests.auth.conftest import close
 from tests.conftest import on_sqlite
 from tests.docs.html import read_page
 from tests.people import Person
 from tests.responses import json_of
+from tests.workers import WorkerWith
 
 pytestmark = on_sqlite
 
 PLACES = [
-    *(
-        "/",
-        "/reference",
-        "/problems",
-        "/reset",
-        "/confirm",
-        "/sign-up",
-        "/openapi.json",
-        "/healthz",
-        "/readyz",
-        "/favicon.ico",
-    )
+    *("/", "/reference", "/problems", "/reset", "/confirm", "/sign-up", "/openapi.json", "/healthz", "/readyz"),
+    "/favicon.ico",
 ]
 
 
 @pytest.fixture
-def under_path(app: ApiApp, settings: Settings) -> Iterator[ApiApp]:
+def under_path(app: ApiApp, worker_with: WorkerWith) -> ApiApp:
     """The same database, under the path of another `PUBLIC_URL`."""
-    moved = create_app(settings.model_copy(update={"public_url": "https://lists.example.com/bucketlist"}))
-    yield moved
-    close(moved)
+    return worker_with(public_url="https://lists.example.com/bucketlist")
 
 
 @pytest.mark.parametrize("place", [*PLACES, "/v1/buckets", "/nowhere"])
@@ -128,14 +113,11 @@ def test_f12_without_a_path_no_middleware_looks_for_one(client: FlaskClient) -> 
     assert client.get("/bucketlist/healthz").status_code == 404
 
 
-def test_f12_no_route_lies_where_the_path_could_begin(settings: Settings) -> None:
+def test_f12_no_route_lies_where_the_path_could_begin(worker_with: WorkerWith) -> None:
     """`OWN_PLACES` is what a `PUBLIC_URL` is refused for."""
-    app = create_app(settings.model_copy(update={"metrics_token": "t" * 40}))
-    adapter = app.url_map.bind("")
-    firsts = {rule.rule.split("/")[1] for rule in app.url_map.iter_rules()} - {""}
-
-    close(app)
+    routes = worker_with(metrics_token="t" * 40).url_map
+    firsts = {rule.rule.split("/")[1] for rule in routes.iter_rules()} - {""}
 
     assert {first for first in firsts if "<" not in first} | {"favicon.ico", "favicon.svg"} == set(OWN_PLACES)
     assert [first for first in firsts if "<" in first] == ["favicon.<any(svg, ico):kind>"]
-    assert adapter.test("/favicon.ico")
+    assert routes.bind("").test("/favicon.ico")

@@ -16,11 +16,11 @@ from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.migrations import runner
 from bucketlist.models import users
 from tests import databases
-from tests.auth.steps import log_in
+from tests.authentication import log_in
 from tests.people import Person
 from tests.raw_database import read_all_tables
+from tests.threats import PAGE
 
-PAGE = (Path(__file__).parents[2] / "handbook" / "security.md").read_text()
 TOKENS = {"accessToken", "refreshToken"}
 
 
@@ -59,7 +59,7 @@ def test_a_password_does_not_grow_old(client: FlaskClient, ada: Person) -> None:
 
 @pytest.mark.threat(row=14)
 def test_a_new_database_has_no_account(settings: Settings, tmp_path: Path) -> None:
-    url = databases.create_database(settings.database_url) if settings.database_url else ""
+    url = databases.create_database(settings.database_url)
     new = settings.model_copy(update={"database_url": url, "data_dir": tmp_path})
 
     runner.upgrade(new)

@@ -16,7 +16,7 @@ from bucketlist.config import Settings
 from tests.concurrency import together, wait_until
 from tests.conftest import Tell
 from tests.faults.conftest import METRICS_TOKEN, POOL_SIZE, migrated
-from tests.faults.load import is_proper
+from tests.load import is_proper
 from tests.processes import Service, service_on
 from tests.serving.wire import Answer, Visitor, ask, sign_up
 

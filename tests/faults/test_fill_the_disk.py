@@ -19,7 +19,7 @@ from bucketlist.config import Settings
 from tests import databases
 from tests.conftest import Tell
 from tests.faults.conftest import migrated
-from tests.faults.load import is_proper
+from tests.load import is_proper
 from tests.patience import LONG
 from tests.postgres_machine import PostgresMachine
 from tests.processes import service_on

@@ -17,7 +17,7 @@ from bucketlist.services import services_of
 from tests.concurrency import wait_until
 from tests.conftest import Tell
 from tests.faults.conftest import POOL_SIZE
-from tests.faults.load import Load, find_misfits, names_of_items, under_load, wait_until_all_is_well
+from tests.load import Load, find_misfits, names_of_items, under_load, wait_until_all_is_well
 from tests.postgres_machine import PostgresMachine
 from tests.processes import Service
 from tests.raw_database import open_database

@@ -9,9 +9,9 @@ from bucketlist.config import Settings
 from tests import databases
 from tests.concurrency import wait_until
 from tests.deploy.pooler import start_pooler
-from tests.deploy.programs import needs
+from tests.deploy.proxies import needs
 from tests.faults.conftest import migrated
-from tests.faults.load import find_misfits, names_of_items, under_load, wait_until_all_is_well
+from tests.load import find_misfits, names_of_items, under_load, wait_until_all_is_well
 from tests.postgres_machine import PostgresMachine
 from tests.processes import Service, service_on
 from tests.raw_database import open_database

@@ -137,7 +137,3 @@ def test_a_refusal_says_what_it_was_told_to() -> None:
     assert str(Refusal.__subclasses__()[0]("As I say.")) == "As I say."
     assert Unavailable(retry_after_seconds=7).headers == {"Retry-After": "7"}
     assert RequestInProgress().headers == {"Retry-After": "1"}
-
-
-def test_two_slashes_are_not_one(client: FlaskClient) -> None:
-    assert client.get("/v1//buckets").status_code == 404

@@ -3,12 +3,10 @@
 import ast
 import re
 import unicodedata
-from pathlib import Path
 
 import pytest
 from pydantic_core import PydanticCustomError
 
-import bucketlist
 from bucketlist.auth.passwords import hash_password, is_like_email
 from bucketlist.kit import text as kit
 from bucketlist.kit.text import (
@@ -24,9 +22,9 @@ from bucketlist.kit.text import (
     normalise,
     to_nfc,
 )
+from tests.sources import PACKAGE, read_all
 
 EVERYTHING = [chr(code) for code in range(0x110000) if not 0xD800 <= code <= 0xDFFF]
-ROOT = Path(bucketlist.__file__).parent
 BOUNDED = {"auth/passwords.py", "kit/emails.py", "kit/text.py", "migrations/versions/0006_fold_anew.py"}
 ROWS = ["\u0315\u0300", "\u0f73", "\u0344\u0316", "\u0301", "\uff9e\u0316", "\u0f81\u0f75", "\u20d0\u20d2\U0001d165"]
 MANY = 3000
@@ -117,9 +115,9 @@ def test_r1_every_mark_that_passes_for_a_letter_is_known() -> None:
 @pytest.mark.threat(row=54)
 def test_r1_texts_are_normalised_where_their_length_is_known_and_nowhere_else() -> None:
     found = {
-        str(path.relative_to(ROOT))
-        for path in ROOT.rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text()))
+        file.name
+        for file in read_all(PACKAGE)
+        for node in ast.walk(file.tree)
         if isinstance(node, ast.Attribute) and node.attr in ("normalize", "is_normalized")
     }
 

@@ -1,4 +1,4 @@
-"""Mutex for each key: who does the same at the same moment waits for the first."""
+"""Mutex: who does the same at the same moment waits for the first."""
 
 from threading import Event, Thread
 

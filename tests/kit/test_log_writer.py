@@ -4,6 +4,8 @@ import fcntl
 import json
 import os
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +15,7 @@ import pytest
 from bucketlist.kit import log_writer
 from bucketlist.kit.log_writer import MAX_LINE_BYTES, MAX_WAITING_BYTES, LogStream, LogWriter
 from tests.concurrency import together, wait_until
+from tests.patience import LONG
 
 LINE = b'{"event":"request","number":"%06d"}\n'
 MANY = 20_000  # lines: more than a pipe and the queue take
@@ -172,3 +175,29 @@ def test_r5_what_waits_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
         assert 0 < writer._waiting_bytes <= MAX_WAITING_BYTES
     assert writer._waiting_bytes == 0
+
+
+SCRIPT = """
+import os, structlog
+from bucketlist.kit.logs import configure_logs
+configure_logs({options})
+log = structlog.get_logger()
+log.debug("detail"); log.info("news"); log.warning("trouble"); log.error("mistake")
+os._exit(0)  # like a process that is killed
+"""
+
+
+@pytest.mark.parametrize(
+    ("options", "events"),
+    [
+        ("", ["trouble", "mistake"]),
+        ("is_debug=False", ["trouble", "mistake"]),
+        ("is_debug=True", ["detail", "news", "trouble", "mistake"]),
+    ],
+)
+def test_what_matters_is_written_at_once(options: str, events: list[str]) -> None:
+    script = [sys.executable, "-c", SCRIPT.format(options=options)]
+
+    found = subprocess.run(script, capture_output=True, text=True, check=True, timeout=LONG)
+
+    assert [json.loads(line)["event"] for line in found.stderr.splitlines()] == events

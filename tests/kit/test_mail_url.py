@@ -35,6 +35,10 @@ def test_an_address_says_where_and_how(url: str, server: tuple[str, int, str, st
         "smtp://ada:hunter2@mail.example.com?starttls",
         "smtps://ada:hunter2@mail.example.com?starttls=1",
         "smtp://[hunter2",
+        "smtp://mail.example.com#x",
+        "smtp://mail.example.com:0",
+        "smtp://mail.example.com/x",
+        "smtp://mail.example.com?starttls=",
     ],
 )
 def test_an_address_that_is_not_clear_is_refused_and_not_repeated(url: str) -> None:

@@ -64,7 +64,8 @@ def test_a_sane_request_id_is_taken_over(client: FlaskClient, sane: str) -> None
     assert (response.get_json() or {})["requestId"] == sane
 
 
-@pytest.mark.parametrize("odd", ["", "a b", "x" * 129, '"', "<script>", "\u00e9", "a,b", "a\tb", "{}"])
+@pytest.mark.threat(row=41)
+@pytest.mark.parametrize("odd", ["", "a b", "x" * 129, '"', "<script>", "\u00e9", "a,b", "a;b", "a\tb", "{}", "a\\b"])
 def test_an_odd_request_id_is_replaced(client: FlaskClient, odd: str) -> None:
     response = client.get("/v1/users/me", headers={"X-Request-Id": odd})
 

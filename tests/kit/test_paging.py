@@ -1,14 +1,20 @@
-"""Pages and their cursors."""
+"""Pagination: pages and their cursors, and nothing shown twice or skipped over a real table."""
+
+import random
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
+from bucketlist.kit.db.database import Database, Statement
 from bucketlist.kit.db.driver import Row
 from bucketlist.kit.errors import Invalid
 from bucketlist.kit.ids import UUID7_PATTERN
-from bucketlist.kit.paging import Direction, Order, Page, PageQuery, Pager, Place, page_values
+from bucketlist.kit.paging import Direction, Order, Page, PageQuery, Pager, Place, counted, page_values, paged
 from bucketlist.kit.text import fold
+from tests.kit.conftest import add, things
 
 KEY = b"a key for cursors"
 PAGER = Pager(KEY, ("buckets", "ada", None, "position"))
@@ -156,3 +162,54 @@ def test_a_minus_sorts_downwards(sort: str, order: Order) -> None:
 def test_one_row_more_than_the_page_takes_is_asked_for() -> None:
     assert page_values(20, None) == {"limit": 21}
     assert page_values(20, Place("x", "a")) == {"limit": 21, "place_value": "x", "place_id": "a"}
+
+
+THINGS = Pager(b"key", ("things",))
+Walk = Callable[[str | None], Page]
+
+
+@pytest.fixture
+def rows(database: Database) -> list[tuple[int, int]]:
+    """23 things, many of the same number, in their order."""
+    made = [(thing_id, random.Random(thing_id).randrange(5)) for thing_id in range(23)]  # no secret
+    for thing_id, number in made:
+        add(database, thing_id, number=number)
+    return sorted(made, key=lambda row: (row[1], row[0]))
+
+
+def reader(database: Database, sort: str, limit: int) -> Walk:
+    """Reads the page that a cursor leads to."""
+    order = Order.parse(sort)
+    every = select(things.c.id, things.c.number)
+
+    def read(cursor: str | None) -> Page:
+        direction, place = THINGS.read(cursor)
+        base = select(things.c.id, counted(every).label("count"), things.c.number)
+        statement = Statement(paged(base, things.c.number, things.c.id, order, direction))
+        found: list[Row] = database.execute(statement, page_values(limit, place))
+        shown = found if direction in ("first", "after") else found[::-1]
+        return THINGS.page(shown, limit, direction)
+
+    return read
+
+
+@pytest.mark.parametrize("sort", ["number", "-number"])
+@pytest.mark.parametrize("limit", [1, 2, 7, 22, 23, 24])
+def test_all_pages_together_are_the_list(
+    database: Database, rows: list[tuple[int, int]], sort: str, limit: int
+) -> None:
+    read = reader(database, sort, limit)
+    expected = [thing_id for thing_id, _ in (rows if sort == "number" else rows[::-1])]
+
+    pages = [read(None)]
+    while pages[-1].next_cursor:
+        pages.append(read(pages[-1].next_cursor))
+
+    assert [row[0] for page in pages for row in page.rows] == expected
+    assert {page.count for page in pages} == {23}
+    assert len(pages) == -(-23 // limit)
+
+    back = [pages[-1]]
+    while back[-1].previous_cursor:
+        back.append(read(back[-1].previous_cursor))
+    assert [row[0] for page in reversed(back) for row in page.rows] == expected

@@ -19,7 +19,7 @@ from bucketlist.kit.db.postgres import PostgresDriver, instant
 from bucketlist.kit.db.postgres_errors import StatementError
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.logs import configure_logs
-from tests.kit.conftest import add, ids
+from tests.kit.conftest import add, ids, things
 
 SLEEP = Statement(select(func.pg_sleep(bindparam("seconds"))))
 SLEEP_IN_A_WRITE = Statement(text("SELECT pg_sleep(:seconds)"))
@@ -128,6 +128,8 @@ def test_a_mistake_of_ours_says_what_it_is(postgres: Database) -> None:
         postgres.execute(Statement(text("SELECT 1 nonsense nonsense")), {})
     with pytest.raises(StatementError, match="division by zero"):
         postgres.execute(Statement(text("SELECT 1 / 0")), {})
+    with pytest.raises(StatementError, match="invalid input syntax"):
+        postgres.execute(Statement(text("SELECT CAST('x' AS int)")), {})
 
     assert [list(row) for row in postgres.execute(Statement(text("SELECT 7")), {})] == [[7]]
 
@@ -222,3 +224,17 @@ def pass_over_an_error(postgres: Database) -> None:
         add(postgres, 1)
         with pytest.raises(ConstraintViolation):
             add(postgres, 1)
+
+
+def test_who_has_no_time_left_does_not_wait(postgres: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(driver, "ANSWER_SECONDS", -5.0)
+
+    with pytest.raises(Unavailable):
+        postgres.execute(SLEEP, {"seconds": 1})
+
+
+def test_a_value_that_no_line_takes_at_once_gets_there(postgres: Database) -> None:
+    add(postgres, 1, words="x" * 20_000_000)
+
+    length = Statement(select(func.length(things.c.words)))
+    assert [list(row) for row in postgres.execute(length, {})] == [[20_000_000]]

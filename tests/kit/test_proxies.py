@@ -10,7 +10,7 @@ from bucketlist.app import create_app
 from bucketlist.config import Settings
 from bucketlist.kit.http import proxies
 from bucketlist.kit.http.proxies import ProxyHint
-from tests.auth.conftest import close
+from tests.workers import close
 
 FORWARDED = {"HTTP_X_FORWARDED_FOR": "192.0.2.1"}
 

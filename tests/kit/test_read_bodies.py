@@ -19,7 +19,9 @@ from bucketlist.kit.http.requests import MAX_QUERY_BYTES, ApiRequest
 from bucketlist.kit.paging import matching
 from bucketlist.kit.schemas import LEAST_BODY_BYTES, ApiModel, most_body_bytes
 from bucketlist.kit.text import fold
+from tests.conftest import on_sqlite
 from tests.kit.conftest import add, things
+from tests.responses import json_of
 
 LOGIN = {"email": "ada@example.com", "password": "wrong horse"}
 
@@ -51,14 +53,6 @@ def test_r6_a_body_with_a_length_may_have_as_much_as_its_route_takes(
     body = json.dumps(LOGIN).encode().ljust(size)
 
     assert client.post("/v1/auth/login", data=body, content_type="application/json").status_code == status
-
-
-def test_the_document_is_read_once(client: FlaskClient) -> None:
-    first = client.get("/openapi.json")
-    again = client.get("/openapi.json", headers={"If-None-Match": first.headers["ETag"]})
-
-    assert (first.get_json() or {})["openapi"].startswith("3.1.")
-    assert (again.status_code, again.data) == (304, b"")
 
 
 @pytest.mark.parametrize(
@@ -157,3 +151,41 @@ def test_r1_lists_and_nesting_are_counted_before_any_is_made(
 
     assert found.status_code == status
     assert all(data.count(b"[]") <= MAX_MEMBERS for data in parsed)
+
+
+NO_JSON, NO_UTF_8, HALF = "not JSON", "not in UTF-8", "half of a surrogate pair"
+
+
+@pytest.mark.threat(row=26)
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (b"," * MAX_MEMBERS, NO_JSON),
+        (b"email,password\n" * MAX_MEMBERS, NO_JSON),
+        (b'{"email": "a@example.com"}' + b"," * MAX_MEMBERS, NO_JSON),
+        (b'["' + b"," * (MAX_MEMBERS - 1) + b'"]' + b"," * MAX_MEMBERS, NO_JSON),
+        (b"[NaN," + b"1," * MAX_MEMBERS + b"1]", NO_JSON),
+        (b'{"email": "a\xe9@example.com"}', NO_UTF_8),
+        (b'["\xff"' + b",1" * MAX_MEMBERS + b"]", NO_UTF_8),
+        (b'{"email": "a\xed\xa0\xbdb"}', NO_UTF_8),
+        (rb'{"email": "a\ud83d"}', HALF),
+        (rb'{"email": "a\ud83db"}', HALF),
+        (rb'{"email": "\udc00"}', HALF),
+        (rb'{"\ud83d": 1}', HALF),
+    ],
+    ids=ascii,
+)
+@on_sqlite
+def test_what_is_no_json_is_a_bad_request_that_says_why(client: FlaskClient, body: bytes, told: str) -> None:
+    found = client.post("/v1/auth/login", data=body, content_type="application/json")
+
+    assert (found.status_code, json_of(found)["code"]) == (400, "bad_request")
+    assert told in json_of(found)["detail"]
+
+
+@pytest.mark.parametrize("body", [b"[" + b"1," * MAX_MEMBERS + b"1]", b'{"a": "x,y"' + b',"b":1' * MAX_MEMBERS + b"}"])
+@on_sqlite
+def test_json_of_too_many_members_is_told_so(client: FlaskClient, body: bytes) -> None:
+    found = client.post("/v1/auth/login", data=body, content_type="application/json")
+
+    assert [error["code"] for error in json_of(found)["errors"]] == ["too_many_members"]

@@ -206,5 +206,15 @@ def test_nobody_waits_for_ever_for_a_silent_server(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_server_that_is_away_is_told() -> None:
-    with pytest.raises(NotSent, match="ConnectionRefusedError"):
+    with pytest.raises(NotSent, match="ConnectionRefusedError") as no:
         send_to("smtp://127.0.0.1:1")
+
+    assert not no.value.is_final
+
+
+def test_f8_a_password_beyond_ascii_is_told_as_utf_8() -> None:
+    mailbox = Mailbox()
+    with mail_server(mailbox, auth_require_tls=False, authenticator=mailbox.sign_in):
+        send_to(f"smtp://ada:p%C3%A4ss@127.0.0.1:{mailbox.port}")
+
+    assert mailbox.login == ("ada", "p\u00e4ss")

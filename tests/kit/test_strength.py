@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from bucketlist.config.strength import refuse_weak_secret
+from bucketlist.config.strength import check_token, refuse_weak_secret
 
 WEAK = {
     "letters in order": "abcdefghijklmnopqrstuvwxyz012345",
@@ -52,3 +52,35 @@ def test_r13_random_keys_are_taken(kind: str) -> None:
     for secret in secrets:
         refuse_weak_secret(secret)
     assert len(secrets) > 490
+
+
+WITHOUT_RUNS = "abacbdaecfbagcdbaefcbdgaecbadfgbecda"
+
+
+def test_a_secret_of_eight_letters_is_varied_enough_and_one_of_seven_is_not() -> None:
+    assert len(set(WITHOUT_RUNS)) == 7
+
+    refuse_weak_secret(WITHOUT_RUNS + "h")
+    with pytest.raises(ValueError, match="repeats itself"):
+        refuse_weak_secret(WITHOUT_RUNS)
+
+
+def test_a_secret_with_a_third_of_its_pieces_twice_is_not_varied() -> None:
+    letters = "gkbiuhdmwoqzxvtrpyca"
+
+    refuse_weak_secret((letters * 2)[:32])
+    with pytest.raises(ValueError, match="repeats itself"):
+        refuse_weak_secret((letters[:19] * 2)[:32])
+
+
+def test_a_secret_of_32_bytes_is_long_enough_and_one_of_31_is_not() -> None:
+    refuse_weak_secret((WITHOUT_RUNS + "hij")[-32:])
+    with pytest.raises(ValueError, match="too short"):
+        refuse_weak_secret((WITHOUT_RUNS + "hij")[-31:])
+
+
+def test_a_token_of_32_characters_is_long_enough_and_one_of_31_is_not() -> None:
+    token = "7fq0zL2mXc8vBn4kRt6yWs1dHg9jPe3u"
+    assert check_token(token) == token
+    with pytest.raises(ValueError, match="too short"):
+        check_token(token[:31])

@@ -16,11 +16,11 @@ from bucketlist.kit.text import fold
 from bucketlist.limits import storage
 from bucketlist.models import users
 from bucketlist.services import services_of
-from tests.auth.steps import bearer, code_of
+from tests.authentication import bearer
 from tests.concurrency import together
 from tests.people import Person
 from tests.raw_database import open_database
-from tests.responses import json_of
+from tests.responses import code_of, json_of
 
 REFUSED = (409, "storage_full")
 LONG = "x" * 5_000  # 10,000 bytes, with its folded copy; the name makes it a little more

@@ -11,28 +11,21 @@ from secrets import token_hex
 import pytest
 from flask.testing import FlaskClient
 
-from bucketlist.app import create_app
-from bucketlist.config import Settings
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.limits import bounds
 from bucketlist.models import attempts
-from bucketlist.services import services_of
-from tests import databases
-from tests.auth.conftest import close
-from tests.auth.steps import all_rows
+from tests.rows import all_rows
+from tests.workers import WorkerWith, at_work
 
 PROXY = "10.0.0.1"
 TRIES = 200
 
 
 @pytest.fixture
-def proxied_client(migrated_app: ApiApp, settings: Settings) -> Iterator[FlaskClient]:
+def proxied_client(migrated_app: ApiApp, worker_with: WorkerWith) -> Iterator[FlaskClient]:
     """Behind one proxy that is trusted, with the limits on."""
-    app = create_app(settings.model_copy(update={"ratelimit_enabled": True, "trusted_proxies": 1}))
-    with services_of(app).at_work():
-        databases.empty_all_tables()
+    for app in at_work(worker_with(ratelimit_enabled=True, trusted_proxies=1)):
         yield app.test_client()
-    close(app)
 
 
 def anywhere() -> str:

@@ -14,10 +14,12 @@ from bucketlist.limits.route_limits import counting
 from bucketlist.mail import notifications
 from bucketlist.models import attempts
 from bucketlist.services import services_of
-from tests.auth.steps import all_rows, bearer, code_of, count_rows, is_signed_in, log_in, refresh
+from tests.authentication import bearer, is_signed_in, log_in, refresh
 from tests.concurrency import together
 from tests.outbox import newest_token
 from tests.people import PASSWORD, Person, make_person
+from tests.responses import code_of
+from tests.rows import all_rows, count_rows
 
 pytestmark = pytest.mark.usefixtures("clock")
 

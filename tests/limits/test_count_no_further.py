@@ -1,7 +1,8 @@
-"""Rate limits, where counting ends: nobody saves up attempts, and a place to hash in is lent to two at a time."""
+"""Rate limits, where counting ends: nobody saves up attempts, and sign-ups have a bound of their own (F9)."""
 
 import pytest
 import time_machine
+from flask.testing import FlaskClient
 
 from bucketlist.accounts import service as accounts
 from bucketlist.auth import passwords
@@ -13,8 +14,12 @@ from bucketlist.limits import bounds, rate_limits
 from bucketlist.limits.networks import place_of
 from bucketlist.limits.route_limits import counting
 from bucketlist.mail import notifications
+from bucketlist.models import users
+from tests.authentication import sign_up
 from tests.outbox import waiting_letters
-from tests.people import make_person
+from tests.people import PASSWORD, Person, make_person
+from tests.responses import code_of
+from tests.rows import count_rows
 
 PLACE, ACCOUNT = place_of("192.0.2.1"), "ada@example.com"
 
@@ -73,3 +78,36 @@ def test_five_letters_a_day_go_to_an_address_that_nobody_has_confirmed(limited_a
             notifications.ask_to_confirm(accounts.get_user_by_email(ada.email))
 
     assert [letter.kind for letter in waiting_letters()] == ["confirm"] * 5
+
+
+pytestmark = pytest.mark.usefixtures("clock")
+
+
+def test_an_email_can_be_signed_up_for_ten_times(limited_client: FlaskClient, limited_ada: Person) -> None:
+    body = {"email": limited_ada.email, "password": PASSWORD}
+
+    statuses = [
+        limited_client.post("/v1/auth/register", json=body, environ_base={"REMOTE_ADDR": f"192.0.2.{n}"}).status_code
+        for n in range(11)
+    ]
+
+    assert statuses == [409] * 10 + [429]
+
+
+def test_f9_a_class_signs_up_behind_one_address(limited_client: FlaskClient) -> None:
+    for number in range(12):
+        sign_up(limited_client, f"{number}@example.com")
+
+    assert count_rows(users) == 12
+
+
+def test_f9_mass_sign_up_is_bounded(limited_client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounds, "SIGN_UPS", 2)
+    for number in range(2):
+        sign_up(limited_client, f"{number}@example.com")
+
+    response = limited_client.post("/v1/auth/register", json={"email": "x@example.com", "password": PASSWORD})
+
+    assert code_of(response) == (429, "too_many_requests")
+    assert response.headers["RateLimit"] == '"register";r=0;t=3600'
+    assert count_rows(users) == 2

@@ -17,12 +17,13 @@ from bucketlist.limits import quotas
 from bucketlist.limits.quotas import Quota
 from bucketlist.models import buckets, items, refresh_tokens
 from bucketlist.sessions.quotas import MOST_SESSIONS, MOST_TOKENS
-from tests.auth.steps import bearer, code_of, count_rows, is_signed_in, log_in, refresh
+from tests.authentication import bearer, is_signed_in, log_in, refresh
 from tests.bulk import bucket_rows, insert_rows, item_rows
 from tests.concurrency import together
 from tests.conftest import on_postgresql
 from tests.people import PASSWORD, Person
-from tests.responses import json_of
+from tests.responses import code_of, json_of
+from tests.rows import count_rows
 
 TOKEN = {"name": "Script", "scope": "read", "currentPassword": PASSWORD}
 REFUSED = (409, "limit_reached")

@@ -14,9 +14,11 @@ from bucketlist.kit import locks
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import buckets
 from bucketlist.services import services_of
-from tests.auth.steps import bearer, code_of, count_rows
+from tests.authentication import bearer
 from tests.concurrency import together, wait_until
 from tests.people import Person
+from tests.responses import code_of
+from tests.rows import count_rows
 
 BLOCK = """INSERT INTO idempotency_keys (user_id, key, request_hash, created_at) VALUES (%s, 'twin', 'x', now())"""
 

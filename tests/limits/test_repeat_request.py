@@ -15,9 +15,11 @@ from bucketlist.kit.ids import new_id
 from bucketlist.limits import idempotency, quotas
 from bucketlist.models import buckets, idempotency_keys, items
 from bucketlist.services import services_of
-from tests.auth.steps import bearer, body_of, code_of, count_rows, errors_of, log_in
+from tests.authentication import bearer, log_in
 from tests.conftest import on_both_paths
 from tests.people import Person
+from tests.responses import code_of, errors_of, json_of
+from tests.rows import count_rows
 
 pytestmark = pytest.mark.usefixtures("clock")
 
@@ -52,7 +54,7 @@ def test_the_first_answer_is_given_again_byte_for_byte(
     assert "Idempotency-Replayed" not in first.headers
     assert is_replay(second)
     assert without_marks(second) == without_marks(first)
-    assert first.headers["Location"] == f"{base_path}/v1/buckets/{body_of(first)['id']}"
+    assert first.headers["Location"] == f"{base_path}/v1/buckets/{json_of(first)['id']}"
     assert count_rows(buckets) == 1
 
 
@@ -161,7 +163,7 @@ def test_ben_has_keys_of_his_own(ada: Person, ben: Person) -> None:
 
     assert second.status_code == 201
     assert not is_replay(second)
-    assert body_of(second)["id"] != body_of(first)["id"]
+    assert json_of(second)["id"] != json_of(first)["id"]
     assert make_bucket(ada).data == first.data
     assert make_bucket(ben).data == second.data
 

@@ -12,9 +12,10 @@ from bucketlist.limits import bounds, networks
 from bucketlist.limits.networks import place_of
 from tests.accounts.test_forget_password import forget
 from tests.accounts.test_reset_password import NEW, reset
-from tests.auth.steps import ELSEWHERE, EMAIL, HOME, OFFICE, apart_from_request_id, sign_up
+from tests.authentication import ELSEWHERE, EMAIL, HOME, OFFICE, sign_up
 from tests.outbox import newest_token, waiting_letters
 from tests.people import PASSWORD, Person
+from tests.responses import apart_from_request_id
 
 pytestmark = pytest.mark.usefixtures("clock")
 

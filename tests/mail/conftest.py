@@ -8,8 +8,8 @@ from bucketlist.app import create_app
 from bucketlist.config import Settings
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.services import services_of
-from tests.auth.conftest import close
 from tests.mailbox import Mailbox, mail_server
+from tests.workers import close
 
 HOME = "https://lists.example.org"
 

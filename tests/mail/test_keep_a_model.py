@@ -12,7 +12,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 
 from bucketlist.kit.http.openapi import ApiApp
 from tests.accounts.test_reset_password import confirmed_at
-from tests.auth.steps import bearer, log_in, sign_up
+from tests.authentication import bearer, log_in, sign_up
 from tests.outbox import newest_token
 from tests.people import PASSWORD
 

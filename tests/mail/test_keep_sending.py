@@ -1,17 +1,24 @@
-"""The mail worker outlasts whatever happens to one round."""
+"""The mail worker outlasts whatever happens; a letter waits for three days, or as long as its link."""
 
 from dataclasses import replace
 from threading import Event
 
 import pytest
+import time_machine
+from sqlalchemy import select
 
+from bucketlist.accounts import service as accounts
 from bucketlist.config import Settings
+from bucketlist.kit.db.database import Statement, execute, transaction
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.http.openapi import ApiApp
-from bucketlist.mail import worker
+from bucketlist.mail import notifications, worker
+from bucketlist.mail.notifications import LinkKind
 from bucketlist.mail.worker import start_mail_worker
+from bucketlist.models import outbox
 from bucketlist.services import services_of
 from tests.patience import LONG
+from tests.people import Person
 
 
 def test_the_thread_goes_on_when_the_database_is_away_and_when_a_letter_breaks_it(
@@ -40,3 +47,23 @@ def test_without_mail_there_is_no_thread(app: ApiApp, settings: Settings) -> Non
     silent = settings.model_copy(update={"mail_url": ""})
 
     assert start_mail_worker(replace(services_of(app), settings=silent)) is None
+
+
+GIVEN_UP_AT = Statement(select(outbox.c.given_up_at))
+
+
+@pytest.mark.parametrize(
+    ("kind", "until"), [("reset", "2026-11-24T13:00:00.000Z"), ("confirm", "2026-11-27T12:00:00.000Z")]
+)
+def test_a_link_is_kept_while_it_is_good_and_for_three_days_at_most(ada: Person, kind: LinkKind, until: str) -> None:
+    with time_machine.travel("2026-11-24T12:00:00Z", tick=False), transaction():
+        notifications.send_link(accounts.get_user_by_email(ada.email), kind)
+
+    assert [row[0] for row in execute(GIVEN_UP_AT, {})] == [until]
+
+
+def test_a_notice_is_kept_for_three_days(ada: Person) -> None:
+    with time_machine.travel("2026-11-24T12:00:00Z", tick=False), transaction():
+        notifications.notify(accounts.get_user_by_email(ada.email), "password_changed")
+
+    assert [row[0] for row in execute(GIVEN_UP_AT, {})] == ["2026-11-27T12:00:00.000Z"]

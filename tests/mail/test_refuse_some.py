@@ -10,10 +10,10 @@ from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.mail.service import pause_seconds, send_due_letters
 from bucketlist.models import outbox
 from bucketlist.services import services_of
-from tests.auth.steps import count_rows
 from tests.mail.test_send_letters import NEW, forget
 from tests.mailbox import Mailbox, mail_server
 from tests.people import PASSWORD, Person, make_person
+from tests.rows import count_rows
 
 AddressOf = Callable[[str], ApiApp]
 REFUSALS = ("550 5.1.1 Unknown", "450 4.2.0 Later", "554 5.7.1 Relay access denied", "421 4.7.0 Too many")

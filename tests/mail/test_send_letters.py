@@ -10,11 +10,12 @@ from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.mail.service import LEASE_MINUTES, pause_seconds, send_due_letters
 from bucketlist.models import outbox
 from bucketlist.services import services_of
-from tests.auth.steps import all_rows, count_rows, sign_up
+from tests.authentication import sign_up
 from tests.concurrency import together
 from tests.mail.conftest import HOME
 from tests.mailbox import Mailbox, link_of, mail_server, silent_server, text_of
 from tests.people import PASSWORD, make_person
+from tests.rows import all_rows, count_rows
 
 NEW = "a much better horse battery"
 AddressOf = Callable[[str], ApiApp]

@@ -32,7 +32,7 @@ SECONDS = LONG
 @pytest.fixture
 def environment_of(settings: Settings) -> Callable[[str], dict[str, str]]:
     """Settings for servers that share one new database, by their `MAIL_URL`."""
-    url = databases.create_database(settings.database_url) if settings.database_url else ""
+    url = databases.create_database(settings.database_url)
     return lambda mail_url: {"DATABASE_URL": url, "MAIL_URL": mail_url, "PUBLIC_URL": "https://lists.example.org"}
 
 
@@ -117,6 +117,7 @@ def test_two_workers_send_each_letter_once(
     assert sorted(recipient for recipient, _ in mailbox.received) == sorted(people)
 
 
+@on_sqlite
 def test_no_secret_and_no_address_is_in_the_log_and_no_token_in_the_database(
     environment_of: Callable[[str], dict[str, str]], tmp_path: Path
 ) -> None:

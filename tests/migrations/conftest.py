@@ -1,5 +1,7 @@
 """Test fixtures of databases with rows in every table."""
 
+import shutil
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,7 @@ from bucketlist.purging.tombstones import Tombstone
 from bucketlist.services import services_of
 from tests import databases
 from tests.raw_database import settings_of
+from tests.workers import Keeper
 
 AWAY = "smtp://127.0.0.1:1"  # so that letters wait
 ADA = {"email": "Ada@example.com", "password": "a long walk by the sea", "name": "Ada \u00d8st"}
@@ -42,11 +45,27 @@ def settings(database: dict[str, str]) -> Settings:
 
 
 @pytest.fixture
-def filled(settings: Settings) -> Settings:
+def filled(settings: Settings, keeper: Keeper) -> Settings:
     """The settings of a database at the newest revision, with rows in every table."""
-    runner.upgrade(settings)
-    fill(settings)
+    copy_filled(settings, keeper)
     return settings
+
+
+def copy_filled(settings: Settings, keeper: Keeper) -> None:
+    """Into a database that nobody has touched, one with rows in every table, which is made once a run."""
+
+    def make() -> AbstractContextManager[Settings]:
+        url, folder = databases.create_database(settings.database_url), settings.data_dir.with_name("model")
+        model = settings.model_copy(update={"database_url": url, "data_dir": folder})
+        runner.upgrade(model)
+        fill(model)
+        return nullcontext(model)
+
+    model = keeper.get(f"rows in every table of {bool(settings.database_url)}", make)
+    if settings.database_url:
+        databases.replace_database(settings.database_url, model.database_url)
+    else:
+        shutil.copytree(model.data_dir, settings.data_dir, dirs_exist_ok=True)
 
 
 def fill(settings: Settings) -> None:

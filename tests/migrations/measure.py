@@ -13,11 +13,11 @@ import psycopg
 from bucketlist.config import Settings, load_settings
 from bucketlist.migrations import runner
 from tests import databases
-from tests.backup.steps import add_items, environment_of
+from tests.backup.steps import add_items
 from tests.migrations.conftest import fill
 from tests.migrations.steps import steps_with_data
 from tests.migrations.watching import READ, WRITE, Watch, watched
-from tests.raw_database import read_all_tables
+from tests.raw_database import environment_of, read_all_tables
 from tests.servers import run_command
 
 ITEMS = 100_000

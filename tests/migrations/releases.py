@@ -11,7 +11,7 @@ from textwrap import dedent, indent
 
 import bucketlist
 from bucketlist.migrations import NEWEST_REVISION
-from tests import forking
+from tests import fork_server
 from tests.servers import environment, run_with
 
 REVISION = '''"""What comes next."""
@@ -78,7 +78,7 @@ class Release:
         """Begun, and killed when the block ends."""
         with Path(os.devnull).open("r+") as nothing:
             streams = (nothing, nothing, nothing)
-            process = forking.start(self.folder, *arguments, environment=self.environment, streams=streams)
+            process = fork_server.start(self.folder, *arguments, environment=self.environment, streams=streams)
         try:
             yield
             assert process.poll() is None, "it has ended by itself"

@@ -51,13 +51,3 @@ def test_f28_a_restore_keeps_the_mark_and_brings_no_invitation_back(filled: Sett
 
     assert "None" not in marks(filled)
     assert read_all_tables(filled)["invitations"] == []
-
-
-def test_f28_a_backup_of_the_revision_before_is_restored(filled: Settings, tmp_path: Path) -> None:
-    runner.downgrade(filled, BEFORE)
-    make_backup(filled, tmp_path / "old.zip")
-
-    restore_backup(filled, tmp_path / "old.zip", is_forced=True)
-
-    assert marks(filled) == ["None"] * 3
-    assert find_problems(filled) == []

@@ -1,5 +1,6 @@
 """Database compatibility check: one that is not what we need is refused in a sentence, before all else (F5)."""
 
+import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -30,12 +31,19 @@ every_command = pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMAN
 Refuse = Callable[..., str]
 
 
+@pytest.fixture(scope="module")
+def backup(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One that could be restored."""
+    folder = tmp_path_factory.mktemp("backup")
+    for command in (("db", "upgrade"), ("backup", BACKUP)):
+        succeed(folder, *command, APP_SETTING="testing", DATA_DIR=str(folder / "data"))
+    return folder / BACKUP
+
+
 @pytest.fixture
-def refused(database: dict[str, str], tmp_path: Path) -> Refuse:
-    """The sentence with which a command refuses the database; there is a backup that could be restored."""
-    other = {**database, "DATABASE_URL": "", "DATA_DIR": str(tmp_path / "other")}
-    succeed(tmp_path, "db", "upgrade", **other)
-    succeed(tmp_path, "backup", BACKUP, **other)
+def refused(database: dict[str, str], backup: Path, tmp_path: Path) -> Refuse:
+    """The sentence with which a command refuses the database."""
+    shutil.copy(backup, tmp_path)
     return lambda *command: refusal(tmp_path, *command, **database)
 
 

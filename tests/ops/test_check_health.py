@@ -34,7 +34,7 @@ def app_without_database(settings: Settings, tmp_path: Path) -> ApiApp:
 
 @pytest.fixture
 def app_without_schema(settings: Settings, tmp_path: Path) -> Iterator[ApiApp]:
-    url = databases.create_database(settings.database_url) if settings.database_url else ""
+    url = databases.create_database(settings.database_url)
     create_file(tmp_path / "bucketlist.sqlite")
     app = app_at(settings, tmp_path, url)
     yield app

@@ -17,7 +17,7 @@ from tests.power.disk import Disk
 from tests.power.town import Town, find_damage
 from tests.processes import Service
 
-CUTS = int(os.environ.get("CUTS", "5"))
+CUTS = int(os.environ.get("CUTS", "3"))
 BURST_SECONDS = (0.2, 0.5)
 
 

@@ -1,6 +1,6 @@
 """Crash recovery: kill -9 of every process of ours or of PostgreSQL, or a power cut, and nothing acknowledged is lost.
 
-5 cuts each, in “make test-power” 50; what came of them is printed.
+3 cuts each, in “make test-power” 50; what came of them is printed.
 """
 
 from pathlib import Path

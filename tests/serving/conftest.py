@@ -18,7 +18,7 @@ def fresh_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="module")
 def two_workers(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """`bucketlist serve` in production, with two worker processes."""
-    url = databases.create_database(settings.database_url) if settings.database_url else ""
+    url = databases.create_database(settings.database_url)
     wanted = {"APP_SETTING": "production", "WORKERS": "2", "DATABASE_URL": url}
     with start_server(tmp_path_factory.mktemp("workers"), **wanted) as server:
         yield server

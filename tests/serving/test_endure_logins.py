@@ -2,6 +2,10 @@
 
 import statistics
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -9,7 +13,6 @@ from tests.concurrency import together
 from tests.conftest import Tell
 from tests.patience import timed
 from tests.servers import LiveServer
-from tests.serving.memory import resident_mib, watched
 from tests.serving.wire import PASSWORD, Answer, ask, head, send, sign_up, statuses
 
 pytestmark = [
@@ -77,3 +80,41 @@ def test_bodies_that_are_too_large_take_no_memory(live_server: LiveServer) -> No
 
     assert {status for each in found for status in each} == {413}
     assert most[0] - before < sum(map(len, requests.values())) / MIB * 5  # of all that was sent
+
+
+def resident_mib(server: LiveServer) -> float:
+    """What is in memory of the server's processes now. Source: proc(5)."""
+    return sum(_resident_kib(process) for process in _family(server.process.pid)) / 1024
+
+
+@contextmanager
+def watched(server: LiveServer) -> Iterator[list[float]]:
+    """The most that it takes until the block ends, as the one number of the list."""
+    most, ended = [resident_mib(server)], threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(0.02):
+            most[0] = max(most[0], resident_mib(server))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        yield most
+    finally:
+        ended.set()
+        watcher.join()
+
+
+def _family(process: int) -> Iterator[int]:
+    yield process
+    children = Path(f"/proc/{process}/task/{process}/children")
+    for child in children.read_text().split() if children.exists() else ():
+        yield from _family(int(child))
+
+
+def _resident_kib(process: int) -> int:
+    try:
+        lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    except FileNotFoundError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("VmRSS")), 0)

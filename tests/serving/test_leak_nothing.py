@@ -27,7 +27,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def database(settings: Settings, folder: Path) -> dict[str, str]:
     """The environment of the server's database."""
-    url = databases.create_database(settings.database_url) if settings.database_url else ""
+    url = databases.create_database(settings.database_url)
     return {"DATABASE_URL": url, "DATA_DIR": str(folder / "data"), "SECRET_KEY": SECRET_KEY}
 
 

@@ -4,15 +4,17 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
 
 from bucketlist.config import Settings
 from bucketlist.migrations import runner
+from tests.patience import LONG
 from tests.servers import LiveServer, environment, free_port, wait_until_ready
-from tests.serving.wire import ask, sign_up
+from tests.serving.wire import ask_on, sign_up
 
 pytestmark = pytest.mark.slow
 
@@ -46,7 +48,8 @@ def test_r5_people_are_answered_whatever_becomes_of_the_log(log: str, tmp_path: 
         server = LiveServer(f"http://127.0.0.1:{port}", port, tmp_path, process)
         try:
             wait_until_ready(server)
-            found = {ask(server, "GET", "/nowhere").status for _ in range(3000)}
+            with closing(HTTPConnection("127.0.0.1", port, timeout=LONG)) as line:
+                found = {ask_on(line, "GET", "/nowhere").status for _ in range(3000)}
             made = sign_up(server).ask("POST", "/v1/buckets", {"name": "Far away"}).status
         finally:
             process.terminate()

@@ -1,11 +1,17 @@
-"""Two worker processes are one service: what one has done, the other knows."""
+"""Several worker processes are one service, and one server after another: what one has done, the other knows."""
 
+import signal
+import socket
 import subprocess
+from pathlib import Path
 
 import pytest
 
-from tests.concurrency import together
-from tests.servers import LiveServer
+from bucketlist.backup.backups import check_backup
+from tests.concurrency import together, wait_until
+from tests.patience import LONG
+from tests.processes import Service
+from tests.servers import LiveServer, run_command, start_at
 from tests.serving.wire import PASSWORD, ask, sign_up
 
 pytestmark = pytest.mark.slow
@@ -65,3 +71,35 @@ def test_what_one_has_written_the_other_reads(two_workers: LiveServer) -> None:
         made = visitor.ask("POST", "/v1/buckets", {"name": f"Bucket {number}"}).json
         assert visitor.ask("GET", f"/v1/buckets/{made['id']}").json["name"] == f"Bucket {number}"
     assert visitor.ask("GET", "/v1/buckets").json["count"] == 10
+
+
+def test_one_server_after_the_other_answers_at_it_and_the_old_one_closes_connections_first(tmp_path: Path) -> None:
+    run_command(tmp_path, "db", "upgrade")
+    with socket.create_server(("127.0.0.1", 0)) as address:
+        for _ in range(2):
+            server = start_at(address, tmp_path)
+            assert ask(server, "GET", "/healthz").status == 200
+
+            server.process.send_signal(signal.SIGTERM)
+            while "connection" not in (answer := ask(server, "GET", "/healthz")).headers:
+                assert server.process.poll() is None
+
+            assert (answer.status, answer.headers["connection"]) == (200, "close")
+            assert server.process.wait(timeout=LONG) == 0
+
+
+def test_several_workers_make_one_backup_and_leave_one_file_when_they_end(tmp_path: Path) -> None:
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    run_command(tmp_path, "db", "upgrade")
+    run_command(tmp_path, "user", "add", "ada@example.com", "--password", "a long walk by the sea")
+    service = Service(tmp_path, BACKUP_DIR=str(folder), WORKERS="2")
+    service.start()
+
+    wait_until(lambda: bool(list(folder.glob("*.zip"))), 60)
+    service.stop()
+
+    (backup,) = folder.glob("*.zip")
+    assert "1 users" in str(check_backup(backup))
+    assert not (tmp_path / "data" / "bucketlist.sqlite-wal").exists()
+    assert "backup_failed" not in (tmp_path / "log").read_text()

@@ -14,18 +14,20 @@ from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from bucketlist import __version__
-from bucketlist.app import create_app
 from bucketlist.config import Settings
-from bucketlist.kit.metrics import BOUNDS_MICROSECONDS, RequestHistogram
+from bucketlist.kit.http.openapi import ApiApp
+from bucketlist.kit.metrics import RequestHistogram
 from bucketlist.ops import prometheus
 from bucketlist.services import services_of
 from tests import databases
-from tests.commands import sentence_of
+from tests.commands import refusal
 from tests.concurrency import together, wait_until
+from tests.conftest import on_sqlite
 from tests.patience import LONG
 from tests.processes import children_of
-from tests.servers import LiveServer, free_port, run_command, start_server
+from tests.servers import LiveServer, free_port, start_server
 from tests.serving.wire import ask, sign_up
+from tests.workers import WorkerWith
 
 TOKEN = "a-token-for-prometheus-of-32-characters"
 
@@ -40,7 +42,7 @@ def metrics_port() -> int:
 @pytest.fixture(scope="module")
 def measured(settings: Settings, metrics_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """A server with two workers that tells metrics both ways."""
-    url = databases.create_database(settings.database_url) if settings.database_url else ""
+    url = databases.create_database(settings.database_url)
     wanted = {"WORKERS": "2", "DATABASE_URL": url, "METRICS_PORT": str(metrics_port), "METRICS_TOKEN": TOKEN}
     with start_server(tmp_path_factory.mktemp("measured"), **wanted) as server:
         yield server
@@ -170,17 +172,16 @@ def test_without_a_setting_nothing_is_counted_and_there_is_no_route(client: Flas
 @pytest.mark.parametrize(
     "header", ["", TOKEN, f"Bearer {TOKEN}x", f"bearer {TOKEN[:-1]}", "Bearer \u00e9", f"Basic {TOKEN}"]
 )
-def test_whatever_is_not_the_token_finds_nothing(header: str, settings: Settings, tmp_path: Path) -> None:
-    app = create_app(settings.model_copy(update={"metrics_token": TOKEN, "database_url": "", "data_dir": tmp_path}))
-    database = services_of(app).database
+@on_sqlite
+def test_whatever_is_not_the_token_finds_nothing(header: str, app: ApiApp, worker_with: WorkerWith) -> None:
+    client = worker_with(metrics_token=TOKEN).test_client()
 
-    refused = app.test_client().get("/metrics", headers={"Authorization": header})
-    answered = app.test_client().get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
+    refused = client.get("/metrics", headers={"Authorization": header})
+    answered = client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
 
     assert (refused.status_code, answered.status_code) == (404, 200)
-    assert refused.get_json()["detail"] == app.test_client().get("/nowhere").get_json()["detail"]
+    assert refused.get_json()["detail"] == client.get("/nowhere").get_json()["detail"]
     assert "bucketlist_requests_total" in answered.text
-    database.pool.close()
 
 
 @pytest.mark.parametrize(
@@ -197,9 +198,7 @@ def test_settings_that_cannot_be_are_told(more: dict[str, str], sentence: str, t
     port = str(free_port())
     wanted = {"PORT": str(free_port())} | {name: value.format(port=port) for name, value in more.items()}
 
-    result = run_command(tmp_path, "serve", **wanted)
-
-    assert sentence_of(result.returncode, result.stderr).startswith(sentence.format(port=port))
+    assert refusal(tmp_path, "serve", **wanted).startswith(sentence.format(port=port))
 
 
 def test_f28_metrics_find_room_where_there_is_none_for_temporary_files(
@@ -239,14 +238,3 @@ def test_no_count_is_lost_among_threads() -> None:
 def count_often(meter: RequestHistogram, microseconds: int) -> None:
     for _ in range(5_000):
         meter.count("/", "GET", "200", microseconds)
-
-
-@pytest.mark.parametrize(
-    ("microseconds", "place"), [(0, 0), (500, 0), (501, 1), (10_000_001, len(BOUNDS_MICROSECONDS))]
-)
-def test_a_bound_belongs_to_what_is_below_it(microseconds: int, place: int) -> None:
-    meter = RequestHistogram()
-
-    meter.count("/", "GET", "200", microseconds)
-
-    assert meter.rows["/", "GET", "200"][:-1].index(1) == place

@@ -16,9 +16,11 @@ from bucketlist.ops import pruning as ops_pruning
 from bucketlist.purging import queries as purge_queries
 from bucketlist.services import services_of
 from bucketlist.sessions import lifecycle_queries
-from tests.auth.steps import all_rows, code_of, count_rows, log_in, refresh
+from tests.authentication import log_in, refresh
 from tests.bulk import insert_rows, refresh_token_rows
 from tests.people import PASSWORD, Person
+from tests.responses import code_of
+from tests.rows import all_rows, count_rows
 
 ME = "/v1/users/me"
 BATCH = 10

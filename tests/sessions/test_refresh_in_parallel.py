@@ -5,9 +5,11 @@ from flask.testing import FlaskClient
 
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import refresh_tokens, sessions
-from tests.auth.steps import bearer, body_of, count_rows, is_signed_in, log_in, refresh
+from tests.authentication import bearer, is_signed_in, log_in, refresh
 from tests.concurrency import together
 from tests.people import Person
+from tests.responses import json_of
+from tests.rows import count_rows
 
 ROUNDS = 20
 TABS = 50
@@ -24,10 +26,10 @@ def test_fifty_parallel_refreshes_give_one_successor_and_sign_nobody_out(
         old = session["refreshToken"]
         answers = together(TABS, lambda number, old=old: refresh(workers[number % 2].test_client(), old))  # type: ignore[misc]
         assert {answer.status_code for answer in answers} == {200}
-        assert len({body_of(answer)["refreshToken"] for answer in answers}) == 1
-        assert len({body_of(answer)["accessToken"] for answer in answers}) == TABS
-        assert all(is_signed_in(client, body_of(answer)) for answer in answers[:5])
-        session = body_of(answers[0])
+        assert len({json_of(answer)["refreshToken"] for answer in answers}) == 1
+        assert len({json_of(answer)["accessToken"] for answer in answers}) == TABS
+        assert all(is_signed_in(client, json_of(answer)) for answer in answers[:5])
+        session = json_of(answers[0])
 
     assert count_rows(refresh_tokens) == ROUNDS + 1
 

@@ -10,18 +10,10 @@ from flask.testing import FlaskClient
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import refresh_tokens, sessions
 from bucketlist.sessions import lifecycle
-from tests.auth.steps import (
-    apart_from_request_id,
-    body_of,
-    code_of,
-    count_rows,
-    errors_of,
-    is_signed_in,
-    log_in,
-    refresh,
-    sign_up,
-)
+from tests.authentication import is_signed_in, log_in, refresh, sign_up
 from tests.people import Person
+from tests.responses import apart_from_request_id, code_of, errors_of, json_of
+from tests.rows import count_rows
 
 START = "2026-11-24T12:00:00Z"
 
@@ -40,17 +32,17 @@ def test_ada_refreshes_her_session(client: FlaskClient, ada: Person) -> None:
 
     assert response.status_code == 200
     assert response.headers["Cache-Control"] == "no-store"
-    assert list(body_of(response)) == ["accessToken", "refreshToken", "tokenType", "expiresIn", "user"]
-    assert body_of(response)["refreshToken"] != before["refreshToken"]
-    assert body_of(response)["user"] == before["user"]
-    assert is_signed_in(client, body_of(response))
+    assert list(json_of(response)) == ["accessToken", "refreshToken", "tokenType", "expiresIn", "user"]
+    assert json_of(response)["refreshToken"] != before["refreshToken"]
+    assert json_of(response)["user"] == before["user"]
+    assert is_signed_in(client, json_of(response))
 
 
 def test_refreshing_opens_no_other_session(client: FlaskClient) -> None:
     session = sign_up(client)
 
     for _ in range(3):
-        session = body_of(refresh(client, session["refreshToken"]))
+        session = json_of(refresh(client, session["refreshToken"]))
 
     assert count_rows(sessions) == 1
 
@@ -72,15 +64,15 @@ def test_a_refresh_that_is_repeated_soon_gives_the_very_same_successor(
     client: FlaskClient, clock: time_machine.Traveller, seconds: float
 ) -> None:
     old = sign_up(client)["refreshToken"]
-    first = body_of(refresh(client, old))
+    first = json_of(refresh(client, old))
 
     clock.shift(seconds)
     again = refresh(client, old)
 
     assert again.status_code == 200
-    assert body_of(again)["refreshToken"] == first["refreshToken"]
-    assert is_signed_in(client, body_of(again))
-    assert refresh(client, body_of(again)["refreshToken"]).status_code == 200
+    assert json_of(again)["refreshToken"] == first["refreshToken"]
+    assert is_signed_in(client, json_of(again))
+    assert refresh(client, json_of(again)["refreshToken"]).status_code == 200
 
 
 @pytest.mark.threat(row=6)
@@ -89,7 +81,7 @@ def test_an_old_refresh_token_that_comes_late_ends_the_whole_session(
     client: FlaskClient, clock: time_machine.Traveller, seconds: float
 ) -> None:
     old = sign_up(client)["refreshToken"]
-    newest = body_of(refresh(client, old))
+    newest = json_of(refresh(client, old))
     clock.shift(seconds)
 
     response = refresh(client, old)
@@ -106,7 +98,7 @@ def test_r13_a_clock_that_is_set_back_revives_no_used_refresh_token(
     client: FlaskClient, clock: time_machine.Traveller, seconds: float
 ) -> None:
     old = sign_up(client)["refreshToken"]
-    newest = body_of(refresh(client, old))
+    newest = json_of(refresh(client, old))
     clock.shift(-seconds)
 
     response = refresh(client, old)
@@ -117,10 +109,10 @@ def test_r13_a_clock_that_is_set_back_revives_no_used_refresh_token(
 
 def test_r13_clocks_of_workers_may_differ_by_seconds(client: FlaskClient, clock: time_machine.Traveller) -> None:
     old = sign_up(client)["refreshToken"]
-    first = body_of(refresh(client, old))
+    first = json_of(refresh(client, old))
     clock.shift(-9)
 
-    assert body_of(refresh(client, old))["refreshToken"] == first["refreshToken"]
+    assert json_of(refresh(client, old))["refreshToken"] == first["refreshToken"]
 
 
 @pytest.mark.threat(row=6)
@@ -142,7 +134,7 @@ def test_the_grandmother_of_a_refresh_token_ends_the_session_as_well(
     client: FlaskClient, clock: time_machine.Traveller
 ) -> None:
     oldest = sign_up(client)["refreshToken"]
-    newest = body_of(refresh(client, body_of(refresh(client, oldest))["refreshToken"]))
+    newest = json_of(refresh(client, json_of(refresh(client, oldest))["refreshToken"]))
     clock.shift(11)
 
     assert refresh(client, oldest).status_code == 401
@@ -153,7 +145,7 @@ def test_a_refresh_token_lives_for_thirty_days(client: FlaskClient, clock: time_
     session = sign_up(client)
 
     clock.shift(timedelta(days=30) - timedelta(milliseconds=1))
-    session = body_of(refresh(client, session["refreshToken"]))
+    session = json_of(refresh(client, session["refreshToken"]))
     clock.shift(timedelta(days=30) - timedelta(milliseconds=1))
     assert refresh(client, session["refreshToken"]).status_code == 200
 
@@ -218,7 +210,7 @@ def test_another_worker_gives_the_same_successor(client: FlaskClient, ada: Perso
 
     here, there = refresh(client, old), refresh(other_worker.test_client(), old)
 
-    assert body_of(here)["refreshToken"] == body_of(there)["refreshToken"]
+    assert json_of(here)["refreshToken"] == json_of(there)["refreshToken"]
 
 
 @pytest.mark.threat(row=52)
@@ -229,7 +221,7 @@ def test_r7_of_the_refresh_tokens_that_a_session_used_the_last_are_remembered(
     other, used = sign_up(client, "ben@example.com"), [sign_up(client)["refreshToken"]]
     for _ in range(8):
         clock.shift(60)
-        used.append(body_of(refresh(client, used[-1]))["refreshToken"])
+        used.append(json_of(refresh(client, used[-1]))["refreshToken"])
 
     assert count_rows(refresh_tokens) == 3 + 1 + 1
     assert refresh(client, other["refreshToken"]).status_code == 200

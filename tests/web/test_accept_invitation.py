@@ -4,16 +4,15 @@ import pytest
 from flask.testing import FlaskClient
 
 from bucketlist.accounts import invitations
-from bucketlist.app import create_app
-from bucketlist.config import Settings
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import invitations as table
 from bucketlist.models import sessions, users
-from tests.auth.conftest import close
-from tests.auth.steps import count_rows, log_in
+from tests.authentication import log_in
 from tests.conftest import on_both_paths
 from tests.people import Person
+from tests.rows import count_rows
 from tests.web.test_fill_forms import NEW, hidden_token, send
+from tests.workers import WorkerWith
 
 
 @on_both_paths
@@ -76,11 +75,8 @@ def test_f28_an_address_that_has_an_account_is_told_to_who_is_invited(client: Fl
 
 
 @pytest.mark.parametrize("token", ["", "?token=x"])
-def test_f28_where_registration_is_closed_there_is_no_form(app: ApiApp, settings: Settings, token: str) -> None:
-    closed = create_app(settings.model_copy(update={"registration": "closed"}))
-
-    page = closed.test_client().get(f"/sign-up{token}")
-    close(closed)
+def test_f28_where_registration_is_closed_there_is_no_form(app: ApiApp, worker_with: WorkerWith, token: str) -> None:
+    page = worker_with(registration="closed").test_client().get(f"/sign-up{token}")
 
     assert "This service takes no new accounts." in page.text
     assert "<form" not in page.text

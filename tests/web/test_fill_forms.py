@@ -6,19 +6,17 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from bucketlist.app import create_app
-from bucketlist.config import Settings
 from bucketlist.kit.db.driver import Compiled
 from bucketlist.kit.http.middleware import CONTENT_POLICY
 from bucketlist.kit.http.openapi import ApiApp
 from tests.accounts.test_reset_password import confirmed_at, link_for
-from tests.auth.conftest import close
-from tests.auth.steps import log_in, sign_up
+from tests.authentication import log_in, sign_up
 from tests.conftest import on_both_paths
 from tests.docs.html import read_page
 from tests.docs.payloads import HOSTILE, tags_of
 from tests.outbox import newest_token
 from tests.people import Person
+from tests.workers import WorkerWith
 
 NEW = "a much better horse battery"
 FORMS = ["/reset", "/confirm", "/sign-up"]
@@ -161,22 +159,15 @@ def test_a_large_form_is_refused_before_it_is_read(client: FlaskClient, path: st
 
 
 @pytest.mark.parametrize("path", ["/reset", "/confirm"])
-def test_without_mail_the_form_says_so(app: ApiApp, settings: Settings, path: str) -> None:
-    silent = create_app(settings.model_copy(update={"mail_url": ""}))
-
-    response = send(silent.test_client(), path, token="x", password=NEW)
-    close(silent)
+def test_without_mail_the_form_says_so(app: ApiApp, worker_with: WorkerWith, path: str) -> None:
+    response = send(worker_with(mail_url="").test_client(), path, token="x", password=NEW)
 
     assert response.status_code == 409
     assert "This service sends no mail." in response.text
 
 
-def test_who_guesses_links_is_told_how_long_to_wait(app: ApiApp, settings: Settings) -> None:
-    limited = create_app(settings.model_copy(update={"ratelimit_enabled": True}))
-    client = limited.test_client()
-
-    responses = [send(client, "/reset", token=f"guess {number}", password=NEW) for number in range(21)]
-    close(limited)
+def test_who_guesses_links_is_told_how_long_to_wait(limited_client: FlaskClient) -> None:
+    responses = [send(limited_client, "/reset", token=f"guess {number}", password=NEW) for number in range(21)]
 
     assert [response.status_code for response in responses] == [401] * 20 + [429]
     assert "Try again in 60 minutes." in responses[-1].text
