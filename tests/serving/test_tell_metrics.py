@@ -25,7 +25,7 @@ from tests.concurrency import together, wait_until
 from tests.conftest import on_sqlite
 from tests.patience import LONG
 from tests.processes import children_of
-from tests.servers import LiveServer, free_port, start_server
+from tests.servers import LiveServer, free_port, run_command, start_server
 from tests.serving.wire import ask, sign_up
 from tests.workers import WorkerWith
 
@@ -188,7 +188,6 @@ def test_whatever_is_not_the_token_finds_nothing(header: str, app: ApiApp, worke
     ("more", "sentence"),
     [
         ({"METRICS_PORT": "{port}", "PORT": "{port}"}, "METRICS_PORT is the same as PORT; choose another."),
-        ({"METRICS_PORT": "{port}", "METRICS_HOST": "192.0.2.1"}, "Cannot listen on 192.0.2.1:{port}: "),
         ({"METRICS_TOKEN": "short"}, "METRICS_TOKEN: is too short; it takes at least 32 characters."),
         ({"METRICS_TOKEN": "a token that is long, with blanks"}, "METRICS_TOKEN: takes visible ASCII"),
         ({"METRICS_PORT": "65536"}, "METRICS_PORT: "),
@@ -198,7 +197,16 @@ def test_settings_that_cannot_be_are_told(more: dict[str, str], sentence: str, t
     port = str(free_port())
     wanted = {"PORT": str(free_port())} | {name: value.format(port=port) for name, value in more.items()}
 
-    assert refusal(tmp_path, "serve", **wanted).startswith(sentence.format(port=port))
+    assert refusal(tmp_path, "serve", **wanted).startswith(sentence)
+
+
+def test_an_address_of_another_machine_is_told(tmp_path: Path) -> None:
+    port = str(free_port())
+
+    ended = run_command(tmp_path, "serve", PORT=str(free_port()), METRICS_PORT=port, METRICS_HOST="192.0.2.1")
+
+    assert ended.returncode == 1
+    assert f"\nError: Cannot listen on 192.0.2.1:{port}: " in f"\n{ended.stderr}"
 
 
 def test_f28_metrics_find_room_where_there_is_none_for_temporary_files(
