@@ -84,7 +84,7 @@ def test_f27_a_field_is_added_commit_by_commit_and_nothing_that_was_there_is_los
     assert "2 users" in call(copy, "verify")
     document = json.loads(call(copy, "openapi"))
     assert document["components"]["schemas"]["ItemOut"]["properties"]["place"]
-    run_tests(copy, "tests/items/test_place_an_item.py", "tests/items/test_create_item.py")
+    run_tests(copy, "tests/items/test_place_an_item.py", "tests/items/test_items.py")
 
 
 @pytest.mark.slow
