@@ -95,7 +95,7 @@ def test_f27_a_resource_is_added_as_the_handbook_says_and_held_to_what_holds_eve
     assert "0 broken" in run(
         copy, "-c", "from importlinter.cli import lint_imports_command as lint; lint()", "--no-cache"
     )
-    sweeps = [f"tests/every_route/test_{name}.py" for name in ("guard_doors", "statements_per_request")]
+    sweeps = [f"tests/every_route/test_{name}.py" for name in ("access_matrix", "statements_per_request")]
     run_tests(copy, *sweeps, only="counts")
 
 
