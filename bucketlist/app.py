@@ -88,6 +88,7 @@ def _add_rooms(app: ApiApp, settings: Settings) -> None:
 
 
 def _limit_callers(app: ApiApp, settings: Settings) -> None:
+    """Hooks before a request (`before_request`), ahead of the guard."""
     refuse_broken_heads(app)
     refuse_strange_hosts(app, settings.allowed_hosts)
     allow_origins(app, settings.allowed_origins)
@@ -117,6 +118,7 @@ def make_driver(settings: Settings) -> Driver:
 
 
 def _wrap(app: ApiApp, services: Services) -> RequestMiddleware:
+    """The WSGI middleware around the application, from the inside to the outside."""
     settings = services.settings
     proxies = settings.trusted_proxies
     inner: App = UnderPath(app.wsgi_app, settings.base_path) if settings.base_path else app.wsgi_app

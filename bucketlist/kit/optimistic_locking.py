@@ -1,4 +1,7 @@
-"""Optimistic locking with retries: how often, and after which pauses (backoff)."""
+"""Optimistic locking with retries: a change of a version that is no longer there begins again, after a backoff.
+
+The version is compared in `auth/statements.py`, and a client’s `If-Match` in `kit/etags.py`.
+"""
 
 import random
 import time

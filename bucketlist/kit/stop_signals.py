@@ -1,4 +1,7 @@
-"""Signals by which a process is told to stop: SIGTERM and SIGINT (POSIX)."""
+"""Signals by which a process is told to stop: SIGTERM and SIGINT (POSIX).
+
+What a server does then is in `server/graceful_shutdown.py`.
+"""
 
 import signal
 

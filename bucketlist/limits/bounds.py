@@ -1,4 +1,4 @@
-"""Rate limits of each thing that can be guessed or flooded: for an account, for a network, in all.
+"""Rate limits, in figures: login attempts and all else that can be guessed or flooded; by account, network, in all.
 
 Nothing that strangers spend keeps the owner of an account out. Whoever comes from a network from which they got in
 before meets limits of their own, and is looked at before the count of their network is; so does a session. A secret of

@@ -1,7 +1,7 @@
 """Idempotency keys: a create that is sent again, because its reply was lost, answers the first success again.
 
 The key's row, the effect and the kept answer are one transaction: either all are there or none is. A twin that
-arrives while the first is at work waits for it: for its turn when both are in this process, so that it holds no
+arrives while the first is at work waits for it: for a mutex when both are in this process, so that it holds no
 connection meanwhile, else for the key's row. Failures are not remembered.
 
 Source: draft-ietf-httpapi-idempotency-key-header; RFC 9110 section 5.3 (several lines of one header).

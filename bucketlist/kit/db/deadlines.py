@@ -1,4 +1,4 @@
-"""Statement timeout for a database that has none: a watchdog thread interrupts what runs for too long.
+"""Statement timeout for SQLite, which has none: a watchdog thread interrupts what runs for too long.
 
 SQLite looks for an interrupt at each row, so that nothing is asked of a statement but the moment of its end. Its own
 progress handler would ask for the interpreter's lock every so many steps, and wait for it whenever Python is busy.

@@ -9,7 +9,7 @@ from sqlalchemy import Index, MetaData
 from sqlalchemy.engine import Dialect
 from sqlalchemy.schema import ColumnCollectionConstraint
 
-STATEMENT_SECONDS = 5  # that a statement may take, on both databases
+STATEMENT_SECONDS = 5  # the statement timeout, on both databases
 
 Value = str | int | None
 Values = Mapping[str, Value]
