@@ -44,11 +44,6 @@ def switches(process_id: int) -> int:
     return sum(int(line.split()[1]) for line in lines)
 
 
-def memory_bytes(process_id: int) -> int:
-    """The proportional set size (Pss) of the tree: memory that is shared counts once."""
-    return sum(_pss(process.pid) for process in tree(process_id))
-
-
 def worker_memory_bytes(process_id: int) -> int:
     """The Pss of the largest process of the tree: the worker that serves."""
     return max(_pss(process.pid) for process in tree(process_id))

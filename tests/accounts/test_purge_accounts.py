@@ -82,7 +82,7 @@ def test_r8_a_full_account_leaves_no_row_behind(settings: Settings, ada: Person)
 
 
 @pytest.mark.threat(row=53)
-def test_r2_no_unit_of_work_deletes_more_than_a_batch(settings: Settings, app: ApiApp, ada: Person) -> None:
+def test_r2_no_transaction_deletes_more_than_a_batch(settings: Settings, app: ApiApp, ada: Person) -> None:
     fill(settings, ada)
     left, database = [], services_of(app).database
 

@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from bucketlist.app import create_app
 from bucketlist.backup.archive import Manifest
-from bucketlist.backup.backups import ENDED, LEFT_OUT, check_backup, make_backup
+from bucketlist.backup.backups import ENDED, LEFT_OUT
 from bucketlist.config import Settings
 from bucketlist.models import items
 from bucketlist.services import services_of
@@ -40,13 +40,6 @@ def restored_rows(settings: Settings) -> dict[str, Rows]:
 def content_of(manifest: Manifest) -> Content:
     """Equal for two backups exactly when they hold the same rows, whatever database they came from."""
     return [(member.table, member.rows, member.sha256) for member in manifest.members]
-
-
-def content_at(settings: Settings, folder: Path) -> Content:
-    """That of the backup that a database would give now."""
-    path = folder / "content.zip"
-    make_backup(settings, path)
-    return content_of(check_backup(path))
 
 
 def log_in(settings: Settings, email: str = ADA["email"], password: str = ADA["password"]) -> int:

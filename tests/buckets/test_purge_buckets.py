@@ -61,7 +61,7 @@ def test_r8_a_large_bucket_goes_with_all_of_its_items(settings: Settings, ada: P
 
 
 @pytest.mark.threat(row=53)
-def test_r2_no_unit_of_work_deletes_more_than_a_batch_and_others_write_after_each(
+def test_r2_no_transaction_deletes_more_than_a_batch_and_others_write_after_each(
     ada: Person, ben: Person, large: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     purge_some, left, statuses = purging._purge_some, [], []

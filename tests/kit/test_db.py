@@ -96,7 +96,7 @@ def test_a_mistake_of_ours_is_no_refusal_and_the_connection_lives(database: Data
     assert ids(database) == [1]
 
 
-def test_all_of_a_unit_of_work_takes_effect(database: Database) -> None:
+def test_all_of_a_transaction_takes_effect(database: Database) -> None:
     with database.transaction():
         add(database, 1)
         add(database, 2)
@@ -107,7 +107,7 @@ def test_all_of_a_unit_of_work_takes_effect(database: Database) -> None:
 
 
 @pytest.mark.parametrize("error", [ZeroDivisionError, KeyboardInterrupt, SystemExit])
-def test_nothing_of_a_unit_of_work_that_fails_takes_effect(database: Database, error: type[BaseException]) -> None:
+def test_nothing_of_a_transaction_that_fails_takes_effect(database: Database, error: type[BaseException]) -> None:
     with pytest.raises(error):
         add_two_and(error, database)
 

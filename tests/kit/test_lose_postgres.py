@@ -41,7 +41,7 @@ def test_a_write_is_sent_on_another_line(cut_idle: Database) -> None:
     assert ids(cut_idle) == [1]
 
 
-def test_a_unit_of_work_begins_on_another_line(cut_idle: Database) -> None:
+def test_a_transaction_begins_on_another_line(cut_idle: Database) -> None:
     with cut_idle.transaction():
         add(cut_idle, 1)
 
@@ -87,7 +87,7 @@ def test_a_command_that_gets_no_answer_is_lost(postgres: Database, command: str)
     assert ids(postgres) == []
 
 
-def test_a_unit_of_work_that_is_cut_changes_nothing(postgres: Database) -> None:
+def test_a_transaction_that_is_cut_changes_nothing(postgres: Database) -> None:
     with pytest.raises(ConnectionLost):
         add_and_cut(postgres)
 

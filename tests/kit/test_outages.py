@@ -68,7 +68,7 @@ def test_f4_another_reason_is_told_at_once_and_the_numbers_in_one_are_no_other(c
     assert [reason for reason, _ in lines(capfd)] == ["no route", "wrong password", "disk full at block 7"]
 
 
-def test_f4_a_unit_of_work_tells_it_too(away: Database, capfd: Log) -> None:
+def test_f4_a_transaction_tells_it_too(away: Database, capfd: Log) -> None:
     with pytest.raises(Unavailable), away.transaction():
         pytest.fail("There is nothing to begin with.")
 

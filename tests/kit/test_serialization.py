@@ -49,7 +49,7 @@ def numbers(database: Database) -> dict[int, int]:
     return {row[0]: row[1] for row in database.execute(ALL, {})}
 
 
-def test_a_unit_of_work_that_lost_a_deadlock_is_done_again(
+def test_a_transaction_that_lost_a_deadlock_is_done_again(
     postgres: Database,
     postgres_driver: PostgresDriver,
     somebody_else: psycopg.Connection,
@@ -91,7 +91,7 @@ def test_a_statement_that_is_undone_again_and_again_succeeds_at_last(
     assert postgres.pool.count_in_use() == 0
 
 
-def test_nothing_of_a_unit_of_work_is_done_twice(postgres: Database, failing: Statement) -> None:
+def test_nothing_of_a_transaction_is_done_twice(postgres: Database, failing: Statement) -> None:
     def work() -> None:
         add(postgres, 1, number=7)
         postgres.run_in_transaction(lambda: postgres.execute(failing, {"wanted": 3, "state": DEADLOCK}))

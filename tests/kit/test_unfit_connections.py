@@ -64,7 +64,7 @@ def test_f3_the_first_write_after_a_read_only_time_succeeds(mine: Database) -> N
     assert ids(mine) == [2]
 
 
-def test_f3_the_second_unit_of_work_after_it_succeeds(mine: Database) -> None:
+def test_f3_the_second_transaction_after_it_succeeds(mine: Database) -> None:
     make_read_only(mine)
     say(mine, "ALTER DATABASE {} RESET default_transaction_read_only")
 

@@ -234,15 +234,15 @@ def test_f28_without_any_room_for_metrics_the_start_is_refused_in_a_sentence(
 
 
 def test_no_count_is_lost_among_threads() -> None:
-    meter = RequestHistogram()
+    histogram = RequestHistogram()
 
-    together(8, lambda number: count_often(meter, number))
+    together(8, lambda number: count_often(histogram, number))
 
-    ((key, row),) = meter.rows.items()
+    ((key, row),) = histogram.rows.items()
     assert key == ("/", "GET", "200")
     assert (sum(row[:-1]), row[-1]) == (40_000, 5_000 * sum(range(8)))
 
 
-def count_often(meter: RequestHistogram, microseconds: int) -> None:
+def count_often(histogram: RequestHistogram, microseconds: int) -> None:
     for _ in range(5_000):
-        meter.count("/", "GET", "200", microseconds)
+        histogram.count("/", "GET", "200", microseconds)

@@ -72,7 +72,7 @@ class RequestMiddleware:
     ) -> None:
         self._app = app
         self._services = services
-        self._meter = histogram
+        self._histogram = histogram
         self._headers = [*HEADERS, *extra_headers]
         self._access_log = access_log
         self._under_way: dict[RequestRecord, int] = {}
@@ -107,8 +107,8 @@ class RequestMiddleware:
         method = environ["REQUEST_METHOD"]
         if method not in METHODS:  # it is what somebody typed, and may be anything
             method = "?"
-        if self._meter is not None:
-            self._meter.count(this.route, method, status, microseconds)
+        if self._histogram is not None:
+            self._histogram.count(this.route, method, status, microseconds)
         if self._access_log:
             write_access_line(this, method, status, microseconds)
         return answer
