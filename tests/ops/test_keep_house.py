@@ -3,10 +3,10 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 import time_machine
+from structlog.testing import capture_logs
 
 from bucketlist.app import create_app, make_services
 from bucketlist.config import Settings
@@ -17,7 +17,7 @@ from bucketlist.models import refresh_tokens, sessions, tombstones
 from bucketlist.ops import housekeeping
 from bucketlist.purging import queries as purge_queries
 from bucketlist.purging.tombstones import Tombstone
-from bucketlist.services import services_of
+from bucketlist.services import Services, services_of
 from tests.authentication import sign_up
 from tests.concurrency import wait_until
 from tests.patience import LONG
@@ -27,9 +27,9 @@ from tests.servers import LiveServer
 
 
 @contextmanager
-def housekeeping_of(app: ApiApp) -> Iterator[None]:
+def housekeeping_of(services: Services) -> Iterator[None]:
     """The threads of a worker, which do not outlive the test: they would write into the next one's log."""
-    threads = housekeeping.start_housekeeping(services_of(app))
+    threads = housekeeping.start_housekeeping(services)
     try:
         yield
     finally:
@@ -39,22 +39,18 @@ def housekeeping_of(app: ApiApp) -> Iterator[None]:
 
 
 def test_a_worker_removes_what_has_expired_and_looks_at_its_database_again(
-    app: ApiApp, settings: Settings, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    app: ApiApp, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(housekeeping, "uniform", lambda *_: 0.0)  # at once, instead of within minutes
     monkeypatch.setattr(housekeeping, "SECONDS_BETWEEN", 0.05)
     with time_machine.travel("2020-11-24T12:00:00Z"):
         sign_up(app.test_client())
     assert (count_rows(sessions), count_rows(refresh_tokens)) == (1, 1)
-    log: list[str] = []
 
-    def count_warnings() -> int:
-        log.append(capfd.readouterr().err)
-        return "".join(log).count('"setting":"full_page_writes"')  # which the suite has switched off
-
-    with housekeeping_of(app):
+    with capture_logs() as told, housekeeping_of(services_of(app)):
         wait_until(lambda: count_rows(sessions) + count_rows(refresh_tokens) == 0)
-        wait_until(lambda: count_warnings() >= (2 if settings.database_url else 0))
+        weak = "full_page_writes"  # which the suite has switched off
+        wait_until(lambda: [line.get("setting") for line in told].count(weak) >= (2 if settings.database_url else 0))
 
 
 def test_r8_a_worker_prunes_at_once_when_a_request_has_left_something_to_it(
@@ -64,7 +60,7 @@ def test_r8_a_worker_prunes_at_once_when_a_request_has_left_something_to_it(
     with transaction():
         purge_queries.add(Tombstone(ada.id, "tokens", ada.id))
     pruning.leftover.clear()
-    with housekeeping_of(app):
+    with housekeeping_of(services_of(app)):
         assert count_rows(tombstones) == 1
 
         pruning.leftover.set()
@@ -109,19 +105,9 @@ def test_a_worker_tells_when_it_starts(settings: Settings, live_server: LiveServ
         assert WEAK not in live_server.log
 
 
-def test_a_database_that_is_away_is_looked_at_later(
-    settings: Settings, tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_a_database_that_is_away_is_looked_at_later(settings: Settings) -> None:
     away = settings.model_copy(update={"database_url": "postgresql://nobody@127.0.0.1:1/nothing"})
 
-    log: list[str] = []
-
-    def is_told() -> bool:
-        log.append(capfd.readouterr().err)
-        lines = [json.loads(line) for line in "".join(log).splitlines()]
-        return ("durability_check_failed", "warning") in [(line["event"], line["level"]) for line in lines]
-
-    threads = housekeeping.start_housekeeping(make_services(away))
-    wait_until(is_told)
-    for thread in threads:
-        thread.stop()
+    with capture_logs() as told, housekeeping_of(make_services(away)):
+        failed = ("durability_check_failed", "warning")
+        wait_until(lambda: failed in [(line["event"], line["log_level"]) for line in told])
