@@ -3,7 +3,7 @@
 The schema rules (`handbook/decisions/0003-schema-rules.md`): ids are made by the application; a table that belongs to a
 user has `user_id`, the primary key `(user_id, id)` and foreign keys `(user_id, x_id)`, so that not even the database
 could mix two people's rows, and users can be spread over several databases; what must be found without knowing the
-user lives in small directory tables that refer to nothing. `version` counts the changes of a row, for its ETag.
+user lives in small directory tables that refer to nothing: the end says which. `version` counts changes, for ETags.
 """
 
 from sqlalchemy import (
@@ -210,3 +210,17 @@ items = Table(
     CheckConstraint(f"state IN {STATES}", name="state"),
     Index(None, "user_id", "bucket_id", "position", "id", "state"),  # state: what is done is counted without the rows
 )
+
+
+def is_owned(table: Table) -> bool:
+    """Does each of its rows belong to a user? A table of any revision: only those of a directory refer to nothing."""
+    return table.name == users.name or bool(table.foreign_keys)
+
+
+def owner_key(table: Table) -> Column[str]:
+    """Distribution key (shard key) of an owned table: the column that says whose a row is."""
+    return table.c.id if table.name == users.name else table.c.user_id
+
+
+OWNED = tuple(table for table in metadata.sorted_tables if is_owned(table))  # each after those that it refers to
+DIRECTORY = (email_addresses, refresh_tokens, mail_links, invitations, attempts)

@@ -25,6 +25,11 @@ class Source:
         return set(Path(self.name).parts)
 
     @property
+    def module(self) -> str:
+        """Its name below that of the package."""
+        return self.name.removesuffix(".py").removesuffix("__init__").rstrip("/").replace("/", ".")
+
+    @property
     def functions(self) -> list[ast.FunctionDef]:
         return [node for node in ast.walk(self.tree) if isinstance(node, ast.FunctionDef)]
 

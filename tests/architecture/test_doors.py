@@ -36,16 +36,10 @@ SPEAK_HTTP |= {"auth.guard", "limits.idempotency", "limits.pruning", "mail.worke
 MODULES = {path.relative_to(PACKAGE).with_suffix("").as_posix().replace("/", ".") for path in PACKAGE.rglob("*.py")}
 
 
-def module_of(file: Source) -> str:
-    return file.name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-
-
 @cache
 def speakers() -> set[str]:
     """The modules that import the framework, or one that does."""
-    imports = {
-        module_of(file): {name.removeprefix("bucketlist.") for name in file.imports} for file in read_all(PACKAGE)
-    }
+    imports = {file.module: {name.removeprefix("bucketlist.") for name in file.imports} for file in read_all(PACKAGE)}
     found = {name for name, named in imports.items() if any(one.partition(".")[0] in HTTP for one in named)}
     while more := {name for name, named in imports.items() if named & found} - found:
         found |= more
@@ -54,7 +48,7 @@ def speakers() -> set[str]:
 
 def breaches(file: Source) -> Iterator[str]:
     """The imports of a file that no door is open for."""
-    importer = module_of(file)
+    importer = file.module
     stem = importer.rpartition(".")[2]
     for name in sorted(file.imports):
         if (name.partition(".")[0] in HTTP or name.removeprefix("bucketlist.") in speakers()) and not may_speak(
