@@ -7,7 +7,7 @@ import pytest
 
 from bucketlist.auth.actor import Actor
 from bucketlist.limits import quotas
-from bucketlist.limits.quotas import Quota
+from bucketlist.limits.quotas import ALLOWANCE_SECONDS, Quota
 
 MOST = 100_000
 FAR = MOST - 5_000
@@ -58,6 +58,18 @@ def refuse() -> None:
     raise NoRoom
 
 
+@pytest.fixture(autouse=True)
+def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Lets so many seconds go by; by itself time stands still."""
+    now = [0.0]
+    monkeypatch.setattr(quotas, "monotonic", lambda: now[0])
+
+    def go_by(seconds: float) -> None:
+        now[0] += seconds
+
+    return go_by
+
+
 @pytest.fixture
 def shelf() -> Shelf:
     return Shelf(Quota(MOST))
@@ -67,6 +79,27 @@ def test_one_in_thirty_two_is_looked_at(shelf: Shelf) -> None:
     shelf.add_many(96)
 
     assert shelf.runs() == [(FAR, 1), (None, UNSEEN)] * 3
+
+
+def test_no_look_is_good_for_longer_than_a_second_as_other_workers_add_as_well(
+    shelf: Shelf, later: Callable[[float], None]
+) -> None:
+    shelf.add_many(2)
+    shelf.held = MOST
+
+    later(ALLOWANCE_SECONDS)
+
+    with pytest.raises(NoRoom):
+        shelf.add()
+    assert shelf.looks[:2] == [FAR, None]
+
+
+def test_a_second_counts_from_when_the_look_began(shelf: Shelf, later: Callable[[float], None]) -> None:
+    shelf.add(meanwhile=lambda: later(ALLOWANCE_SECONDS))
+
+    shelf.add()
+
+    assert shelf.looks == [FAR, FAR]
 
 
 def test_a_look_leaves_room_for_what_others_have_on_its_way(shelf: Shelf) -> None:
