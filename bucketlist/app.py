@@ -113,7 +113,8 @@ def make_driver(settings: Settings) -> Driver:
     """How the database is reached that the settings name."""
     rules = rules_of(metadata)
     if settings.database_url:
-        return PostgresDriver(settings.database_url, may_prepare=settings.database_prepare, rules=rules)
+        url, may_prepare = settings.database_url, settings.database_prepare
+        return PostgresDriver(url, may_prepare=may_prepare, rules=rules, name=settings.server_name)
     return SqliteDriver(settings.sqlite_path, rules=rules)
 
 

@@ -112,6 +112,11 @@ class Settings(BaseSettings):
         return hmac.digest(self.secret_key.encode(), purpose.encode(), "sha256")
 
     @property
+    def server_name(self) -> str:
+        """Under which PostgreSQL lists this server: others with the same secret key have the same name."""
+        return f"bucketlist, key {self.key('server-name').hex()[:8]}"
+
+    @property
     def is_measured(self) -> bool:
         """Does anybody read the metrics?"""
         return bool(self.metrics_port or self.metrics_token)

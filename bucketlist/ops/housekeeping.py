@@ -7,6 +7,7 @@ import structlog
 from bucketlist.kit.background import PeriodicThread, run_every
 from bucketlist.kit.db.pruning import leftover
 from bucketlist.ops import queries
+from bucketlist.ops.drift import warn_of_drift
 from bucketlist.ops.pruning import prune
 from bucketlist.services import Services
 
@@ -16,7 +17,7 @@ log = structlog.get_logger()
 
 
 def start_housekeeping(services: Services) -> list[PeriodicThread]:
-    """Threads that look at the database server at once and prune within minutes, and do both again every hour.
+    """Threads that look at the database and at other servers at once, prune within minutes, and do it again every hour.
 
     One prunes at once when a request has left something to it. Workers do not mind each other.
     """
@@ -24,6 +25,7 @@ def start_housekeeping(services: Services) -> list[PeriodicThread]:
     return [
         run_every(SECONDS_BETWEEN, services.at_work()(prune), "pruning", first_after=spread, wake=leftover),
         run_every(SECONDS_BETWEEN, services.at_work()(warn_of_weak_settings), "durability_check"),
+        run_every(SECONDS_BETWEEN, services.at_work()(warn_of_drift), "drift_check"),
     ]
 
 

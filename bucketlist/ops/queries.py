@@ -2,9 +2,25 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import Select, and_, column, exists, false, func, literal, not_, or_, select, table
+from sqlalchemy import (
+    BigInteger,
+    Select,
+    and_,
+    bindparam,
+    cast,
+    column,
+    exists,
+    false,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    table,
+)
 from sqlalchemy.dialects.postgresql import array
 
+from bucketlist.kit import clock
 from bucketlist.kit.db.database import Statement, database, execute
 from bucketlist.kit.db.driver import Driver
 from bucketlist.kit.db.errors import SchemaLost
@@ -30,6 +46,18 @@ CLOSED_SCHEMAS = Statement(
 ANYBODY = Statement(select(users.c.id).limit(1))
 DURABILITY_SETTINGS = ("fsync", "full_page_writes", "synchronous_commit")
 DURABILITY = Statement(select(*(func.current_setting(name).label(name) for name in DURABILITY_SETTINGS)))
+CLOCK = Statement(select(cast(func.extract("epoch", func.clock_timestamp()) * 1000, BigInteger)))
+SERVERS_LIKE = "bucketlist, key %"  # `Settings.server_name`
+NAMED_OTHERWISE = Statement(
+    select(column("application_name"))
+    .select_from(table("pg_stat_activity"))
+    .where(
+        column("datname") == func.current_database(),
+        column("application_name").like(SERVERS_LIKE),
+        column("application_name") != bindparam("name"),
+    )
+    .limit(1)
+)
 
 
 class Schema(NamedTuple):
@@ -94,3 +122,17 @@ def find_weak_settings() -> list[str]:
         return []
     values = execute(DURABILITY, {})[0]
     return [name for name, value in zip(DURABILITY_SETTINGS, values, strict=True) if value == "off"]
+
+
+def is_any_named_otherwise(name: str) -> bool:
+    """Is a server with another secret key connected to this database? SQLite has no others. Raises: `Unavailable`."""
+    return database().driver.dialect.name == "postgresql" and bool(execute(NAMED_OTHERWISE, {"name": name}))
+
+
+def find_clock_skew() -> float:
+    """Seconds by which the database's clock is ahead of this machine's; SQLite has no other. Raises: `Unavailable`."""
+    if database().driver.dialect.name != "postgresql":
+        return 0.0
+    before = clock.now().timestamp()
+    there = execute(CLOCK, {})[0][0] / 1000
+    return float(there - (before + clock.now().timestamp()) / 2)

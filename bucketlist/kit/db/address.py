@@ -28,17 +28,20 @@ OPTIONS = {
 NOWHERE = {"host": "/nowhere", "hostaddr": "", "port": ""}  # so that the address is read and nobody is called
 
 
-def connect(url: str, *, may_prepare: bool = True) -> psycopg.Connection:
+def connect(url: str, *, may_prepare: bool = True, name: str = "") -> psycopg.Connection:
     """A connection that commits by itself, with our `OPTIONS`; behind a pooler, which refuses them, without.
 
-    Of what the operator says too, ours wins where it is `NEEDED`, and theirs elsewhere. Raises: `psycopg.Error`.
+    Of what the operator says too, ours wins where it is `NEEDED`, and theirs elsewhere, as with the `name` under which
+    PostgreSQL lists it. Raises: `psycopg.Error`.
     """
-    for name in ("PGTZ", "PGDATESTYLE"):  # they would win over all options
-        os.environ.pop(name, None)
+    for variable in ("PGTZ", "PGDATESTYLE"):  # they would win over all options
+        os.environ.pop(variable, None)
     theirs = read_parameters(url)
     parameters: dict[str, Any] = {"client_encoding": OPTIONS["client_encoding"]}
     if "connect_timeout" not in theirs:
         parameters["connect_timeout"] = CONNECT_SECONDS
+    if name:
+        parameters["fallback_application_name"] = name
     if may_prepare:
         parameters["options"] = add_options(theirs.get("options", ""))
     return psycopg.connect(url, autocommit=True, prepare_threshold=None, **parameters)

@@ -55,14 +55,16 @@ def instants_of(result: PGresult) -> list[int]:
 class PostgresConnection:
     """A connection with its prepared statements, if it may have any, and of each which columns are moments."""
 
-    def __init__(self, url: str, *, may_prepare: bool = True, rules: Collection[str] | None = None) -> None:
+    def __init__(
+        self, url: str, *, may_prepare: bool = True, rules: Collection[str] | None = None, name: str = ""
+    ) -> None:
         self.is_broken = False
         self.opened_at = 0.0
         self._rules = rules
         self._may_prepare = may_prepare
         self._prepared: dict[str, list[int]] = {}
         try:
-            self._connection = connect(url, may_prepare=may_prepare)
+            self._connection = connect(url, may_prepare=may_prepare, name=name)
         except psycopg.Error as error:
             raise Unavailable(reason=str(error)) from error
         self._raw = self._connection.pgconn
@@ -208,17 +210,20 @@ class PostgresDriver:
 
     dialect: Dialect
 
-    def __init__(self, url: str, *, may_prepare: bool = True, rules: Collection[str] | None = None) -> None:
+    def __init__(
+        self, url: str, *, may_prepare: bool = True, rules: Collection[str] | None = None, name: str = ""
+    ) -> None:
         """`rules` are the constraints of our tables, `kit/db/driver.py:rules_of`; without them, all are taken for
-        ours."""
+        ours. `name` is what PostgreSQL lists connections under."""
         self.url = url
+        self.name = name
         self.may_prepare = may_prepare
         self.rules = rules
         self.dialect = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # as SQLAlchemy has it
         self.has_one_writer, self.writing = False, nullcontext()
 
     def connect(self) -> PostgresConnection:
-        connection = PostgresConnection(self.url, may_prepare=self.may_prepare, rules=self.rules)
+        connection = PostgresConnection(self.url, may_prepare=self.may_prepare, rules=self.rules, name=self.name)
         if not self.may_prepare:
             try:
                 connection.check_settings()

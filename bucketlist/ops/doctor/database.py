@@ -9,19 +9,20 @@ from bucketlist.backup import checks
 from bucketlist.config import Settings
 from bucketlist.kit import clock
 from bucketlist.kit.db.database import Statement
-from bucketlist.kit.db.driver import Driver
+from bucketlist.kit.db.driver import Driver, Value
 from bucketlist.kit.db.outages import clean
 from bucketlist.kit.errors import Unavailable
 from bucketlist.migrations import runner
 from bucketlist.migrations.runner import MigrationError
 from bucketlist.models import users
 from bucketlist.ops.doctor.findings import Finding, fine, odd, wrong
-from bucketlist.ops.queries import DURABILITY, DURABILITY_SETTINGS
+from bucketlist.ops.drift import KEY_DIFFERS, MOST_SKEW_SECONDS
+from bucketlist.ops.queries import DURABILITY, DURABILITY_SETTINGS, NAMED_OTHERWISE
 
 CLOCK = select(cast(func.extract("epoch", func.clock_timestamp()), Float))
 LIMIT = Statement(select(func.current_setting("statement_timeout")))
 NEWEST = Statement(select(users.c.created_at).order_by(users.c.id.desc()).limit(1))
-ODD_SECONDS, WRONG_SECONDS = 2.0, 30.0  # of two clocks that differ; the second is what tokens allow
+ODD_SECONDS = 2.0  # of two clocks that differ
 AHEAD_MINUTES = 1.0
 
 
@@ -34,7 +35,7 @@ def check_database(settings: Settings, driver: Driver) -> list[Finding]:
             found = [_check_revision(connection), *_check_damage(connection), *_check_clock(connection)]
         if any(finding.level == "problem" for finding in found):
             return found
-        return [*found, *_check_as_served(driver)]
+        return [*found, *_check_as_served(driver, settings.server_name)]
     except MigrationError as problem:
         return [wrong("database", str(problem))]
     except Unavailable as refusal:
@@ -69,18 +70,18 @@ def _check_clock(connection: Connection) -> Iterator[Finding]:
     seconds = there - (before + clock.now().timestamp()) / 2
     told = f"The database’s is {abs(seconds):.1f} seconds {'ahead of' if seconds > 0 else 'behind'} this machine’s"
     if abs(seconds) > ODD_SECONDS:
-        make = wrong if abs(seconds) > WRONG_SECONDS else odd
+        make = wrong if abs(seconds) > MOST_SKEW_SECONDS else odd
         yield make("clock", f"{told}; have both set by NTP.")
     else:
         yield fine("clock", f"{told}.")
 
 
-def _check_as_served(driver: Driver) -> Iterator[Finding]:
+def _check_as_served(driver: Driver, server_name: str) -> Iterator[Finding]:
     """On a connection as the pool opens it. Raises: `Unavailable`."""
     with closing(driver.connect()) as connection:
 
-        def run(statement: Statement) -> list[tuple[object, ...]]:
-            return [tuple(row) for row in connection.run(statement.compiled(driver.dialect), {})]
+        def run(statement: Statement, **values: Value) -> list[tuple[object, ...]]:
+            return [tuple(row) for row in connection.run(statement.compiled(driver.dialect), values)]
 
         if obstacle := connection.find_obstacle():
             yield wrong("database", obstacle)
@@ -88,6 +89,8 @@ def _check_as_served(driver: Driver) -> Iterator[Finding]:
         if newest and str(newest[0][0]) > clock.text_from_now(minutes=AHEAD_MINUTES):
             yield wrong("clock", "The newest account was made in the future: this clock was set back, or goes wrong.")
         if driver.dialect.name == "postgresql":
+            if run(NAMED_OTHERWISE, name=server_name):
+                yield wrong("settings", KEY_DIFFERS)
             yield from check_limits(str(run(LIMIT)[0][0]), [str(value) for value in run(DURABILITY)[0]])
 
 
