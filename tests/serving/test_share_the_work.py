@@ -1,4 +1,7 @@
-"""Several worker processes are one service, and one server after another: what one has done, the other knows."""
+"""Several worker processes are one service, and one server after another.
+
+What one has done, the other knows: `test_agree_across_servers.py` asks two of which it knows which is asked.
+"""
 
 import signal
 import socket
@@ -12,7 +15,7 @@ from tests.concurrency import together, wait_until
 from tests.patience import LONG
 from tests.processes import Service
 from tests.servers import LiveServer, run_command, start_at
-from tests.serving.wire import PASSWORD, ask, sign_up
+from tests.serving.wire import ask, sign_up
 
 pytestmark = pytest.mark.slow
 
@@ -36,41 +39,6 @@ def test_who_is_signed_in_at_one_is_signed_in_at_all(two_workers: LiveServer) ->
     found = together(10, lambda _: [visitor.ask("GET", "/v1/users/me").status for _ in range(TIMES // 10)])
 
     assert found == [[200] * (TIMES // 10)] * 10
-
-
-@pytest.mark.threat(row=5)
-def test_who_has_logged_out_at_one_is_out_at_all(two_workers: LiveServer) -> None:
-    visitor = sign_up(two_workers)
-    for _ in range(10):  # until both know the token
-        visitor.ask("GET", "/v1/users/me")
-
-    assert visitor.ask("POST", "/v1/auth/logout").status == 204
-
-    found = together(10, lambda _: [visitor.ask("GET", "/v1/users/me").status for _ in range(TIMES // 10)])
-    assert found == [[401] * (TIMES // 10)] * 10
-
-
-@pytest.mark.threat(row=5)
-def test_a_new_password_and_a_deleted_account_are_known_to_all(two_workers: LiveServer) -> None:
-    visitor = sign_up(two_workers)
-    other = ask(two_workers, "POST", "/v1/auth/login", {"email": visitor.email, "password": PASSWORD}).json
-    new = {"currentPassword": PASSWORD, "newPassword": "a short walk by the lake"}
-
-    assert visitor.ask("PUT", "/v1/auth/password", new).status == 204
-
-    elsewhere = {"Authorization": f"Bearer {other['accessToken']}"}
-    assert {ask(two_workers, "GET", "/v1/users/me", **elsewhere).status for _ in range(10)} == {401}
-    assert visitor.ask("DELETE", "/v1/users/me", {"password": new["newPassword"]}).status == 204
-    assert {visitor.ask("GET", "/v1/buckets").status for _ in range(10)} == {401}
-
-
-def test_what_one_has_written_the_other_reads(two_workers: LiveServer) -> None:
-    visitor = sign_up(two_workers)
-
-    for number in range(10):
-        made = visitor.ask("POST", "/v1/buckets", {"name": f"Bucket {number}"}).json
-        assert visitor.ask("GET", f"/v1/buckets/{made['id']}").json["name"] == f"Bucket {number}"
-    assert visitor.ask("GET", "/v1/buckets").json["count"] == 10
 
 
 def test_one_server_after_the_other_answers_at_it_and_the_old_one_closes_connections_first(tmp_path: Path) -> None:
