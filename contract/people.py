@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
+from tests.patience import LONG
+
 BUCKETS, ITEMS_EACH = 4, 3
 JSON = "application/json"
 LISTS = {
@@ -49,7 +51,7 @@ class Person:
         content = None if body is None else json.dumps(body).encode()
         headers |= {"Content-Type": JSON} if content else {}
         try:
-            with urlopen(Request(self.url + path, content, headers, method=method), timeout=30) as response:
+            with urlopen(Request(self.url + path, content, headers, method=method), timeout=LONG) as response:
                 return Answer(response.status, response.read().decode())
         except HTTPError as error:
             return Answer(error.code, error.read().decode())

@@ -9,6 +9,7 @@ import pytest
 
 from tests import fork_server
 from tests.fork_server import Forked
+from tests.patience import LONG
 from tests.servers import environment, run_command
 
 
@@ -42,7 +43,7 @@ def test_it_knows_nothing_of_the_environment_of_the_tests(tmp_path: Path, monkey
 @pytest.mark.parametrize("name", ["LD_PRELOAD", "PYTHONWARNINGS", "COVERAGE_PROCESS_CONFIG", "TZ"])
 def test_what_is_read_before_any_code_of_ours_takes_a_start_from_nothing(name: str, tmp_path: Path) -> None:
     process = begin(tmp_path, "--version", session=False, **{name: "/dev/null"})
-    process.wait(timeout=60)
+    process.wait(timeout=LONG)
 
     assert isinstance(process, subprocess.Popen)
 

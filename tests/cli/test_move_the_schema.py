@@ -12,6 +12,7 @@ import pytest
 
 from bucketlist.migrations import NEWEST_REVISION
 from tests.commands import invoke, refusal, succeed
+from tests.patience import LONG
 from tests.servers import environment
 
 AT_HEAD = f"The database is at revision {NEWEST_REVISION}.\n"
@@ -105,6 +106,6 @@ def type_in(folder: Path, typed: bytes, *arguments: str) -> str:
         while typed == b"\x03" and process.poll() is None:  # no terminal of this process group
             process.send_signal(signal.SIGINT)  # one that comes right before the read begins is not heard in it
             time.sleep(0.2)
-        process.wait(timeout=60)
+        process.wait(timeout=LONG)
     os.close(terminal)
     return shown.decode()

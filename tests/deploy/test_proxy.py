@@ -32,7 +32,7 @@ _places = count(2)  # of this machine, each with an address of its own
 def guess_from(address: str, proxy: Proxy, number: int, claimed: str) -> Answer:
     """Somebody at `address`, who claims to be elsewhere, tries to log in, with another account each time."""
     login = {"email": f"nobody{number}@example.com", "password": "not a password of anybody"}
-    with closing(http.client.HTTPConnection("127.0.0.1", proxy.port, 20, source_address=(address, 0))) as connection:
+    with closing(http.client.HTTPConnection("127.0.0.1", proxy.port, LONG, source_address=(address, 0))) as connection:
         return ask_on(connection, "POST", "/v1/auth/login", login, X_Forwarded_For=claimed)
 
 
@@ -97,7 +97,7 @@ def test_a_body_of_one_mebibyte_is_taken_and_one_byte_more_is_not(proxy: Proxy) 
 def test_a_body_that_says_it_is_very_large_is_refused_before_any_of_it_has_come(proxy: Proxy) -> None:
     beginning = head("POST", "/v1/auth/login", JSON, "Connection: close", f"Content-Length: {3 * MIB}")
 
-    with connect(proxy, seconds=60) as connection, HTTPResponse(connection, method="POST") as response:
+    with connect(proxy) as connection, HTTPResponse(connection, method="POST") as response:
         connection.sendall(beginning)
         response.begin()
         found = response.status, json.load(response)["code"]
@@ -127,7 +127,7 @@ def test_who_does_not_go_on_is_hung_up_on(start_proxy: StartProxy, app_server: L
         stalled(proxy, BODY, 1) as bodies,
     ):
         for connection in (*heads, *bodies):
-            connection.settimeout(60)
+            connection.settimeout(LONG)
             receive_all(connection)  # ends
 
 

@@ -12,6 +12,7 @@ import pytest
 from tests.deploy.conftest import StartProxy
 from tests.deploy.proxies import NAME, OTHERS, Proxy, start_nginx, under_path
 from tests.docs.html import read_page
+from tests.patience import LONG
 from tests.servers import LiveServer, free_port, start_server
 from tests.serving.wire import PASSWORD, Answer, ask
 
@@ -97,7 +98,7 @@ def test_f12_the_rest_of_the_site_is_not_ours(site: Proxy, path: str) -> None:
 
 
 def test_f12_what_a_proxy_itself_refuses_leads_to_a_page_as_well(site: Proxy) -> None:
-    with closing(HTTPConnection("127.0.0.1", site.port, timeout=60)) as connection:
+    with closing(HTTPConnection("127.0.0.1", site.port, timeout=LONG)) as connection:
         connection.putrequest("POST", f"{HOME}/v1/auth/login")
         connection.putheader("Content-Length", str(3 * MIB))
         connection.endheaders()
@@ -119,7 +120,7 @@ def test_f12_the_token_of_a_letter_is_in_no_log_of_nginx_when_bucketlist_is_away
 
 
 def send_form(site: Proxy, path: str, **fields: str) -> Answer:
-    with closing(HTTPConnection("127.0.0.1", site.port, timeout=60)) as connection:
+    with closing(HTTPConnection("127.0.0.1", site.port, timeout=LONG)) as connection:
         connection.request("POST", path, urlencode(fields), {"Content-Type": "application/x-www-form-urlencoded"})
         response = connection.getresponse()
         return Answer(response.status, dict(response.getheaders()), response.read())

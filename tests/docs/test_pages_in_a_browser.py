@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.conftest import on_sqlite
+from tests.patience import LONG
 from tests.servers import LiveServer, start_server
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -38,7 +39,10 @@ OpenPage = Callable[..., Page]
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        chromium = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"], timeout=LONG * 1000
+        )
+        expect.set_options(timeout=LONG * 1000)
         yield chromium
         chromium.close()
 
@@ -54,6 +58,7 @@ def open_page(browser: Browser, live_server: LiveServer) -> Iterator[OpenPage]:
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda request: asked.append(request.url))
+        page.set_default_timeout(LONG * 1000)
         page.goto(live_server.url + path)
         if path.startswith("/reference"):
             page.wait_for_selector(".opblock-tag")
@@ -81,6 +86,7 @@ def test_a_page_fits_every_window_and_breaks_no_rule(open_page: OpenPage, path: 
 
 def test_a_form_works_without_a_script_and_says_what_is_wrong(browser: Browser, live_server: LiveServer) -> None:
     page = browser.new_context(java_script_enabled=False).new_page()
+    page.set_default_timeout(LONG * 1000)
     page.goto(f"{live_server.url}/reset?token=x")
 
     page.get_by_label("New password").fill("a long walk by the sea")
@@ -145,6 +151,7 @@ def test_f12_under_a_path_the_reference_signs_in_and_asks_for_nothing_elsewhere(
 ) -> None:
     with start_server(tmp_path, under="/x/y") as server:
         page, asked = browser.new_page(), list[str]()
+        page.set_default_timeout(LONG * 1000)
         page.on("request", lambda request: asked.append(request.url))
         page.goto(f"{server.url}/x/y/reference")
 

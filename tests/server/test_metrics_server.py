@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry, Gauge
 from bucketlist.server import metrics_server
 from bucketlist.server.metrics_server import MOST_CONNECTIONS, MetricsServer
 from tests.concurrency import wait_until
+from tests.patience import LONG
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def server() -> Iterator[MetricsServer]:
 
 
 def stall(server: MetricsServer) -> socket.socket:
-    connection = socket.create_connection(server.server_address[:2], timeout=30)  # type: ignore[arg-type]  # of AF_INET
+    connection = socket.create_connection(server.server_address[:2], timeout=LONG)  # type: ignore[arg-type]  # of AF_INET
     connection.sendall(b"GET /metr")
     return connection
 
@@ -38,7 +39,7 @@ def test_r13_four_hundred_stalled_heads_do_not_keep_prometheus_out(server: Metri
         for _ in range(400):
             strangers.enter_context(stall(server))
 
-        with urllib.request.urlopen(f"http://127.0.0.1:{server.server_port}/metrics", timeout=30) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{server.server_port}/metrics", timeout=LONG) as answer:
             assert b"wishes 3.0" in answer.read()
         assert len(server._open) <= MOST_CONNECTIONS
 

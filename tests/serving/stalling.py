@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
+from tests.patience import LONG
 from tests.servers import LiveServer
 from tests.serving.wire import ask, connect, head
 
@@ -39,7 +40,7 @@ def stopped_readers(server: LiveServer, request: bytes, readers: int) -> Iterato
         for _ in range(readers):
             connection = open_ones.enter_context(socket.socket())
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-            connection.settimeout(60)
+            connection.settimeout(LONG)
             connection.connect(("127.0.0.1", server.port))
             connection.sendall(request)
             connections.append(connection)

@@ -9,6 +9,7 @@ import pytest
 
 from bucketlist.config import Settings
 from tests.commands import succeed
+from tests.patience import LONG
 from tests.processes import Service
 from tests.raw_database import open_database
 from tests.servers import SECRET
@@ -35,7 +36,7 @@ def test_f2_after_a_clean_end_the_file_has_everything(how: signal.Signals, worke
         sign_up(server)
 
     server.process.send_signal(how)
-    server.process.wait(timeout=30)
+    server.process.wait(timeout=LONG)
 
     assert sorted(path.name for path in (tmp_path / "data").iterdir()) == ["bucketlist.sqlite"]
     assert people_in_a_copy(tmp_path) == 5

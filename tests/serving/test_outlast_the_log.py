@@ -55,7 +55,7 @@ def test_r5_people_are_answered_whatever_becomes_of_the_log(log: str, tmp_path: 
             process.terminate()
 
         assert (found, made) == ({404}, 201)
-        assert process.wait(timeout=60) == 0
+        assert process.wait(timeout=LONG) == 0
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def test_one_byte_more_is_refused_in_chunks_too(ada: Visitor) -> None:
 def test_chunks_without_an_end_are_not_read_for_long(ada: Visitor) -> None:
     chunk = b"10000\r\n" + b" " * 65536 + b"\r\n"
     sent = 0
-    with connect(ada.server, seconds=5) as connection:
+    with connect(ada.server) as connection:
         connection.sendall(post(ada, "Transfer-Encoding: chunked"))
         try:
             while sent < 64 * MIB:

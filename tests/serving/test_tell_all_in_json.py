@@ -11,6 +11,7 @@ import pytest
 
 from tests.concurrency import wait_until
 from tests.config.values import KEY
+from tests.patience import LONG
 from tests.servers import start_server, wait_until_ready
 from tests.serving.test_tell_metrics import workers_of
 
@@ -45,7 +46,7 @@ raise KeyError("the main one")
 
 
 def test_f28_what_libraries_warnings_and_threads_say_is_json() -> None:
-    found = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=False, timeout=60)
+    found = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=False, timeout=LONG)
 
     lines = [json.loads(line) for line in found.stderr.splitlines()]
     told = [(line["event"], line.get("message", ""), line.get("error", "")) for line in lines]
