@@ -39,7 +39,9 @@ class Settings(BaseSettings):
     public_url: Annotated[str, AfterValidator(check_public_url), AfterValidator(refuse_own_place)] = Field(
         "", description="how people reach the service, under a path if you like; made of HOST and PORT when empty"
     )
-    database_url: str = Field("", repr=False, description="postgresql://…; SQLite in DATA_DIR when empty")
+    database_url: str = Field(
+        "", repr=False, description="postgresql://…, with several hosts if you like; SQLite in DATA_DIR when empty"
+    )
     data_dir: Folder = Field(Path("data"), description="where SQLite and the secret are kept")
     backup_dir: Folder | None = Field(None, description="a folder for a backup every day; none are made when empty")
     backup_keep: Number = Field(7, ge=1, le=1000, description="how many backups in BACKUP_DIR are kept")

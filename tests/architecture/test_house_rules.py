@@ -130,7 +130,16 @@ PRODUCT = re.compile(
     r"\b(?:buckets?|bucketlist|wish\w*|blt_|sign[- ]?up|registration|invitation|outbox)\b|(?<![-.\"])\bitems?\b(?!\")",
     re.IGNORECASE,
 )
-OF_SERVERS = ("mail_url.py", "smtp.py", "replies.py", "postgres_url.py", "outages.py", "web_url.py", "logs.py")
+OF_SERVERS = (
+    "mail_url.py",
+    "smtp.py",
+    "replies.py",
+    "postgres_url.py",
+    "postgres_hosts.py",
+    "outages.py",
+    "web_url.py",
+    "logs.py",
+)
 
 
 def test_the_kit_names_nothing_of_what_the_service_is_about(sources: list[Source]) -> None:

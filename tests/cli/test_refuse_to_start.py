@@ -160,8 +160,9 @@ def test_every_command_says_on_which_database_it_works(name: str, tmp_path: Path
         ("postgresql:///?service=lists&password=hunter2", "PostgreSQL"),
         (
             "postgresql://a.example.com:1,b.example.com:2/lists",
-            "PostgreSQL, database lists at a.example.com,b.example.com:1,2",
+            "PostgreSQL, database lists at a.example.com:1, b.example.com:2",
         ),
+        ("postgresql:///lists?host=::1,/run/a&port=5433", "PostgreSQL, database lists at [::1]:5433, /run/a:5433"),
     ],
 )
 def test_the_name_of_a_database_holds_no_password(url: str, name: str) -> None:

@@ -7,10 +7,20 @@ GOOD_URLS = [
     "postgresql://one.example.com:1,two.example.com:,three.example.com/lists",
     "postgresql:///lists?host=/run/postgresql&options=-c%20search_path%3Dlists",
     "postgresql://ada:a?b#c&d=e@db.example.com/lists",
+    "postgresql://[::1]:5432,[2001:db8::2]:5433/lists",
+    "postgresql:///lists?host=one.example.com,two.example.com&port=5433",
+    "postgresql:///lists?host=/run/one,/run/two",
+    "postgresql:///lists?hostaddr=192.0.2.1,192.0.2.2",
+    "postgresql://one.example.com,two.example.com/lists?hostaddr=192.0.2.1,192.0.2.2",
+    "postgresql://one.example.com,two.example.com/lists?target_session_attrs=read-write",
+    "postgresql://one.example.com,two.example.com/lists?target_session_attrs=primary",
+    "postgresql://db.example.com/lists?target_session_attrs=any",
 ]
 SCHEME = "must begin with postgresql://"
 PASSWORD = "cannot be understood; special characters of the password have to be encoded"
 PORT = "has a port that is no number"
+STANDBY = "a standby may be asked to write"
+EMPTY = "names a host that is empty"
 BRACKETS = "has no address between its brackets"
 
 WHY = {
@@ -46,4 +56,15 @@ WHY = {
     "postgresql://db.example.com:1,two.example.com:x/lists": PORT,
     "postgresql://db.example.com/lists?port=\u0661": PORT,
     "postgresql://db.example.com/lists?port=%2B5432": PORT,
+    "postgresql:///lists?host=one.example.com,two.example.com&port=1,2,3": "names 3 ports for 2 hosts",
+    "postgresql://db.example.com/lists?port=1,2": "names 2 ports for 1 hosts",
+    "postgresql://one.example.com,two.example.com/lists?hostaddr=192.0.2.1": "names 2 hosts and 1 addresses",
+    "postgresql://one.example.com,,two.example.com/lists": EMPTY,
+    "postgresql://one.example.com,/lists": EMPTY,
+    "postgresql://,two.example.com/lists": EMPTY,
+    "postgresql://one.example.com,%20two.example.com/lists": "has a blank in the name of a host",
+    "postgresql://one.example.com,two.example.com/lists?target_session_attrs=any": STANDBY,
+    "postgresql://one.example.com,two.example.com/lists?target_session_attrs=prefer-standby": STANDBY,
+    "postgresql://db.example.com/lists?target_session_attrs=read-only": STANDBY,
+    "postgresql://db.example.com/lists?target_session_attrs=hunter2": STANDBY,
 }

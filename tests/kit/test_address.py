@@ -3,12 +3,16 @@
 from pathlib import Path
 from urllib.parse import quote
 
+import psycopg
 import pytest
 from sqlalchemy import text
 
 from bucketlist.kit.db.address import add_options, connect, read_parameters
 from bucketlist.kit.db.database import Database, Statement
 from bucketlist.kit.db.postgres import PostgresDriver
+from bucketlist.kit.db.postgres_hosts import split_hosts
+from bucketlist.kit.db.postgres_url import refuse_unclear_database
+from tests import databases
 
 SHOWN = ("search_path", "timezone", "datestyle", "client_encoding", "statement_timeout", "lock_timeout")
 OURS = dict(zip(SHOWN, ('"$user", public', "UTC", "ISO, MDY", "UTF8", "5s", "3s"), strict=True))
@@ -77,6 +81,46 @@ def test_f1_of_two_hosts_the_one_that_is_there_is_found(postgres_url: str) -> No
     url = postgres_url.replace("host=", "host=/nowhere,")
 
     assert shown(url) == OURS
+
+
+def test_hosts_of_the_environment_are_read_and_nobody_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGHOST", "one.example.com,two.example.com")
+    monkeypatch.setenv("PGPORT", "5433")
+
+    found = split_hosts(read_parameters("postgresql:///lists"))
+
+    assert list(map(str, found)) == ["one.example.com:5433", "two.example.com:5433"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("PGTARGETSESSIONATTRS", "standby", "PGTARGETSESSIONATTRS"),
+        ("PGHOST", "one.example.com,", "empty"),
+        ("PGPORT", "1,2,3", "names 3 ports for 1 hosts"),
+    ],
+)
+def test_hosts_of_the_environment_are_refused_as_those_of_the_url(
+    name: str, value: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(ValueError, match=told):
+        refuse_unclear_database("postgresql:///lists")
+
+
+@pytest.mark.parametrize("theirs", ["", "any"])
+def test_of_several_hosts_one_is_wanted_that_takes_writes(
+    postgres_url: str, theirs: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = databases.create_database(postgres_url).replace("host=", "host=/nowhere,")
+    if theirs:
+        monkeypatch.setenv("PGTARGETSESSIONATTRS", theirs)
+    with connect(url) as operator:
+        operator.execute(f'ALTER DATABASE "{operator.info.dbname}" SET default_transaction_read_only = on'.encode())
+
+    with pytest.raises(psycopg.OperationalError, match="read-only"):
+        connect(url)
 
 
 @pytest.mark.threat(row=62)

@@ -14,6 +14,7 @@ from psycopg import pq
 from psycopg.conninfo import make_conninfo
 
 from bucketlist.kit.db.driver import STATEMENT_SECONDS
+from bucketlist.kit.db.postgres_hosts import SESSIONS, WRITABLE, Host, split_hosts
 
 CONNECT_SECONDS = 2
 NEEDED = ("timezone", "datestyle", "client_encoding")  # what is sent and what comes back is read by them
@@ -25,31 +26,46 @@ OPTIONS = {
     "lock_timeout": "3s",
     "plan_cache_mode": "force_generic_plan",  # one plan a statement: planning a search anew costs more than searching
 }
-NOWHERE = {"host": "/nowhere", "hostaddr": "", "port": ""}  # so that the address is read and nobody is called
+UNLESS_SAID = {
+    "connect_timeout": CONNECT_SECONDS,
+    # A server whose machine is gone sends no farewell; who waits for its answer would wait for hours.
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
+NOBODY = {"gssencmode": "nobody"}  # no value of it, so that all others are read and nobody is called
 
 
-def connect(url: str, *, may_prepare: bool = True, name: str = "") -> psycopg.Connection:
+def connect(
+    url: str, *, may_prepare: bool = True, name: str = "", host: Host | None = None, attributes: str = ""
+) -> psycopg.Connection:
     """A connection that commits by itself, with our `OPTIONS`; behind a pooler, which refuses them, without.
 
     Of what the operator says too, ours wins where it is `NEEDED`, and theirs elsewhere, as with the `name` under which
-    PostgreSQL lists it. Raises: `psycopg.Error`.
+    PostgreSQL lists it. Of several hosts it is one that takes writes, and `host` if that is named; `attributes` are
+    other target_session_attrs. Raises: `psycopg.Error`.
     """
     for variable in ("PGTZ", "PGDATESTYLE"):  # they would win over all options
         os.environ.pop(variable, None)
     theirs = read_parameters(url)
     parameters: dict[str, Any] = {"client_encoding": OPTIONS["client_encoding"]}
-    if "connect_timeout" not in theirs:
-        parameters["connect_timeout"] = CONNECT_SECONDS
+    parameters |= {key: value for key, value in UNLESS_SAID.items() if key not in theirs}
     if name:
         parameters["fallback_application_name"] = name
+    if len(split_hosts(theirs)) > 1 and theirs.get("target_session_attrs") not in SESSIONS:
+        parameters["target_session_attrs"] = WRITABLE
+    if host is not None:
+        parameters |= host._asdict()
+    if attributes:
+        parameters["target_session_attrs"] = attributes
     if may_prepare:
         parameters["options"] = add_options(theirs.get("options", ""))
     return psycopg.connect(url, autocommit=True, prepare_threshold=None, **parameters)
 
 
 def read_parameters(url: str) -> dict[str, str]:
-    """What holds for a connection to `url`, from wherever libpq has it, but where the server is."""
-    found = pq.PGconn.connect_start(make_conninfo(url, **NOWHERE).encode())
+    """What holds for a connection to `url`, from wherever libpq has it: the URL, a service file, the environment."""
+    found = pq.PGconn.connect_start(make_conninfo(url, **NOBODY).encode())
     try:
         return {option.keyword.decode(): option.val.decode() for option in found.info if option.val is not None}
     finally:

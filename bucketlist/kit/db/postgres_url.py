@@ -8,6 +8,9 @@ import re
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from bucketlist.kit.db.address import read_parameters
+from bucketlist.kit.db.postgres_hosts import refuse_standbys, refuse_unclear_hosts, split_hosts
+
 POSTGRES_SCHEMES = ("postgresql://", "postgres://")
 PASSWORD = "cannot be understood; special characters of the password have to be encoded, @ as %40"  # noqa: S105  # it is none
 PORT = "has a port that is no number from 1 to 65535"
@@ -45,14 +48,24 @@ def refuse_unclear_database(url: str) -> None:
         raise ValueError(PASSWORD)
     if not all(map(_is_port, str(parts.get("port") or "").split(","))):
         raise ValueError(PORT)
+    refuse_unclear_hosts(parts)
+    _refuse_unclear_servers(url, parts.get("target_session_attrs"))
 
 
 def name_of_database(url: str) -> str:
     """`PostgreSQL, database lists at db.example.com:5432`: as much of it as the URL says, and never a password."""
     parts = conninfo_to_dict(url)
-    name, host, port = (str(parts.get(part) or "") for part in ("dbname", "host", "port"))
-    place = f"{host}:{port}" if host and port else host or (f"port {port}" if port else "")
+    name, place = str(parts.get("dbname") or ""), ", ".join(map(str, split_hosts(parts)))
     return "PostgreSQL" + (f", database {name}" if name else "") + (f" at {place}" if place else "")
+
+
+def _refuse_unclear_servers(url: str, attributes: object) -> None:
+    """The same of what the environment and a service file add. “any” counts in the URL only: it is libpq's default."""
+    found = read_parameters(url)
+    refuse_unclear_hosts(found)
+    read = found.get("target_session_attrs")
+    said = attributes or (read if read != "any" else None)
+    refuse_standbys(str(said) if said else None, are_several=len(split_hosts(found)) > 1)
 
 
 def _is_port(text: str) -> bool:
