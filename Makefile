@@ -32,7 +32,7 @@ define install_locked # python, locks
 missing=$$("$(1)" -m pip check) || { echo "$$missing" >&2; exit 1; }
 endef
 
-.PHONY: help run test test-busy test-power test-restarts check format check-format check-lint check-types check-imports check-document \
+.PHONY: help run test test-busy test-power test-restarts test-failover check format check-format check-lint check-types check-imports check-document \
     check-badges check-contract fuzz mutants threats openapi migration badges release lock audit sbom clean
 
 help: ## list what there is to do
@@ -115,6 +115,11 @@ test-power: $(VENV)/.dev ## crash recovery: cut the power 50 times, kill everyth
 
 test-restarts: $(VENV)/.dev ## zero-downtime restarts: a hundred under load, behind nginx and behind Caddy at once
 	@RESTARTS=100 $(BIN)/python -m pytest --no-cov --capture no tests/deploy/test_restart.py
+
+FAILOVERS ?= 20
+
+test-failover: $(VENV)/.dev ## failover: kill a PostgreSQL primary 20 times under load, and promote its standby each time
+	@FAILOVERS=$(FAILOVERS) $(BIN)/python -m pytest --no-cov --quiet tests/faults/test_fail_over.py
 
 check: check-format check-lint check-types check-imports check-document check-badges check-commits ## format, lint, types, imports, openapi.json, badges, commit messages
 

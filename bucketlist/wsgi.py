@@ -15,6 +15,7 @@ log_writer.stderr.protect()
 app = create_app(load_settings())
 services = services_of(app)
 Finalize(None, services.database.pool.end, exitpriority=0)  # where a worker ends, atexit is not asked
+services.database.driver.watch()
 start_housekeeping(services)
 start_sharing(services)
 start_mail_worker(services)

@@ -76,11 +76,15 @@ def wait_until_all_is_well(load: Load) -> float:
 
 
 class Client:
-    """Somebody who asks again and again, on one connection, which has to last."""
+    """Somebody who asks again and again, on one connection, which has to last.
 
-    def __init__(self, somebody: Visitor, stop: Event) -> None:
+    One who `insists` sends what was refused again, with its `Idempotency-Key`, until it is done.
+    """
+
+    def __init__(self, somebody: Visitor, stop: Event, *, insists: bool = False) -> None:
         self._somebody = somebody
         self._stop = stop
+        self._insists = insists
 
     def make_items(self, bucket_id: str, number: int, told: list[Asked]) -> None:
         path, turns = f"/v1/buckets/{bucket_id}/items", count(1)
@@ -92,21 +96,26 @@ class Client:
     def _keep(self, next_one: Callable[[], tuple[str, str, str]], told: list[Asked]) -> None:
         headers = {"Authorization": f"Bearer {self._somebody.token}"}
         with closing(HTTPConnection("127.0.0.1", self._somebody.server.port, timeout=LONG)) as line:
+            wanted = next_one()
             while not self._stop.is_set():
-                method, path, name = next_one()
+                method, path, name = wanted
+                if name and self._insists:
+                    headers["Idempotency-Key"] = name.replace(" ", "-")
                 sent_at = time.monotonic()
                 answer = ask_on(line, method, path, {"name": name} if name else None, **headers)
                 told.append(Asked(name, sent_at, time.monotonic(), answer))
+                if not (name and self._insists and answer.status == 503):
+                    wanted = next_one()
                 self._stop.wait(PAUSE_SECONDS)
 
 
 @contextmanager
-def under_load(somebody: Visitor, pages: tuple[str, ...] = PAGES) -> Iterator[Load]:
+def under_load(somebody: Visitor, pages: tuple[str, ...] = PAGES, *, insists: bool = False) -> Iterator[Load]:
     """While the block lasts, four people make items one after the other, and pages are looked at."""
     bucket_id = somebody.ask("POST", "/v1/buckets", {"name": "Under load"}).json["id"]
     load, stop = Load(f"/v1/buckets/{bucket_id}", {path: [] for path in (*pages, f"/v1/buckets/{bucket_id}")}), Event()
     with ThreadPoolExecutor(CLIENTS + len(load.looked)) as threads:
-        client = Client(somebody, stop)
+        client = Client(somebody, stop, insists=insists)
         at_work = [threads.submit(client.make_items, bucket_id, number, load.made) for number in range(CLIENTS)]
         at_work += [threads.submit(client.look_at, path, told) for path, told in load.looked.items()]
         try:

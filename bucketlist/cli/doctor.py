@@ -15,6 +15,7 @@ from bucketlist.ops.doctor.database import check_database
 from bucketlist.ops.doctor.files import check_files
 from bucketlist.ops.doctor.findings import Finding, Level, fine, wrong
 from bucketlist.ops.doctor.reach import check_service
+from bucketlist.ops.doctor.servers import check_servers
 from bucketlist.ops.doctor.settings import check_settings
 
 
@@ -50,6 +51,7 @@ def _findings(settings: Settings, mail_to: str | None) -> Iterator[Finding]:
         yield from check_files(settings)
     except OSError as error:
         yield wrong("rights", f"{error.filename} cannot be looked at: {error.strerror}.")
+    yield from check_servers(settings)
     yield from check_database(settings, make_driver(settings))
     yield from check_service(settings)
     if mail_to is not None:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
 from bucketlist.config import Settings
-from bucketlist.kit.db.address import connect
+from bucketlist.kit.db.failover import Servers
 from bucketlist.kit.db.sqlite_file import open_file
 from bucketlist.migrations.fitness import MigrationError, refuse_unfit
 
@@ -107,7 +107,7 @@ def _open_sqlite(settings: Settings) -> sqlite3.Connection:
 
 def _connect(settings: Settings) -> psycopg.Connection:
     """By the address as the pool has it, so that commands work on the database that is served."""
-    connection = connect(settings.database_url, may_prepare=settings.database_prepare)
+    connection = Servers(settings.database_url, may_prepare=settings.database_prepare).connect().connection
     connection.autocommit = False
     return connection
 

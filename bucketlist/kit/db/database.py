@@ -20,7 +20,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 from bucketlist.kit.context import at_work
 from bucketlist.kit.db.driver import STATEMENT_SECONDS, Compiled, Connection, Driver, Row, Values
-from bucketlist.kit.db.errors import ConnectionLost, ConnectionUnfit, SerializationFailure, StatementTimeout
+from bucketlist.kit.db.errors import ConnectionLost, ConnectionUnfit, NoAnswer, SerializationFailure, StatementTimeout
 from bucketlist.kit.db.outages import Outages, refuse_obstacles
 from bucketlist.kit.db.pool import Pool
 from bucketlist.kit.db.shares import FairShares, asking
@@ -106,8 +106,8 @@ class Database:
         connection = self.pool.acquire(checked=checked)
         try:
             return connection.run(compiled, values)
-        except ConnectionUnfit:
-            self.pool.suspect()
+        except Unavailable as error:
+            self._heed(error)
             raise
         finally:
             self.pool.release(connection)
@@ -153,12 +153,18 @@ class Database:
                 connection.commit()
             except BaseException as error:  # a signal or a dying thread as well: nothing of it may stay open
                 connection.rollback()
-                if isinstance(error, ConnectionUnfit):
-                    self.pool.suspect()
+                self._heed(error)
                 raise
             finally:
                 self._current.reset(token)
                 self.pool.release(connection)
+
+    def _heed(self, error: BaseException) -> None:
+        """What one connection has met may be so with all that are as old."""
+        if isinstance(error, ConnectionUnfit):
+            self.pool.suspect()
+        elif isinstance(error, NoAnswer):
+            self.pool.distrust()
 
     def _share(self, *, is_slow: bool = False, writes: bool) -> AbstractContextManager[object]:
         is_in_line = writes and self.driver.has_one_writer

@@ -67,6 +67,10 @@ class Driver(Protocol):
 
     def connect(self) -> Connection: ...
 
+    def watch(self) -> None:
+        """In a process that serves: keep an eye on what is outside of us, in the background."""
+        ...
+
     def finish(self) -> None:
         """When everybody else has left: see that all is where it belongs. Raises: `Unavailable`."""
         ...

@@ -57,3 +57,15 @@ class ForeignRule(Unavailable):
 
 class ConnectionLost(Unavailable):
     """The database went away; whether the statement took effect is not known."""
+
+
+class NoAnswer(Unavailable):
+    """The database hangs, for longer than any statement may take; whether the statement took effect is not known."""
+
+
+class NotReplicated(Unavailable):
+    """A commit whose wait for the synchronous standby was cancelled: it is on one server, and lost when that is."""
+
+    def __init__(self, *, reason: str | None = None) -> None:
+        told = "This was kept in one place only, where it may yet be lost; look for it before you send it again."
+        super().__init__(told, reason=reason)

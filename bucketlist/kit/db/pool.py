@@ -43,7 +43,7 @@ class Pool(Generic[C]):
         self._idle: deque[C | None] = deque([None] * size)  # None is a place without a connection yet
         self._waiting: deque[SimpleQueue[C | None]] = deque()
         self._serving = Lock()
-        self._suspected_at = 0.0
+        self._suspected_at = self._distrusted_at = 0.0
 
     def acquire(self, *, checked: bool) -> C:
         """A connection, to be released. `checked` ones have just been seen not to be stale, and nobody suspects them.
@@ -54,7 +54,10 @@ class Pool(Generic[C]):
             connection = self._wait_for_one() if self._waiting else self._idle.pop()
         except IndexError:
             connection = self._wait_for_one()
-        if connection is not None and checked and (connection.opened_at <= self._suspected_at or connection.is_stale()):
+        if connection is not None and (
+            connection.opened_at <= self._distrusted_at
+            or (checked and (connection.opened_at <= self._suspected_at or connection.is_stale()))
+        ):
             connection.close()
             connection = None
         return connection or self._open()
@@ -71,6 +74,10 @@ class Pool(Generic[C]):
     def suspect(self) -> None:
         """Invalidate: what was wrong with one may be so with all; they are replaced when a checked one is wanted."""
         self._suspected_at = time.monotonic()
+
+    def distrust(self) -> None:
+        """The same where not even a read can be hoped for: they are replaced whoever wants one."""
+        self._distrusted_at = time.monotonic()
 
     def count_in_use(self) -> int:
         return self.size - len(self._idle)

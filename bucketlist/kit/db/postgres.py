@@ -11,20 +11,24 @@ import select
 import time
 from collections.abc import Collection
 from contextlib import nullcontext, suppress
+from functools import partial
 from typing import Any
 
 import psycopg
 import structlog
 from psycopg import pq
 from psycopg.adapt import Transformer
+from psycopg.errors import Diagnostic
 from psycopg.pq.abc import PGresult
 from psycopg.types.string import TextLoader
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import Dialect
 
-from bucketlist.kit.db.address import OPTIONS, connect
+from bucketlist.kit.background import run_every
+from bucketlist.kit.db.address import OPTIONS
 from bucketlist.kit.db.driver import STATEMENT_SECONDS, Compiled, Row, Values
-from bucketlist.kit.db.errors import READ_ONLY, ConnectionLost
+from bucketlist.kit.db.errors import READ_ONLY, ConnectionLost, NoAnswer, NotReplicated
+from bucketlist.kit.db.failover import WATCH_SECONDS, Primary, Servers
 from bucketlist.kit.db.postgres_errors import Said, StatementError, refusal_for
 from bucketlist.kit.errors import Unavailable
 
@@ -35,6 +39,7 @@ ERROR_FIELDS = (
     pq.DiagnosticField.CONSTRAINT_NAME,
     pq.DiagnosticField.CONTEXT,
 )
+OLD_PRIMARY = "a standby was promoted over the server of this connection"
 TIMESTAMPTZ = 1184  # object id of the type: pg_type.dat
 
 log = structlog.get_logger()
@@ -52,21 +57,28 @@ def instants_of(result: PGresult) -> list[int]:
     return [column for column in range(result.nfields) if result.ftype(column) == TIMESTAMPTZ]
 
 
+def note_unreplicated(noted: list[str], notice: Diagnostic) -> None:
+    """Keep the warning that a commit did not wait for the synchronous standby; its words are in the server's language.
+
+    Source: https://www.postgresql.org/docs/current/warm-standby.html#SYNCHRONOUS-REPLICATION
+    """
+    if notice.source_function == "SyncRepWaitForLSN":
+        noted.append(notice.message_primary or "the wait for the synchronous standby was cancelled")
+
+
 class PostgresConnection:
     """A connection with its prepared statements, if it may have any, and of each which columns are moments."""
 
-    def __init__(
-        self, url: str, *, may_prepare: bool = True, rules: Collection[str] | None = None, name: str = ""
-    ) -> None:
+    def __init__(self, primary: Primary, *, may_prepare: bool = True, rules: Collection[str] | None = None) -> None:
         self.is_broken = False
         self.opened_at = 0.0
         self._rules = rules
         self._may_prepare = may_prepare
         self._prepared: dict[str, list[int]] = {}
-        try:
-            self._connection = connect(url, may_prepare=may_prepare, name=name)
-        except psycopg.Error as error:
-            raise Unavailable(reason=str(error)) from error
+        self._cluster, self._timeline = primary.cluster, primary.timeline
+        self._connection = primary.connection
+        self._unreplicated: list[str] = []
+        self._connection.add_notice_handler(partial(note_unreplicated, self._unreplicated))
         self._raw = self._connection.pgconn
         self._raw.nonblocking = 1
         for kind in ("uuid", "timestamptz"):
@@ -87,6 +99,8 @@ class PostgresConnection:
                 raise Unavailable(reason=f"the setting {name} is not {wanted}")
 
     def run(self, statement: Compiled, values: Values) -> list[Row]:
+        if self._timeline < self._cluster.newest:
+            raise self._lost(OLD_PRIMARY)
         instants = self._prepared.get(statement.name)
         if instants is None and self._may_prepare:
             instants = self._prepare(statement)
@@ -121,8 +135,8 @@ class PostgresConnection:
                 self._command(b"ROLLBACK")
 
     def is_stale(self) -> bool:
-        """Liveness of an idle connection: something to read on it is the server's farewell."""
-        return bool(self._incoming.poll(0))
+        """Liveness of an idle connection: something to read on it is the server's farewell, or it is an old primary."""
+        return self._timeline < self._cluster.newest or bool(self._incoming.poll(0))
 
     def find_obstacle(self) -> str | None:
         """Is the server read-only: a standby, or told to let nothing be written?"""
@@ -132,6 +146,8 @@ class PostgresConnection:
         self._connection.close()
 
     def _command(self, sql: bytes) -> PGresult:
+        if self._timeline < self._cluster.newest:
+            raise self._lost(OLD_PRIMARY)
         try:
             self._raw.send_query(sql)
             return self._answer()
@@ -176,6 +192,8 @@ class PostgresConnection:
         self.is_broken = False
         if result.status == pq.ExecStatus.FATAL_ERROR:
             raise self._refusal(result)
+        if self._unreplicated or self._timeline < self._cluster.newest:
+            raise self._hollow()
         return result
 
     def _next_result(self, deadline: float) -> PGresult | None:
@@ -192,9 +210,14 @@ class PostgresConnection:
         if events != select.POLLIN:
             self._incoming.modify(self._raw.socket, select.POLLIN)
         if not ready:
-            raise Unavailable(reason=f"no answer for {ANSWER_SECONDS} seconds")
+            raise NoAnswer(reason=f"no answer for {ANSWER_SECONDS} seconds")
 
-    def _lost(self, error: psycopg.Error | None = None) -> ConnectionLost:
+    def _hollow(self) -> Unavailable:
+        """Of a success that is none to rely on: what another server than this one goes on from may not have it."""
+        lost = self._lost(OLD_PRIMARY)
+        return NotReplicated(reason=self._unreplicated[0]) if self._unreplicated else lost
+
+    def _lost(self, error: psycopg.Error | str | None = None) -> ConnectionLost:
         self.is_broken = True
         return ConnectionLost(reason=str(error or "the connection was closed"))
 
@@ -216,14 +239,18 @@ class PostgresDriver:
         """`rules` are the constraints of our tables, `kit/db/driver.py:rules_of`; without them, all are taken for
         ours. `name` is what PostgreSQL lists connections under."""
         self.url = url
-        self.name = name
+        self.servers = Servers(url, may_prepare=may_prepare, name=name)
         self.may_prepare = may_prepare
         self.rules = rules
         self.dialect = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # as SQLAlchemy has it
         self.has_one_writer, self.writing = False, nullcontext()
 
     def connect(self) -> PostgresConnection:
-        connection = PostgresConnection(self.url, may_prepare=self.may_prepare, rules=self.rules, name=self.name)
+        try:
+            primary = self.servers.connect()
+        except psycopg.Error as error:
+            raise Unavailable(reason=str(error)) from error
+        connection = PostgresConnection(primary, may_prepare=self.may_prepare, rules=self.rules)
         if not self.may_prepare:
             try:
                 connection.check_settings()
@@ -231,6 +258,11 @@ class PostgresDriver:
                 connection.close()
                 raise
         return connection
+
+    def watch(self) -> None:
+        """With several servers, look around for one that was promoted, in a thread."""
+        if self.servers.are_several:
+            run_every(WATCH_SECONDS, self.servers.look, "failover_watch")
 
     def finish(self) -> None:
         """The server looks after its files."""

@@ -216,6 +216,9 @@ class SqliteDriver:
     def connect(self) -> SqliteConnection:
         return SqliteConnection(self.file, self.rules)
 
+    def watch(self) -> None:
+        """The file is watched by each connection."""
+
     def finish(self) -> None:
         """WAL checkpoint: whoever closes last moves the WAL into the file. Two that close at once may both not be."""
         self.connect().close()
