@@ -24,6 +24,7 @@ from tests.leaks import pytest_runtest_teardown  # noqa: F401  # a hook, which i
 from tests.links import LinkCheckingClient
 from tests.network import guard_the_network
 from tests.people import Person, make_person
+from tests.product_statements import guard_the_statements
 from tests.resources import listed, things  # noqa: F401  # fixtures
 from tests.servers import LiveServer, start_server
 from tests.workers import (  # noqa: F401  # fixtures as well
@@ -101,6 +102,7 @@ def pytest_fixture_setup(
 def pytest_configure() -> None:
     """Before anything is collected."""
     guard_the_network()
+    guard_the_statements()
     hash_cheaply()
     hypothesis_settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     hypothesis_settings.load_profile("any machine")

@@ -3,7 +3,6 @@
 SQLite is asked without statistics, as it is used, and with them; PostgreSQL for the values of a request, and for any.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -44,7 +43,6 @@ from tests.routes import ROUTES, Place, Route, body_for, make_place
 PEOPLE = 20
 LISTS = ["/v1/buckets", "/v1/buckets/{bucket}/items", "/v1/items"]
 SORTS = [f"{sign}{field}" for field in ("position", "name", "createdAt", "modifiedAt") for sign in ("", "-")]
-OWNED = sorted(name for name, table in metadata.tables.items() if "user_id" in table.primary_key.columns)
 
 
 @dataclass
@@ -197,16 +195,6 @@ def test_no_route_scans_a_table(house: FullHouse, route: Route) -> None:
     scanned = scanned_tables(house.settings, asked)
 
     assert {(table, sql) for table, sql in scanned if table in metadata.tables} == set()
-
-
-@pytest.mark.parametrize("route", ROUTES, ids=str)
-def test_every_statement_on_an_owned_table_says_whose_rows(house: FullHouse, route: Route) -> None:
-    for asked in statements_of(house, route):
-        sql = asked.statement.sql
-        named = {table for table in OWNED if re.search(rf"\b(FROM|JOIN|UPDATE|INTO) (\()*{table}\b|, {table} ", sql)}
-
-        for table in named:
-            assert re.search(rf"\b{table}\.user_id =|INTO {table} \(user_id,|\(user_id, ", sql), sql
 
 
 def test_sqlite_scans_nothing_either_when_it_has_counted_its_rows(house: FullHouse) -> None:
