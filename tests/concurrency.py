@@ -1,11 +1,15 @@
 """Concurrency helpers for tests: many who do something at the same moment, or one after the other."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from threading import Barrier
 from typing import TypeVar
 
+from bucketlist.kit.db.driver import Compiled, Values
+from bucketlist.kit.http.openapi import ApiApp
+from bucketlist.services import services_of
 from tests.patience import LONG
 
 T = TypeVar("T")
@@ -33,3 +37,23 @@ def wait_until(
     while not happened():
         assert time.monotonic() < deadline, seen()
         time.sleep(0.005)
+
+
+@contextmanager
+def just_before(app: ApiApp, verb: str, act: Callable[[], object], *, times: int = 1) -> Iterator[None]:
+    """`act` is done just before the first statements that begin with `verb`, as another device would."""
+    database = services_of(app).database
+    left = times
+
+    def interfere(statement: Compiled, _: Values) -> None:
+        nonlocal left
+        if left and statement.sql.startswith(verb):
+            left -= 1
+            database.on_execute = None
+            act()
+            database.on_execute = interfere
+
+    database.on_execute = interfere
+    yield
+    database.on_execute = None
+    assert left == 0

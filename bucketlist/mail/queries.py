@@ -1,8 +1,8 @@
-"""SQL queries of the outbox. They look at everybody's letters: it is nobody's request that sends them."""
+"""SQL queries of the outbox. The one that looks for what is due looks at everybody's: it is nobody's request."""
 
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, case, delete, exists, literal, literal_column, select, tuple_, update
+from sqlalchemy import bindparam, case, delete, exists, literal, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
 
 from bucketlist.auth import access
@@ -25,20 +25,19 @@ class Letter(NamedTuple):
 
 
 _TURN = case({"reset": 0, "confirm": 1}, value=outbox.c.kind, else_=2)  # somebody waits for a link
-_due = (
+_THIS = access.owned(outbox) & (outbox.c.id == bindparam("id"))
+_IS_DUE = outbox.c.next_try_at <= bindparam("now")
+_IS_MINE = _THIS & (outbox.c.tries == bindparam("tries"))  # nobody has claimed it since
+
+FIRST_DUE = Statement(
     select(outbox.c.user_id, outbox.c.id)
-    .where(outbox.c.next_try_at <= bindparam("now"))
+    .where(_IS_DUE)
     .order_by(_TURN, outbox.c.tries, outbox.c.next_try_at)  # who was refused before waits for who was not
     .limit(1)
 )
-_claimed = _due.with_for_update(skip_locked=True).cte("due")
-_THIS = access.owned(outbox) & (outbox.c.id == bindparam("id"))
-_IS_MINE = _THIS & (outbox.c.tries == bindparam("tries"))  # nobody has claimed it since
-
-IS_ANY_DUE = Statement(_due)  # asked first, for it does not write
 CLAIM = Statement(
     update(outbox)
-    .where(tuple_(outbox.c.user_id, outbox.c.id).in_(select(_claimed.c.user_id, _claimed.c.id)))
+    .where(_THIS, _IS_DUE)
     .values(tries=outbox.c.tries + 1, next_try_at=bindparam("lease_ends_at"))
     .returning(*(outbox.c[name] for name in Letter._fields))
 )
@@ -47,11 +46,17 @@ REMOVE = Statement(delete(outbox).where(_THIS))
 
 
 def claim_letter(now: str, lease_ends_at: str) -> Letter | None:
-    """One that is due, which until the lease ends nobody else gets; or None. Links go first."""
-    if not execute(IS_ANY_DUE, {"now": now}):
-        return None
-    row = find_one(CLAIM, {"now": now, "lease_ends_at": lease_ends_at})
-    return Letter._make(row) if row else None
+    """One that is due, which until the lease ends nobody else gets; or None. Links go first.
+
+    Optimistic locking: nothing is locked between the look and the claim, and whoever finds that another worker was
+    faster looks again. Each time one letter less is due, so that it ends.
+    """
+    while first := find_one(FIRST_DUE, {"now": now}):
+        user_id, letter_id = first
+        row = find_one(CLAIM, of_owner(user_id, id=letter_id, now=now, lease_ends_at=lease_ends_at))
+        if row:
+            return Letter._make(row)
+    return None
 
 
 def try_again(letter: Letter, next_try_at: str) -> None:

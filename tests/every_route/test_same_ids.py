@@ -9,7 +9,7 @@ from bucketlist.accounts import login
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.services import services_of
 from tests.authentication import bearer, log_in
-from tests.items.test_meet_others_at_work import just_before
+from tests.concurrency import just_before
 from tests.people import Person
 from tests.resources import Things, buckets_of, items_of
 from tests.responses import json_of

@@ -1,42 +1,17 @@
 """Race conditions: what happens when somebody else is quicker, between our look and our change."""
 
 import time
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import text
 
 from bucketlist.config import Settings
-from bucketlist.kit.db.driver import Compiled, Values
 from bucketlist.kit.http.openapi import ApiApp
-from bucketlist.services import services_of
+from tests.concurrency import just_before
 from tests.people import Person
 from tests.raw_database import open_database
 from tests.responses import errors_of, json_of
-
-Act = Callable[[], object]
-
-
-@contextmanager
-def just_before(app: ApiApp, verb: str, act: Act, *, times: int = 1) -> Iterator[None]:
-    """`act` is done just before the first statements that begin with `verb`, as another device would."""
-    database = services_of(app).database
-    left = times
-
-    def interfere(statement: Compiled, _: Values) -> None:
-        nonlocal left
-        if left and statement.sql.startswith(verb):
-            left -= 1
-            database.on_execute = None
-            act()
-            database.on_execute = interfere
-
-    database.on_execute = interfere
-    yield
-    database.on_execute = None
-    assert left == 0
 
 
 @pytest.fixture(params=["bucket", "item"])
