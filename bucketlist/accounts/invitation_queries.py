@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from bucketlist.auth.statements import given
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.db.driver import Values
-from bucketlist.kit.db.pruning import batch_of
+from bucketlist.kit.db.pruning import Prune, batch_of
 from bucketlist.models import invitations
 
 _IS_GOOD = (
@@ -76,5 +76,5 @@ def use_invitation(token_hash: str, email_folded: str, now: str) -> bool:
     return bool(execute(USE, {"token_hash": token_hash, "email_folded": email_folded, "now": now}))
 
 
-def prune_batches(now: str) -> list[tuple[Statement, Values]]:
+def prune_batches(now: str) -> list[tuple[Prune, Values]]:
     return [(PRUNE, {"now": now})]

@@ -15,8 +15,9 @@ from bucketlist.accounts.invitation_queries import Invitation
 from bucketlist.auth.errors import EmailTaken, InvitationNeeded, RegistrationClosed
 from bucketlist.auth.tokens import hash_token
 from bucketlist.kit import clock
-from bucketlist.kit.db.database import Statement, in_transaction
+from bucketlist.kit.db.database import in_transaction
 from bucketlist.kit.db.driver import Values
+from bucketlist.kit.db.pruning import Prune
 from bucketlist.kit.emails import fold_email
 from bucketlist.kit.errors import NotFound
 from bucketlist.limits import bounds, rate_limits
@@ -82,6 +83,6 @@ def use(token: str | None, email_folded: str, *, is_needed: bool) -> None:
         raise InvitationNeeded(NOT_GOOD)
 
 
-def prune_batches() -> list[tuple[Statement, Values]]:
+def prune_batches() -> list[tuple[Prune, Values]]:
     """What removes invitations that have expired."""
     return invitation_queries.prune_batches(clock.now_text())

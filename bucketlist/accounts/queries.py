@@ -5,18 +5,16 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's
 
 from bucketlist.auth.access import OWNER, of_owner, owned
 from bucketlist.auth.statements import given
-from bucketlist.auth.users import USER_COLUMNS, UserRow
+from bucketlist.auth.users import USER_COLUMNS, UserRow, find_user, find_user_at
 from bucketlist.kit.db.database import Statement, execute, find_one
-from bucketlist.kit.db.driver import Row
 from bucketlist.kit.emails import fold_email, is_same_mailbox, spelling
 from bucketlist.models import email_addresses, users
 
 KEPT = case((bindparam("keeps_address", type_=Integer) == 1, users.c.email_confirmed_at), else_=None)
 HAS_PASSWORD = users.c.password_hash == bindparam("seen_hash")  # still the one that was proved to be known
 
-USER_BY_EMAIL = Statement(
-    select(*USER_COLUMNS)
-    .join_from(email_addresses, users, users.c.id == email_addresses.c.user_id)
+OWNER_OF_EMAIL = Statement(
+    select(email_addresses.c.user_id, email_addresses.c.email_folded)
     .where(email_addresses.c.email_folded.in_([bindparam("email_folded"), bindparam("spelling")]))
     .order_by(case((email_addresses.c.email_folded == bindparam("spelling"), 0), else_=1))
     .limit(1)
@@ -66,7 +64,8 @@ CHANGE_PASSWORD = Statement(
 
 def find_user_by_email(email: str) -> UserRow | None:
     """Whose address it is, in any spelling; of two whose mailbox it is, who spells it so."""
-    return _user(find_one(USER_BY_EMAIL, {"email_folded": fold_email(email), "spelling": spelling(email)}))
+    found = find_one(OWNER_OF_EMAIL, {"email_folded": fold_email(email), "spelling": spelling(email)})
+    return find_user_at(*found) if found else find_user(None)
 
 
 def claim_email(email_folded: str, user_id: str) -> bool:
@@ -86,7 +85,8 @@ def change_user(seen: UserRow, email: str, name: str | None, now: str) -> UserRo
     """The user as it is now, or None when it was not as `seen` any more."""
     values = of_owner(seen.id, email=email, name=name, now=now)
     values["keeps_address"] = int(is_same_mailbox(email, seen.email))  # if not, nobody has confirmed it yet
-    return _user(find_one(CHANGE_USER, values | {"seen_version": seen.version, "seen_hash": seen.password_hash}))
+    row = find_one(CHANGE_USER, values | {"seen_version": seen.version, "seen_hash": seen.password_hash})
+    return UserRow._make(row) if row else None
 
 
 def lock_password(seen: UserRow) -> bool:
@@ -108,10 +108,6 @@ def disable_user(user_id: str, now: str) -> bool:
 def enable_user(user_id: str) -> bool:
     """Is that news?"""
     return bool(execute(ENABLE, of_owner(user_id)))
-
-
-def _user(row: Row | None) -> UserRow | None:
-    return UserRow._make(row) if row else None
 
 
 CONFIRM_EMAIL = Statement(

@@ -21,9 +21,10 @@ from werkzeug.datastructures import Headers
 
 from bucketlist.auth.guard import actor
 from bucketlist.kit import clock
-from bucketlist.kit.db.database import Statement, in_transaction
+from bucketlist.kit.db.database import in_transaction
 from bucketlist.kit.db.driver import Values
 from bucketlist.kit.db.errors import ConstraintViolation, LockWaitTimeout
+from bucketlist.kit.db.pruning import Prune
 from bucketlist.kit.errors import Invalid, TooManyRequests, Unauthorized
 from bucketlist.kit.http.links import path_to, place_at
 from bucketlist.limits import idempotency_queries
@@ -88,7 +89,7 @@ def hash_request(method: str, path: str, body: BaseModel | None) -> str:
     return hashlib.sha256("\n".join((method, path.rstrip("/"), fields)).encode()).hexdigest()
 
 
-def prune_batches() -> list[tuple[Statement, Values]]:
+def prune_batches() -> list[tuple[Prune, Values]]:
     """What removes kept answers that have expired."""
     return idempotency_queries.prune_batches(clock.text_from_now(hours=-KEPT_HOURS))
 

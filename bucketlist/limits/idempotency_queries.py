@@ -9,7 +9,7 @@ from bucketlist.auth import access, statements
 from bucketlist.auth.actor import Actor
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.db.driver import Values
-from bucketlist.kit.db.pruning import batch_of
+from bucketlist.kit.db.pruning import Prune, expired_of
 from bucketlist.limits.quotas import has_room
 from bucketlist.models import idempotency_keys
 
@@ -51,7 +51,7 @@ KEEP_ANSWER = Statement(
 )
 
 
-PRUNE = batch_of(_keys, _keys.c.created_at < bindparam("forgotten_before"))
+PRUNE = expired_of(_keys, "created_at")
 
 
 def claim_key(
@@ -77,6 +77,6 @@ def keep_answer(actor: Actor, key: str, status: int, headers: str, body: str) ->
     execute(KEEP_ANSWER, values)
 
 
-def prune_batches(forgotten_before: str) -> list[tuple[Statement, Values]]:
+def prune_batches(forgotten_before: str) -> list[tuple[Prune, Values]]:
     """What removes kept answers that have expired."""
-    return [(PRUNE, {"forgotten_before": forgotten_before})]
+    return [(PRUNE, {"now": forgotten_before})]

@@ -7,7 +7,7 @@ from bucketlist.auth.access import of_owner, owned
 from bucketlist.auth.statements import given
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.db.driver import Values
-from bucketlist.kit.db.pruning import batch_of
+from bucketlist.kit.db.pruning import Prune, expired_of
 from bucketlist.models import known_networks
 
 _HASH = bindparam("network_hash", type_=known_networks.c.network_hash.type)
@@ -40,7 +40,7 @@ FORGET_OLDEST = Statement(
     )
 )
 FORGET_ALL = Statement(delete(known_networks).where(owned(known_networks)))
-PRUNE = batch_of(known_networks, known_networks.c.expires_at < bindparam("now"))
+PRUNE = expired_of(known_networks, "expires_at")
 
 
 def is_known(user_id: str, network_hash: str, now: str) -> bool:
@@ -62,5 +62,5 @@ def forget_all(user_id: str) -> None:
     execute(FORGET_ALL, of_owner(user_id))
 
 
-def prune_batches(now: str) -> list[tuple[Statement, Values]]:
+def prune_batches(now: str) -> list[tuple[Prune, Values]]:
     return [(PRUNE, {"now": now})]

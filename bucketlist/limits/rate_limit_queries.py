@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's
 
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.db.driver import Values
-from bucketlist.kit.db.pruning import batch_of
+from bucketlist.kit.db.pruning import Prune, batch_of
 from bucketlist.models import attempts
 
 
@@ -98,6 +98,6 @@ def _named(keys: Sequence[str]) -> dict[str, str]:
     return dict(zip(_places(len(keys)), keys, strict=True))
 
 
-def prune_batches(now: str) -> list[tuple[Statement, Values]]:
+def prune_batches(now: str) -> list[tuple[Prune, Values]]:
     """What removes attempts that count no more."""
     return [(PRUNE, {"now": now})]

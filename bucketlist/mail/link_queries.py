@@ -5,11 +5,11 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's
 
 from bucketlist.auth.access import OWNER, of_owner, owned
 from bucketlist.auth.statements import given
-from bucketlist.auth.users import USER_COLUMNS, UserRow
+from bucketlist.auth.users import UserRow, find_user, find_user_at
 from bucketlist.kit.db.database import Statement, execute, find_one
-from bucketlist.kit.db.driver import Row, Values
-from bucketlist.kit.db.pruning import batch_of
-from bucketlist.models import email_addresses, mail_links, outbox, users
+from bucketlist.kit.db.driver import Values
+from bucketlist.kit.db.pruning import Prune, batch_of, expired_of
+from bucketlist.models import email_addresses, mail_links, outbox
 
 _OWN_EMAIL = select(email_addresses.c.email_folded).where(owned(email_addresses)).scalar_subquery()
 _link = insert(mail_links).values(  # for whom there is no account, with an address that is nobody's
@@ -31,16 +31,15 @@ _IS_LINK = (
     & (mail_links.c.kind == bindparam("kind"))
     & (mail_links.c.expires_at > bindparam("now"))
 )
-USER_OF_LINK = Statement(  # as long as the address that it was sent to is the user's, who is not disabled
-    select(*USER_COLUMNS)
+OWNER_OF_LINK = Statement(  # as long as the address that it was sent to is the user's
+    select(mail_links.c.user_id, mail_links.c.email_folded)
     .join_from(
         mail_links,
         email_addresses,
         (email_addresses.c.email_folded == mail_links.c.email_folded)
         & (email_addresses.c.user_id == mail_links.c.user_id),
     )
-    .join(users, users.c.id == email_addresses.c.user_id)
-    .where(_IS_LINK, users.c.disabled_at.is_(None))
+    .where(_IS_LINK)
 )
 USE_LINK = Statement(
     delete(mail_links)
@@ -60,10 +59,8 @@ RENEW_LINK = Statement(
     .values(expires_at=bindparam("expires_at"))
 )
 
-PRUNE = [  # links that nobody can renew any more; letters too, which are left when mail was switched off
-    batch_of(mail_links, mail_links.c.expires_at < bindparam("forgotten_before")),
-    batch_of(outbox, outbox.c.given_up_at < bindparam("forgotten_before")),
-]
+PRUNE_LINKS = batch_of(mail_links, mail_links.c.expires_at < bindparam("now"))  # nobody can renew them any more
+PRUNE_LETTERS = expired_of(outbox, "given_up_at")  # they are left when mail was switched off
 
 
 def put_link(token_hash: str, user_id: str, kind: str, email_folded: str, expires_at: str) -> None:
@@ -73,8 +70,10 @@ def put_link(token_hash: str, user_id: str, kind: str, email_folded: str, expire
 
 
 def find_user_of_link(token_hash: str, kind: str, now: str) -> UserRow | None:
-    row: Row | None = find_one(USER_OF_LINK, {"token_hash": token_hash, "kind": kind, "now": now})
-    return UserRow._make(row) if row else None
+    """Whose link it is, who is not disabled."""
+    found = find_one(OWNER_OF_LINK, {"token_hash": token_hash, "kind": kind, "now": now})
+    user = find_user_at(*found) if found else find_user(None)
+    return user if user and user.disabled_at is None else None
 
 
 def use_link(token_hash: str, user_id: str, kind: str, now: str) -> bool:
@@ -99,5 +98,5 @@ def renew_link(user_id: str, kind: str, expires_at: str) -> None:
     execute(RENEW_LINK, of_owner(user_id, kind=kind, expires_at=expires_at))
 
 
-def prune_batches(now: str, forgotten_before: str) -> list[tuple[Statement, Values]]:
-    return [(statement, {"now": now, "forgotten_before": forgotten_before}) for statement in PRUNE]
+def prune_batches(forgotten_before: str) -> list[tuple[Prune, Values]]:
+    return [(prune, {"now": forgotten_before}) for prune in (PRUNE_LINKS, PRUNE_LETTERS)]

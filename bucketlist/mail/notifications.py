@@ -13,8 +13,8 @@ from bucketlist import config
 from bucketlist.auth.tokens import hash_token
 from bucketlist.auth.users import UserRow
 from bucketlist.kit import base64url, clock
-from bucketlist.kit.db.database import Statement
 from bucketlist.kit.db.driver import Values
+from bucketlist.kit.db.pruning import Prune
 from bucketlist.kit.emails import fold_email
 from bucketlist.kit.ids import NO_ID, new_id
 from bucketlist.limits import bounds
@@ -95,9 +95,9 @@ def email_changed(before: UserRow, after: UserRow) -> None:
     ask_to_confirm(after)
 
 
-def prune_batches() -> list[tuple[Statement, Values]]:
+def prune_batches() -> list[tuple[Prune, Values]]:
     """What removes links and letters that have had their time for a day."""
-    return link_queries.prune_batches(clock.now_text(), clock.text_from_now(days=-1))
+    return link_queries.prune_batches(clock.text_from_now(days=-1))
 
 
 def _may_write_to(user: UserRow) -> bool:

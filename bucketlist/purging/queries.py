@@ -1,8 +1,9 @@
 """SQL queries of the purge: rows of what was deleted, a batch at a time, and the tombstones that say what is to go."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, bindparam, delete, exists, null, select, true, update
+from sqlalchemy import ColumnElement, Table, bindparam, delete, null, select, true, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
 
 from bucketlist.auth.access import OWNER, of_owner, owned
@@ -71,8 +72,11 @@ OF_BUCKET = batch_of(
 )
 DELETE_BUCKET = Statement(delete(buckets).where(_IS_BUCKET).returning(bytes_in(buckets)))
 
-_LIVES = exists().where(owned(sessions), sessions.c.id == refresh_tokens.c.session_id)
-DEAD_TOKENS = batch_of(refresh_tokens, ~_LIVES, whose=owned(refresh_tokens), in_order=_by_owner(refresh_tokens))
+SESSIONS_OF_TOKENS = Statement(select(refresh_tokens.c.session_id).where(owned(refresh_tokens)).distinct())
+SESSIONS = Statement(select(sessions.c.id).where(owned(sessions)))
+OF_SESSION = batch_of(
+    refresh_tokens, refresh_tokens.c.session_id == bindparam("session_id"), whose=owned(refresh_tokens)
+)
 
 
 def find() -> list[Tombstone]:
@@ -133,11 +137,28 @@ def delete_some_of_bucket(user_id: str, bucket_id: str) -> bool:
 
 
 def delete_some_dead_tokens(user_id: str) -> bool:
-    """Up to a batch of refresh tokens whose session has ended; is none left?"""
-    return len(execute(DEAD_TOKENS, of_owner(user_id, most=pruning.BATCH))) < pruning.BATCH
+    """Up to a batch of refresh tokens whose session has ended; is none left?
+
+    The tokens are looked at before the sessions: a session that is opened in between has none among them.
+    """
+    ended = _find_ids(SESSIONS_OF_TOKENS, user_id) - _find_ids(SESSIONS, user_id)
+    return _delete_some_tokens(user_id, sorted(ended))
 
 
-def delete_dead_tokens(user_id: str) -> None:
-    """Refresh tokens whose session has just ended, and which are worthless with it; of many, the rest later."""
-    if not delete_some_dead_tokens(user_id):
+def delete_tokens_of(user_id: str, ended: Iterable[str]) -> None:
+    """Refresh tokens of sessions that have just ended, and which are worthless with them; of many, the rest later."""
+    if not _delete_some_tokens(user_id, ended):
         add(Tombstone(user_id, "tokens", user_id))
+
+
+def _delete_some_tokens(user_id: str, session_ids: Iterable[str]) -> bool:
+    left = pruning.BATCH
+    for session_id in session_ids:
+        left -= len(execute(OF_SESSION, of_owner(user_id, session_id=session_id, most=left)))
+        if not left:
+            return False
+    return True
+
+
+def _find_ids(statement: Statement, user_id: str) -> set[str]:
+    return {found for (found,) in execute(statement, of_owner(user_id))}

@@ -17,8 +17,9 @@ from bucketlist.auth.tokens import (
 )
 from bucketlist.auth.users import UserRow
 from bucketlist.kit import clock
-from bucketlist.kit.db.database import Statement, in_transaction
+from bucketlist.kit.db.database import in_transaction
 from bucketlist.kit.db.driver import Values
+from bucketlist.kit.db.pruning import Prune
 from bucketlist.kit.errors import Unauthorized
 from bucketlist.kit.ids import new_id
 from bucketlist.sessions import lifecycle_queries
@@ -60,6 +61,8 @@ def _follow(refresh_token: str, tokens: AccessTokens) -> SignedIn | None:
     if not lifecycle_queries.touch_session(user.id, session_id, now, clock.text_from_now(days=REFRESH_DAYS)):
         return None
     first_used_at = lifecycle_queries.rotate_refresh_token(token_hash, now)
+    if first_used_at is None:
+        return None
     if abs(clock.from_text(first_used_at) - clock.now()) <= timedelta(seconds=GRACE_SECONDS):
         lifecycle_queries.delete_oldest_used_tokens(user.id, session_id, MOST_USED_TOKENS)
         successor = next_refresh_token(refresh_token, config.current().key("refresh-token"))
@@ -105,6 +108,6 @@ def actor_of(user: UserRow, session_id: str) -> Actor:
     return Actor(user.id, session_id, new_id(), int(clock.now().timestamp()) + ACCESS_SECONDS)
 
 
-def prune_batches() -> list[tuple[Statement, Values]]:
+def prune_batches() -> list[tuple[Prune, Values]]:
     """What removes blacklisted tokens, refresh tokens and sessions that have expired."""
     return lifecycle_queries.prune_batches(clock.now_text())

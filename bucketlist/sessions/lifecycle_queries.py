@@ -7,13 +7,13 @@ from bucketlist.auth import access
 from bucketlist.auth.access import IS_ACTIVE, of_owner, owned
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.statements import given
-from bucketlist.auth.users import USER_COLUMNS, UserRow
+from bucketlist.auth.users import UserRow, find_user
 from bucketlist.kit.db.database import Statement, execute, find_one
 from bucketlist.kit.db.driver import Row, Values
-from bucketlist.kit.db.pruning import batch_of
+from bucketlist.kit.db.pruning import Prune, batch_of, expired_of
 from bucketlist.kit.ids import NO_ID
-from bucketlist.models import blacklisted_tokens, refresh_tokens, sessions, users
-from bucketlist.purging.queries import delete_dead_tokens
+from bucketlist.models import blacklisted_tokens, refresh_tokens, sessions
+from bucketlist.purging.queries import delete_tokens_of
 
 ADD_SESSION = Statement(
     insert(sessions).values(given(sessions, "user_id", "id", "created_at", "last_used_at", "expires_at"))
@@ -27,7 +27,9 @@ TOUCH_SESSION = Statement(
 END_LIVE_SESSION = Statement(delete(sessions).where(IS_ACTIVE).returning(sessions.c.id))
 END_SESSION = Statement(delete(sessions).where(owned(sessions), sessions.c.id == bindparam("session_id")))
 END_OTHER_SESSIONS = Statement(
-    delete(sessions).where(owned(sessions), sessions.c.id != bindparam("session_id"), sessions.c.token_hash.is_(None))
+    delete(sessions)
+    .where(owned(sessions), sessions.c.id != bindparam("session_id"), sessions.c.token_hash.is_(None))
+    .returning(sessions.c.id)
 )
 END_PERSONAL_TOKENS = Statement(delete(sessions).where(owned(sessions), sessions.c.token_hash.is_not(None)))
 _held = sessions.alias("held")
@@ -59,9 +61,9 @@ ROTATE_REFRESH_TOKEN = Statement(
     .returning(refresh_tokens.c.rotated_at)
 )
 REFRESH_TOKEN = Statement(
-    select(refresh_tokens.c.session_id, *USER_COLUMNS)
-    .join_from(refresh_tokens, users, users.c.id == refresh_tokens.c.user_id)
-    .where(refresh_tokens.c.token_hash == bindparam("token_hash"), refresh_tokens.c.expires_at > bindparam("now"))
+    select(refresh_tokens.c.user_id, refresh_tokens.c.session_id).where(
+        refresh_tokens.c.token_hash == bindparam("token_hash"), refresh_tokens.c.expires_at > bindparam("now")
+    )
 )
 DELETE_REFRESH_TOKENS = Statement(
     delete(refresh_tokens).where(owned(refresh_tokens), refresh_tokens.c.session_id == bindparam("session_id"))
@@ -82,10 +84,10 @@ DELETE_OLDEST_USED_TOKENS = Statement(  # but for so many that were used last
     )
 )
 
-PRUNE = [  # what has had its time, of everybody
-    batch_of(blacklisted_tokens, blacklisted_tokens.c.expires_at < bindparam("now")),
+PRUNE: list[Prune] = [  # what has had its time, of everybody
+    expired_of(blacklisted_tokens, "expires_at"),
     batch_of(refresh_tokens, refresh_tokens.c.expires_at < bindparam("now")),
-    batch_of(sessions, sessions.c.expires_at < bindparam("now")),
+    expired_of(sessions, "expires_at"),
 ]
 
 
@@ -113,8 +115,8 @@ def end_session(user_id: str, session_id: str) -> None:
 
 def end_other_sessions(user_id: str, session_id: str | None) -> None:
     """All but `session_id`; all when it is None."""
-    execute(END_OTHER_SESSIONS, of_owner(user_id, session_id=session_id or NO_ID))
-    delete_dead_tokens(user_id)
+    ended = execute(END_OTHER_SESSIONS, of_owner(user_id, session_id=session_id or NO_ID))
+    delete_tokens_of(user_id, [session_id for (session_id,) in ended])
 
 
 def end_personal_tokens(user_id: str) -> None:
@@ -142,9 +144,11 @@ def add_refresh_token(token_hash: str, user_id: str, session_id: str, expires_at
 
 
 def find_refresh_token(token_hash: str, now: str) -> tuple[str, UserRow] | None:
-    """The session that the token renews, and whose it is."""
+    """The session that the token renews, if it has not ended, and whose it is."""
     row = find_one(REFRESH_TOKEN, {"token_hash": token_hash, "now": now})
-    return (row[0], UserRow._make(row[1:])) if row else None
+    user_id, session_id = row or (None, NO_ID)
+    user = find_user(user_id)
+    return (session_id, user) if user else None
 
 
 def delete_oldest_used_tokens(user_id: str, session_id: str, kept: int) -> None:
@@ -152,14 +156,17 @@ def delete_oldest_used_tokens(user_id: str, session_id: str, kept: int) -> None:
     execute(DELETE_OLDEST_USED_TOKENS, of_owner(user_id, session_id=session_id, kept=kept))
 
 
-def rotate_refresh_token(token_hash: str, now: str) -> str:
-    """When the token was first used, which is now if it was not before. Its session has to be locked."""
-    first_used_at: str = execute(ROTATE_REFRESH_TOKEN, {"token_hash": token_hash, "now": now})[0][0]
-    return first_used_at
+def rotate_refresh_token(token_hash: str, now: str) -> str | None:
+    """When the token was first used, which is now if it was not before. Its session has to be locked.
+
+    None when it expired, and was pruned, since it was looked for.
+    """
+    row = find_one(ROTATE_REFRESH_TOKEN, {"token_hash": token_hash, "now": now})
+    return row[0] if row else None
 
 
-def prune_batches(now: str) -> list[tuple[Statement, Values]]:
-    return [(statement, {"now": now}) for statement in PRUNE]
+def prune_batches(now: str) -> list[tuple[Prune, Values]]:
+    return [(prune, {"now": now}) for prune in PRUNE]
 
 
 BLACKLIST = Statement(

@@ -1,5 +1,9 @@
 """Pruning: what has expired is removed, in batches (R8), and nothing that lives."""
 
+from collections.abc import Sequence
+from functools import partial
+from math import ceil
+
 import pytest
 import time_machine
 from flask.testing import FlaskClient
@@ -12,6 +16,7 @@ from bucketlist.kit.db.driver import Compiled
 from bucketlist.kit.db.pruning import batch_of
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.http.openapi import ApiApp
+from bucketlist.kit.ids import new_id
 from bucketlist.limits import rate_limit_queries
 from bucketlist.models import (
     attempts,
@@ -28,7 +33,8 @@ from bucketlist.ops.pruning import prune
 from bucketlist.sessions import lifecycle_queries
 from tests.authentication import bearer, is_signed_in, log_in, refresh, sign_up
 from tests.bulk import insert_rows
-from tests.people import make_person
+from tests.concurrency import just_before
+from tests.people import Person, make_person
 from tests.rows import count_rows
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -135,6 +141,39 @@ def test_r8_what_has_expired_goes_however_much_it_is(
     batches = [statement for statement in statements if "DELETE FROM attempts" in statement.sql]
     assert len(batches) == count // BATCH + 1
     assert count_rows(attempts) == 2
+
+
+def end_tokens(settings: Settings, people: Sequence[Person], count: int) -> None:
+    """Access tokens of all of them in turn, which expired in the same moment."""
+    rows = [{"user_id": people[n % len(people)].id, "id": new_id(), "expires_at": LONG_AGO} for n in range(count)]
+    insert_rows(settings, blacklisted_tokens, rows)
+
+
+@pytest.mark.threat(row=53)
+@pytest.mark.parametrize("count", [0, 1, BATCH - 1, BATCH, BATCH + 1, 3 * BATCH])
+def test_r8_of_everybodys_no_more_than_a_batch_goes_at_a_time(
+    settings: Settings, ada: Person, ben: Person, statements: list[Compiled], count: int
+) -> None:
+    end_tokens(settings, [ada, ben], count)
+    insert_rows(settings, blacklisted_tokens, [{"user_id": ada.id, "id": new_id(), "expires_at": FAR_AWAY}])
+    statements.clear()
+
+    ops_pruning.prune()
+
+    batches = [statement for statement in statements if "DELETE FROM blacklisted_tokens" in statement.sql]
+    assert len(batches) == ceil(count / BATCH)
+    assert count_rows(blacklisted_tokens) == 1
+
+
+def test_what_is_renewed_while_it_is_pruned_stays(app: ApiApp, ada: Person) -> None:
+    session = new_id()
+    lifecycle_queries.add_session(ada.id, session, LONG_AGO, LONG_AGO)
+    renew = partial(lifecycle_queries.touch_session, ada.id, session, LONG_AGO, FAR_AWAY)
+
+    with just_before(app, "DELETE FROM sessions", renew):
+        prune()
+
+    assert count_rows(sessions) == 2
 
 
 @pytest.mark.threat(row=53)

@@ -14,6 +14,7 @@ from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import refresh_tokens, sessions, tombstones
 from bucketlist.ops import pruning as ops_pruning
 from bucketlist.purging import queries as purge_queries
+from bucketlist.purging.tombstones import Tombstone
 from bucketlist.services import services_of
 from bucketlist.sessions import lifecycle_queries
 from tests.authentication import log_in, refresh
@@ -24,6 +25,7 @@ from tests.rows import all_rows, count_rows
 
 ME = "/v1/users/me"
 BATCH = 10
+LOOKS = (purge_queries.SESSIONS_OF_TOKENS, purge_queries.SESSIONS)
 
 
 @pytest.fixture(autouse=True)
@@ -76,3 +78,24 @@ def test_r8_a_refresh_that_was_faster_leaves_nothing_behind(app: ApiApp, ada: Pe
     database.on_execute = None
 
     assert count_rows(refresh_tokens) == 0
+
+
+@pytest.mark.threat(row=53)
+def test_r2_a_session_that_is_opened_while_dead_tokens_are_looked_for_keeps_its_own(
+    app: ApiApp, client: FlaskClient, ada: Person
+) -> None:
+    database, looks, opened = services_of(app).database, [], list[str]()
+
+    def log_in_between(statement: Compiled, _: Values) -> None:
+        """Just before the second look, whichever of tokens and sessions it is for."""
+        if statement.is_read and statement in {one.compiled(database.driver.dialect) for one in LOOKS}:
+            looks.append(statement)
+            if len(looks) == 2:
+                opened.append(log_in(client, ada)["refreshToken"])
+
+    purge_queries.add(Tombstone(ada.id, "tokens", ada.id))
+    database.on_execute = log_in_between
+    ops_pruning.prune()
+    database.on_execute = None
+
+    assert refresh(client, opened[0]).status_code == 200
