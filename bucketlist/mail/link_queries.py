@@ -9,14 +9,18 @@ from bucketlist.auth.users import UserRow, find_user, find_user_at
 from bucketlist.kit.db.database import Statement, execute, find_one
 from bucketlist.kit.db.driver import Values
 from bucketlist.kit.db.pruning import Prune, batch_of, expired_of
+from bucketlist.kit.emails import fold_email, spelling
 from bucketlist.models import email_addresses, mail_links, outbox
 
-_OWN_EMAIL = select(email_addresses.c.email_folded).where(owned(email_addresses)).scalar_subquery()
-_link = insert(mail_links).values(  # for whom there is no account, with an address that is nobody's
+_FOLDED = bindparam("email_folded", type_=mail_links.c.email_folded.type)
+_OWN_EMAIL = select(email_addresses.c.email_folded).where(
+    owned(email_addresses), email_addresses.c.email_folded.in_([_FOLDED, bindparam("spelling")])
+)
+_link = insert(mail_links).values(  # worthless when the address of the letter is not, or no longer, the user's
     {
         **given(mail_links, "token_hash", "kind", "expires_at"),
         "user_id": OWNER,
-        "email_folded": func.coalesce(_OWN_EMAIL, bindparam("email_folded", type_=mail_links.c.email_folded.type)),
+        "email_folded": func.coalesce(_OWN_EMAIL.scalar_subquery(), _FOLDED),
     }
 )
 PUT_LINK = Statement(  # in the place of the one before it
@@ -63,10 +67,10 @@ PRUNE_LINKS = batch_of(mail_links, mail_links.c.expires_at < bindparam("now"))  
 PRUNE_LETTERS = expired_of(outbox, "given_up_at")  # they are left when mail was switched off
 
 
-def put_link(token_hash: str, user_id: str, kind: str, email_folded: str, expires_at: str) -> None:
-    """From now on this is the one link of its kind that the user has."""
-    values = of_owner(user_id, token_hash=token_hash, kind=kind, email_folded=email_folded, expires_at=expires_at)
-    execute(PUT_LINK, values)
+def put_link(token_hash: str, user_id: str, kind: str, email: str, expires_at: str) -> None:
+    """From now on this is the one link of its kind that the user has. `email` is where it is sent to."""
+    addresses = {"email_folded": fold_email(email), "spelling": spelling(email)}
+    execute(PUT_LINK, of_owner(user_id, token_hash=token_hash, kind=kind, expires_at=expires_at, **addresses))
 
 
 def find_user_of_link(token_hash: str, kind: str, now: str) -> UserRow | None:

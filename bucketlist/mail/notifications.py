@@ -71,7 +71,7 @@ def send_link(user: UserRow | None, kind: LinkKind) -> None:
     user_id, email = (user.id, user.email) if user else (new_id(), NOBODY)
     enqueue(kind, email, user_id, seed=seed, minutes=min(minutes, KEPT_MINUTES))
     expires_at = clock.text_from_now(minutes=minutes)
-    link_queries.put_link(hash_token(token_of(seed)), user_id, kind, fold_email(email), expires_at)
+    link_queries.put_link(hash_token(token_of(seed)), user_id, kind, email, expires_at)
 
 
 def renew_link(user: UserRow | None, kind: LinkKind) -> None:

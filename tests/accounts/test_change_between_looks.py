@@ -78,6 +78,17 @@ def test_nobody_is_sent_a_link_for_an_address_that_is_given_up_meanwhile(
     assert "reset" not in {letter.kind for letter in waiting_letters()}
 
 
+@pytest.mark.threat(row=16)
+def test_a_link_that_is_on_its_way_to_an_address_that_is_given_up_is_worthless(
+    app: ApiApp, client: FlaskClient, ada: Person
+) -> None:
+    """Whoever reads the mail of the address before would get into the account."""
+    with just_before(app, "SELECT known_networks", lambda: move(ada)):
+        forget(client, ada.email)
+
+    assert code_of(follow(client, "reset", newest_token("reset", ada.email))) == (401, "link_not_good")
+
+
 @pytest.mark.usefixtures("_purged")
 @pytest.mark.parametrize("kind", ["reset", "confirm"])
 @pytest.mark.parametrize("act", [move, leave, disable])
