@@ -7,12 +7,14 @@ sent again holds the same link.
 
 import hmac
 import secrets
+from threading import Event
 from typing import Literal
 
 from bucketlist import config
 from bucketlist.auth.tokens import hash_token
 from bucketlist.auth.users import UserRow
 from bucketlist.kit import base64url, clock
+from bucketlist.kit.db.database import database
 from bucketlist.kit.db.driver import Values
 from bucketlist.kit.db.pruning import Prune
 from bucketlist.kit.emails import fold_email
@@ -24,6 +26,9 @@ SEED_BYTES = 16
 LINK_MINUTES: dict[str, float] = {"reset": 60, "confirm": 7 * 24 * 60}
 KEPT_MINUTES = 3.0 * 24 * 60  # a letter that cannot be sent; one with a link no longer than the link lives
 NOBODY = ""  # the address of a link that leads nowhere
+
+waiting = Event()  # set when a letter was committed that the mail worker of this process should look for now
+away = Event()  # set while that worker reaches no mail server: then it asks in its own time, however much is written
 
 LinkKind = Literal["reset", "confirm"]
 Notification = Literal["password_changed", "password_reset", "email_changed", "token_made"]
@@ -48,6 +53,7 @@ def enqueue(
     """
     times = (clock.now_text(), clock.text_from_now(minutes=minutes))
     queries.add_letter(user_id, new_id(), kind, address, seed, times)
+    database().after_commit(_wake_worker)
 
 
 def notify(user: UserRow, notice: Notification) -> None:
@@ -98,6 +104,11 @@ def email_changed(before: UserRow, after: UserRow) -> None:
 def prune_batches() -> list[tuple[Prune, Values]]:
     """What removes links and letters that have had their time for a day."""
     return link_queries.prune_batches(clock.text_from_now(days=-1))
+
+
+def _wake_worker() -> None:
+    if not away.is_set():
+        waiting.set()
 
 
 def _may_write_to(user: UserRow) -> bool:

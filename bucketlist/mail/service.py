@@ -39,7 +39,10 @@ def send_due_letters() -> int:
             continue
         _put_back(letter, problem)
         if problem.is_away:
+            notifications.away.set()
             break
+    else:
+        notifications.away.clear()
     return sent
 
 

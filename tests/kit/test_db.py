@@ -152,6 +152,37 @@ def test_units_of_other_threads_do_not_join(database: Database) -> None:
     assert database.pool.count_in_use() == 0
 
 
+def test_a_commit_hook_is_called_when_others_see_what_was_done(database: Database) -> None:
+    seen: list[list[int]] = []
+    with ThreadPoolExecutor(1) as elsewhere:
+        with database.transaction():
+            with database.transaction():
+                database.after_commit(lambda: seen.append(elsewhere.submit(ids, database).result()))
+            add(database, 1)
+            assert seen == []
+        assert seen == [[1]]
+
+        database.after_commit(lambda: seen.append([]))
+
+    assert seen == [[1], []]
+
+
+def test_a_commit_hook_of_what_fails_is_never_called(database: Database) -> None:
+    seen: list[int] = []
+
+    def fail() -> None:
+        with database.transaction():
+            database.after_commit(lambda: seen.append(1))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    with database.transaction():
+        database.after_commit(lambda: seen.append(2))
+
+    assert seen == [2]
+
+
 def test_every_statement_is_shown_to_who_wants_to_see(database: Database) -> None:
     seen: list[str] = []
     database.on_execute = lambda statement, _: seen.append(statement.sql.split()[0])

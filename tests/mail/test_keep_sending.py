@@ -1,5 +1,6 @@
 """The mail worker outlasts whatever happens; a letter waits for three days, or as long as its link."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from threading import Event
 
@@ -14,11 +15,14 @@ from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.mail import notifications, worker
 from bucketlist.mail.notifications import LinkKind
+from bucketlist.mail.service import send_due_letters
 from bucketlist.mail.worker import start_mail_worker
 from bucketlist.models import outbox
 from bucketlist.services import services_of
+from tests.concurrency import wait_until
+from tests.mailbox import Mailbox
 from tests.patience import LONG
-from tests.people import Person
+from tests.people import Person, make_person
 
 
 def test_the_thread_goes_on_when_the_database_is_away_and_when_a_letter_breaks_it(
@@ -47,6 +51,43 @@ def test_without_mail_there_is_no_thread(app: ApiApp, settings: Settings) -> Non
     silent = settings.model_copy(update={"mail_url": ""})
 
     assert start_mail_worker(replace(services_of(app), settings=silent)) is None
+
+
+def write_a_letter(app: ApiApp, email: str) -> None:
+    make_person(app, email)
+    assert app.test_client().post("/v1/auth/password/forgot", json={"email": email}).status_code == 202
+
+
+def test_a_worker_sends_at_once_what_its_process_has_committed(
+    app_with: Callable[[str], ApiApp], mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "SECONDS_BETWEEN", 10 * LONG)
+    app = app_with(mailbox.url)
+    notifications.waiting.set()
+    thread = start_mail_worker(services_of(app))
+    assert thread is not None
+    wait_until(lambda: not notifications.waiting.is_set())  # its first rounds, in which there is nothing, are over
+
+    with services_of(app).at_work():
+        write_a_letter(app, "ada@example.com")
+
+    wait_until(lambda: len(mailbox.received) == 1)
+    thread.stop()
+
+
+def test_a_mail_server_that_is_away_is_not_asked_anew_for_each_letter(
+    app_with: Callable[[str], ApiApp], mailbox: Mailbox
+) -> None:
+    is_woken = []
+    for number, url in enumerate(("smtp://127.0.0.1:1", mailbox.url)):
+        with services_of(app := app_with(url)).at_work():
+            write_a_letter(app, f"{number}@example.com")
+            send_due_letters()
+            notifications.waiting.clear()
+            write_a_letter(app, f"{number}@example.org")
+            is_woken.append(notifications.waiting.is_set())
+
+    assert is_woken == [False, True]
 
 
 GIVEN_UP_AT = Statement(select(outbox.c.given_up_at))

@@ -74,6 +74,7 @@ class Database:
         self.outages = Outages()
         self.on_execute: Callable[[Compiled, Values], None] | None = None
         self._current: ContextVar[Connection | None] = ContextVar("connection", default=None)
+        self._afterwards: ContextVar[list[Callable[[], object]] | None] = ContextVar("afterwards", default=None)
 
     def execute(self, statement: Statement, values: Values) -> list[Row]:
         """Execute a statement: every row that it gives, in the transaction that is open, else committed on its own.
@@ -147,6 +148,8 @@ class Database:
         with self._share(writes=True), self.driver.writing:
             connection = self.pool.acquire(checked=True)
             token = self._current.set(connection)  # from here on, `execute` of this context finds it
+            afterwards: list[Callable[[], object]] = []
+            outer = self._afterwards.set(afterwards)
             try:
                 connection.begin()
                 yield
@@ -157,7 +160,21 @@ class Database:
                 raise
             finally:
                 self._current.reset(token)
+                self._afterwards.reset(outer)
                 self.pool.release(connection)
+        for work in afterwards:
+            work()
+
+    def after_commit(self, work: Callable[[], object]) -> None:
+        """A commit hook: `work` is done once the open transaction is committed, and never if it fails.
+
+        At once when none is open.
+        """
+        afterwards = self._afterwards.get()
+        if afterwards is None:
+            work()
+        else:
+            afterwards.append(work)
 
     def _heed(self, error: BaseException) -> None:
         """What one connection has met may be so with all that are as old."""
