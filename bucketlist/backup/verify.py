@@ -56,7 +56,7 @@ def find_wrong_rows(connection: Connection, *, is_folding_asked: bool) -> list[s
     problems = [*checks.find_lost_rows(connection, metadata.sorted_tables), *checks.find_broken_rules(connection)]
     for table in metadata.sorted_tables:
         problems += _check_rows(connection, table, is_folding_asked=is_folding_asked)
-    return problems + _check_directory(connection, is_folding_asked=is_folding_asked)
+    return [*problems, *check_directory(connection, is_folding_asked=is_folding_asked)]
 
 
 def count_rows(settings: Settings) -> str:
@@ -114,14 +114,18 @@ def _check_rows(connection: Connection, table: Table, *, is_folding_asked: bool)
         yield f"Rows of {table.name} in which {sentence}: {count:,}."
 
 
-def _check_directory(connection: Connection, *, is_folding_asked: bool) -> list[str]:
-    """Everybody is found by their email."""
-    found = checks.emails_of_users(connection)
-    if is_folding_asked:
-        lost = sum(folded not in (fold_email(email), spelling(email)) for email, folded in found)
-    else:
-        lost = sum(folded is None for _, folded in found)
-    return [f"Users who cannot be found by their email: {lost:,}."] if lost else []
+def check_directory(connection: Connection, *, is_folding_asked: bool) -> Iterator[str]:
+    """Everybody is found by their email, and nobody else."""
+    nobodys = lost = 0
+    for emails, found_by in checks.emails_by_user(connection):
+        nobodys += 0 if emails else len(found_by)
+        for email in emails:
+            wanted = (fold_email(email), spelling(email)) if is_folding_asked else found_by
+            lost += sum(one not in wanted for one in found_by) if found_by else 1
+    if nobodys:
+        yield f"Emails that belong to nobody: {nobodys:,}."
+    if lost:
+        yield f"Users who cannot be found by their email: {lost:,}."
 
 
 def _compare_schema(connection: Connection) -> Iterator[str]:

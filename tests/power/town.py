@@ -12,6 +12,7 @@ from bucketlist.app import create_app
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.tokens import ACCESS_SECONDS, AccessTokens
 from bucketlist.backup import checks
+from bucketlist.backup.verify import check_directory
 from bucketlist.config import Settings
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.migrations import runner
@@ -59,7 +60,8 @@ class Town:
 def find_damage(settings: Settings) -> list[str]:
     """The file is whole, and nothing refers to nothing."""
     with open_database(settings) as connection:
-        return [*checks.find_damage(connection), *checks.find_broken_rules(connection)]
+        found = [*checks.find_damage(connection), *checks.find_broken_rules(connection)]
+        return [*found, *check_directory(connection, is_folding_asked=True)]
 
 
 def find(connection: Connection) -> Found:
