@@ -127,7 +127,8 @@ def inserted(
 ) -> Insert:
     """Inserts a row of the owner, if whoever asks has an active session and the `conditions` hold.
 
-    `within` are the sessions, joined to the parent if there is one.
+    `within` are the sessions, joined to the parent if there is one. Where a conflict updates a row, `values` have a
+    `user_id`, that of the sessions: with a parameter Citus, which shards by it, would select and insert apart.
     """
     every: dict[str, ColumnElement[Any]] = {"user_id": access.OWNER, **values}
     wanted = select(*every.values()).select_from(within).where(IS_ACTIVE, *conditions)

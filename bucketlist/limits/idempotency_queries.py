@@ -11,7 +11,7 @@ from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.db.driver import Values
 from bucketlist.kit.db.pruning import Prune, expired_of
 from bucketlist.limits.quotas import has_room
-from bucketlist.models import idempotency_keys
+from bucketlist.models import idempotency_keys, sessions
 
 
 class KeptAnswer(NamedTuple):
@@ -29,7 +29,8 @@ _NOW = bindparam("now", type_=_keys.c.created_at.type)
 @cache
 def claim_statement(*, is_counted: bool) -> Statement:
     """Claims a key; `is_counted`, only if no more are remembered than there may be before."""
-    values = statements.given(_keys, "key", "request_hash") | {"created_at": _NOW}
+    given = statements.given(_keys, "key", "request_hash")
+    values = {"user_id": sessions.c.user_id, **given, "created_at": _NOW}
     room = [has_room(_keys, ~_IS_FORGOTTEN)] if is_counted else []
     claim = statements.inserted(_keys, values, *room)
     return Statement(

@@ -13,16 +13,14 @@ from bucketlist.kit.emails import fold_email, spelling
 from bucketlist.models import email_addresses, mail_links, outbox
 
 _FOLDED = bindparam("email_folded", type_=mail_links.c.email_folded.type)
-_OWN_EMAIL = select(email_addresses.c.email_folded).where(
-    owned(email_addresses), email_addresses.c.email_folded.in_([_FOLDED, bindparam("spelling")])
-)
-_link = insert(mail_links).values(  # worthless when the address of the letter is not, or no longer, the user's
-    {
-        **given(mail_links, "token_hash", "kind", "expires_at"),
-        "user_id": OWNER,
-        "email_folded": func.coalesce(_OWN_EMAIL.scalar_subquery(), _FOLDED),
-    }
-)
+_THEIR_EMAIL = func.coalesce(func.min(email_addresses.c.email_folded), _FOLDED)
+_values = {
+    **given(mail_links, "token_hash", "kind", "expires_at"),
+    "user_id": OWNER,
+    "email_folded": _THEIR_EMAIL,  # when the address of the letter is not, or no longer, the user's, it is worthless
+}
+_is_theirs = owned(email_addresses) & email_addresses.c.email_folded.in_([_FOLDED, bindparam("spelling")])
+_link = insert(mail_links).from_select(list(_values), select(*_values.values()).where(_is_theirs))
 PUT_LINK = Statement(  # in the place of the one before it
     _link.on_conflict_do_update(
         index_elements=["user_id", "kind"],
