@@ -21,25 +21,19 @@ from tests.sources import PACKAGE, Source, read_all
 from tests.sql_rules import LOCKING, MIXED, MOVING, TWO_PEOPLE, UNBOUND, UNREAD, VOLATILE, breaches
 
 KEPT = kept_statements()
+EXPIRED = "what has expired of everybody: a look where a batch ends, and a range that is deleted up to there"
 EXCEPTIONS = {  # what has to ask everybody, and why
     "accounts.people.PEOPLE": ("the operator's list of accounts", {UNBOUND}),
-    "mail.queries.IS_ANY_DUE": ("the outbox is polled for letters of everybody", {UNBOUND}),
+    "limits.idempotency_queries.PRUNE": (EXPIRED, {UNBOUND}),
+    "limits.network_queries.PRUNE": (EXPIRED, {UNBOUND}),
+    "mail.link_queries.PRUNE_LETTERS": (EXPIRED, {UNBOUND}),
+    "mail.queries.FIRST_DUE": ("the outbox is polled for letters of everybody", {UNBOUND}),
     "ops.doctor.database.NEWEST": ("the newest account tells the doctor of a clock that went wrong", {UNBOUND}),
     "ops.queries.ANYBODY": ("is there an account at all?", {UNBOUND}),
     "ops.queries.SHAPE": ("is every table there? It reads no row", {UNBOUND, MIXED}),
     "ops.queries.SHAPE_AND_RIGHTS": ("is every table there? It reads no row", {UNBOUND, MIXED}),
     "purging.queries.FIND": ("what is to be purged of anybody is polled", {UNBOUND}),
-}
-BEING_CHANGED = {
-    "accounts.queries.USER_BY_EMAIL": {UNBOUND, MIXED},
-    "limits.idempotency_queries.PRUNE": {UNBOUND, LOCKING},
-    "limits.network_queries.PRUNE": {UNBOUND, LOCKING},
-    "mail.link_queries.PRUNE": {UNBOUND, LOCKING},
-    "mail.link_queries.USER_OF_LINK": {UNBOUND, MIXED},
-    "mail.queries.CLAIM": {UNBOUND, LOCKING},
-    "purging.queries.DEAD_TOKENS": {MIXED, LOCKING},
-    "sessions.lifecycle_queries.PRUNE": {UNBOUND, LOCKING},
-    "sessions.lifecycle_queries.REFRESH_TOKEN": {UNBOUND, MIXED},
+    "sessions.lifecycle_queries.PRUNE": (EXPIRED, {UNBOUND}),
 }
 OTHER_WAYS = {
     "backup.checks": "verify looks at everybody's rows",
@@ -55,12 +49,12 @@ OTHER_WAYS = {
 def test_a_statement_asks_for_the_rows_of_one_person(name: str) -> None:
     found = {breach for statement in KEPT[name] for breach in breaches(text_of(statement))}
 
-    assert found == BEING_CHANGED.get(name, EXCEPTIONS.get(name, ("", set()))[1])
+    assert found == EXCEPTIONS.get(name, ("", set()))[1]
 
 
 def test_no_exception_locks_rows_or_is_left_over() -> None:
     assert [name for name, (_, found) in EXCEPTIONS.items() if LOCKING in found] == []
-    assert (EXCEPTIONS.keys() | BEING_CHANGED) - KEPT.keys() == set()
+    assert EXCEPTIONS.keys() - KEPT.keys() == set()
 
 
 def test_every_constant_has_a_name() -> None:
