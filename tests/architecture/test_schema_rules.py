@@ -121,6 +121,7 @@ OWN = "wishes (user_id TEXT NOT NULL, id TEXT"
 KEY = "PRIMARY KEY (user_id, id)"
 USER = "FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE"
 BUCKET = "FOREIGN KEY (user_id, id) REFERENCES buckets (user_id, id) ON DELETE CASCADE"
+SWAPPED = BUCKET.replace("buckets (user_id, id)", "buckets (id, user_id)")
 EMAIL = "FOREIGN KEY (id) REFERENCES email_addresses (email_folded) ON DELETE CASCADE"
 BROKEN = [
     ("wishes (id TEXT PRIMARY KEY)", "it is neither owned nor in the directory"),
@@ -133,6 +134,7 @@ BROKEN = [
     (f"{OWN}, {KEY}, {BUCKET})", "it does not refer to its user"),
     (f"{OWN}, {KEY}, {USER}, {BUCKET.replace('user_id, ', '')})", "it refers to less than an owner and a key"),
     (f"{OWN}, {KEY}, {USER}, {BUCKET.replace('user_id', 'id', 1)})", "it refers to less than an owner and a key"),
+    (f"{OWN}, {KEY}, {USER}, {SWAPPED})", "it refers to less than an owner and a key"),
     (f"{OWN}, {KEY}, {USER}, {EMAIL})", "it refers to the directory"),
     (f"{OWN}, {KEY}, {USER}, {BUCKET.replace('CASCADE', 'SET NULL')})", "it does not go with what it refers to"),
     (f"{OWN}, made_at TEXT DEFAULT CURRENT_TIMESTAMP, {KEY}, {USER})", "the database makes made_at"),
