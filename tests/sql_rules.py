@@ -20,6 +20,8 @@ TWO_PEOPLE = "it speaks of two people"
 MIXED = "it names the directory and what is owned"
 MOVING = "it sets user_id"
 VOLATILE = "the database makes a value"
+COMPUTED = "VALUES has a query"  # this and the next are refused by Citus
+APART = "what it selects has a parameter for user_id, and may change a row that is there"
 LOCKING = "it breaks a rule and locks rows"
 
 KEYS = {table.name: owner_key(table).name for table in OWNED}
@@ -74,9 +76,21 @@ def rules_broken_anywhere(tree: exp.Expr, seen: set[int]) -> Iterator[str]:
         yield MIXED
     if names & {*LISTED, *KEYS} and MAKES_VALUES.search(tree.sql("postgres")):
         yield VOLATILE
+    for insert in tree.find_all(exp.Insert):
+        yield from refusals_of_citus(insert)
     people = {parameter.name for parameter in tree.find_all(exp.Placeholder)} & PEOPLE
     if len(people) > 1 and people != WHO_AND_WHOSE:
         yield TWO_PEOPLE
+
+
+def refusals_of_citus(insert: exp.Insert) -> Iterator[str]:
+    if isinstance(insert.expression, exp.Values) and insert.expression.find(exp.Query):
+        yield COMPUTED
+    if isinstance(insert.expression, exp.Query) and columns_set_by(insert):
+        given = zip(insert.this.expressions, insert.expression.selects, strict=False)
+        key = KEYS.get(insert.this.this.name)
+        if any(column.name == key and isinstance(bare(value), exp.Placeholder) for column, value in given):
+            yield APART
 
 
 class Scope:

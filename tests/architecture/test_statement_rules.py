@@ -18,7 +18,18 @@ from bucketlist.kit.db.database import Statement
 from bucketlist.models import items
 from tests.product_statements import DIALECT, BrokenRule, constants, kept_statements, text_of
 from tests.sources import PACKAGE, Source, read_all
-from tests.sql_rules import LOCKING, MIXED, MOVING, TWO_PEOPLE, UNBOUND, UNREAD, VOLATILE, breaches
+from tests.sql_rules import (
+    APART,
+    COMPUTED,
+    LOCKING,
+    MIXED,
+    MOVING,
+    TWO_PEOPLE,
+    UNBOUND,
+    UNREAD,
+    VOLATILE,
+    breaches,
+)
 
 KEPT = kept_statements()
 EXPIRED = "what has expired of everybody: a look where a batch ends, and a range that is deleted up to there"
@@ -64,7 +75,7 @@ def test_every_constant_has_a_name() -> None:
 REACHING = {"execute", "scalar", "scalars", "exec_driver_sql", "executemany", "executescript", "cursor"}
 MINE = "user_id = %(owner_id)s"
 ADD = "INSERT INTO items (user_id, id) VALUES (%(owner_id)s, %(id)s)"
-CHANGE = f"{ADD} ON CONFLICT (user_id, id) DO UPDATE SET"
+ON_CONFLICT = "ON CONFLICT (user_id, id) DO UPDATE SET"
 BROKEN = [
     ("SELECT name FROM items WHERE id = %(id)s", UNBOUND),
     ("SELECT NAME FROM ITEMS WHERE ID = %(id)s", UNBOUND),
@@ -100,8 +111,8 @@ BROKEN = [
     ("ADD, (%(friend)s, %(id)s)", UNBOUND),
     ("INSERT INTO items (id, user_id) SELECT items.user_id, items.id FROM items WHERE MINE", UNBOUND),
     ("INSERT INTO items (user_id) SELECT user_id FROM items WHERE MINE UNION SELECT id FROM items WHERE MINE", UNBOUND),
-    ("CHANGE position = (SELECT max(position) FROM items)", UNBOUND),
-    ("CHANGE user_id = excluded.user_id", MOVING),
+    ("ADD ON_CONFLICT position = (SELECT max(position) FROM items)", UNBOUND),
+    ("ADD ON_CONFLICT user_id = excluded.user_id", MOVING),
     ("UPDATE items SET user_id = %(owner_id)s WHERE MINE", MOVING),
     ("UPDATE users SET id = %(owner_id)s WHERE id = %(owner_id)s", MOVING),
     ("SELECT 1 FROM items WHERE MINE AND EXISTS (SELECT 1 FROM mail_links)", MIXED),
@@ -111,6 +122,9 @@ BROKEN = [
     ("UPDATE items SET modified_at = CURRENT_TIMESTAMP WHERE MINE", VOLATILE),
     ("UPDATE items SET position = nextval('positions') WHERE MINE", VOLATILE),
     ("INSERT INTO items (user_id, id) VALUES (%(owner_id)s, gen_random_uuid())", VOLATILE),
+    ("INSERT INTO items (user_id, position) VALUES (%(owner_id)s, (SELECT 1 FROM items WHERE MINE))", COMPUTED),
+    ("INSERT INTO mail_links (token_hash) VALUES ((SELECT max(key) FROM attempts))", COMPUTED),
+    ("INSERT INTO items (user_id) SELECT %(owner_id)s FROM items WHERE MINE ON_CONFLICT position = 1", APART),
     ("TRUNCATE items", UNREAD),
     ("MERGE INTO items USING buckets ON items.id = buckets.id WHEN MATCHED THEN DELETE", UNREAD),
     ("SELECT 1 INTO items", UNREAD),
@@ -120,7 +134,7 @@ BROKEN = [
 
 
 def written_out(sql: str) -> str:
-    return sql.replace("MINE", MINE).replace("ADD", ADD).replace("CHANGE", CHANGE)
+    return sql.replace("MINE", MINE).replace("ADD", ADD).replace("ON_CONFLICT", ON_CONFLICT)
 
 
 @pytest.mark.threat(row=19)
