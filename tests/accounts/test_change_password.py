@@ -3,12 +3,10 @@
 import pytest
 from flask.testing import FlaskClient
 
-from bucketlist.kit.db.driver import Compiled, Values
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import refresh_tokens, sessions
-from bucketlist.services import services_of
 from tests.authentication import bearer, is_signed_in, log_in, refresh
-from tests.concurrency import together
+from tests.concurrency import just_before, together
 from tests.people import PASSWORD, Person, make_person
 from tests.responses import code_of, errors_of
 from tests.rows import count_rows
@@ -93,17 +91,14 @@ def test_of_two_who_change_the_password_at_once_one_stays(app: ApiApp, client: F
 
 def test_a_login_with_the_old_password_that_was_slower_than_its_change_is_refused(limited_app: ApiApp) -> None:
     ada = make_person(limited_app, "ada@example.com")
-    database = services_of(limited_app).database
+    client, done = limited_app.test_client(), list[int]()
 
-    def change_first(statement: Compiled, _: Values) -> None:
-        if statement.sql.startswith("UPDATE attempts") and not statuses:  # it was right; there is no session yet
-            statuses.append(0)
-            statuses[0] = ada.put("/v1/auth/password", CHANGE).status_code
+    def change_first() -> None:
+        done.append(ada.put("/v1/auth/password", CHANGE).status_code)
 
-    statuses: list[int] = []
-    database.on_execute = change_first
-    response = limited_app.test_client().post("/v1/auth/login", json={"email": ada.email, "password": PASSWORD})
+    with just_before(limited_app, "UPDATE attempts", change_first):  # it was right; there is no session yet
+        response = client.post("/v1/auth/login", json={"email": ada.email, "password": PASSWORD})
 
-    assert statuses == [204]
+    assert done == [204]
     assert code_of(response) == (401, "wrong_credentials")
     assert count_rows(sessions) == 1

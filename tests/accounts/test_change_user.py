@@ -4,12 +4,10 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 
-from bucketlist.kit.db.driver import Compiled, Values
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import email_addresses
-from bucketlist.services import services_of
 from tests.authentication import bearer, log_in, sign_up
-from tests.concurrency import together
+from tests.concurrency import just_before, together
 from tests.people import PASSWORD, Person, make_person
 from tests.responses import code_of, errors_of, json_of
 from tests.rows import all_rows
@@ -176,20 +174,16 @@ def test_of_ten_who_want_the_same_new_email_one_gets_it(app: ApiApp) -> None:
 def test_who_loses_the_session_meanwhile_cannot_take_the_email_away(limited_app: ApiApp) -> None:
     thief = make_person(limited_app, "ada@example.com")
     owner = log_in(limited_app.test_client(), thief)
-    database = services_of(limited_app).database
-    statuses: list[int] = []
+    body, done = {"currentPassword": PASSWORD, "newPassword": "a better horse"}, list[int]()
 
-    def change_the_password(statement: Compiled, _: Values) -> None:
-        if statement.sql.startswith("UPDATE attempts") and not statuses:  # the thief has proved to know the old one
-            statuses.append(0)
-            body = {"currentPassword": PASSWORD, "newPassword": "a better horse"}
-            client = limited_app.test_client()
-            statuses[0] = client.put("/v1/auth/password", json=body, headers=bearer(owner)).status_code
+    def change_the_password() -> None:
+        client = limited_app.test_client()
+        done.append(client.put("/v1/auth/password", json=body, headers=bearer(owner)).status_code)
 
-    database.on_execute = change_the_password
-    response = thief.patch(ME, {"email": "thief@example.org", "currentPassword": PASSWORD})
+    with just_before(limited_app, "UPDATE attempts", change_the_password):  # the thief has proved to know the old one
+        response = thief.patch(ME, {"email": "thief@example.org", "currentPassword": PASSWORD})
 
-    assert statuses == [204]
+    assert done == [204]
     assert code_of(response) == (401, "unauthorized")
 
 

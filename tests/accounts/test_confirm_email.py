@@ -9,12 +9,11 @@ from flask.testing import FlaskClient
 
 from bucketlist.accounts import login, queries, recovery, service
 from bucketlist.kit import clock
-from bucketlist.kit.db.database import database
-from bucketlist.kit.db.driver import Compiled, Values
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.mail import link_queries
 from tests.accounts.test_reset_password import confirmed_at
 from tests.authentication import bearer, log_in, sign_up
+from tests.concurrency import just_before
 from tests.outbox import newest_token, try_all_letters, waiting_letters
 from tests.people import PASSWORD, Person, make_person
 from tests.responses import code_of
@@ -178,18 +177,12 @@ def test_ada_confirmed_her_address_when_she_did_so_first(ada: Person) -> None:
     assert confirmed_at(ada.email) == first
 
 
-def test_a_link_that_is_used_up_in_the_last_moment_confirms_nothing(client: FlaskClient) -> None:
+def test_a_link_that_is_used_up_in_the_last_moment_confirms_nothing(app: ApiApp, client: FlaskClient) -> None:
     user_id = sign_up(client)["user"]["id"]
     token = newest_token("confirm", "dora@example.com")
 
-    def be_faster(statement: Compiled, _: Values) -> None:
-        if statement.sql.startswith("UPDATE users"):
-            link_queries.forget_links(user_id)
-
-    at_work = database()
-    at_work.on_execute = be_faster
-    response = client.post("/v1/auth/email/confirm", json={"token": token})
-    at_work.on_execute = None
+    with just_before(app, "UPDATE users", lambda: link_queries.forget_links(user_id)):
+        response = client.post(CONFIRM, json={"token": token})
 
     assert code_of(response) == (401, "link_not_good")
     assert confirmed_at("dora@example.com") is None

@@ -4,13 +4,11 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 
-from bucketlist.kit.db.driver import Compiled, Values
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.mail import link_queries
 from bucketlist.models import users
-from bucketlist.services import services_of
 from tests.authentication import is_signed_in, log_in, refresh, sign_up
-from tests.concurrency import together
+from tests.concurrency import just_before, together
 from tests.outbox import newest_token, waiting_letters
 from tests.people import PASSWORD, Person, make_person
 from tests.responses import apart_from_request_id, code_of, errors_of
@@ -175,16 +173,11 @@ def test_of_many_who_use_a_link_at_once_one_does(app: ApiApp, client: FlaskClien
 
 
 def test_a_link_that_is_used_up_in_the_last_moment_changes_nothing(app: ApiApp, ada: Person) -> None:
-    client, database = app.test_client(), services_of(app).database
+    client = app.test_client()
     token = link_for(client)
 
-    def be_faster(statement: Compiled, _: Values) -> None:
-        if statement.sql.startswith("UPDATE users"):
-            link_queries.forget_links(ada.id)
-
-    database.on_execute = be_faster
-    status = reset(client, token)
-    database.on_execute = None
+    with just_before(app, "UPDATE users", lambda: link_queries.forget_links(ada.id)):
+        status = reset(client, token)
 
     assert status == 401
     assert is_signed_in(client, log_in(client, ada, PASSWORD))

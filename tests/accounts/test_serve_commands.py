@@ -3,17 +3,15 @@
 import pytest
 from flask.testing import FlaskClient
 
-from bucketlist.accounts import login, queries, recovery, service
+from bucketlist.accounts import login, recovery, service
 from bucketlist.accounts.schemas import RegisterIn
 from bucketlist.auth.errors import EmailTaken, WrongPassword
 from bucketlist.kit.db.database import Statement, execute
-from bucketlist.kit.db.driver import Compiled, Values
 from bucketlist.kit.errors import Invalid, NotFound
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import sessions, users
-from bucketlist.services import services_of
-from bucketlist.sessions import lifecycle_queries
 from tests.authentication import log_in, refresh, sign_up
+from tests.concurrency import just_before
 from tests.people import PASSWORD, Person
 from tests.responses import code_of
 from tests.rows import all_rows, count_rows
@@ -63,15 +61,9 @@ def test_nothing_is_done_for_somebody_who_is_not_there(app: ApiApp) -> None:
 
 def test_who_is_not_fast_enough_begins_again(app: ApiApp, ada: Person) -> None:
     faster = Statement(users.update().values(version=users.c.version + 1))
-    database = services_of(app).database
 
-    def be_faster(statement: Compiled, _: Values) -> None:
-        if statement is queries.CHANGE_USER.compiled(database.driver.dialect):
-            database.on_execute = None
-            execute(faster, {})
-
-    database.on_execute = be_faster
-    response = ada.patch("/v1/users/me", {"name": "A"})
+    with just_before(app, "UPDATE users", lambda: execute(faster, {})):
+        response = ada.patch("/v1/users/me", {"name": "A"})
 
     user = service.get_user(ada.actor)
     assert (response.status_code, user.name, user.version) == (200, "A", 3)
@@ -79,14 +71,8 @@ def test_who_is_not_fast_enough_begins_again(app: ApiApp, ada: Person) -> None:
 
 def test_a_session_that_ends_while_it_is_refreshed_is_not_refreshed(app: ApiApp, client: FlaskClient) -> None:
     session = sign_up(client)
-    database = services_of(app).database
 
-    def end_it(statement: Compiled, values: Values) -> None:
-        if statement is lifecycle_queries.TOUCH_SESSION.compiled(database.driver.dialect):
-            execute(lifecycle_queries.END_SESSION, values)
-
-    database.on_execute = end_it
-    response = refresh(client, session["refreshToken"])
-    database.on_execute = None
+    with just_before(app, "UPDATE sessions", lambda: execute(Statement(sessions.delete()), {})):
+        response = refresh(client, session["refreshToken"])
 
     assert code_of(response) == (401, "unauthorized")

@@ -1,12 +1,11 @@
 """R7: storage quota: how many bytes the texts of an account may take, whoever writes them, and how many at once."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from sqlalchemy import select
-from werkzeug.test import TestResponse
 
 from bucketlist.backup.checks import find_miscounts
 from bucketlist.config import Settings
@@ -15,9 +14,9 @@ from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.text import fold
 from bucketlist.limits import storage
 from bucketlist.models import users
-from bucketlist.services import services_of
 from tests.authentication import bearer
 from tests.concurrency import together
+from tests.fault_injection import failing_at
 from tests.people import Person
 from tests.raw_database import open_database
 from tests.responses import code_of, json_of
@@ -183,25 +182,10 @@ def test_r7_what_fails_in_between_is_not_counted(
     path = place if method == "POST" else one_of(place, json_of(ada.post(place, text())))
     before = held(settings, ada)
 
-    answers = [fail_at(app, number, lambda: ada.ask(method, path, body)) for number in (1, 2)]
+    for number in (1, 2):
+        with failing_at(app, number, Unavailable()):
+            assert ada.ask(method, path, body).status_code == 503
 
-    assert [answer.status_code for answer in answers] == [503, 503]
     assert held(settings, ada) == before
     assert ada.ask(method, path, body).status_code < 300
     assert held(settings, ada) != before
-
-
-def fail_at(app: ApiApp, number: int, ask: Callable[[], TestResponse]) -> TestResponse:
-    """The answer when the database goes away at that statement, counted from 1."""
-    left = [number]
-
-    def count(*_: object) -> None:
-        left[0] -= 1
-        if not left[0]:
-            raise Unavailable
-
-    services_of(app).database.on_execute = count
-    try:
-        return ask()
-    finally:
-        services_of(app).database.on_execute = None

@@ -10,7 +10,6 @@ from bucketlist.auth.actor import Actor
 from bucketlist.config import Settings
 from bucketlist.kit import clock
 from bucketlist.kit.db.database import Statement, execute, transaction
-from bucketlist.kit.db.driver import Compiled, Values
 from bucketlist.kit.emails import fold_email
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.ids import new_id
@@ -21,6 +20,7 @@ from bucketlist.sessions import lifecycle_queries
 from bucketlist.sessions.quotas import MOST_TOKENS
 from tests.authentication import bearer, is_signed_in, log_in, refresh
 from tests.bulk import insert_rows
+from tests.concurrency import just_before
 from tests.limits.test_repeat_request import make_bucket, without_marks
 from tests.outbox import newest_token
 from tests.people import PASSWORD, Person
@@ -139,15 +139,9 @@ def test_a_link_that_was_sent_to_what_is_now_bens_address_is_good_for_nobody(ada
 def test_a_password_that_is_changed_at_the_same_moment_is_not_set_by_a_link(app: ApiApp, ada: Person) -> None:
     with transaction():
         notifications.send_link(accounts.get_user_by_email(ada.email), "reset")
-    token, database = newest_token("reset", ada.email), services_of(app).database
+    token, quicker = newest_token("reset", ada.email), Statement(update(users).values(password_hash="another"))
 
-    def be_quicker(statement: Compiled, _: Values) -> None:
-        if statement.sql.startswith("UPDATE users SET password_hash"):
-            database.on_execute = None
-            execute(Statement(update(users).values(password_hash="another")), {})
+    with just_before(app, "UPDATE users SET password_hash", lambda: execute(quicker, {})):
+        response = ada.client.post("/v1/auth/password/reset", json={"token": token, "newPassword": "a better horse"})
 
-    database.on_execute = be_quicker
-    response = ada.client.post("/v1/auth/password/reset", json={"token": token, "newPassword": "a much better horse"})
-
-    assert services_of(app).database.on_execute is None
     assert response.status_code == 401

@@ -19,6 +19,7 @@ from bucketlist.services import services_of
 from bucketlist.sessions import lifecycle_queries
 from tests.authentication import log_in, refresh
 from tests.bulk import insert_rows, refresh_token_rows
+from tests.concurrency import just_before
 from tests.people import PASSWORD, Person
 from tests.responses import code_of
 from tests.rows import all_rows, count_rows
@@ -67,15 +68,11 @@ def test_r2_many_refresh_tokens_end_at_once_and_go_in_batches(
 
 @pytest.mark.threat(row=53)
 def test_r8_a_refresh_that_was_faster_leaves_nothing_behind(app: ApiApp, ada: Person) -> None:
-    database = services_of(app).database
+    def refresh_first() -> None:
+        lifecycle_queries.add_refresh_token("hash", ada.id, ada.actor.session_id, clock.text_from_now(days=30))
 
-    def refresh_first(statement: Compiled, _: Values) -> None:
-        if statement is purge_queries.CLOSE_WAYS_IN[0].compiled(database.driver.dialect):
-            lifecycle_queries.add_refresh_token("hash", ada.id, ada.actor.session_id, clock.text_from_now(days=30))
-
-    database.on_execute = refresh_first
-    assert ada.delete(ME, {"password": PASSWORD}).status_code == 204
-    database.on_execute = None
+    with just_before(app, f"DELETE FROM {purge_queries.WAYS_IN[0].name}", refresh_first):  # noqa: S608  # a table of ours
+        assert ada.delete(ME, {"password": PASSWORD}).status_code == 204
 
     assert count_rows(refresh_tokens) == 0
 
