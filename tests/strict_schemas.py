@@ -4,10 +4,14 @@ The document leaves answers open, so that clients pass over fields that are adde
 It knows the words that our document uses, and fails on any other, so that nothing is passed over in silence.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
+
+from bucketlist.kit.http.openapi import ApiApp
+from tests.routes import Route
 
 Schema = Mapping[str, Any]
 
@@ -99,6 +103,15 @@ def referred(part: Any, document: Schema) -> set[str]:
             if "properties" in target:
                 found.add(name)
     return found
+
+
+def body_schema(app: ApiApp, route: Route) -> Schema:
+    """What the document says of the body of a route; what its fields refer to is in its place."""
+    document = json.loads(app.document_json)
+    operation = document["paths"][route.rule.replace("<", "{").replace(">", "}")][route.method.lower()]
+    reader = SchemaReader(document)
+    schema = reader.resolve(operation["requestBody"]["content"]["application/json"]["schema"])
+    return {**schema, "properties": {name: reader.resolve(field) for name, field in schema["properties"].items()}}
 
 
 def sent(document: Schema) -> set[str]:

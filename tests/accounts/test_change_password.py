@@ -54,14 +54,9 @@ def test_ada_must_know_her_password_to_change_it(client: FlaskClient, ada: Perso
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
-        ({}, [("/newPassword", "missing"), ("/currentPassword", "missing")]),
         (CHANGE | {"newPassword": "short"}, [("/newPassword", "password_length")]),
-        (CHANGE | {"newPassword": "x" * 257}, [("/newPassword", "password_length")]),
         (CHANGE | {"newPassword": "Password123"}, [("/newPassword", "password_well_known")]),
         (CHANGE | {"newPassword": "ADA@example.com"}, [("/newPassword", "password_is_email")]),
-        (CHANGE | {"newPassword": None}, [("/newPassword", "string_type")]),
-        (CHANGE | {"currentPassword": "x" * 1025}, [("/currentPassword", "string_too_long")]),
-        (CHANGE | {"email": "x@example.com"}, [("/email", "extra_forbidden")]),
     ],
 )
 def test_a_new_password_that_does_not_fit_is_refused(

@@ -119,13 +119,7 @@ def test_ada_must_know_her_password_when_she_sends_one(ada: Person, body: dict[s
     [
         ({"email": "ada@example.org"}, [("", "password_missing")]),
         ({"email": PASSWORD, "currentPassword": PASSWORD}, [("/email", "email")]),
-        ({"email": None, "currentPassword": PASSWORD}, [("/email", "string_type")]),
         ({"email": "pw@example.org", "currentPassword": "PW@example.org"}, [("", "password_is_email")]),
-        ({"name": "x" * 201}, [("/name", "string_too_long")]),
-        ({"name": "a\u0000b"}, [("/name", "control_character")]),
-        ({"name": 7}, [("/name", "string_type")]),
-        ({"id": "x", "createdAt": "x"}, [("/createdAt", "extra_forbidden"), ("/id", "extra_forbidden")]),
-        ({"password": PASSWORD}, [("/password", "extra_forbidden")]),
     ],
 )
 def test_a_change_that_does_not_fit_is_refused(

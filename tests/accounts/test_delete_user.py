@@ -10,7 +10,7 @@ from bucketlist.models import metadata, refresh_tokens, sessions
 from tests.authentication import bearer, is_signed_in, log_in, refresh, sign_up
 from tests.concurrency import together
 from tests.people import PASSWORD, Person, make_person
-from tests.responses import code_of, errors_of
+from tests.responses import code_of
 from tests.rows import all_rows, count_rows
 
 ME = "/v1/users/me"
@@ -79,19 +79,6 @@ def test_the_email_of_a_deleted_account_is_free(client: FlaskClient, ada: Person
 def test_ada_must_know_her_password_to_leave(ada: Person, password: str) -> None:
     assert code_of(ada.delete(ME, {"password": password})) == (403, "wrong_password")
     assert ada.get(ME).status_code == 200
-
-
-@pytest.mark.parametrize(
-    ("body", "expected"),
-    [
-        ({}, [("/password", "missing")]),
-        ({"password": None}, [("/password", "string_type")]),
-        ({"password": "x" * 1025}, [("/password", "string_too_long")]),
-        ({"password": PASSWORD, "really": True}, [("/really", "extra_forbidden")]),
-    ],
-)
-def test_a_farewell_that_does_not_fit_is_refused(ada: Person, body: object, expected: list[tuple[str, str]]) -> None:
-    assert errors_of(ada.delete(ME, body)) == expected
 
 
 def test_ada_deletes_only_the_account_that_she_has_seen(ada: Person) -> None:

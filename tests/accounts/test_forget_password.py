@@ -76,20 +76,6 @@ def test_an_unknown_address_takes_the_same_statements(
     assert seen[0] == seen[1]
 
 
-@pytest.mark.parametrize(
-    ("body", "places"),
-    [
-        ({}, ["/email"]),
-        ({"email": None}, ["/email"]),
-        ({"email": "a\u0000@example.com"}, ["/email"]),
-        ({"email": "x" * 1025}, ["/email"]),
-        ({"email": "ada@example.com", "url": "https://example.org"}, ["/url"]),
-    ],
-)
-def test_what_does_not_fit_is_refused(client: FlaskClient, body: object, places: list[str]) -> None:
-    assert [place for place, _ in errors_of(client.post(FORGOT, json=body))] == places
-
-
 def test_without_mail_ada_is_told_so(without_mail: FlaskClient, ada: Person) -> None:
     reset = {"token": "x", "newPassword": PASSWORD}
 

@@ -174,10 +174,3 @@ def test_f28_where_registration_is_open_an_invitation_is_used_up_and_a_bad_one_r
 
     assert [answer.status_code for answer in answers] == [201] * 3
     assert count_rows(table) == 0
-
-
-@pytest.mark.parametrize("invitation", [None, 7, [], {}, "x" * 1025])
-def test_f28_what_is_no_invitation_is_told(door: FlaskClient, invitation: object) -> None:
-    body = {"email": "dora@example.com", "password": PASSWORD, "invitation": invitation}
-
-    assert door.post("/v1/auth/register", json=body).status_code == 422

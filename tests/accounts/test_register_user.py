@@ -62,13 +62,6 @@ def test_nobody_can_take_the_email_of_ada(client: FlaskClient, ada: Person, emai
     assert count_rows(users) == count_rows(email_addresses) == 1
 
 
-@pytest.mark.parametrize("missing", ["email", "password"])
-def test_dora_must_send_email_and_password(client: FlaskClient, missing: str) -> None:
-    response = client.post("/v1/auth/register", json={name: DORA[name] for name in DORA if name != missing})
-
-    assert errors_of(response) == [(f"/{missing}", "missing")]
-
-
 def test_a_refusal_never_repeats_the_password(client: FlaskClient) -> None:
     response = client.post("/v1/auth/register", json={"email": "not an email, zyzzyva", "password": "hunter2"})
 

@@ -117,22 +117,6 @@ def test_ada_cannot_leave_a_name_empty(things: Things, method: str) -> None:
 
 
 @METHODS
-def test_ada_cannot_give_a_name_that_is_no_text(things: Things, method: str) -> None:
-    names = [None, 1, 1.5, True, ["Far away"], {"name": "Far away"}]
-
-    found = {str(name): refusal_of(send(things, method, {"name": name})) for name in names}
-
-    assert found == {key: [("/name", "string_type")] for key in map(str, names)}
-
-
-@pytest.mark.parametrize("method", ["POST", "PUT"])
-def test_ada_cannot_leave_the_name_away(things: Things, method: str) -> None:
-    response = send(things, method, {"description": "Where the maps end."})
-
-    assert errors_of(response) == [("/name", "missing")]
-
-
-@METHODS
 def test_ada_is_told_of_every_field_that_she_misspelt(things: Things, method: str) -> None:
     response = send(things, method, {"name": "Far away", "naem": 1, "a/b~c": 2, "": 3})
 

@@ -119,8 +119,8 @@ def test_an_expiry_that_is_none_or_past_is_refused(ada: Person, expiry: str) -> 
     assert json_of(response)["errors"][0]["pointer"] == "/expiresAt"
 
 
-@pytest.mark.parametrize("scope", ["full", "admin", "", None, 1])
-def test_no_other_scope_can_be_asked_for(ada: Person, scope: object) -> None:
+@pytest.mark.parametrize("scope", ["full", "admin", ""])
+def test_no_other_scope_can_be_asked_for(ada: Person, scope: str) -> None:
     response = ada.post("/v1/auth/tokens", {"name": "Script", "scope": scope, "currentPassword": PASSWORD})
 
     assert response.status_code == 422
