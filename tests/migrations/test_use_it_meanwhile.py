@@ -1,6 +1,6 @@
 """Online migrations: those who read and write items meanwhile wait, if at all, and are not refused.
 
-How long, with 100,000 items, is measured by `python -m tests.migrations.measure`.
+How long, with 100,000 items, is measured by `python -m bench.migrations`.
 """
 
 from collections.abc import Callable, Iterator

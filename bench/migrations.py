@@ -1,4 +1,4 @@
-"""What each step of the schema does to 100,000 items and to those at work: `python -m tests.migrations.measure`."""
+"""What each step of the schema does to 100,000 items and to those at work: `python -m bench.migrations`."""
 
 import hashlib
 import sys

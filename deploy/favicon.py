@@ -1,6 +1,6 @@
 """Static file `favicon.ico`, drawn from `favicon.svg` in a headless Chromium: 16, 32 and 48 pixels, each a PNG inside.
 
-Run it after the mark has changed, from the root of the repository: `python -m tests.docs.make_favicon`.
+Run it after the mark has changed, from the root of the repository: `python deploy/favicon.py`.
 Source: https://en.wikipedia.org/wiki/ICO_(file_format).
 """
 
