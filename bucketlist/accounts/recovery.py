@@ -7,6 +7,7 @@ unless the person with the link has the password or a session as well.
 
 from pydantic import MISSING
 
+from bucketlist import config
 from bucketlist.accounts import queries
 from bucketlist.accounts.schemas import ConfirmIn, ForgotIn, ResetIn
 from bucketlist.auth import users
@@ -180,5 +181,5 @@ def _find_user(token: str, kind: notifications.LinkKind, place: Place) -> tuple[
 
 
 def _refuse_without_mail() -> None:
-    if not notifications.is_mail_on():
+    if not config.can_mail():
         raise MailOff

@@ -9,7 +9,6 @@ from bucketlist import config
 from bucketlist.accounts import invitations
 from bucketlist.accounts.schemas import Email
 from bucketlist.cli.schema import application
-from bucketlist.mail.notifications import is_mail_on
 from bucketlist.mail.service import invitation_link, send_at_once
 
 HEAD = f"{'id':12}  {'since':10}  {'until':10}  for"
@@ -33,7 +32,7 @@ def invite(email: str | None, days: float) -> None:
         invited = TypeAdapter(Email).validate_python(email) if email is not None else None
         token = invitations.invite(invited, days)
         click.echo(invitation_link(token))
-        if invited and is_mail_on():
+        if invited and config.can_mail():
             send_at_once(config.current(), "invitation", invited, token)
             click.echo(f"The link was mailed to {invited} too.", err=True)
 

@@ -34,10 +34,6 @@ LinkKind = Literal["reset", "confirm"]
 Notification = Literal["password_changed", "password_reset", "email_changed", "token_made"]
 
 
-def is_mail_on() -> bool:
-    return bool(config.current().mail_url)
-
-
 def token_of(seed: str) -> str:
     """The token of a link: 256 bits that are random to all who have not both the seed and our key."""
     digest = hmac.digest(config.current().key("mail-link"), seed.encode(), "sha256")
@@ -113,4 +109,4 @@ def _wake_worker() -> None:
 
 def _may_write_to(user: UserRow) -> bool:
     """An address that nobody has confirmed may be a stranger's, who is not to be bothered without end."""
-    return is_mail_on() and (user.email_confirmed_at is not None or bounds.may_send_other(fold_email(user.email)))
+    return config.can_mail() and (user.email_confirmed_at is not None or bounds.may_send_other(fold_email(user.email)))
