@@ -15,7 +15,7 @@ from bucketlist.models import mail_links, outbox
 from bucketlist.services import services_of
 from tests.outbox import Waiting, newest_token, waiting_letters
 from tests.people import PASSWORD, Person, make_person
-from tests.responses import apart_from_request_id, code_of, errors_of
+from tests.responses import apart_from_request_id, code_of
 from tests.rows import all_rows, count_rows
 from tests.workers import WorkerWith
 
@@ -135,12 +135,6 @@ def test_a_refusal_does_not_tell_who_is_there(limited_app: ApiApp) -> None:
     assert code_of(known) == (429, "too_many_requests")
     assert known.headers["RateLimit"] == '"forgot";r=0;t=300'
     assert apart_from_request_id(known) == apart_from_request_id(unknown)
-
-
-def test_ten_times_in_five_minutes_may_be_asked_from_one_address(limited_client: FlaskClient) -> None:
-    statuses = [forget(limited_client, f"{number}@example.com").status_code for number in range(11)]
-
-    assert statuses == [202] * 10 + [429]
 
 
 def test_who_leaves_and_comes_back_fills_nobodys_mailbox(limited_app: ApiApp, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,6 @@ from tests.accounts.test_reset_password import NEW, reset
 from tests.authentication import ELSEWHERE, EMAIL, HOME, OFFICE
 from tests.outbox import newest_token
 from tests.people import PASSWORD, Person, make_person
-from tests.responses import code_of
 from tests.rows import count_rows
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -189,12 +188,3 @@ def test_f9_the_operator_lets_the_owner_in_again(
     recovery.set_password(service.get_user_by_email(EMAIL), NEW, staying_session=None)
 
     assert attempt(limited_client, OFFICE, NEW) == 200
-
-
-def test_an_attempt_that_is_refused_says_when_to_come_again(limited_client: FlaskClient, limited_ada: Person) -> None:
-    guess_often(limited_client, "127.0.0.1")
-
-    response = limited_client.post("/v1/auth/login", json={"email": EMAIL, "password": PASSWORD})
-
-    assert code_of(response) == (429, "too_many_requests")
-    assert response.headers["Retry-After"] == "300"

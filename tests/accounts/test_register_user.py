@@ -10,9 +10,8 @@ from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.ids import is_id
 from bucketlist.models import email_addresses, users
 from tests.authentication import bearer, is_signed_in, log_in, refresh, sign_up
-from tests.concurrency import together
 from tests.people import PASSWORD, Person
-from tests.responses import code_of, errors_of, json_of
+from tests.responses import code_of, json_of
 from tests.rows import all_rows, count_rows
 from tests.workers import WorkerWith
 
@@ -85,20 +84,6 @@ def test_registering_takes_no_notice_of_an_idempotency_key(client: FlaskClient) 
 
     assert first.status_code == 201
     assert code_of(second) == (409, "email_taken")
-
-
-@pytest.mark.usefixtures("patient_hashing")
-def test_twenty_parallel_sign_ups_with_one_email_make_one_account(app: ApiApp) -> None:
-    variants = ["jos\u00e9@example.com", "JOS\u00c9@example.com", "jose\u0301@Example.com", "JOSE\u0301@EXAMPLE.COM"]
-
-    def sign_up_once(number: int) -> int:
-        body = {"email": variants[number % 4], "password": PASSWORD}
-        return app.test_client().post("/v1/auth/register", json=body).status_code
-
-    statuses = together(20, sign_up_once)
-
-    assert sorted(statuses) == [201] + [409] * 19
-    assert count_rows(users) == count_rows(email_addresses) == 1
 
 
 OLD_PASSWORD, NEW_PASSWORD = "the very first pass phrase", "the second, better pass phrase"
