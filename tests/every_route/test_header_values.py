@@ -22,11 +22,12 @@ OTHER_VERSION: Statuses = (412, 412)
 VALUES: dict[str, dict[str, Statuses]] = {
     "Accept": dict.fromkeys(["application/json", "text/html", "", "nonsense", "a/b;q=2", ", ,,", LONG], IGNORED),
     "Accept-Encoding": dict.fromkeys(["gzip", "br", "identity;q=0", "", LONG], IGNORED),
-    "Authorization": dict.fromkeys(["Bearer {token}", "bearer {token}", "Bearer  {token}"], IGNORED)
+    "Authorization": dict.fromkeys(["Bearer {token}", "bearer {token}", "bEaReR   {token}"], IGNORED)
+    | dict.fromkeys(["Token {token}", "Digest {token}", "Bearer{token}", "Bearer\t{token}"], NOT_SIGNED_IN)
     | dict.fromkeys(["", "Bearer", "Bearer ", "Bearer x", "{token}", "Basic YTpi", "Bearer é"], NOT_SIGNED_IN)
     | dict.fromkeys(["Bearer {token} x", "Bearer {token}, Bearer {token}", f"Bearer {LONG}"], NOT_SIGNED_IN),
     "Content-Encoding": dict.fromkeys(["gzip", "identity", ""], NOT_JSON),
-    "Content-Length": {"0": (200, 400), "9" * 20: (413, 413)}
+    "Content-Length": {**dict.fromkeys(["0", "5", ""], (200, 400)), "9" * 20: (413, 413)}
     | dict.fromkeys(["-1", "x", "1e3", "+5", " 5", "0x10"], REFUSED),
     "Content-Type": dict.fromkeys(["application/json", "APPLICATION/JSON", "application/json; charset=utf-8"], IGNORED)
     | dict.fromkeys(['application/json;charset="UTF8"', "application/json;"], IGNORED)
