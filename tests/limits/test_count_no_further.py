@@ -45,14 +45,6 @@ def test_nobody_waits_longer_for_a_hash_than_the_contract_says() -> None:
     assert passwords.WAIT_SECONDS == 3
 
 
-@pytest.mark.usefixtures("dear_hashes")
-def test_a_password_is_hashed_as_owasp_says_and_as_long_as_that_of_nobody() -> None:
-    kind = "$argon2id$v=19$m=19456,t=2,p=1$"
-
-    assert passwords.hash_password("correct horse battery staple").startswith(kind)
-    assert passwords.HASH_OF_NOBODY.startswith(kind)
-
-
 def test_a_new_window_takes_ten_attempts_again(limited_app: ApiApp) -> None:
     with time_machine.travel("2026-11-24T12:00:00Z", tick=False) as clock:
         attempt(10)

@@ -115,16 +115,6 @@ def test_a_refusal_for_want_of_room_is_not_remembered(settings: Settings, ada: P
     assert ada.post(path, {"name": "x"}, Idempotency_Key="once").status_code == 201
 
 
-def test_a_worker_remembers_only_so_many_people(settings: Settings, ada: Person, ben: Person, kind: str) -> None:
-    quota: Quota = getattr(QUOTAS[kind], kind.upper())
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(quotas, "REMEMBERED_PEOPLE", 1)
-        for person in (ada, ben):
-            person.post(fill(settings, person, kind, 0), {"name": "x"})
-
-    assert list(quota._known) == [ben.id]
-
-
 @pytest.mark.threat(row=52)
 def test_ada_has_fifty_tokens_that_live_and_no_more(ada: Person) -> None:
     tomorrow = clock.text_from_now(days=1)

@@ -58,16 +58,6 @@ def test_the_first_answer_is_given_again_byte_for_byte(
     assert count_rows(buckets) == 1
 
 
-def test_an_item_is_made_once(ada: Person) -> None:
-    path = f"/v1/buckets/{ada.make_bucket()['id']}/items"
-
-    answers = [make_bucket(ada, {"name": "See the northern lights"}, path=path) for _ in range(3)]
-
-    assert [is_replay(answer) for answer in answers] == [False, True, True]
-    assert len({answer.data for answer in answers}) == 1
-    assert count_rows(items) == 1
-
-
 @on_both_paths
 def test_the_answer_stays_though_the_bucket_has_changed_or_gone(ada: Person) -> None:
     first = make_bucket(ada)
@@ -115,16 +105,6 @@ def test_the_key_of_another_path_is_refused(ada: Person) -> None:
     assert code_of(make_bucket(ada, {"name": "x"}, path=second)) == (422, "idempotency_key_reused")
     assert code_of(make_bucket(ada, {"name": "x"})) == (422, "idempotency_key_reused")
     assert count_rows(items) == 1
-
-
-@pytest.mark.parametrize(
-    "key", ["", "a b", "\u00e9", "x" * 256, "tab\there", "\x7f", "\u2603".encode().decode("latin-1")]
-)
-def test_a_malformed_key_is_refused(ada: Person, key: str) -> None:
-    response = make_bucket(ada, key=key)
-
-    assert errors_of(response) == [("Idempotency-Key", "idempotency_key")]
-    assert count_rows(buckets) == 0
 
 
 @pytest.mark.parametrize("key", ["!", "~", "x" * 255, '"quoted"', "a;b=c/../'--", '"a,b"'])
@@ -199,7 +179,7 @@ def test_with_a_worthless_token_nothing_is_replayed(ada: Person) -> None:
 
     assert code_of(make_bucket(ada)) == (401, "unauthorized")
     assert code_of(make_bucket(ada, key="new")) == (401, "unauthorized")
-    assert errors_of(make_bucket(ada, key="no good"))
+    assert errors_of(make_bucket(ada, key="no good")) == [("Idempotency-Key", "idempotency_key")]
 
 
 def test_a_key_means_nothing_where_nothing_is_made(ada: Person) -> None:
