@@ -68,16 +68,6 @@ def test_f11_what_is_wrong_with_a_database_url_is_named(url: str, monkeypatch: p
     assert WHY[url] in str(refused.value)
 
 
-@pytest.mark.parametrize("name", GOOD)
-def test_f11_an_empty_value_is_as_good_as_none(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("APP_SETTING", "testing")
-    monkeypatch.delenv("SECRET_KEY")
-    usual = getattr(load_settings(), name.lower())
-    monkeypatch.setenv(name, "")
-
-    assert name == "APP_SETTING" or getattr(load_settings(), name.lower()) == usual
-
-
 @pytest.mark.parametrize(("name", "wrong"), [(name.upper(), BAD[name.upper()][0]) for name in SECRETS])
 def test_f11_a_bad_value_in_a_file_is_refused_like_one_that_is_given(
     name: str, wrong: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
