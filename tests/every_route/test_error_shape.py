@@ -130,21 +130,6 @@ def test_nobody_is_told_how_we_broke(broken: FlaskClient, how: str, capfd: pytes
     assert json_of(response)["requestId"] in noted.out + noted.err
 
 
-@pytest.mark.parametrize(
-    ("status", "code"),
-    [
-        *((400, "bad_request"), (404, "not_found"), (406, "not_acceptable"), (413, "content_too_large")),
-        *((408, "bad_request"), (414, "bad_request"), (415, "unsupported_media_type"), (431, "bad_request")),
-    ],
-)
-@on_sqlite
-def test_what_the_framework_refuses_has_our_shape(broken: FlaskClient, status: int, code: str) -> None:
-    response = broken.get(f"/break/{status}")
-
-    check_shape(response, json_of(response)["status"], code)
-    check_always(response)
-
-
 @pytest.mark.parametrize("route", ROUTES, ids=str)
 def test_ada_is_told_alike_that_the_database_is_away(broken: FlaskClient, ada: Person, route: Route) -> None:
     headers = {"Authorization": f"Bearer {ada.access_token}"}

@@ -6,26 +6,10 @@ from urllib.parse import quote
 import pytest
 
 from bucketlist.kit.ids import UUID7_PATTERN
+from tests.kit.test_clock_and_ids import NOT_IDS, SOME_ID
 from tests.people import Person
 from tests.resources import Things, buckets_of, items_of
 from tests.responses import errors_of, json_of
-
-SOME_ID = "01931bb4-7c5e-7b6a-9d3e-2f1a0b4c5d6e"
-NOT_IDS = [
-    SOME_ID.upper(),
-    SOME_ID.replace("-", ""),
-    f"{{{SOME_ID}}}",
-    f"urn:uuid:{SOME_ID}",
-    f" {SOME_ID}",
-    f"{SOME_ID}\n",
-    f"{SOME_ID}0",
-    SOME_ID[:-1],
-    "01931bb4-7c5e-4b6a-9d3e-2f1a0b4c5d6e",  # version 4
-    "01931bb4-7c5e-7b6a-cd3e-2f1a0b4c5d6e",  # another variant
-    "00000000-0000-0000-0000-000000000000",
-    "",
-    "1",
-]
 
 
 def test_ada_gets_an_id_from_the_server(things: Things) -> None:

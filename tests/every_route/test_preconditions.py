@@ -3,8 +3,7 @@
 import pytest
 from flask.testing import FlaskClient
 
-from bucketlist.kit.etags import WEAKENED
-from tests.every_route.test_conditional_requests import STALE, WRITES, etag_of, write
+from tests.every_route.test_conditional_requests import STALE, WRITES, etag_of
 from tests.people import Person
 from tests.resources import Things
 from tests.responses import json_of
@@ -40,15 +39,6 @@ def test_f16_ada_changes_nothing_that_is_there_when_she_forbids_it(things: Thing
         found[known] = (response.status_code, json_of(things.read(thing)))
 
     assert found == dict.fromkeys(found, (412, thing))
-
-
-@WRITES
-def test_f16_ada_is_told_what_a_proxy_did_to_her_tag(things: Things, method: str) -> None:
-    thing = things.make()
-
-    response = write(things, method, thing, f"W/{etag_of(things, thing)}")
-
-    assert (response.status_code, json_of(response)["detail"]) == (412, WEAKENED)
 
 
 @pytest.mark.threat(row=70)

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from sqlalchemy import Table
 
-from bucketlist.app import create_app
 from bucketlist.config import Settings
 from bucketlist.kit import clock
 from bucketlist.kit.http.openapi import ApiApp
@@ -39,6 +38,7 @@ from tests.people import Person, make_person
 from tests.query_plans import Asked, analyse, counted_from_rows, scanned_tables
 from tests.responses import json_of
 from tests.routes import ROUTES, Place, Route, body_for, make_place
+from tests.workers import open_worker
 
 PEOPLE = 20
 LISTS = ["/v1/buckets", "/v1/buckets/{bucket}/items", "/v1/items"]
@@ -112,14 +112,11 @@ def house(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Itera
     folder = tmp_path_factory.mktemp("full")
     settings = settings.model_copy(update={"database_url": url, "data_dir": folder})
     runner.upgrade(settings)
-    app = create_app(settings)
-    with services_of(app).at_work():
+    with open_worker(settings) as app, services_of(app).at_work():
         owner, bucket_id = fill(settings, app)
         if url:
             analyse(settings)
         yield FullHouse(app, settings, owner, bucket_id)
-    database = services_of(app).database
-    database.pool.close()
 
 
 def pages_of(house: FullHouse, path: str) -> Iterator[str]:

@@ -38,10 +38,6 @@ def is_refused(pager: Pager, cursor: str) -> bool:
     return False
 
 
-def test_without_a_cursor_the_list_begins_at_its_beginning() -> None:
-    assert PAGER.read(None) == ("first", None)
-
-
 @given(value=VALUES, row_id=st.from_regex(UUID7_PATTERN))
 def test_a_cursor_leads_back_to_its_place(value: str | int, row_id: str) -> None:
     page = PAGER.page([row(row_id, value)] * 2, 1, "after")
@@ -152,16 +148,6 @@ def test_a_link_holds_what_was_asked_for() -> None:
     links = Page([], 0, "next one", None, goes_back=False, shorten=empty_page).links("/v1/buckets", query)
 
     assert links == {"next": "/v1/buckets?limit=5&cursor=next+one", "previous": None}
-
-
-@pytest.mark.parametrize(("sort", "order"), [("name", Order("name", False)), ("-name", Order("name", True))])
-def test_a_minus_sorts_downwards(sort: str, order: Order) -> None:
-    assert Order.parse(sort) == order
-
-
-def test_one_row_more_than_the_page_takes_is_asked_for() -> None:
-    assert page_values(20, None) == {"limit": 21}
-    assert page_values(20, Place("x", "a")) == {"limit": 21, "place_value": "x", "place_id": "a"}
 
 
 THINGS = Pager(b"key", ("things",))

@@ -3,7 +3,6 @@
 from typing import Annotated, Any
 
 import pytest
-from flask.testing import FlaskClient
 from pydantic import BeforeValidator, Field, ValidationError
 
 from bucketlist.kit.schemas import ApiModel, NewId, Query, Words, refuse_other_than_digits
@@ -87,23 +86,3 @@ def test_all_that_is_wrong_is_told_at_once(ada: Person) -> None:
 
     errors = (response.get_json() or {})["errors"]
     assert [error.get("pointer", error.get("parameter")) for error in errors] == ["what", "/name", "/a~1b~0c"]
-
-
-@pytest.mark.parametrize("length", ["-1", "x", "1.0", "\uff11", "1 000"])
-def test_a_length_that_is_no_number_is_a_bad_request(client: FlaskClient, length: str) -> None:
-    environ = {"CONTENT_LENGTH": length, "CONTENT_TYPE": "application/json"}
-
-    response = client.post("/v1/auth/login", environ_overrides=environ)
-
-    assert response.status_code == 400
-
-
-@pytest.mark.parametrize(
-    "kind", ["application/json", "Application/JSON; charset=UTF-8", "application/merge-patch+json"]
-)
-def test_a_change_may_come_as_a_merge_patch(ada: Person, kind: str) -> None:
-    headers = {"Authorization": f"Bearer {ada.access_token}"}
-
-    response = ada.client.patch("/v1/users/me", data=b'{"name": "x"}', content_type=kind, headers=headers)
-
-    assert response.status_code == 200

@@ -53,13 +53,6 @@ def test_one_byte_more_is_refused_before_any_of_it_has_come(path: str, ada: Visi
     assert b'"code":"content_too_large"' in received
 
 
-@pytest.mark.threat(row=58)
-def test_one_byte_more_is_refused_in_chunks_too(ada: Visitor) -> None:
-    received = send(ada.server, post(ada, "Transfer-Encoding: chunked") + in_chunks(padded(MOST + 1)))
-
-    assert statuses(received) == [413]
-
-
 @pytest.mark.threat(row=25)
 def test_chunks_without_an_end_are_not_read_for_long(ada: Visitor) -> None:
     chunk = b"10000\r\n" + b" " * 65536 + b"\r\n"
