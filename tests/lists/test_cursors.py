@@ -1,7 +1,6 @@
 """A cursor fits the list it was made for, of the person it was made for, and nothing else."""
 
 import base64
-import random
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -25,57 +24,10 @@ def cursor_of(things: Things, **parameters: Any) -> str:
     return cursor_in(json_of(things.ask(limit=1, **parameters))["next"])
 
 
-def check_that_none_is_taken(listed: Things, cursors: list[str]) -> None:
-    found = {cursor: refusal_of(listed.ask(cursor=cursor)) for cursor in cursors}
-
-    assert found == dict.fromkeys(cursors, REFUSED)
-
-
 def test_ada_uses_a_cursor_with_another_limit(listed: Things) -> None:
     cursor = cursor_of(listed)
 
     assert listed.names(cursor=cursor, limit=100) == ["Wish 2", "Wish 3"]
-
-
-@pytest.mark.threat(row=30)
-def test_ada_cannot_use_a_cursor_of_which_a_bit_has_flipped(listed: Things) -> None:
-    cursor = cursor_of(listed)
-    data = bytearray(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-
-    spoilt = []
-    for _ in range(200):
-        flipped = bytearray(data)
-        flipped[random.randrange(len(data))] ^= 1 << random.randrange(8)
-        spoilt.append(base64.urlsafe_b64encode(flipped).rstrip(b"=").decode())
-
-    check_that_none_is_taken(listed, spoilt)
-
-
-def test_ada_cannot_use_a_cursor_of_which_a_letter_differs(listed: Things) -> None:
-    cursor = cursor_of(listed)
-    places = [0, 1, 20, len(cursor) - 2, len(cursor) - 1]
-    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-
-    check_that_none_is_taken(
-        listed,
-        [
-            f"{cursor[:place]}{letter}{cursor[place + 1 :]}"
-            for place in places
-            for letter in alphabet
-            if letter != cursor[place]
-        ],
-    )
-
-
-def test_ada_cannot_make_up_a_cursor(listed: Things) -> None:
-    check_that_none_is_taken(listed, ["", "a", "AAAA", "=", "x" * 5000, "😀", "null", "\0", " ", "../..", "W10"])
-
-
-def test_ada_cannot_spoil_a_cursor(listed: Things) -> None:
-    cursor = cursor_of(listed)
-    ways = ["{0}=", "{0} ", " {0}", "{0}A", "{0}{0}", "\n{0}", "{0}\n", "{0}\0", "{0}&"]
-
-    check_that_none_is_taken(listed, [way.format(cursor) for way in ways])
 
 
 @pytest.mark.threat(row=30)
