@@ -6,17 +6,9 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from bucketlist.accounts.schemas import UserOut
-from bucketlist.auth.users import UserRow
-from bucketlist.buckets.queries import BucketRow
-from bucketlist.buckets.schemas import BucketOut
-from bucketlist.items.queries import ItemRow
-from bucketlist.items.schemas import ItemOut
-from bucketlist.kit.schemas import Answer
 from tests.patience import LONG
 from tests.servers import environment, run_command
 
@@ -108,11 +100,3 @@ def test_f27_a_setting_is_added_as_the_tour_says(copy: Path) -> None:
     greeting = run(copy, "-c", "from bucketlist.config import load_settings; print(load_settings().greeting)")
 
     assert greeting == "Hello\n"
-
-
-@pytest.mark.parametrize(("row", "answer"), [(UserRow, UserOut), (BucketRow, BucketOut), (ItemRow, ItemOut)])
-def test_f27_a_row_has_the_fields_of_its_answer_in_their_order(row: Any, answer: type[Answer]) -> None:
-    """As `ApiModel.to_json_object` takes them; what else a row has comes behind."""
-    fields = list(answer.model_fields)
-
-    assert list(row._fields)[: len(fields)] == fields

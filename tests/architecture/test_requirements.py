@@ -32,11 +32,6 @@ def wanted(group: str) -> list[Requirement]:
 
 
 @pytest.mark.threat(row=51)
-def test_at_most_twenty_packages_are_asked_for_at_run_time() -> None:
-    assert len(wanted("runtime")) <= 20
-
-
-@pytest.mark.threat(row=51)
 @pytest.mark.parametrize("name", NAMES)
 def test_a_lock_names_no_host_no_folder_and_no_option_but_hashes(name: str) -> None:
     lines = (ROOT / "requirements" / name).read_text().splitlines()

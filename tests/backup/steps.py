@@ -4,16 +4,15 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from bucketlist.app import create_app
 from bucketlist.backup.archive import Manifest
 from bucketlist.backup.backups import ENDED, LEFT_OUT
 from bucketlist.config import Settings
 from bucketlist.models import items
-from bucketlist.services import services_of
 from tests.bulk import insert_rows, item_rows
 from tests.commands import refusal, succeed
 from tests.migrations.conftest import ADA
 from tests.raw_database import Rows, environment_of, open_database, read_all_tables
+from tests.workers import open_worker
 
 Content = list[tuple[str, int, str]]
 
@@ -43,10 +42,8 @@ def content_of(manifest: Manifest) -> Content:
 
 
 def log_in(settings: Settings, email: str = ADA["email"], password: str = ADA["password"]) -> int:
-    app = create_app(settings)
-    answer = app.test_client().post("/v1/auth/login", json={"email": email, "password": password})
-    database = services_of(app).database
-    database.pool.close()
+    with open_worker(settings) as app:
+        answer = app.test_client().post("/v1/auth/login", json={"email": email, "password": password})
     return answer.status_code
 
 

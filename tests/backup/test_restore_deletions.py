@@ -10,8 +10,9 @@ from bucketlist.config import Settings
 from bucketlist.kit.db import pruning
 from bucketlist.models import items
 from bucketlist.purging import service as purging
+from tests.authentication import bearer
 from tests.backup.steps import command
-from tests.backup.test_revive_nothing import bearer, client_of, sign_in
+from tests.backup.test_revive_nothing import client_of, sign_in
 from tests.bulk import insert_rows, item_rows
 from tests.migrations.conftest import ADA
 from tests.raw_database import read_all_tables

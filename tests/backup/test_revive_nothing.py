@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from bucketlist.app import create_app
 from bucketlist.backup.backups import ENDED, LEFT_OUT, make_backup
 from bucketlist.config import Settings
 from bucketlist.migrations import runner
 from bucketlist.models import metadata
-from bucketlist.services import services_of
+from tests.authentication import bearer
 from tests.backup.steps import command
 from tests.migrations.conftest import ADA
 from tests.raw_database import read_all_tables
+from tests.workers import open_worker
 
 SIGNED_OUT = (
     "Everybody is signed out: people sign in again, and personal tokens have to be made anew. Accounts are as they "
@@ -35,9 +35,8 @@ PASSWORD = {"email": ADA["email"], "password": ADA["password"]}
 
 @contextmanager
 def client_of(settings: Settings) -> Iterator[FlaskClient]:
-    app = create_app(settings)
-    yield app.test_client()
-    services_of(app).database.pool.close()
+    with open_worker(settings) as app:
+        yield app.test_client()
 
 
 def sign_in(client: FlaskClient) -> dict[str, str]:
@@ -46,10 +45,6 @@ def sign_in(client: FlaskClient) -> dict[str, str]:
     wanted = {"name": "Script", "scope": "read", "currentPassword": ADA["password"]}
     made = client.post("/v1/auth/tokens", json=wanted, headers=bearer(session["accessToken"]))
     return session | {"personalToken": made.get_json()["token"]}
-
-
-def bearer(token: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {token}"}
 
 
 def statuses(client: FlaskClient, held: dict[str, str]) -> list[int]:

@@ -85,18 +85,9 @@ def test_a_new_password_signs_its_owner_out_everywhere(
     assert ben.get("/v1/users/me").status_code == 200
 
 
-@pytest.mark.parametrize(
-    ("password", "sentence"),
-    [
-        ("short", "A password has 8 to 256 characters."),
-        ("12345678", "This password is among those that everybody tries first."),
-        ("ada@EXAMPLE.com", "The password must not be the email."),
-    ],
-)
-def test_a_weak_new_password_changes_nothing(
-    password: str, sentence: str, refused: Command, client: FlaskClient, ada: Person
-) -> None:
-    assert refused("user", "reset-password", ada.email, "--password", password) == sentence
+def test_a_weak_new_password_changes_nothing(refused: Command, client: FlaskClient, ada: Person) -> None:
+    told = refused("user", "reset-password", ada.email, "--password", "ada@EXAMPLE.com")
+    assert told == "The password must not be the email."
 
     assert log_in(client, ada.email, PASSWORD) == 200
     assert ada.get("/v1/users/me").status_code == 200

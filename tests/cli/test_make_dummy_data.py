@@ -2,10 +2,8 @@
 
 import os
 import pty
-import sqlite3
 import subprocess
 import sys
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +15,10 @@ from bucketlist.cli.dummy import make_dummy_data
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import buckets, items, users
-from tests import fork_server
 from tests.cli.conftest import Command
 from tests.commands import succeed
-from tests.concurrency import wait_until
 from tests.patience import LONG
-from tests.servers import environment, run_command
+from tests.servers import environment
 
 SMALL = ("--buckets", "3", "--items", "7")
 COUNTS = Statement(
@@ -99,13 +95,6 @@ def test_it_can_be_run_twice(bucketlist: Command, client: FlaskClient) -> None:
     assert wishes(client, second.strip())
 
 
-def test_twenty_people_with_fifty_wishes_each_are_made(bucketlist: Command, client: FlaskClient) -> None:
-    lines = bucketlist("dummy", "--users", "20", "--buckets", "5", "--items", "50").splitlines()
-
-    assert counts() == (20, 100, 1000)
-    assert len({line.partition("  ")[0] for line in lines}) == 20
-
-
 def test_only_the_sign_in_goes_to_standard_output(bucketlist: Command, app: ApiApp) -> None:
     (line,) = bucketlist("dummy", *SMALL).splitlines()
 
@@ -145,31 +134,3 @@ def test_somebody_who_interrupts_it_finds_nobody_half_made(app: ApiApp) -> None:
         make_until_interrupted()
 
     assert counts() == (1, 4, 8)
-
-
-@pytest.mark.slow
-def test_a_run_that_is_killed_leaves_nobody_half_made(tmp_path: Path) -> None:
-    run_command(tmp_path, "db", "upgrade")
-    many = ("dummy", "--users", "500", "--buckets", "10", "--items", "500")
-    with Path(os.devnull).open("r+") as nothing:
-        streams = (nothing, nothing, nothing)
-        process = fork_server.start(tmp_path, *many, environment=environment(tmp_path), streams=streams)
-
-    wait_for_somebody(tmp_path)
-    process.kill()
-    process.wait()
-
-    made = count_rows(tmp_path)
-    assert 1 <= made[0] < 500
-    assert made == (made[0], made[0] * 10, made[0] * 500)
-
-
-def wait_for_somebody(folder: Path) -> None:
-    wait_until(lambda: count_rows(folder)[0] > 0, 30)
-
-
-def count_rows(folder: Path) -> tuple[int, ...]:
-    """How many users, buckets and items there are in the database in `folder`."""
-    with closing(sqlite3.connect(folder / "data" / "bucketlist.sqlite")) as database:
-        tables = ("users", "buckets", "items")
-        return tuple(database.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in tables)  # noqa: S608  # three words

@@ -51,11 +51,6 @@ def test_minus_one_is_one_step_and_no_option(upgraded: dict[str, str], tmp_path:
     assert printed != AT_HEAD
 
 
-@pytest.mark.parametrize("move", ["upgrade", "downgrade"])
-def test_a_revision_that_is_not_there_is_refused(move: str, upgraded: dict[str, str], tmp_path: Path) -> None:
-    assert "0815" in refusal(tmp_path, "db", move, "0815", **upgraded)
-
-
 @pytest.fixture
 def used(upgraded: dict[str, str], tmp_path: Path) -> dict[str, str]:
     succeed(tmp_path, "user", "add", "ada@example.com", "--password", "a long walk by the sea", **upgraded)

@@ -5,8 +5,6 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 
 from bucketlist.config import Settings
@@ -33,14 +31,6 @@ def rows_of(settings: Settings) -> dict[str, Rows]:
     tables = read_all_tables(settings)
     del tables["alembic_version"]
     return tables
-
-
-def test_the_migrations_make_what_the_models_say(settings: Settings) -> None:
-    runner.upgrade(settings)
-
-    with open_database(settings) as connection:
-        context = MigrationContext.configure(connection, opts={"compare_server_default": True})
-        assert compare_metadata(context, metadata) == []
 
 
 def test_the_tests_have_rows_in_every_table(filled: Settings) -> None:

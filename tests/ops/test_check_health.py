@@ -13,33 +13,27 @@ from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.db.sqlite_file import create_file
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.migrations import NEWEST_REVISION, runner
-from bucketlist.services import services_of
 from tests import databases
 from tests.responses import json_of
+from tests.workers import open_worker
 
 VERSIONS = Table("alembic_version", MetaData(), Column("version_num", Text))
 FORGET_REVISION = Statement(delete(VERSIONS))
 ADD_REVISION = Statement(insert(VERSIONS).values(version_num=bindparam("revision")))
 
 
-def app_at(settings: Settings, folder: Path, url: str) -> ApiApp:
-    return create_app(settings.model_copy(update={"data_dir": folder, "database_url": url}))
-
-
 @pytest.fixture
 def app_without_database(settings: Settings, tmp_path: Path) -> ApiApp:
     url = "postgresql://nobody@127.0.0.1:1/nothing" if settings.database_url else ""
-    return app_at(settings, tmp_path / "no" / "such" / "folder", url)
+    return create_app(settings.model_copy(update={"data_dir": tmp_path / "no" / "folder", "database_url": url}))
 
 
 @pytest.fixture
 def app_without_schema(settings: Settings, tmp_path: Path) -> Iterator[ApiApp]:
     url = databases.create_database(settings.database_url)
     create_file(tmp_path / "bucketlist.sqlite")
-    app = app_at(settings, tmp_path, url)
-    yield app
-    database = services_of(app).database
-    database.pool.close()
+    with open_worker(settings.model_copy(update={"data_dir": tmp_path, "database_url": url})) as app:
+        yield app
 
 
 def test_a_watcher_sees_that_the_process_lives(client: FlaskClient) -> None:

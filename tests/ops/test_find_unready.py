@@ -11,7 +11,6 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from bucketlist.app import create_app
 from bucketlist.config import Settings, load_settings
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.logs import configure_logs
@@ -23,6 +22,7 @@ from tests.conftest import SECRET
 from tests.people import PASSWORD, Person
 from tests.raw_database import open_database
 from tests.responses import json_of
+from tests.workers import open_worker
 
 Reasons = Callable[[], list[str]]
 NAMES = (f"plain_{number}" for number in count(1))
@@ -45,10 +45,8 @@ def plain(postgres_url: str, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def on_plain(plain: Settings) -> Iterator[ApiApp]:
-    app = create_app(plain)
-    yield app
-    database = services_of(app).database
-    database.pool.close()
+    with open_worker(plain) as app:
+        yield app
 
 
 @pytest.fixture
@@ -104,12 +102,9 @@ def test_f3_on_sqlite_too(tmp_path: Path, reasons: Reasons) -> None:
     runner.upgrade(settings)
     with runner.transaction(settings) as operator:
         operator.exec_driver_sql("ALTER TABLE outbox RENAME TO elsewhere")
-    app = create_app(settings)
+    with open_worker(settings) as app:
+        answer = app.test_client().get("/readyz")
 
-    answer = app.test_client().get("/readyz")
-
-    database = services_of(app).database
-    database.pool.close()
     assert (answer.status_code, json_of(answer)["detail"]) == (503, readiness.LOST)
     assert "no such table: outbox" in reasons()[0]
 

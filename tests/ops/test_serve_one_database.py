@@ -6,13 +6,13 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from bucketlist.app import create_app, make_driver
+from bucketlist.app import make_driver
 from bucketlist.config import Settings, load_settings
 from bucketlist.migrations import NEWEST_REVISION, runner
 from bucketlist.ops.queries import find_revision_as_served
-from bucketlist.services import services_of
 from tests import databases
 from tests.commands import succeed
+from tests.workers import open_worker
 
 PASSWORD = "a long walk by the sea"
 
@@ -40,10 +40,8 @@ def emails_in(url: str, schema: str) -> list[str]:
 
 
 def sign_up(settings: Settings, email: str) -> int:
-    app = create_app(settings)
-    answer = app.test_client().post("/v1/auth/register", json={"email": email, "password": PASSWORD})
-    database = services_of(app).database
-    database.pool.close()
+    with open_worker(settings) as app:
+        answer = app.test_client().post("/v1/auth/register", json={"email": email, "password": PASSWORD})
     return answer.status_code
 
 
@@ -70,11 +68,8 @@ def test_f1_the_start_sees_what_the_pool_would_see(in_foo: Settings) -> None:
 
 
 def test_f1_a_watcher_is_told_when_the_schema_is_not_in_sight(in_foo: Settings) -> None:
-    app = create_app(in_foo)
+    with open_worker(in_foo) as app:
+        answer = app.test_client().get("/readyz")
 
-    answer = app.test_client().get("/readyz")
-
-    database = services_of(app).database
-    database.pool.close()
     assert answer.status_code == 503
     assert b"another schema" in answer.data

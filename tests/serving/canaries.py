@@ -93,7 +93,8 @@ def send_canaries(hunt: Hunt) -> None:
         answer = send(hunt.server, head("POST", "/v1/auth/login", *about) + broken.encode())
         hunt.answers.append(answer.decode())
         hunt.statuses.update(statuses(answer))
-    send(hunt.server, head(SECRET.upper(), f"/{SECRET}", "Connection: close"))
+    send(hunt.server, head(SECRET, f"/{SECRET}", "Connection: close"))
+    send(hunt.server, head("GET", f"/{SECRET} {SECRET}", f"{SECRET} : {SECRET}", "Connection: close"))
 
 
 def fresh(singer: Singer, route: Route) -> dict[str, Any] | None:

@@ -48,17 +48,6 @@ def test_fifty_logins_at_once_take_little_memory_and_nobody_elses_time(live_serv
     assert ask(live_server, "POST", "/v1/auth/login", {"email": visitor.email, "password": PASSWORD}).status == 200
 
 
-@pytest.mark.threat(row=13)
-def test_a_password_of_ten_mebibytes_is_not_even_read(live_server: LiveServer) -> None:
-    request = head(
-        "POST", "/v1/auth/login", "Content-Type: application/json", f"Content-Length: {10 * MIB}", "Connection: close"
-    )
-
-    received = send(live_server, request)
-
-    assert statuses(received) == [413]
-
-
 @pytest.mark.threat(row=25)
 def test_bodies_that_are_too_large_take_no_memory(live_server: LiveServer) -> None:
     visitor = sign_up(live_server)

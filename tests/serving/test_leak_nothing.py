@@ -47,6 +47,7 @@ def test_the_canaries_came_everywhere(hunt: Hunt) -> None:
     assert any(CONTENT in answer for answer in hunt.answers)
 
 
+@pytest.mark.threat(row=39)
 @pytest.mark.threat(row=49)
 def test_the_log_has_a_line_for_each_request_and_no_canary(hunt: Hunt) -> None:
     log = hunt.server.log
