@@ -19,22 +19,24 @@ from tests.processes import service_on
 pytestmark = pytest.mark.slow
 
 
-def check(report: Report) -> None:
+def check(report: Report, tell: Tell) -> None:
+    tell(str(report))
     assert (report.lost, report.damage) == ([], [])
     assert report.cuts == CUTS
     assert report.acknowledged > CUTS * 10
 
 
-def test_nothing_is_lost_on_sqlite_when_every_process_is_killed(
-    sqlite: Settings, tmp_path: Path, chance: Random, tell: Tell
+@pytest.mark.parametrize(("kind", "name"), [("sqlite", "SQLite"), ("postgres", "PostgreSQL")])
+def test_nothing_is_lost_when_every_process_of_ours_is_killed(
+    request: pytest.FixtureRequest, kind: str, name: str, tmp_path: Path, chance: Random, tell: Tell
 ) -> None:
-    town = settle(sqlite, CUTS)
+    settings: Settings = request.getfixturevalue(kind)
+    town = settle(settings, CUTS)
 
-    with service_on(sqlite, tmp_path) as service:
-        report = run_cuts("SQLite, every process of ours killed", town, AppKilled(sqlite, service), chance)
+    with service_on(settings, tmp_path) as service:
+        report = run_cuts(f"{name}, every process of ours killed", town, AppKilled(settings, service), chance)
 
-    tell(str(report))
-    check(report)
+    check(report, tell)
 
 
 def test_nothing_is_lost_on_sqlite_when_the_power_fails(
@@ -46,20 +48,7 @@ def test_nothing_is_lost_on_sqlite_when_the_power_fails(
     with service_on(sqlite, tmp_path, **disk.environment) as service:
         report = run_cuts("SQLite, power cut", town, PowerCut(sqlite, service, disk, chance), chance)
 
-    tell(str(report))
-    check(report)
-
-
-def test_nothing_is_lost_on_postgresql_when_every_process_of_ours_is_killed(
-    postgres: Settings, tmp_path: Path, chance: Random, tell: Tell
-) -> None:
-    town = settle(postgres, CUTS)
-
-    with service_on(postgres, tmp_path) as service:
-        report = run_cuts("PostgreSQL, every process of ours killed", town, AppKilled(postgres, service), chance)
-
-    tell(str(report))
-    check(report)
+    check(report, tell)
 
 
 def test_nothing_is_lost_when_every_process_of_postgresql_is_killed(
@@ -74,5 +63,4 @@ def test_nothing_is_lost_when_every_process_of_postgresql_is_killed(
         report = run_cuts("PostgreSQL, every process of its own killed", town, cut, chance)
         assert service.workers() == workers, "ours had to be started again"
 
-    tell(str(report))
-    check(report)
+    check(report, tell)
