@@ -1,6 +1,5 @@
 """R8, R2: purge of an account of any size: gone at once, rows in batches, and a kill in the middle leaves none."""
 
-from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 
@@ -100,26 +99,6 @@ def test_r2_no_transaction_deletes_more_than_a_batch(settings: Settings, app: Ap
 
 
 @pytest.mark.threat(row=53)
-def test_r2_others_write_after_each_batch(
-    settings: Settings, ada: Person, ben: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    fill(settings, ada)
-    purge_some, statuses = purging._purge_some, []
-    with ThreadPoolExecutor(1) as elsewhere:
-
-        def purge_and_let_ben_write(stone: Tombstone) -> bool:
-            is_done = purge_some(stone)
-            statuses.append(elsewhere.submit(ben.post, "/v1/buckets", {"name": "Mine"}).result().status_code)
-            return is_done
-
-        monkeypatch.setattr(purging, "_purge_some", purge_and_let_ben_write)
-        leave(ada)
-
-    assert len(statuses) > len(LARGE)
-    assert set(statuses) == {201}
-
-
-@pytest.mark.threat(row=53)
 def test_r8_wherever_it_is_killed_the_account_is_whole_or_gone_and_pruning_leaves_nothing(
     settings: Settings, app: ApiApp
 ) -> None:
@@ -189,11 +168,16 @@ def test_r8_a_backup_can_be_made_before_the_rows_are_gone(settings: Settings, le
     assert {member.table: member.rows for member in made.members}["tombstones"] == 1
 
 
+def fail(_: Tombstone) -> bool:
+    raise Unavailable
+
+
 @pytest.mark.threat(row=53)
-def test_r8_what_a_request_has_no_time_for_is_left_to_whoever_keeps_the_house(
-    settings: Settings, client: FlaskClient, ada: Person, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("name", "value"), [("SECONDS", 0), ("_purge_some", fail)], ids=["no time", "a failure"])
+def test_r8_what_a_request_cannot_purge_is_left_to_whoever_keeps_the_house(
+    settings: Settings, client: FlaskClient, ada: Person, monkeypatch: pytest.MonkeyPatch, name: str, value: object
 ) -> None:
-    monkeypatch.setattr(purging, "SECONDS", 0)
+    monkeypatch.setattr(purging, name, value)
     fill(settings, ada)
     pruning.leftover.clear()
 
@@ -201,23 +185,6 @@ def test_r8_what_a_request_has_no_time_for_is_left_to_whoever_keeps_the_house(
 
     assert pruning.leftover.is_set()
     assert count_rows(items) > 0
-    assert _is_gone(settings, client, ada)
-
-
-@pytest.mark.threat(row=53)
-def test_r8_a_purge_that_fails_is_no_failure_of_the_request(
-    settings: Settings, client: FlaskClient, ada: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail(_: Tombstone) -> bool:
-        raise Unavailable
-
-    monkeypatch.setattr(purging, "_purge_some", fail)
-    fill(settings, ada)
-    pruning.leftover.clear()
-
-    assert leave(ada) == 204
-
-    assert pruning.leftover.is_set()
     assert _is_gone(settings, client, ada)
 
 
