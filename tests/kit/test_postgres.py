@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, func, select, text
 from bucketlist.kit.db import address
 from bucketlist.kit.db import postgres as driver
 from bucketlist.kit.db.database import Database, Statement
-from bucketlist.kit.db.errors import ConnectionLost, ConstraintViolation, LockWaitTimeout
+from bucketlist.kit.db.errors import ConnectionLost, ConstraintViolation, LockWaitTimeout, NoAnswer
 from bucketlist.kit.db.postgres import PostgresDriver, instant
 from bucketlist.kit.db.postgres_errors import StatementError
 from bucketlist.kit.errors import Unavailable
@@ -22,6 +22,7 @@ from bucketlist.kit.logs import configure_logs
 from tests.kit.conftest import add, ids, things
 
 SLEEP = Statement(select(func.pg_sleep(bindparam("seconds"))))
+BACKEND = Statement(select(func.pg_backend_pid()))
 SLEEP_IN_A_WRITE = Statement(text("SELECT pg_sleep(:seconds)"))
 
 
@@ -224,6 +225,27 @@ def pass_over_an_error(postgres: Database) -> None:
         add(postgres, 1)
         with pytest.raises(ConstraintViolation):
             add(postgres, 1)
+
+
+def backends_of(database: Database) -> set[int]:
+    """Those of all connections of the pool."""
+    lent = [database.pool.acquire(checked=False) for _ in range(database.pool.size)]
+    found = {connection.run(BACKEND.compiled(database.driver.dialect), {})[0][0] for connection in lent}
+    for connection in lent:
+        database.pool.release(connection)
+    return found
+
+
+def test_when_one_connection_hangs_no_older_one_is_used_again_not_even_to_read(
+    postgres: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = backends_of(postgres)
+    monkeypatch.setattr(driver, "ANSWER_SECONDS", 0.1)
+    with pytest.raises(NoAnswer):
+        postgres.execute(SLEEP, {"seconds": 5})
+    monkeypatch.undo()
+
+    assert not before & backends_of(postgres)
 
 
 def test_who_has_no_time_left_does_not_wait(postgres: Database, monkeypatch: pytest.MonkeyPatch) -> None:
