@@ -109,6 +109,13 @@ def test_f28_a_database_that_is_away_is_told_without_its_password(doctor: Comman
     assert "hunter2" not in told
 
 
+def test_f28_servers_that_are_silent_are_told_one_by_one(doctor: Command) -> None:
+    told = doctor(DATABASE_URL="postgresql://ada:hunter2@127.0.0.1:1,127.0.0.1:2/lists")
+
+    assert "warning  servers: 127.0.0.1:2 does not answer: Connection refused." in told
+    assert "problem  servers: None takes writes; promote a standby." in told
+
+
 def test_f28_a_damaged_file_is_told(doctor: Command, tmp_path: Path) -> None:
     invoke(tmp_path, "db", "upgrade", DATA_DIR=str(tmp_path / "d"))
     path = tmp_path / "d" / "bucketlist.sqlite"

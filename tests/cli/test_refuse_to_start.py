@@ -100,6 +100,14 @@ def test_a_database_that_is_away_is_refused(command: tuple[str, ...], tmp_path: 
     assert "hunter2" not in told
 
 
+def test_of_several_servers_that_are_away_each_is_named(tmp_path: Path) -> None:
+    told = refusal(tmp_path, "db", "current", DATABASE_URL="postgresql://ada:hunter2@127.0.0.1:1,[::1]:2/lists")
+
+    assert told.startswith("The database cannot be used: no server takes writes: 127.0.0.1:1: ")
+    assert "; [::1]:2: " in told
+    assert "hunter2" not in told
+
+
 @every_command
 def test_a_wrong_password_of_the_database_is_refused_and_not_shown(
     command: tuple[str, ...], locked_url: str, tmp_path: Path

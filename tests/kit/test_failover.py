@@ -75,7 +75,10 @@ def split(pair: Pair, unreplicated: Database) -> Iterator[Split]:
         busy.begin()
         busy.run(ADD.compiled(driver.dialect), thing(1))
         pair.promote()
-        driver.servers.look()
+        watch = driver.watch()
+        assert watch
+        wait_until(busy.is_stale)
+        watch.stop()
         yield Split(pair, url, idle, busy)
     idle.pool.close()
 
@@ -126,6 +129,16 @@ def test_who_has_just_started_finds_the_server_that_was_promoted(split: Split, i
         found = connection.run(FOLDER.compiled(driver.dialect), {})
 
     assert found == [[hosts[1]]]
+
+
+def test_hosts_whose_load_is_balanced_are_asked_in_any_order() -> None:
+    servers = Servers("postgresql://one.example.com,two.example.com/lists?load_balance_hosts=random")
+
+    assert len({str(servers._in_order()[0]) for _ in range(100)}) == 2
+
+
+def test_who_has_one_server_watches_nobody(postgres_driver: PostgresDriver) -> None:
+    assert postgres_driver.watch() is None
 
 
 def test_commands_find_the_server_that_was_promoted(split: Split) -> None:

@@ -9,6 +9,8 @@ from sqlalchemy import Index, MetaData
 from sqlalchemy.engine import Dialect
 from sqlalchemy.schema import ColumnCollectionConstraint
 
+from bucketlist.kit.background import PeriodicThread
+
 STATEMENT_SECONDS = 5  # the statement timeout, on both databases
 
 Value = str | int | None
@@ -67,8 +69,8 @@ class Driver(Protocol):
 
     def connect(self) -> Connection: ...
 
-    def watch(self) -> None:
-        """In a process that serves: keep an eye on what is outside of us, in the background."""
+    def watch(self) -> PeriodicThread | None:
+        """In a process that serves: keep an eye on what is outside of us, in a thread where that takes one."""
         ...
 
     def finish(self) -> None:

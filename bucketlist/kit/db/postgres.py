@@ -24,7 +24,7 @@ from psycopg.types.string import TextLoader
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import Dialect
 
-from bucketlist.kit.background import run_every
+from bucketlist.kit.background import PeriodicThread, run_every
 from bucketlist.kit.db.address import OPTIONS
 from bucketlist.kit.db.driver import STATEMENT_SECONDS, Compiled, Row, Values
 from bucketlist.kit.db.errors import READ_ONLY, ConnectionLost, NoAnswer, NotReplicated
@@ -259,10 +259,9 @@ class PostgresDriver:
                 raise
         return connection
 
-    def watch(self) -> None:
-        """With several servers, look around for one that was promoted, in a thread."""
-        if self.servers.are_several:
-            run_every(WATCH_SECONDS, self.servers.look, "failover_watch")
+    def watch(self) -> PeriodicThread | None:
+        """With several servers, look around for one that was promoted."""
+        return run_every(WATCH_SECONDS, self.servers.look, "failover_watch") if self.servers.are_several else None
 
     def finish(self) -> None:
         """The server looks after its files."""
