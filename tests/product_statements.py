@@ -4,7 +4,6 @@ import importlib
 import sys
 from collections.abc import Iterator
 from functools import cache
-from importlib.util import find_spec
 from types import FrameType
 from typing import cast
 
@@ -16,6 +15,7 @@ from bucketlist.kit.db.database import Statement
 from bucketlist.kit.db.driver import Compiled
 from tests.coverage_scope import ACTING
 from tests.sources import PACKAGE, read_all
+from tests.sql_rules import breaches
 
 DIALECT: Dialect = PGDialect_psycopg(paramstyle="pyformat")  # type: ignore[no-untyped-call]  # of SQLAlchemy
 INSIDE = ("bucketlist.kit.db.", __name__, "contextlib", "functools")  # between the compiler and whoever asks
@@ -59,10 +59,6 @@ def text_of(statement: Statement) -> str:
 
 def guard_the_statements() -> None:
     """From now on, in this process: what a room makes beside its constants breaks no rule, or is never executed."""
-    if find_spec("sqlglot") is None:  # in an environment from before it was locked: tests of the rules fail there
-        return
-    from tests.sql_rules import breaches  # noqa: PLC0415  # else none of all tests would run there
-
     compile_it = Statement._compile
 
     def guarded(self: Statement, dialect: Dialect) -> Compiled:
