@@ -2,7 +2,8 @@
 
 The key's row, the effect and the kept answer are one transaction: either all are there or none is. A twin that
 arrives while the first is at work waits for it: for a mutex when both are in this process, so that it holds no
-connection meanwhile, else for the key's row. Failures are not remembered.
+connection meanwhile, else for the key's row; a wait for any other lock tells nothing of a twin, and is 503. Failures
+are not remembered.
 
 Source: draft-ietf-httpapi-idempotency-key-header; RFC 9110 section 5.3 (several lines of one header).
 """
@@ -23,12 +24,12 @@ from bucketlist.auth.guard import actor
 from bucketlist.kit import clock
 from bucketlist.kit.db.database import in_transaction
 from bucketlist.kit.db.driver import Values
-from bucketlist.kit.db.errors import ConstraintViolation, LockWaitTimeout
+from bucketlist.kit.db.errors import ConstraintViolation
 from bucketlist.kit.db.pruning import Prune
 from bucketlist.kit.errors import Invalid, TooManyRequests, Unauthorized
 from bucketlist.kit.http.links import path_to, place_at
 from bucketlist.limits import idempotency_queries
-from bucketlist.limits.errors import IdempotencyKeyReused, LimitReached, RequestInProgress
+from bucketlist.limits.errors import IdempotencyKeyReused, LimitReached
 from bucketlist.limits.idempotency_queries import KeptAnswer
 from bucketlist.limits.quotas import Quota
 from bucketlist.services import services
@@ -132,8 +133,6 @@ def _claim(key: str, request_hash: str) -> KeptAnswer | None:
         return known.kept
     except LimitReached:
         raise TooManyRequests(FULL, headers={"Retry-After": str(FULL_SECONDS)}) from None
-    except LockWaitTimeout:
-        raise RequestInProgress from None
     except ConstraintViolation:  # the account was deleted at the same moment
         raise Unauthorized(token_was_sent=True) from None
     return None

@@ -9,7 +9,9 @@ from bucketlist.auth import access, statements
 from bucketlist.auth.actor import Actor
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.db.driver import Values
+from bucketlist.kit.db.errors import RowLockTimeout
 from bucketlist.kit.db.pruning import Prune, expired_of
+from bucketlist.limits.errors import RequestInProgress
 from bucketlist.limits.quotas import has_room
 from bucketlist.models import idempotency_keys, sessions
 
@@ -60,11 +62,17 @@ def claim_key(
 ) -> Literal[True] | None:
     """True for the first request with `key`; else None, as when there are more than `held_at_most` before.
 
-    On PostgreSQL it waits for a twin that is at work.
+    On PostgreSQL it waits for a twin that is at work. Raises: `RequestInProgress` when that takes too long,
+    `LockWaitTimeout` when another lock does.
     """
     values = access.values(actor, key=key, request_hash=request_hash, forgotten_before=forgotten_before)
     statement = claim_statement(is_counted=held_at_most is not None)
-    return True if execute(statement, values | {"held_at_most": held_at_most}) else None
+    try:
+        return True if execute(statement, values | {"held_at_most": held_at_most}) else None
+    except RowLockTimeout as waited:
+        if _keys.name in waited.place:
+            raise RequestInProgress from None
+        raise
 
 
 def find_kept_answer(actor: Actor, key: str) -> KeptAnswer | None:

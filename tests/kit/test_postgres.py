@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, func, select, text
 from bucketlist.kit.db import address
 from bucketlist.kit.db import postgres as driver
 from bucketlist.kit.db.database import Database, Statement
-from bucketlist.kit.db.errors import ConnectionLost, ConstraintViolation, LockWaitTimeout, NoAnswer
+from bucketlist.kit.db.errors import ConnectionLost, ConstraintViolation, LockWaitTimeout, NoAnswer, RowLockTimeout
 from bucketlist.kit.db.postgres import PostgresDriver, instant
 from bucketlist.kit.db.postgres_errors import StatementError
 from bucketlist.kit.errors import Unavailable
@@ -143,11 +143,27 @@ def test_nobody_waits_longer_than_three_seconds_for_a_row(
     with psycopg.connect(postgres_driver.url) as other:
         other.execute("INSERT INTO things (id) VALUES (1)")
 
-        with pytest.raises(LockWaitTimeout):
+        with pytest.raises(RowLockTimeout) as waited:
             add(postgres, 1)
 
         other.rollback()
+    assert '"things' in waited.value.place
     add(postgres, 1)
+
+
+def test_who_waits_for_a_table_is_not_said_to_wait_for_a_row(
+    postgres: Database, postgres_driver: PostgresDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(address.OPTIONS, "lock_timeout", "100")
+    postgres.pool.close()
+    with psycopg.connect(postgres_driver.url) as other:
+        other.execute("LOCK TABLE things IN SHARE MODE")
+
+        with pytest.raises(LockWaitTimeout) as waited:
+            add(postgres, 1)
+
+        other.rollback()
+    assert type(waited.value) is LockWaitTimeout
 
 
 @pytest.mark.parametrize("statement", [SLEEP, SLEEP_IN_A_WRITE], ids=["read", "write"])

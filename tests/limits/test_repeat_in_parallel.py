@@ -105,6 +105,25 @@ def test_a_twin_does_not_wait_for_ever(app: ApiApp, ada: Person, first: psycopg.
     assert make_bucket(app, ada).status_code == 201
 
 
+@pytest.mark.parametrize(
+    "lock",
+    ["LOCK TABLE idempotency_keys IN SHARE MODE", "SELECT id FROM users FOR UPDATE"],
+    ids=["table, as when it is altered or its shard is moved", "account"],
+)
+def test_who_waits_for_another_lock_than_that_of_a_twin_hears_nothing_of_one(
+    app: ApiApp, ada: Person, transaction: psycopg.Connection, lock: str
+) -> None:
+    with transaction:
+        transaction.execute(lock.encode())
+
+        response = make_bucket(app, ada)
+
+        transaction.rollback()
+    assert code_of(response) == (503, "unavailable")
+    assert int(response.headers["Retry-After"]) >= 1
+    assert make_bucket(app, ada).status_code == 201
+
+
 def test_a_twin_behind_a_first_that_waits_for_sqlite_does_not_wait_longer(
     app: ApiApp, settings: Settings, ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:

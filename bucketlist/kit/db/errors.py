@@ -10,7 +10,15 @@ class ConstraintViolation(Conflict):
 
 
 class LockWaitTimeout(Unavailable):
-    """Another transaction held a row for longer than we wait."""
+    """Somebody held a lock for longer than we wait: a table that is altered, a shard that is moved, SQLite’s file."""
+
+
+class RowLockTimeout(LockWaitTimeout):
+    """Another transaction held a row for longer than we wait; `place` tells which table’s, in the server’s words."""
+
+    def __init__(self, *, place: str, reason: str | None = None) -> None:
+        super().__init__(reason=reason)
+        self.place = place
 
 
 class StatementTimeout(Unavailable):

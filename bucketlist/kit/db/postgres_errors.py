@@ -14,6 +14,7 @@ from bucketlist.kit.db.errors import (
     DatabaseReadOnly,
     ForeignRule,
     LockWaitTimeout,
+    RowLockTimeout,
     SchemaLost,
     SerializationFailure,
     StatementTimeout,
@@ -47,6 +48,8 @@ MEANINGS = (
 )
 
 find_function = re.compile(r"function ([\w.]+)").search
+# “while inserting index tuple (0,1) in relation …”, in any language: who waits for a table or a shard names no place.
+find_row = re.compile(r".*\(\d+,\d+\).*").search
 
 
 class Said(NamedTuple):
@@ -79,6 +82,8 @@ def refusal_for(said: Said, rules: Collection[str] | None) -> tuple[Exception, b
         return ForeignRule(reason=_name_of(said, function)), False
     if meaning is None:
         return StatementError(said.message), False
+    if meaning.refusal is LockWaitTimeout and (row := find_row(said.context)):
+        return RowLockTimeout(place=row[0], reason=said.message), False
     return meaning.refusal(reason=said.message), meaning.is_over
 
 
