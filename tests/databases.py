@@ -80,6 +80,13 @@ def give_settings(database_url: str, **others: str) -> None:
             connection.execute(f"ALTER DATABASE \"{name}\" SET {setting} = '{value}'".encode())
 
 
+def pretend_citus(database_url: str) -> None:
+    """An extension by the name of Citus, in this database only: one that is everywhere is renamed."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("SET allow_system_table_mods = on")
+        connection.execute("UPDATE pg_extension SET extname = 'citus' WHERE extname = 'plpgsql'")
+
+
 def empty_all_tables() -> None:
     """In the database of the application at work; what holds nothing, as most do, is only looked at."""
     (held,) = execute(_HELD, {})

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from bucketlist.kit.db.address import add_options, connect, read_parameters
+from bucketlist.kit.db.address import OPTIONS, add_options, connect, read_parameters
 from bucketlist.kit.db.database import Database, Statement
 from bucketlist.kit.db.postgres import PostgresDriver
 from bucketlist.kit.db.postgres_hosts import split_hosts
@@ -135,6 +135,6 @@ def test_f1_the_pool_reads_the_address_as_commands_do(postgres_url: str) -> None
 
 
 def test_f1_ours_that_have_to_win_come_last() -> None:
-    parts = add_options("-c timezone=Asia/Tokyo").split(" -c ")
+    parts = add_options("-c timezone=Asia/Tokyo", OPTIONS).split(" -c ")
 
     assert parts.index("timezone=Asia/Tokyo") < parts.index("timezone=UTC")

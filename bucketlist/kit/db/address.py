@@ -7,6 +7,7 @@ Source: https://www.postgresql.org/docs/current/libpq-connect.html, libpq-envars
 """
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 import psycopg
@@ -26,6 +27,7 @@ OPTIONS = {
     "lock_timeout": "3s",
     "plan_cache_mode": "force_generic_plan",  # one plan a statement: planning a search anew costs more than searching
 }
+ON_CITUS = {"plan_cache_mode": "auto"}  # a statement is sent to one server by its values, or is refused
 UNLESS_SAID = {
     "connect_timeout": CONNECT_SECONDS,
     # A server whose machine is gone sends no farewell; who waits for its answer would wait for hours.
@@ -37,9 +39,15 @@ NOBODY = {"gssencmode": "nobody"}  # no value of it, so that all others are read
 
 
 def connect(
-    url: str, *, may_prepare: bool = True, name: str = "", host: Host | None = None, attributes: str = ""
+    url: str,
+    *,
+    may_prepare: bool = True,
+    has_citus: bool = False,
+    name: str = "",
+    host: Host | None = None,
+    attributes: str = "",
 ) -> psycopg.Connection:
-    """A connection that commits by itself, with our `OPTIONS`; behind a pooler, which refuses them, without.
+    """A connection that commits by itself, with our options; behind a pooler, which refuses them, without.
 
     Of what the operator says too, ours wins where it is `NEEDED`, and theirs elsewhere, as with the `name` under which
     PostgreSQL lists it. Of several hosts it is one that takes writes, and `host` if that is named; `attributes` are
@@ -59,8 +67,13 @@ def connect(
     if attributes:
         parameters["target_session_attrs"] = attributes
     if may_prepare:
-        parameters["options"] = add_options(theirs.get("options", ""))
+        parameters["options"] = add_options(theirs.get("options", ""), options_for(has_citus=has_citus))
     return psycopg.connect(url, autocommit=True, prepare_threshold=None, **parameters)
+
+
+def options_for(*, has_citus: bool) -> Mapping[str, str]:
+    """Session options (GUC), by whether the database is one of Citus."""
+    return OPTIONS | ON_CITUS if has_citus else OPTIONS
 
 
 def read_parameters(url: str) -> dict[str, str]:
@@ -72,10 +85,10 @@ def read_parameters(url: str) -> dict[str, str]:
         found.finish()
 
 
-def add_options(theirs: str) -> str:
+def add_options(theirs: str, ours: Mapping[str, str]) -> str:
     """Of a setting that is there twice, the last wins."""
     before, after = (
-        " ".join(f"-c {name}={value}" for name, value in OPTIONS.items() if (name in NEEDED) is is_needed)
+        " ".join(f"-c {name}={value}" for name, value in ours.items() if (name in NEEDED) is is_needed)
         for is_needed in (False, True)
     )
     return " ".join(part for part in (before, theirs, after) if part)

@@ -65,6 +65,11 @@ class Driver(Protocol):
     dialect: Dialect
 
     @property
+    def is_citus(self) -> bool:
+        """Has its database the extension by which it is distributed? Known from the first connection on."""
+        ...
+
+    @property
     def writing(self) -> AbstractContextManager[None, None]: ...
 
     def connect(self) -> Connection: ...

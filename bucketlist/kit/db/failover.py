@@ -27,7 +27,8 @@ from bucketlist.kit.seldom import Seldom
 WATCH_SECONDS = 2.0
 TOLD_EVERY_SECONDS = 60.0
 # The control file names the timeline of the last checkpoint, which after a promotion is the old one for a while.
-TIMELINE = b"""SELECT system_identifier, left(pg_walfile_name(pg_current_wal_lsn()), 8)
+TIMELINE = b"""SELECT system_identifier, left(pg_walfile_name(pg_current_wal_lsn()), 8),
+EXISTS (SELECT FROM pg_extension WHERE extname = 'citus')
 FROM pg_control_system() WHERE NOT pg_is_in_recovery()"""
 STATE = b"SELECT pg_is_in_recovery(), current_setting('synchronous_standby_names')"
 
@@ -46,11 +47,12 @@ class Cluster:
 
 
 class Primary(NamedTuple):
-    """A connection, and the timeline of its server; 0 where the server does not tell."""
+    """A connection, and the timeline of its server; 0 where the server does not tell. Is it a coordinator of Citus?"""
 
     connection: psycopg.Connection
     cluster: Cluster
     timeline: int
+    has_citus: bool = False
 
     @property
     def is_old(self) -> bool:
@@ -67,6 +69,7 @@ class Servers:
         self._name = name
         self._clusters: dict[str, Cluster] = {}
         self._changing = Lock()
+        self.has_citus = False  # as far as is known: before the first connection it is not
         self._chosen: Host | None = None  # who was found to be the primary last, and is asked first
         self._seldom = Seldom(TOLD_EVERY_SECONDS)
 
@@ -118,22 +121,29 @@ class Servers:
 
     def _reach(self, host: Host) -> Primary:
         """Raises: `psycopg.Error`, `OldPrimary`."""
-        connection = connect(self._url, may_prepare=self._may_prepare, name=self._name, host=host)
+        connection = connect(
+            self._url, may_prepare=self._may_prepare, has_citus=self.has_citus, name=self._name, host=host
+        )
         try:
-            return self._recognise(connection, host)
+            found = self._recognise(connection, host)
         except BaseException:
             connection.close()
             raise
+        if found.has_citus == self.has_citus:
+            return found
+        connection.close()  # its options are those of another kind of server
+        self.has_citus = found.has_citus
+        return self._reach(host)
 
     def _recognise(self, connection: psycopg.Connection, host: Host) -> Primary:
-        name, timeline = _ask_timeline(connection)
+        name, timeline, has_citus = _ask_timeline(connection)
         with self._changing:
             cluster = self._clusters.setdefault(name, Cluster())
             if timeline > cluster.newest:
                 if cluster.newest:
                     log.warning("database_failed_over", host=str(host), timeline=timeline)
                 cluster.newest, self._chosen = timeline, host
-        found = Primary(connection, cluster, timeline)
+        found = Primary(connection, cluster, timeline, has_citus)
         if found.is_old:
             if (untold := self._seldom.untold(str(host))) is not None:
                 told = {"host": str(host), "timeline": timeline, "newest": cluster.newest, "untold": untold}
@@ -162,17 +172,17 @@ def _see(url: str, host: Host, *, may_prepare: bool) -> Seen:
     try:
         with closing(connect(url, may_prepare=may_prepare, host=host, attributes="any")) as connection:
             row = _ask(connection, STATE)
-            cluster, timeline = _ask_timeline(connection)
+            cluster, timeline, _ = _ask_timeline(connection)
     except psycopg.Error as error:
         return Seen(host, silence=_in_short(error))
     is_standby, waits_for = row or ("f", "")
     return Seen(host, is_standby == "t", timeline, waits_for, cluster)
 
 
-def _ask_timeline(connection: psycopg.Connection) -> tuple[str, int]:
-    """The system identifier of the cluster and the timeline; nothing and 0 where nobody says so."""
+def _ask_timeline(connection: psycopg.Connection) -> tuple[str, int, bool]:
+    """The system identifier of the cluster, the timeline, and is it Citus; nothing, 0 and no where nobody says so."""
     row = _ask(connection, TIMELINE)
-    return (row[0], int(row[1], 16)) if row else ("", 0)
+    return (row[0], int(row[1], 16), row[2] == "t") if row else ("", 0, False)
 
 
 def _ask(connection: psycopg.Connection, sql: bytes) -> list[str] | None:

@@ -9,7 +9,7 @@ Source: https://www.postgresql.org/docs/current/libpq-async.html, https://www.ps
 
 import select
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import nullcontext, suppress
 from functools import partial
 from typing import Any
@@ -25,7 +25,7 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import Dialect
 
 from bucketlist.kit.background import PeriodicThread, run_every
-from bucketlist.kit.db.address import OPTIONS
+from bucketlist.kit.db.address import options_for
 from bucketlist.kit.db.driver import STATEMENT_SECONDS, Compiled, Row, Values
 from bucketlist.kit.db.errors import READ_ONLY, ConnectionLost, NoAnswer, NotReplicated
 from bucketlist.kit.db.failover import WATCH_SECONDS, Primary, Servers
@@ -88,11 +88,11 @@ class PostgresConnection:
         self._incoming = select.poll()
         self._incoming.register(self._raw.socket, select.POLLIN)
 
-    def check_settings(self) -> None:
-        """Raises: `Unavailable` when one is not as `OPTIONS` has it: times would be wrong, or waits without end."""
-        asked = ", ".join(f"current_setting('{name}')" for name in OPTIONS)
+    def check_settings(self, options: Mapping[str, str]) -> None:
+        """Raises: `Unavailable` when one is not as `options` have it: times would be wrong, or waits without end."""
+        asked = ", ".join(f"current_setting('{name}')" for name in options)
         found = self._command(f"SELECT {asked}".encode())
-        for column, (name, wanted) in enumerate(OPTIONS.items()):
+        for column, (name, wanted) in enumerate(options.items()):
             value = (found.get_value(0, column) or b"").decode()
             if value.partition(",")[0] != wanted:  # a datestyle is “ISO, MDY”
                 log.error("database_setting_is_wrong", setting=name, found=value, wanted=wanted)
@@ -245,6 +245,10 @@ class PostgresDriver:
         self.dialect = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # as SQLAlchemy has it
         self.has_one_writer, self.writing = False, nullcontext()
 
+    @property
+    def is_citus(self) -> bool:
+        return self.servers.has_citus
+
     def connect(self) -> PostgresConnection:
         try:
             primary = self.servers.connect()
@@ -253,7 +257,7 @@ class PostgresDriver:
         connection = PostgresConnection(primary, may_prepare=self.may_prepare, rules=self.rules)
         if not self.may_prepare:
             try:
-                connection.check_settings()
+                connection.check_settings(options_for(has_citus=primary.has_citus))
             except Unavailable:
                 connection.close()
                 raise

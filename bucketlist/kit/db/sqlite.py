@@ -212,6 +212,7 @@ class SqliteDriver:
         self.file = DatabaseFile(path)
         self.dialect = SQLiteDialect_pysqlite(paramstyle="named")
         self.has_one_writer, self.writing = True, WriterLock()
+        self.is_citus = False
 
     def connect(self) -> SqliteConnection:
         return SqliteConnection(self.file, self.rules)
