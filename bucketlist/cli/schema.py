@@ -17,8 +17,9 @@ from bucketlist.kit.db.driver import Driver
 from bucketlist.kit.db.outages import clean
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.logs import configure_logs
-from bucketlist.migrations import runner
+from bucketlist.migrations import distribution, runner
 from bucketlist.migrations.runner import MigrationError
+from bucketlist.ops.neighbours import is_in_use
 from bucketlist.ops.queries import find_revision_as_served
 
 
@@ -32,6 +33,7 @@ def db() -> None:
     """
 
 
+IN_USE = "Others use the database at this moment, most likely the service: stop it first, and start it afterwards."
 RELATIVE = {"ignore_unknown_options": True}  # so that -1 is a revision
 
 BACKUP = click.option(
@@ -75,7 +77,7 @@ def downgrade(revision: str, yes: bool, backup: Path | None, no_backup: bool) ->
     settings = _settings()
     losses = runner.rehearse_downgrade(settings, revision)
     if losses:
-        _ask_whether_to_lose(f"This loses {', '.join(losses)}.", is_agreed=yes)
+        _ask(f"This loses {', '.join(losses)}.", is_agreed=yes)
     _tell(settings, moves.downgrade(settings, revision, Safety(backup, no_backup)))
 
 
@@ -86,7 +88,7 @@ def _settings() -> Settings:
     return settings
 
 
-def _ask_whether_to_lose(told: str, *, is_agreed: bool) -> None:
+def _ask(told: str, *, is_agreed: bool) -> None:
     """Raises: `MigrationError` when there is nobody to ask, `click.Abort`."""
     if is_agreed:
         click.echo(told, err=True)
@@ -110,6 +112,31 @@ def current() -> None:
     settings = load_settings()
     tell_place(settings)
     click.echo(f"{runner.revision_of(settings) or 'base'} (newest: {runner.head()})")
+
+
+@db.command()
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def distribute(yes: bool) -> None:
+    """Distribute the rows over the servers of a Citus cluster, by user (sharding). Says what it would do, and asks.
+
+    All of what is there, or nothing; what is distributed stays so, so that it can be run again. Later “db upgrade”
+    distributes the tables that it adds. Stop the service first, and start it again afterwards: only then it knows.
+
+    \b
+    Example:
+      bucketlist db distribute --yes
+    """
+    settings = _settings()
+    wanted = distribution.plan(settings)
+    refuse_old_schema(settings)
+    if wanted is None:
+        click.echo("All is distributed already.")
+        return
+    if is_in_use(settings):
+        click.echo(f"Warning: {IN_USE}", err=True)
+    _ask(str(wanted), is_agreed=yes)
+    distribution.distribute_all(settings)
+    click.echo(f"Distributed: {', '.join([*wanted.owned, *wanted.kept])}.")
 
 
 def refuse_old_schema(settings: Settings) -> None:
@@ -138,7 +165,7 @@ def prepare_to_serve(settings: Settings) -> Driver:
 def prepare(settings: Settings) -> Driver:
     """See that the database is there and up to date, for commands and for what serves, and keep its files private.
 
-    Raises: `MigrationError` when it is not, `OSError` when a file cannot be used.
+    Raises: `MigrationError` when it is not, or waits there would have no end, `OSError` when a file cannot be used.
     """
     refuse_old_schema(settings)
     driver = make_driver(settings)
@@ -148,6 +175,8 @@ def prepare(settings: Settings) -> Driver:
         raise MigrationError(f"The database cannot be used: {clean(refusal.reason)}.") from None
     if found != runner.head():
         raise MigrationError("The server would see another schema than the commands do; look at DATABASE_URL.")
+    if driver.is_citus:
+        distribution.check_role(settings)
     keep_private(settings)
     return driver
 

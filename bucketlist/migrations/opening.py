@@ -20,6 +20,12 @@ from bucketlist.kit.db.failover import Servers
 from bucketlist.kit.db.sqlite_file import open_file
 from bucketlist.migrations.fitness import MigrationError, refuse_unfit
 
+HAS_CITUS = text("SELECT count(*) FROM pg_extension WHERE extname = 'citus'")
+OF_CITUS = (
+    "citus.propagate_set_commands = 'local'",  # so that limits which are lifted here are lifted at every server
+    "citus.multi_shard_modify_mode = 'sequential'",  # so that one step of a migration may follow another
+    "citus.max_adaptive_executor_pool_size = 1",  # so that each server shows one moment
+)
 LOCK_NUMBER = 0x6275636B  # any number that nobody else locks
 LOCK_SECONDS = 30  # that one who works on all of the database waits for another
 
@@ -30,6 +36,11 @@ def is_missing(settings: Settings) -> bool:
         return not settings.database_url and not settings.sqlite_path.stat()
     except FileNotFoundError:
         return True
+
+
+def has_citus(connection: Connection) -> bool:
+    """Does the database have the extension by which it is, or can be, distributed?"""
+    return connection.dialect.name == "postgresql" and bool(connection.scalar(HAS_CITUS))
 
 
 @contextmanager
@@ -74,6 +85,8 @@ def _opened(engine: Engine) -> Iterator[Connection]:
     try:
         with engine.begin() as connection:
             if connection.dialect.name == "postgresql":
+                for option in OF_CITUS if has_citus(connection) else ():
+                    connection.execute(text(f"SET LOCAL {option}"))
                 connection.execute(text("SET LOCAL statement_timeout = 0"))  # all of a table takes as long as it takes
                 connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
             yield connection

@@ -20,6 +20,7 @@ from sqlalchemy.exc import OperationalError
 
 from bucketlist.config import Settings
 from bucketlist.kit.db.sqlite_file import create_file
+from bucketlist.migrations import distribution
 from bucketlist.migrations.fitness import MigrationError
 from bucketlist.migrations.losses import find_losses, take_inventory
 from bucketlist.migrations.opening import in_memory, is_missing, snapshot, transaction
@@ -187,6 +188,8 @@ def _move(connection: Connection, move: Callable[[Config], None]) -> None:
     except CommandError as error:
         raise MigrationError(f"{error}.") from None
     _check_foreign_keys(connection)
+    if distribution.is_distributed(connection):  # then so are tables that were added
+        distribution.distribute(connection, tables_of(str(revision_on(connection))))
 
 
 def _check_foreign_keys(connection: Connection) -> None:

@@ -30,7 +30,7 @@ MADE_LATER = (
 FILE = re.compile(r"(?:[\w.-]+/)+[\w.-]*|[\w-]+\.(?:py|md|toml|json|txt|yml)")
 SETTINGS = {name.upper() for name in Settings.model_fields} | {f"{name}_FILE".upper() for name in SECRETS}
 
-SETTINGS_OF_OTHERS = {"COMPOSE_FILE", "POSTGRES_PASSWORD"}
+SETTINGS_OF_OTHERS = {"CITUS_NODES", "COMPOSE_FILE", "POSTGRES_PASSWORD"}
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(ROOT)) for page in PAGES])
 

@@ -20,9 +20,10 @@ END_SESSIONS = """
     )
 """
 END_REFRESH_TOKENS = """
-    DELETE FROM refresh_tokens WHERE NOT EXISTS (
-        SELECT 1 FROM sessions
-        WHERE sessions.user_id = refresh_tokens.user_id AND sessions.id = refresh_tokens.session_id
+    DELETE FROM refresh_tokens WHERE token_hash IN (
+        SELECT tokens.token_hash FROM refresh_tokens AS tokens
+        LEFT JOIN sessions ON sessions.user_id = tokens.user_id AND sessions.id = tokens.session_id
+        WHERE sessions.id IS NULL
     )
 """
 

@@ -24,10 +24,7 @@ def upgrade() -> None:
     wanted = f"SELECT user_id, sum(size) AS size FROM ({sizes}) AS texts WHERE size > {COUNTED_ABOVE} GROUP BY user_id"  # noqa: S608  # names of ours
     op.execute(f"CREATE TEMPORARY TABLE held AS {wanted}")
     op.add_column("users", sa.Column("text_bytes", sa.BigInteger(), nullable=False, server_default="0"))
-    op.execute(
-        "UPDATE users SET text_bytes = (SELECT size FROM held WHERE held.user_id = users.id)"
-        " WHERE id IN (SELECT user_id FROM held)"
-    )
+    op.execute("UPDATE users SET text_bytes = held.size FROM held WHERE held.user_id = users.id")
     op.execute("DROP TABLE held")
 
 

@@ -9,15 +9,21 @@ import re
 import sqlalchemy as sa
 from alembic import op
 
+from bucketlist.migrations.opening import has_citus
+
 revision = "0010"
 down_revision = "0009"
 branch_labels = None
 depends_on = None
 
 NAMES = (("letters", "outbox"), ("emails", "email_addresses"))
-CONSTRAINTS = sa.text("SELECT conname FROM pg_constraint WHERE conrelid = CAST(:name AS regclass)")
+CONSTRAINTS = sa.text(
+    "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = CAST(:name AS regclass)"
+)
+FOREIGN_KEYS = sa.text(f"{CONSTRAINTS} AND contype = 'f'")
 INDEXES = sa.text(
-    "SELECT relname FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid WHERE indrelid = CAST(:name AS regclass)"
+    "SELECT relname, NULL FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid"
+    " WHERE indrelid = CAST(:name AS regclass)"
 )
 MADE = sa.text("SELECT sql FROM sqlite_master WHERE tbl_name = :name AND sql IS NOT NULL ORDER BY type <> 'table'")
 
@@ -39,12 +45,17 @@ def _rename(old: str, new: str) -> None:
         return
     op.rename_table(old, new)
     quote = connection.dialect.identifier_preparer.quote
-    for names, command in ((CONSTRAINTS, f"ALTER TABLE {new} RENAME CONSTRAINT"), (INDEXES, "ALTER INDEX")):
-        for name in connection.scalars(names, {"name": new}).all():
+    constraints, changes = CONSTRAINTS, ["ALTER TABLE {table} RENAME CONSTRAINT {old} TO {new}"]
+    if has_citus(connection):  # which renames no constraint
+        begin = "ALTER TABLE {table} "
+        constraints, changes = FOREIGN_KEYS, [begin + "DROP CONSTRAINT {old}", begin + "ADD CONSTRAINT {new} {what}"]
+    # Indexes first, for a primary key has the name of its own.
+    for names, commands in ((INDEXES, ["ALTER INDEX {old} RENAME TO {new}"]), (constraints, changes)):
+        for name, what in connection.execute(names, {"name": new}).all():
             wanted = re.sub(rf"^((?:fk|ix|pk)_)?{old}(?=_|$)", rf"\1{new}", name)
             if wanted != name:
-                to = "TO" if names is CONSTRAINTS else "RENAME TO"
-                op.execute(f"{command} {quote(name)} {to} {quote(wanted)}")
+                for command in commands:
+                    op.execute(command.format(table=new, old=quote(name), new=quote(wanted), what=what))
 
 
 def _make_anew(connection: sa.Connection, old: str, new: str) -> None:
