@@ -8,18 +8,21 @@ import os
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from sqlalchemy import Connection, Table
 
 from bucketlist.backup import checks
 from bucketlist.backup.archive import MADE_BY_NEWER, Archive, ArchiveWriter, BackupError, Manifest, open_archive
+from bucketlist.backup.directory import DirectoryRepair
 from bucketlist.backup.rows import RowRefused, has_users, identity_of, read_rows, reflect_tables, write_rows
-from bucketlist.backup.verify import find_wrong_rows
+from bucketlist.backup.verify import check_directory, find_wrong_rows
 from bucketlist.config import Settings
 from bucketlist.kit.db.sqlite_file import create_file
 from bucketlist.kit.files import open_private, sync_folder
 from bucketlist.migrations import RENAMED, runner
+from bucketlist.migrations.distribution import distribute, is_distributed
+from bucketlist.models import metadata
 
 LEFT_OUT = ("attempts",)
 ENDED = (  # by a restore: who is signed in, from where, by what links, and letters, which have gone meanwhile
@@ -31,6 +34,14 @@ ENDED = (  # by a restore: who is signed in, from where, by what links, and lett
     "outbox",
 )
 NOT_RESTORED = (*ENDED, *(RENAMED[name] for name in ENDED if name in RENAMED))  # in a backup of any revision
+
+
+class Restored(NamedTuple):
+    """The backup, and what became of the directory; `kept` is where what it replaced is found, if anywhere."""
+
+    manifest: Manifest
+    directory: DirectoryRepair
+    kept: Path | None = None
 
 
 def make_backup(settings: Settings, path: Path) -> Manifest:
@@ -69,9 +80,12 @@ def _find_tables(connection: Connection, wanted: list[Table], revision: str) -> 
 
 def _find_wrong_rows(connection: Connection, tables: list[Table], revision: str) -> Iterable[str]:
     """What nobody would want restored; of older revisions, whose rules are not known here, rows that refer to none."""
-    if revision == runner.head():
-        return find_wrong_rows(connection, is_folding_asked=False)
-    return checks.find_lost_rows(connection, tables)
+    if revision != runner.head():
+        return checks.find_lost_rows(connection, tables)
+    problems = find_wrong_rows(connection, is_folding_asked=False)
+    if is_distributed(connection):  # no moment is the same on all of its servers; a restore makes the directory anew
+        return problems
+    return [*problems, *check_directory(connection, is_folding_asked=False)]
 
 
 def _refuse_damage(problems: Iterable[str]) -> None:
@@ -97,7 +111,7 @@ def restore_backup(
     is_forced: bool = False,
     are_sessions_kept: bool = False,
     before: Callable[[Connection], None] | None = None,
-) -> Manifest:
+) -> Restored:
     """Put what is in a backup in the place of all that is in the database, and bring it up to date: all or nothing.
 
     Unless `are_sessions_kept`, everybody is signed out: the backup also holds what was ended after it was made.
@@ -113,14 +127,17 @@ def restore_backup(
             raise BackupError("The database has users, who would be replaced; --force does so.")
         if before and has_users(connection) and not runner.is_newer(runner.revision_on(connection)):
             before(connection)
+        was_distributed = is_distributed(connection)
         if runner.revision_on(connection) is not None:
             runner.move_down(connection, "base")
-        _fill(connection, path, archive, () if are_sessions_kept else NOT_RESTORED)
-        return archive.manifest
+        repair = _fill(connection, path, archive, () if are_sessions_kept else NOT_RESTORED)
+        if was_distributed:
+            distribute(connection, metadata.sorted_tables)
+        return Restored(archive.manifest, repair)
 
 
-def _fill(connection: Connection, path: Path, archive: Archive, left_out: Collection[str]) -> None:
-    """From an empty database to that of the archive, at the schema of this version."""
+def _fill(connection: Connection, path: Path, archive: Archive, left_out: Collection[str]) -> DirectoryRepair:
+    """From an empty database to that of the archive, at the schema of this version, where everybody is found."""
     runner.move_up(connection, archive.manifest.revision)
     for member in archive.manifest.members:
         if member.table in left_out:
@@ -130,6 +147,10 @@ def _fill(connection: Connection, path: Path, archive: Archive, left_out: Collec
         except RowRefused as refused:
             raise BackupError(f"{path}: the table {member.table} was refused: {refused}.") from None
     runner.move_up(connection)
+    repair = DirectoryRepair(connection)
+    repair.remove_entries_of_nobody()
+    repair.run()
+    return repair
 
 
 def refuse_strange_schema(path: Path, manifest: Manifest) -> None:

@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy import Connection
 
 from bucketlist.backup.archive import BackupError, Manifest
-from bucketlist.backup.backups import check_backup, make_backup, restore_backup
+from bucketlist.backup.backups import Restored, check_backup, make_backup, restore_backup
 from bucketlist.backup.folder import BackupFolder
 from bucketlist.backup.making import make_in_folder
 from bucketlist.backup.rows import has_users, identity_of
@@ -59,13 +59,6 @@ def downgrade(settings: Settings, revision: str, safety: Safety | None = None) -
     return _move(settings, lambda before: runner.downgrade(settings, revision, before), safety or Safety())
 
 
-class Restored(NamedTuple):
-    """The backup, and where what it replaced is found; None when there was nobody, or nothing was to be kept."""
-
-    manifest: Manifest
-    kept: Path | None
-
-
 def restore(
     settings: Settings, path: Path, *, is_forced: bool, are_sessions_kept: bool, is_kept: bool = True
 ) -> Restored:
@@ -80,8 +73,8 @@ def restore(
             kept.append(found)
 
     before = keep if is_kept else None
-    made = restore_backup(settings, path, is_forced=is_forced, are_sessions_kept=are_sessions_kept, before=before)
-    return Restored(made, kept[-1] if kept else None)
+    done = restore_backup(settings, path, is_forced=is_forced, are_sessions_kept=are_sessions_kept, before=before)
+    return done._replace(kept=kept[-1] if kept else None)
 
 
 def _keep_replaced(settings: Settings, connection: Connection) -> Path | None:

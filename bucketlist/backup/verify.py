@@ -45,7 +45,11 @@ def find_problems(settings: Settings) -> list[str]:
         problems = [*checks.find_damage(connection), *_compare_schema(connection)]
         if problems:  # what the schema does not hold cannot be asked for
             return problems
-        return [*find_wrong_rows(connection, is_folding_asked=True), *checks.find_miscounts(connection)]
+        return [
+            *find_wrong_rows(connection, is_folding_asked=True),
+            *check_directory(connection, is_folding_asked=True),
+            *checks.find_miscounts(connection),
+        ]
 
 
 def find_wrong_rows(connection: Connection, *, is_folding_asked: bool) -> list[str]:
@@ -56,7 +60,7 @@ def find_wrong_rows(connection: Connection, *, is_folding_asked: bool) -> list[s
     problems = [*checks.find_lost_rows(connection, metadata.sorted_tables), *checks.find_broken_rules(connection)]
     for table in metadata.sorted_tables:
         problems += _check_rows(connection, table, is_folding_asked=is_folding_asked)
-    return [*problems, *check_directory(connection, is_folding_asked=is_folding_asked)]
+    return problems
 
 
 def count_rows(settings: Settings) -> str:

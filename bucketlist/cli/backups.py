@@ -4,13 +4,14 @@ from pathlib import Path
 
 import click
 
-from bucketlist.backup import moves
+from bucketlist.backup import directory, moves
 from bucketlist.backup.archive import Manifest
 from bucketlist.backup.backups import NOT_RESTORED, check_backup, make_backup
 from bucketlist.backup.folder import refuse_unusable_folder
 from bucketlist.backup.making import make_in_folder
 from bucketlist.backup.verify import count_rows, find_problems
 from bucketlist.cli.place import tell_place
+from bucketlist.cli.schema import refuse_old_schema
 from bucketlist.config import load_settings
 from bucketlist.ops.neighbours import is_in_use
 from bucketlist.ops.scheduled import give_way
@@ -81,6 +82,8 @@ def restore(file: Path, force: bool, no_backup: bool, keep_sessions: bool) -> No
     elif force and not no_backup:
         click.echo("No copy was made of what was there: there was nobody, or BACKUP_DIR is empty.", err=True)
     _tell_restored(done.manifest, are_sessions_kept=keep_sessions)
+    if done.directory.did_anything:
+        click.echo(done.directory)
 
 
 def _tell_restored(manifest: Manifest, *, are_sessions_kept: bool) -> None:
@@ -93,9 +96,13 @@ def _tell_restored(manifest: Manifest, *, are_sessions_kept: bool) -> None:
 
 @click.command()
 @click.argument("file", type=FILE, required=False)
+@click.option("--repair-directory", is_flag=True, help="First have everybody found by their email again.")
 @click.pass_context
-def verify(context: click.Context, file: Path | None) -> None:
+def verify(context: click.Context, file: Path | None, repair_directory: bool) -> None:
     """Read all of the database, or of the backup FILE, and tell in a sentence each what is wrong. Changes nothing.
+
+    With --repair-directory, entries of the directory of emails that are missing are made of the accounts first. What
+    cannot be explained stays, and is told. Whoever signs up meanwhile waits.
 
     Of the database: the schema is that of this version, every row refers to something, and texts, positions, ids and
     times are as they should be. The exit code is not 0 when something is wrong.
@@ -105,11 +112,16 @@ def verify(context: click.Context, file: Path | None) -> None:
       bucketlist verify
       bucketlist verify backups/Friday.zip
     """
+    if file and repair_directory:
+        raise click.ClickException("--repair-directory is about the database, not about a file.")
     if file:
         click.echo(f"All is well with the backup {check_backup(file)}.")
         return
     settings = load_settings()
     tell_place(settings)
+    if repair_directory:
+        refuse_old_schema(settings)
+        click.echo(directory.repair_directory(settings))
     problems = find_problems(settings)
     for problem in problems:
         click.echo(f"Error: {problem}", err=True)
