@@ -48,6 +48,7 @@ EXCEPTIONS = {  # what has to ask everybody, and why
 }
 OTHER_WAYS = {
     "backup.checks": "verify looks at everybody's rows",
+    "backup.directory": "a repair has everybody found by their email again",
     "backup.rows": "a backup has everybody's rows",
     "migrations": "the schema is everybody's",
     "ops.doctor.database": "asks for a clock, and what PostgreSQL is set to",
