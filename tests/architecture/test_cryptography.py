@@ -17,7 +17,9 @@ from tests.threats import PAGE
 
 SOURCES = {file.name: file.text for file in read_all(PACKAGE)}
 MANY = 10_000
-WITHOUT_SECRETS = {"kit/optimistic_locking.py", "cli/dummy.py", "ops/housekeeping.py"}  # pauses, made-up people, hours
+WITHOUT_SECRETS = {  # pauses, made-up people, hours, the order of hosts
+    *("kit/optimistic_locking.py", "cli/dummy.py", "ops/housekeeping.py", "kit/db/failover.py"),
+}
 
 
 def test_every_key_that_is_made_is_in_the_inventory() -> None:

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from bucketlist.backup.verify import find_problems
 from bucketlist.config import Settings
+from tests.concurrency import wait_until
 from tests.postgres_machine import PostgresMachine
 from tests.power.crowd import work
 from tests.power.disk import Disk
@@ -19,6 +20,7 @@ from tests.processes import Service
 
 CUTS = int(os.environ.get("CUTS", "3"))
 BURST_SECONDS = (0.2, 0.5)
+LEAST = 10  # acknowledged in a burst in which nobody is told that there is no database; it may take long
 
 
 class Cut(Protocol):
@@ -114,15 +116,21 @@ def run_cuts(name: str, town: Town, cut: Cut, chance: Random) -> Report:
         report.lost += [f"cut {report.cuts}: {sentence}" for sentence in town.find_lost(found)]
         report.damage += find_damage(found)
     report.damage += find_problems(found)
-    report.acknowledged = sum(worker.acknowledged for worker in town.workers)
+    report.acknowledged = acknowledged(town)
     return report
+
+
+def acknowledged(town: Town) -> int:
+    return sum(worker.acknowledged for worker in town.workers)
 
 
 def burst(town: Town, cut: Cut, seconds: float) -> None:
     """Everybody is at work when it happens."""
+    enough = acknowledged(town) + LEAST
     with ThreadPoolExecutor(len(town.workers)) as threads:
         at_work = [threads.submit(work, worker, cut.service.port) for worker in town.workers]
         time.sleep(seconds)
+        wait_until(lambda: acknowledged(town) >= enough or all(each.done() for each in at_work))
         cut.happen()
         for each in at_work:
             each.result()
