@@ -2,6 +2,7 @@
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import refresh_tokens, sessions
@@ -15,6 +16,13 @@ ROUNDS = 20
 TABS = 50
 
 
+def refresh_again(client: FlaskClient, token: str) -> TestResponse:
+    """As tabs do when they are told to come again, on a machine that is too busy for all of them."""
+    while (answer := refresh(client, token)).status_code == 503:
+        assert answer.headers["Retry-After"]
+    return answer
+
+
 @pytest.mark.threat(row=7)
 def test_fifty_parallel_refreshes_give_one_successor_and_sign_nobody_out(
     app: ApiApp, client: FlaskClient, ada: Person, other_worker: ApiApp
@@ -24,7 +32,7 @@ def test_fifty_parallel_refreshes_give_one_successor_and_sign_nobody_out(
 
     for _ in range(ROUNDS):
         old = session["refreshToken"]
-        answers = together(TABS, lambda number, old=old: refresh(workers[number % 2].test_client(), old))  # type: ignore[misc]
+        answers = together(TABS, lambda number, old=old: refresh_again(workers[number % 2].test_client(), old))  # type: ignore[misc]
         assert {answer.status_code for answer in answers} == {200}
         assert len({json_of(answer)["refreshToken"] for answer in answers}) == 1
         assert len({json_of(answer)["accessToken"] for answer in answers}) == TABS

@@ -16,7 +16,7 @@ class LockWaitTimeout(Unavailable):
 class RowLockTimeout(LockWaitTimeout):
     """Another transaction held a row for longer than we wait; `place` tells which table’s, in the server’s words."""
 
-    def __init__(self, *, place: str, reason: str | None = None) -> None:
+    def __init__(self, *, place: str = "", reason: str | None = None) -> None:
         super().__init__(reason=reason)
         self.place = place
 
