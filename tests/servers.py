@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from random import choice
 from tempfile import TemporaryFile
 from urllib.error import URLError
 
@@ -19,6 +20,8 @@ from tests.fork_server import Forked
 from tests.patience import LONG
 
 START_SECONDS = LONG
+PORTS = range(10_000, 32_000)
+_taken: list[socket.socket] = []
 SECRET = "e83b50f7a9c2416dd71c04b86a5f92e3"
 
 
@@ -37,10 +40,21 @@ class LiveServer:
 
 
 def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port of nobody: below those that outgoing connections get, and not given to another process of the tests.
+
+    Source: ip(7) on ip_local_port_range; unix(7) on abstract sockets, which end with their process.
+    """
+    while True:
+        port, taken = choice(PORTS), socket.socket(socket.AF_UNIX)  # no secret
+        try:
+            taken.bind(f"\0bucketlist-port-{port}")
+            with closing(socket.socket()) as probe:
+                probe.bind(("127.0.0.1", port))
+        except OSError:
+            taken.close()
+        else:
+            _taken.append(taken)
+            return port
 
 
 def environment(folder: Path, **settings: str) -> dict[str, str]:

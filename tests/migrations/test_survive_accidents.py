@@ -71,4 +71,4 @@ def test_two_who_upgrade_an_empty_database_at_once_both_succeed(database: dict[s
 
 
 def wait_for(path: Path) -> None:
-    wait_until(path.exists, 30, lambda: f"{path} has not come")
+    wait_until(path.exists, seen=lambda: f"{path} has not come")

@@ -64,7 +64,7 @@ def test_several_workers_make_one_backup_and_leave_one_file_when_they_end(tmp_pa
     service = Service(tmp_path, BACKUP_DIR=str(folder), WORKERS="2")
     service.start()
 
-    wait_until(lambda: bool(list(folder.glob("*.zip"))), 60)
+    wait_until(lambda: bool(list(folder.glob("*.zip"))))
     service.stop()
 
     (backup,) = folder.glob("*.zip")
