@@ -1,6 +1,7 @@
 """Distribution on a real cluster: by command, with rows that are there, and through migrations, backup and restore."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
@@ -115,12 +116,11 @@ def test_backups_while_people_sign_up_are_whole_once_they_are_restored(
     filled: Settings, undistributed: Settings, tmp_path: Path
 ) -> None:
     app = create_app(filled.model_copy(update={"ratelimit_enabled": False}))
-    with services_of(app).at_work(), ThreadPoolExecutor(2) as threads:
+    with closing(services_of(app).database.pool), ThreadPoolExecutor(2) as threads:
         people = threads.map(lambda number: sign_up(app.test_client(), f"person{number}@example.com"), range(40))
         for number in range(2):
             make_backup(filled, tmp_path / f"{number}.zip")
         list(people)
-        services_of(app).database.pool.close()
 
     restore_backup(undistributed, tmp_path / "1.zip")
 

@@ -16,8 +16,11 @@ from tests.responses import code_of
 
 pytestmark = [pytest.mark.slow, citus.needs_citus, on_postgresql]
 
-SHARD = "SELECT shardid, nodeport FROM citus_shards WHERE shardid = get_shard_id_for_distribution_column('users', %s)"
-MOVE = "SELECT citus_move_shard_placement(%s, '127.0.0.1', %s, '127.0.0.1', %s, 'block_writes')"
+SHARD = """
+SELECT shardid, nodeport FROM pg_dist_shard_placement
+WHERE shardid = get_shard_id_for_distribution_column('users', CAST(%s AS uuid))
+"""
+MOVE = "SELECT citus_move_shard_placement(%s::bigint, '127.0.0.1', %s::int, '127.0.0.1', %s::int, 'block_writes')"
 
 
 @pytest.fixture

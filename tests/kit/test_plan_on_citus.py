@@ -4,11 +4,14 @@ A plain server stands in for it, with an extension by its name.
 """
 
 import json
+from typing import Any
 from urllib.parse import quote
 
 import pytest
 from sqlalchemy import func, select
 
+from bucketlist.kit.db import failover
+from bucketlist.kit.db.address import connect
 from bucketlist.kit.db.database import Database, Statement
 from bucketlist.kit.db.postgres import PostgresDriver
 from bucketlist.kit.errors import Unavailable
@@ -39,6 +42,22 @@ def test_plans_are_made_once_until_the_server_is_citus(url: str) -> None:
 
     assert before == ("force_generic_plan", False)
     assert (plans_of(driver), driver.is_citus) == ("auto", True)
+
+
+def test_a_connection_that_was_begun_before_another_saw_it_is_opened_anew(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    databases.pretend_citus(url)
+    driver = PostgresDriver(url)
+
+    def connect_slowly(*address: Any, **options: Any) -> Any:
+        connection = connect(*address, **options)
+        driver.servers.has_citus = True
+        return connection
+
+    monkeypatch.setattr(failover, "connect", connect_slowly)
+
+    assert plans_of(driver) == "auto"
 
 
 def test_an_operators_own_mode_holds_on_both(url: str) -> None:

@@ -121,15 +121,14 @@ class Servers:
 
     def _reach(self, host: Host) -> Primary:
         """Raises: `psycopg.Error`, `OldPrimary`."""
-        connection = connect(
-            self._url, may_prepare=self._may_prepare, has_citus=self.has_citus, name=self._name, host=host
-        )
+        has_citus = self.has_citus  # others may find it out meanwhile
+        connection = connect(self._url, may_prepare=self._may_prepare, has_citus=has_citus, name=self._name, host=host)
         try:
             found = self._recognise(connection, host)
         except BaseException:
             connection.close()
             raise
-        if found.has_citus == self.has_citus:
+        if found.has_citus == has_citus:
             return found
         connection.close()  # its options are those of another kind of server
         self.has_citus = found.has_citus
