@@ -19,6 +19,7 @@ BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 OTHERS = text("""
 SELECT count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
+AND application_name NOT LIKE 'citus_internal%'
 """)
 
 

@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from bucketlist.app import make_driver
 from bucketlist.backup.backups import make_backup
 from bucketlist.config import Settings
 from bucketlist.migrations import runner
+from bucketlist.ops.neighbours import is_in_use
+from tests.backup.conftest import NewDatabase
 from tests.commands import invoke
 from tests.raw_database import environment_of
 
@@ -27,6 +30,13 @@ def test_r13_a_restore_says_when_others_use_the_database(
 
     assert done.exit_code == 0, done.output
     assert ("Stop the service first" in done.stderr) == is_used
+
+
+def test_r13_what_the_servers_of_a_cluster_keep_among_themselves_is_no_use(new_database: NewDatabase) -> None:
+    settings = new_database("postgresql")
+
+    with psycopg.connect(settings.database_url, application_name="citus_internal gpid=20000031785"):
+        assert not is_in_use(settings)
 
 
 def test_r13_looking_for_others_leaves_the_database_as_it_is(filled: Settings, tmp_path: Path) -> None:
