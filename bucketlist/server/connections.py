@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bucketlist.kit.background import run_every
+from bucketlist.kit.http.middleware import RequestMiddleware
 
 HEAD_SECONDS = 5.0  # for a first byte, and between the bytes of a head
 BODY_SECONDS = 90.0  # longer than any request is in work; from then on, a body comes as fast as LEAST_RATE
@@ -98,18 +99,24 @@ def is_late(connection: Connection, now: float, *, are_requests_under_way: bool)
 
 
 class Watch:
-    """Looks at all connections of this process to `port`; `oldest_start` tells when the oldest request began."""
+    """Looks at all connections of this process to `port`.
 
-    def __init__(self, port: int, most: int, oldest_start: Callable[[], float | None]) -> None:
-        self._port, self._most, self._oldest_start = port, most, oldest_start
+    `oldest_start` tells when the oldest request began, `is_any_lingering` whether any answer waits for unread bodies.
+    """
+
+    def __init__(
+        self, port: int, most: int, oldest_start: Callable[[], float | None], is_any_lingering: Callable[[], bool]
+    ) -> None:
+        self._port, self._most = port, most
+        self._oldest_start, self._is_any_lingering = oldest_start, is_any_lingering
         self._seen: dict[int, Connection] = {}
         self._waker: socket.socket | None = None
 
     def look(self, now: float) -> None:
-        """Close connections past a timeout; of many, also those idle for as long as a head may be silent."""
+        """Close connections past a timeout; of many, or while any linger, also those as silent as a head may be."""
         oldest = self._oldest_start()
         is_busy = oldest is not None and now - oldest >= HEAD_SECONDS - SECONDS_BETWEEN
-        is_crowded = len(self._seen) > self._most // 2
+        is_crowded = len(self._seen) > self._most // 2 or self._is_any_lingering()
         seen: dict[int, Connection] = {}
         waited_at = None
         for number, connected in self._connections():
@@ -170,9 +177,9 @@ def _hang_up(connected: socket.socket, *, is_waiting: bool) -> None:
     connected.shutdown(socket.SHUT_RDWR)
 
 
-def watch_connections(port: int, most: int, oldest_start: Callable[[], float | None]) -> None:
+def watch_connections(port: int, most: int, middleware: RequestMiddleware) -> None:
     """Have a thread look at them, where there is Linux to tell of them."""
     if not hasattr(socket, "TCP_INFO") or not Path(FDS).is_dir():
         return
-    watch = Watch(port, most, oldest_start)
+    watch = Watch(port, most, middleware.oldest_start, middleware.lingering.is_any)
     run_every(SECONDS_BETWEEN, lambda: watch.look(time.perf_counter()), "connections")

@@ -98,7 +98,7 @@ def load_app() -> Any:
     graceful_shutdown.install(app.wsgi_app, is_handed_over=handed_over)
     stop_when_orphaned(STOP_SECONDS)
     port = _port_of(HANDED_OVER) if handed_over else services.settings.port
-    watch_connections(port, BACKLOG, app.wsgi_app.oldest_start)
+    watch_connections(port, BACKLOG, app.wsgi_app)
     return app
 
 

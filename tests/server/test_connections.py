@@ -90,8 +90,8 @@ def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
         yield server, client
 
 
-def watch_of(server: socket.socket, most: int = 100, start: float | None = None) -> Watch:
-    return Watch(server.getsockname()[1], most, lambda: start)
+def watch_of(server: socket.socket, most: int = 100, start: float | None = None, *, lingers: bool = False) -> Watch:
+    return Watch(server.getsockname()[1], most, lambda: start, lambda: lingers)
 
 
 def is_shut(server: socket.socket) -> bool:
@@ -132,9 +132,9 @@ def test_r6_a_silent_head_is_hung_up_on(
 
 
 @pytest.mark.threat(row=69)
-@pytest.mark.parametrize(("most", "late"), [(0, True), (100, False)])
-def test_f15_who_is_idle_makes_room_when_there_are_many(
-    pair: tuple[socket.socket, socket.socket], most: int, late: bool
+@pytest.mark.parametrize(("most", "lingers", "late"), [(0, False, True), (100, True, True), (100, False, False)])
+def test_f15_who_is_idle_makes_room_when_there_are_many_or_some_linger(
+    pair: tuple[socket.socket, socket.socket], most: int, lingers: bool, late: bool
 ) -> None:
     server, client = pair
     client.sendall(b"GET / HTTP/1.1\r\n\r\n")
@@ -142,7 +142,7 @@ def test_f15_who_is_idle_makes_room_when_there_are_many(
     server.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
     client.recv(1000)
     server.setblocking(False)
-    watch = watch_of(server, most)
+    watch = watch_of(server, most, lingers=lingers)
     for now in (100.0, 101.0, 101.0 + HEAD_SECONDS):
         watch.look(now)
 
@@ -151,7 +151,7 @@ def test_f15_who_is_idle_makes_room_when_there_are_many(
 
 def test_r6_connections_to_elsewhere_are_left_alone(pair: tuple[socket.socket, socket.socket]) -> None:
     _, client = pair
-    watch = Watch(client.getsockname()[1] + 1, 100, lambda: None)
+    watch = Watch(client.getsockname()[1] + 1, 100, lambda: None, lambda: False)
     for now in (100.0, 1000.0):
         watch.look(now)
     client.setblocking(False)

@@ -5,7 +5,7 @@ import pytest
 from bucketlist.buckets.schemas import BucketIn
 from bucketlist.kit.schemas import most_body_bytes
 from tests.servers import LiveServer
-from tests.serving.wire import Visitor, connect, head, send, sign_up, statuses
+from tests.serving.wire import Visitor, connect, head, receive_all, send, sign_up, statuses
 
 pytestmark = pytest.mark.slow
 
@@ -43,14 +43,23 @@ def test_a_body_that_its_route_takes_is_taken(ada: Visitor) -> None:
 
 
 @pytest.mark.threat(row=25)
-@pytest.mark.parametrize("path", ["/v1/buckets", "/v1/auth/login", "/v1/auth/register"])
-def test_one_byte_more_is_refused_before_any_of_it_has_come(path: str, ada: Visitor) -> None:
-    headers = (f"Authorization: Bearer {ada.token}", JSON, CLOSE, f"Content-Length: {MOST + 1}")
-
-    received = send(ada.server, head("POST", path, *headers))
+def test_one_byte_more_is_refused_before_any_of_it_has_come_and_its_silence_ends_the_connection(ada: Visitor) -> None:
+    received = send(ada.server, post(ada, f"Content-Length: {MOST + 1}"))
 
     assert statuses(received) == [413]
     assert b'"code":"content_too_large"' in received
+
+
+@pytest.mark.threat(row=71)
+@pytest.mark.parametrize(("path", "status"), [("/v1/buckets", 401), ("/v1/auth/logout", 401), ("/v1/auth/login", 413)])
+def test_whoever_sends_a_refused_body_to_its_end_has_the_answer(path: str, status: int, ada: Visitor) -> None:
+    """A proxy would make a 502 of a connection that is reset meanwhile."""
+    with connect(ada.server) as connection:
+        connection.sendall(head("POST", path, JSON, CLOSE, f"Content-Length: {2 * MIB}") + b" " * MIB)
+        answer = connection.recv(65536)
+        connection.sendall(b" " * MIB)
+
+        assert statuses(answer + receive_all(connection)) == [status]
 
 
 @pytest.mark.threat(row=25)

@@ -14,6 +14,7 @@ from bucketlist.kit import log_writer
 from bucketlist.kit.clock import now_text
 from bucketlist.kit.context import at_work
 from bucketlist.kit.db.shares import asking
+from bucketlist.kit.http.lingering_close import Lingering, is_coming
 from bucketlist.kit.ids import request_ids
 from bucketlist.kit.metrics import RequestHistogram
 
@@ -42,13 +43,14 @@ App = Callable[[dict[str, Any], Start], Iterable[bytes]]
 class RequestRecord:
     """A record of one request and its answer, as the access log tells of them."""
 
-    __slots__ = ("is_body_read", "request_id", "route", "user_id")
+    __slots__ = ("is_body_read", "leaves_body", "request_id", "route", "user_id")
 
     def __init__(self, request_id: str) -> None:
         self.request_id = request_id
         self.route = ""
         self.user_id = ""
         self.is_body_read = False  # to its end
+        self.leaves_body = False  # was there one, and nobody has read it?
 
 
 def request_record(environ: dict[str, Any]) -> RequestRecord:
@@ -77,6 +79,7 @@ class RequestMiddleware:
         self._access_log = access_log
         self._under_way: dict[RequestRecord, int] = {}
         self.is_closing = False  # is each answer to be the last of its connection, as the server is about to stop?
+        self.lingering = Lingering()
 
     def oldest_start(self) -> float | None:
         """When did the request begin that has been under way for the longest time, in seconds of `perf_counter`?"""
@@ -103,15 +106,18 @@ class RequestMiddleware:
             del self._under_way[this]
             asking.set(None)
             at_work.reset(before)
-        microseconds = (time.perf_counter_ns() - started) // 1000
-        method = environ["REQUEST_METHOD"]
+        self._observe(this, environ["REQUEST_METHOD"], status, (time.perf_counter_ns() - started) // 1000)
+        if this.leaves_body and is_coming(environ):
+            return self.lingering.after(answer, environ)
+        return answer
+
+    def _observe(self, this: RequestRecord, method: str, status: str, microseconds: int) -> None:
         if method not in METHODS:  # it is what somebody typed, and may be anything
             method = "?"
         if self._histogram is not None:
             self._histogram.count(this.route, method, status, microseconds)
         if self._access_log:
             write_access_line(this, method, status, microseconds)
-        return answer
 
     def _complete(
         self, headers: list[tuple[str, str]], this: RequestRecord, environ: dict[str, Any]
@@ -123,7 +129,8 @@ class RequestMiddleware:
             added.append(("Cache-Control", "no-store"))
         if "Content-Security-Policy" not in names:
             added.append(("Content-Security-Policy", CONTENT_POLICY))
-        if self.is_closing or (not this.is_body_read and has_body(environ)):
+        this.leaves_body = not this.is_body_read and has_body(environ)
+        if self.is_closing or this.leaves_body:
             added.append(("Connection", "close"))
         return added
 
