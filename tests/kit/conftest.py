@@ -1,5 +1,6 @@
 """Test fixtures of a database with one table of its own, on both kinds."""
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -78,6 +79,13 @@ def unprepared(unprepared_driver: PostgresDriver) -> Iterator[Database]:
 @pytest.fixture
 def sqlite(sqlite_driver: SqliteDriver) -> Iterator[Database]:
     yield from emptied(sqlite_driver)
+
+
+@pytest.fixture
+def hanging() -> Iterator[socket.socket]:
+    """A host that lets people connect, and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener
 
 
 @pytest.fixture(params=["sqlite", "postgres", "unprepared"])

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from socket import socket
 from threading import Thread
 
 import pytest
@@ -11,8 +12,9 @@ from sqlalchemy import text
 from bucketlist.config import load_settings
 from bucketlist.kit.db.database import Database, Statement
 from bucketlist.kit.db.errors import ConnectionLost, NotReplicated
-from bucketlist.kit.db.failover import OldPrimary, Servers, survey
+from bucketlist.kit.db.failover import OldPrimary, Servers
 from bucketlist.kit.db.postgres import PostgresConnection, PostgresDriver
+from bucketlist.kit.db.server_state import survey
 from bucketlist.migrations import runner
 from bucketlist.ops.doctor.servers import judge_servers
 from tests import databases
@@ -129,6 +131,19 @@ def test_who_has_just_started_finds_the_server_that_was_promoted(split: Split, i
         found = connection.run(FOLDER.compiled(driver.dialect), {})
 
     assert found == [[hosts[1]]]
+
+
+def test_who_looks_around_for_the_first_time_leaves_no_doubt_who_was_promoted(split: Split, hanging: socket) -> None:
+    old, promoted = split.pair.standby.folder, split.pair.primary.folder
+    ports = f"5432,{hanging.getsockname()[1]},5432"
+    servers = Servers(f"{split.url.partition('?')[0]}?host={old},127.0.0.1,{promoted}&port={ports}")
+    watch = servers.watch()
+    assert watch
+    wait_until(lambda: bool(servers._clusters))  # it has heard the old primary, and waits for the next one
+
+    with closing(servers.connect().connection) as connection:
+        assert connection.info.host == str(promoted)
+    watch.stop()
 
 
 def test_hosts_whose_load_is_balanced_are_asked_in_any_order() -> None:

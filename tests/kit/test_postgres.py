@@ -261,6 +261,9 @@ def test_when_one_connection_hangs_no_older_one_is_used_again_not_even_to_read(
         postgres.execute(SLEEP, {"seconds": 5})
     monkeypatch.undo()
 
+    assert isinstance(postgres.driver, driver.PostgresDriver)
+    servers = postgres.driver.servers
+    assert [host in servers.silent for host in servers._hosts()] == [True]
     assert not before & backends_of(postgres)
 
 

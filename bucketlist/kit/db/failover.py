@@ -3,13 +3,12 @@
 Each promotion of a standby begins a timeline with a higher number, which serves as a fencing token. An old primary that
 wakes up still says that it takes writes, as nobody has told it; its lower number gives it away. What is remembered is
 the process's own, so that one that has just started asks every server, and others look around every `WATCH_SECONDS`.
+Who looks around also asks the servers that are silent (`kit/db/silent_hosts.py`), so that no request waits for them.
 
 Source: https://www.postgresql.org/docs/current/continuous-archiving.html section 25.3.6 (timelines)
 """
 
 import random
-import select
-import time
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from threading import Lock
@@ -17,20 +16,17 @@ from typing import NamedTuple
 
 import psycopg
 import structlog
-from psycopg import pq
-from psycopg.pq.abc import PGresult
+from psycopg.errors import ConnectionTimeout
 
-from bucketlist.kit.db.address import CONNECT_SECONDS, connect, read_parameters
+from bucketlist.kit.background import PeriodicThread, run_every
+from bucketlist.kit.db.address import connect, read_parameters
 from bucketlist.kit.db.postgres_hosts import Host, split_hosts
+from bucketlist.kit.db.server_state import ask_timeline, in_short
+from bucketlist.kit.db.silent_hosts import SilentHosts
 from bucketlist.kit.seldom import Seldom
 
 WATCH_SECONDS = 2.0
 TOLD_EVERY_SECONDS = 60.0
-# The control file names the timeline of the last checkpoint, which after a promotion is the old one for a while.
-TIMELINE = b"""SELECT system_identifier, left(pg_walfile_name(pg_current_wal_lsn()), 8),
-EXISTS (SELECT FROM pg_extension WHERE extname = 'citus')
-FROM pg_control_system() WHERE NOT pg_is_in_recovery()"""
-STATE = b"SELECT pg_is_in_recovery(), current_setting('synchronous_standby_names')"
 
 log = structlog.get_logger()
 
@@ -50,6 +46,7 @@ class Primary(NamedTuple):
     """A connection, and the timeline of its server; 0 where the server does not tell. Is it a coordinator of Citus?"""
 
     connection: psycopg.Connection
+    host: Host
     cluster: Cluster
     timeline: int
     has_citus: bool = False
@@ -68,23 +65,26 @@ class Servers:
         self._may_prepare = may_prepare
         self._name = name
         self._clusters: dict[str, Cluster] = {}
+        self._has_asked_all = False
         self._changing = Lock()
         self.has_citus = False  # as far as is known: before the first connection it is not
+        self.silent = SilentHosts()
         self._chosen: Host | None = None  # who was found to be the primary last, and is asked first
+        self._watch: PeriodicThread | None = None
         self._seldom = Seldom(TOLD_EVERY_SECONDS)
 
     def connect(self) -> Primary:
         """A connection to the primary. Raises: `psycopg.Error`, of several servers with what each of them says."""
-        hosts, asks_all = self._in_order(), not self._clusters
+        hosts, asks_all = self._in_order(), not self._has_asked_all
         if len(hosts) == 1:
             return self._reach(hosts[0])
         found: Primary | None = None
         refusals = []
         for host in hosts:
             try:
-                other = self._reach(host)
+                other = self._reach_unless_silent(host)
             except psycopg.Error as error:
-                refusals.append(f"{host}: {_in_short(error)}")
+                refusals.append(f"{host}: {in_short(error)}")
                 continue
             if found and not found.is_old:
                 other.connection.close()
@@ -96,18 +96,25 @@ class Servers:
                 break
         if found is None:
             raise psycopg.OperationalError(f"no server takes writes: {'; '.join(refusals)}")
+        self._has_asked_all = True
         return found
 
-    def look(self) -> None:
+    def watch(self) -> PeriodicThread | None:
+        """With several servers, look around for one that was promoted, and for those that were silent."""
+        if len(self._hosts()) > 1:
+            self._watch = run_every(WATCH_SECONDS, self._look, "failover_watch", wake=self.silent.wake)
+        return self._watch
+
+    def _look(self) -> None:
         """Ask every server but the one in use, so that a promotion is known before the old primary is asked again."""
-        for host in self._hosts():
-            if host != self._chosen:
+        hosts = sorted(self._hosts(), key=self.silent.was_asked)
+        for host in hosts:
+            if host != self._chosen or host in self.silent:
                 with suppress(psycopg.Error), closing(self._reach(host).connection):
                     pass
-
-    @property
-    def are_several(self) -> bool:
-        return len(self._hosts()) > 1
+        self._has_asked_all = bool(self._clusters)
+        if any(host in self.silent for host in hosts):
+            self.silent.wake.set()  # without a pause: its time limit is one, and it is missed from when it answers
 
     def _hosts(self) -> list[Host]:
         return split_hosts(read_parameters(self._url))
@@ -116,11 +123,28 @@ class Servers:
         parameters = read_parameters(self._url)
         hosts = split_hosts(parameters)
         if parameters.get("load_balance_hosts") == "random":
-            return random.sample(hosts, len(hosts))
-        return sorted(hosts, key=lambda host: host != self._chosen)
+            hosts = random.sample(hosts, len(hosts))
+        else:
+            hosts.sort(key=lambda host: host != self._chosen)
+        return sorted(hosts, key=self.silent.__contains__)
+
+    def _reach_unless_silent(self, host: Host) -> Primary:
+        """Raises: as `_reach`, at once for a silent host that the watch asks in our place."""
+        if self._watch and self._watch.is_alive() and self.silent.wait_for_verdict(host):
+            raise psycopg.OperationalError("silent")
+        return self._reach(host)
 
     def _reach(self, host: Host) -> Primary:
         """Raises: `psycopg.Error`, `OldPrimary`."""
+        try:
+            found = self._open(host)
+        except psycopg.Error as error:
+            self.silent.judge(host, answers=not isinstance(error, ConnectionTimeout))
+            raise
+        self.silent.judge(host, answers=True)
+        return found
+
+    def _open(self, host: Host) -> Primary:
         has_citus = self.has_citus  # others may find it out meanwhile
         connection = connect(self._url, may_prepare=self._may_prepare, has_citus=has_citus, name=self._name, host=host)
         try:
@@ -132,80 +156,20 @@ class Servers:
             return found
         connection.close()  # its options are those of another kind of server
         self.has_citus = found.has_citus
-        return self._reach(host)
+        return self._open(host)
 
     def _recognise(self, connection: psycopg.Connection, host: Host) -> Primary:
-        name, timeline, has_citus = _ask_timeline(connection)
+        name, timeline, has_citus = ask_timeline(connection)
         with self._changing:
             cluster = self._clusters.setdefault(name, Cluster())
             if timeline > cluster.newest:
                 if cluster.newest:
                     log.warning("database_failed_over", host=str(host), timeline=timeline)
                 cluster.newest, self._chosen = timeline, host
-        found = Primary(connection, cluster, timeline, has_citus)
+        found = Primary(connection, host, cluster, timeline, has_citus)
         if found.is_old:
             if (untold := self._seldom.untold(str(host))) is not None:
                 told = {"host": str(host), "timeline": timeline, "newest": cluster.newest, "untold": untold}
                 log.error("old_primary_takes_writes", **told)
             raise OldPrimary(f"an old primary, on timeline {timeline}, where {cluster.newest} has begun")
         return found
-
-
-class Seen(NamedTuple):
-    """What one server says of itself, or why it says nothing."""
-
-    host: Host
-    is_standby: bool = False
-    timeline: int = 0  # of one that takes writes
-    waits_for: str = ""  # the standbys without which it acknowledges nothing, synchronous_standby_names
-    cluster: str = ""
-    silence: str = ""
-
-
-def survey(url: str, *, may_prepare: bool = True) -> list[Seen]:
-    """Every server of `url`, whatever it is."""
-    return [_see(url, host, may_prepare=may_prepare) for host in split_hosts(read_parameters(url))]
-
-
-def _see(url: str, host: Host, *, may_prepare: bool) -> Seen:
-    try:
-        with closing(connect(url, may_prepare=may_prepare, host=host, attributes="any")) as connection:
-            row = _ask(connection, STATE)
-            cluster, timeline, _ = _ask_timeline(connection)
-    except psycopg.Error as error:
-        return Seen(host, silence=_in_short(error))
-    is_standby, waits_for = row or ("f", "")
-    return Seen(host, is_standby == "t", timeline, waits_for, cluster)
-
-
-def _ask_timeline(connection: psycopg.Connection) -> tuple[str, int, bool]:
-    """The system identifier of the cluster, the timeline, and is it Citus; nothing, 0 and no where nobody says so."""
-    row = _ask(connection, TIMELINE)
-    return (row[0], int(row[1], 16), row[2] == "t") if row else ("", 0, False)
-
-
-def _ask(connection: psycopg.Connection, sql: bytes) -> list[str] | None:
-    """The first row, or None if the server gives none. Raises: `psycopg.Error`, also after `CONNECT_SECONDS`."""
-    raw = connection.pgconn
-    raw.send_query(sql)
-    incoming = select.poll()
-    incoming.register(raw.socket, select.POLLIN)
-    deadline = time.monotonic() + CONNECT_SECONDS
-    first: PGresult | None = None
-    while True:
-        while raw.is_busy():
-            if not incoming.poll(max(0.0, deadline - time.monotonic()) * 1000):
-                raise psycopg.OperationalError(f"no answer for {CONNECT_SECONDS} seconds")
-            raw.consume_input()
-        result = raw.get_result()
-        if result is None:
-            break
-        first = first or result
-    if first is None or first.status != pq.ExecStatus.TUPLES_OK or not first.ntuples:
-        return None
-    return [(first.get_value(0, column) or b"").decode() for column in range(first.nfields)]
-
-
-def _in_short(error: psycopg.Error) -> str:
-    """Without where it was, which is told beside it."""
-    return str(error).strip().partition("\n")[0].rpartition("failed: ")[2]

@@ -9,7 +9,7 @@ Source: https://www.postgresql.org/docs/current/libpq-async.html, https://www.ps
 
 import select
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import nullcontext, suppress
 from functools import partial
 from typing import Any
@@ -24,11 +24,11 @@ from psycopg.types.string import TextLoader
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import Dialect
 
-from bucketlist.kit.background import PeriodicThread, run_every
+from bucketlist.kit.background import PeriodicThread
 from bucketlist.kit.db.address import options_for
 from bucketlist.kit.db.driver import STATEMENT_SECONDS, Compiled, Row, Values
 from bucketlist.kit.db.errors import READ_ONLY, ConnectionLost, NoAnswer, NotReplicated
-from bucketlist.kit.db.failover import WATCH_SECONDS, Primary, Servers
+from bucketlist.kit.db.failover import Primary, Servers
 from bucketlist.kit.db.postgres_errors import Said, StatementError, refusal_for
 from bucketlist.kit.errors import Unavailable
 
@@ -69,9 +69,18 @@ def note_unreplicated(noted: list[str], notice: Diagnostic) -> None:
 class PostgresConnection:
     """A connection with its prepared statements, if it may have any, and of each which columns are moments."""
 
-    def __init__(self, primary: Primary, *, may_prepare: bool = True, rules: Collection[str] | None = None) -> None:
+    def __init__(
+        self,
+        primary: Primary,
+        doubt: Callable[[], None],
+        *,
+        may_prepare: bool = True,
+        rules: Collection[str] | None = None,
+    ) -> None:
+        """`doubt` is told when the server does not answer."""
         self.is_broken = False
         self.opened_at = 0.0
+        self._doubt = doubt
         self._rules = rules
         self._may_prepare = may_prepare
         self._prepared: dict[str, list[int]] = {}
@@ -210,6 +219,7 @@ class PostgresConnection:
         if events != select.POLLIN:
             self._incoming.modify(self._raw.socket, select.POLLIN)
         if not ready:
+            self._doubt()
             raise NoAnswer(reason=f"no answer for {ANSWER_SECONDS} seconds")
 
     def _hollow(self) -> Unavailable:
@@ -254,7 +264,8 @@ class PostgresDriver:
             primary = self.servers.connect()
         except psycopg.Error as error:
             raise Unavailable(reason=str(error)) from error
-        connection = PostgresConnection(primary, may_prepare=self.may_prepare, rules=self.rules)
+        doubt = partial(self.servers.silent.doubt, primary.host)
+        connection = PostgresConnection(primary, doubt, may_prepare=self.may_prepare, rules=self.rules)
         if not self.may_prepare:
             try:
                 connection.check_settings(options_for(has_citus=primary.has_citus))
@@ -264,8 +275,7 @@ class PostgresDriver:
         return connection
 
     def watch(self) -> PeriodicThread | None:
-        """With several servers, look around for one that was promoted."""
-        return run_every(WATCH_SECONDS, self.servers.look, "failover_watch") if self.servers.are_several else None
+        return self.servers.watch()
 
     def finish(self) -> None:
         """The server looks after its files."""

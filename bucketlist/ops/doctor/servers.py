@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from bucketlist.config import Settings
-from bucketlist.kit.db.failover import Seen, survey
+from bucketlist.kit.db.server_state import Seen, survey
 from bucketlist.ops.doctor.findings import Finding, fine, odd, wrong
 
 
