@@ -9,7 +9,7 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
-from coverage import CoverageData
+from coverage import Coverage, CoverageData
 
 OPTIONS = ["-q", "-m", "not slow", "-p", "no:cacheprovider", "--cov", "--cov-context=test", "--cov-report="]
 
@@ -41,7 +41,7 @@ def main(target: Path) -> int:
 def lines_by_file(names: list[str]) -> dict[str, dict[int, list[int]]]:
     """By file and line, the tests that run it, by their place in `names`."""
     places = {f"{name}|run": place for place, name in enumerate(names)}
-    data = CoverageData()
+    data = CoverageData(str(Coverage().get_option("run:data_file")))
     data.read()
     return {
         str(Path(file).relative_to(Path.cwd())): {

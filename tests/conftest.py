@@ -18,7 +18,15 @@ from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.migrations import runner
 from bucketlist.services import services_of
 from tests import citus, databases
-from tests.coverage_scope import counted_children, counts, fixture_counts, import_the_package, traced, untraced
+from tests.coverage_scope import (
+    counted_children,
+    counts,
+    fixture_counts,
+    import_the_package,
+    traced,
+    untraced,
+    wants_all,
+)
 from tests.hashing import dear_hashes, hash_cheaply  # noqa: F401  # a fixture
 from tests.leaks import pytest_runtest_teardown  # noqa: F401  # a hook, which is found by its name
 from tests.links import LinkCheckingClient
@@ -78,8 +86,8 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """Pytest's own work, which is half of a short test, is not measured."""
-    with counted_children(item), untraced():
+    """Pytest's own work, which is half of a short test, is not measured; where contexts are switched, it has to be."""
+    with counted_children(item), nullcontext() if wants_all(item.config) else untraced():
         return (yield)
 
 

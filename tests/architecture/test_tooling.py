@@ -1,6 +1,7 @@
 """Build and CI tooling, of contributors and machines: make, .ci/run, the workflow, the Procfile."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from coverage import Coverage
 
 from bucketlist.cli import main
 from tests.coverage_scope import wants_all
+from tests.patience import LONG
 
 ROOT = Path(__file__).parents[2]
 STEPS = ["make check", "make check-contract", "make test"]
@@ -88,3 +90,14 @@ def test_the_procfile_names_commands_that_exist(line: str) -> None:
 def test_what_asks_all_routes_the_same_is_not_measured(pytestconfig: pytest.Config) -> None:
     """To trace it takes as long as to run it, and a process of pytest-xdist measures twice unless both are stopped."""
     assert (sys.gettrace() is None and Coverage.current() is None) or wants_all(pytestconfig)
+
+
+def test_mutation_testing_knows_which_lines_a_test_runs(tmp_path: Path) -> None:
+    found = tmp_path / "tests.json"
+    measured = {name: value for name, value in os.environ.items() if not name.startswith(("COV", "PYTEST"))}
+    measured["COVERAGE_FILE"] = str(tmp_path / "measured")
+    command = [sys.executable, "-m", "mutants.measure", str(found), "--cov-fail-under=0", "tests/kit/test_base64url.py"]
+
+    subprocess.run(command, cwd=ROOT, env=measured, capture_output=True, timeout=LONG, check=True)
+
+    assert "bucketlist/kit/base64url.py" in json.loads(found.read_text())["lines"]
