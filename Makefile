@@ -32,7 +32,7 @@ define install_locked # python, locks
 missing=$$("$(1)" -m pip check) || { echo "$$missing" >&2; exit 1; }
 endef
 
-.PHONY: help run test test-busy test-power test-restarts test-failover check format check-format check-lint check-types check-imports check-document \
+.PHONY: help run test test-busy test-servers test-power test-restarts test-failover check format check-format check-lint check-types check-imports check-document \
     check-badges check-contract fuzz mutants threats openapi migration badges release lock audit sbom clean
 
 help: ## list what there is to do
@@ -94,7 +94,7 @@ run: $(VENV)/.package ## set up, migrate the database, serve http://127.0.0.1:80
 # --- development, tests and checks: to change it ---------------------------------------------------------------------
 
 # Bytecode is kept whatever the environment says: to make that of the tests takes every process ten seconds.
-test test-busy: export PYTHONDONTWRITEBYTECODE :=
+test test-busy test-servers: export PYTHONDONTWRITEBYTECODE :=
 
 test: $(VENV)/.dev ## set up, run all tests on SQLite and PostgreSQL, with at least 97 % coverage
 	@mkdir -p build
@@ -107,6 +107,9 @@ RUNS ?= 5
 test-busy: $(VENV)/.dev ## stress test for flaky tests: RUNS=5 times, while all cores are busy otherwise; TESTS=tests/auth
 	@$(BIN)/python -m tests.busy $(RUNS) --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder --cov --cov-report= \
 	    --cov-fail-under=0 $(TESTS)
+
+test-servers: $(VENV)/.dev ## load balancing: all tests that ask the API, each request to one of two servers on one PostgreSQL; SEED=1
+	@SERVERS=2 $(BIN)/python -m pytest --quiet -rfE --no-cov --numprocesses $(JOBS) --dist loadfile $(TESTS)
 
 CUTS ?= 50
 

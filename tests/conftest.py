@@ -35,6 +35,7 @@ from tests.people import Person, make_person
 from tests.product_statements import guard_the_statements
 from tests.resources import listed, things  # noqa: F401  # fixtures
 from tests.servers import LiveServer, start_server
+from tests.two_servers import is_wanted, plugin
 from tests.workers import (  # noqa: F401  # fixtures as well
     Keeper,
     at_work,
@@ -52,15 +53,18 @@ from tests.workers import (  # noqa: F401  # fixtures as well
 
 AWAY = "smtp://127.0.0.1:1"  # a mail server that nobody reaches; letters wait until a test looks at them
 SECRET = "a-key-for-the-suite-of-32-bytes-and-more"
+SQLITE = "postgresql" if is_wanted else "sqlite"  # two servers share no file
 
 Tell = Callable[[str], None]
 
-on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+on_sqlite = pytest.mark.parametrize("database_url", [SQLITE], indirect=True)
 """For what has nothing to do with the database."""
 on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 """For what can only go wrong where many write at once."""
 on_both_paths = pytest.mark.parametrize(
-    ("database_url", "base_path"), [("sqlite", ""), ("postgresql", ""), ("sqlite", "/x/y")], indirect=True
+    ("database_url", "base_path"),
+    dict.fromkeys([(SQLITE, ""), ("postgresql", ""), (SQLITE, "/x/y")]),  # each once
+    indirect=True,
 )
 """For a file about links: it runs a second time under a path."""
 
@@ -107,13 +111,15 @@ def pytest_fixture_setup(
         return (yield)
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Before anything is collected."""
     guard_the_network()
     guard_the_statements()
     if citus.PORTS:
         citus.distribute_after_upgrades()
     hash_cheaply()
+    if plugin:
+        config.pluginmanager.register(plugin)
     hypothesis_settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     hypothesis_settings.load_profile("any machine")
 
@@ -132,7 +138,7 @@ def keeper() -> Iterator[Keeper]:
         yield Keeper(stack)
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="session", params=dict.fromkeys([SQLITE, "postgresql"]))
 def database_url(request: pytest.FixtureRequest, keeper: Keeper) -> str:
     """An empty database: the address of one in PostgreSQL, or nothing, which means SQLite."""
     if request.param == "sqlite":

@@ -20,6 +20,7 @@ from tests import databases
 from tests.authentication import EMAIL
 from tests.patience import LONG
 from tests.people import Person, make_person
+from tests.two_servers import balanced
 
 T = TypeVar("T")
 WorkerWith = Callable[..., ApiApp]
@@ -44,7 +45,7 @@ def open_worker(settings: Settings) -> Iterator[ApiApp]:
     app = create_app(settings)
     app.testing = False  # errors are answered, as they are outside
     databases.sync_nothing(services_of(app).database)
-    yield app
+    yield balanced(app)
     close(app)
 
 

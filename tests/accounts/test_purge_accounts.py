@@ -172,6 +172,7 @@ def fail(_: Tombstone) -> bool:
     raise Unavailable
 
 
+@pytest.mark.in_process("looks at what is left to this process")
 @pytest.mark.threat(row=53)
 @pytest.mark.parametrize(("name", "value"), [("SECONDS", 0), ("_purge_some", fail)], ids=["no time", "a failure"])
 def test_r8_what_a_request_cannot_purge_is_left_to_whoever_keeps_the_house(

@@ -18,6 +18,8 @@ from tests.routes import FORMS, PAGES, ROUTES, Route, Who
 
 METRICS_TOKEN = "a-token-of-32-characters-and-more"
 Mark = Callable[[Any], Any]
+
+adds_a_route = pytest.mark.in_process("adds a route to the application")
 Grow = Callable[[str, Mark], ApiApp]
 
 WATCHED = {"/healthz", "/readyz", "/metrics"}
@@ -74,6 +76,7 @@ def statuses(app: ApiApp, rule: str, ada: Person, method: str = "GET") -> dict[s
     return {who: client.open(rule, method=method, headers=sent).status_code for who, sent in headers.items()}
 
 
+@adds_a_route
 @pytest.mark.threat(row=22)
 @pytest.mark.parametrize("rule", ["/v1/new", "/v1/buckets/new/<x>/y", "/new", "/problems/new/<x>"])
 @on_sqlite
@@ -86,6 +89,7 @@ def test_a_route_that_declares_nothing_is_for_people_who_are_signed_in(grown_app
         assert found == {"nobody": 401, "read": 403, "write": 403, "full": 200}
 
 
+@adds_a_route
 @pytest.mark.threat(row=22)
 @pytest.mark.parametrize(
     ("mark", "expected"),
@@ -102,6 +106,7 @@ def test_a_route_is_open_as_far_as_it_declares(
     assert statuses(grown_app("/v1/new", mark), "/v1/new", ada) == expected
 
 
+@adds_a_route
 @pytest.mark.threat(row=22)
 @on_sqlite
 def test_a_route_that_answers_options_itself_is_closed_to_it_as_well(settings: Settings, ada: Person) -> None:

@@ -74,6 +74,7 @@ def test_r2_others_read_while_ada_searches_sixteen_times_at_once(
     assert set(statuses) <= {200, 429}
 
 
+@pytest.mark.in_process("holds the connections of this process")
 def test_r2_a_request_takes_its_connection_of_the_share_of_who_asks(
     app: ApiApp, ada: Person, ben: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,15 +1,15 @@
 """Test fixtures of mail: an application whose mail goes to a real mail server, which can also be away or silent."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 
-from bucketlist.app import create_app
 from bucketlist.config import Settings
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.services import services_of
 from tests.mailbox import Mailbox, mail_server
-from tests.workers import close
+from tests.workers import open_worker
 
 HOME = "https://lists.example.org"
 
@@ -24,17 +24,12 @@ def mailbox() -> Iterator[Mailbox]:
 @pytest.fixture
 def app_with(app: ApiApp, settings: Settings) -> Iterator[Callable[[str], ApiApp]]:
     """Makes another worker, on the same database, that hands its mail in at a `MAIL_URL`."""
-    made: list[ApiApp] = []
 
     def make(mail_url: str) -> ApiApp:
-        worker = create_app(settings.model_copy(update={"mail_url": mail_url, "public_url": HOME}))
-        worker.testing = False
-        made.append(worker)
-        return worker
+        return made.enter_context(open_worker(settings.model_copy(update={"mail_url": mail_url, "public_url": HOME})))
 
-    yield make
-    for worker in made:
-        close(worker)
+    with ExitStack() as made:
+        yield make
 
 
 @pytest.fixture

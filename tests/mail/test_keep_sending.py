@@ -58,6 +58,7 @@ def write_a_letter(app: ApiApp, email: str) -> None:
     assert app.test_client().post("/v1/auth/password/forgot", json={"email": email}).status_code == 202
 
 
+@pytest.mark.in_process("wakes the thread of this process")
 def test_a_worker_sends_at_once_what_its_process_has_committed(
     app_with: Callable[[str], ApiApp], mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -75,6 +76,7 @@ def test_a_worker_sends_at_once_what_its_process_has_committed(
     thread.stop()
 
 
+@pytest.mark.in_process("wakes the thread of this process")
 def test_a_mail_server_that_is_away_is_not_asked_anew_for_each_letter(
     app_with: Callable[[str], ApiApp], mailbox: Mailbox
 ) -> None:
