@@ -20,6 +20,7 @@ from bucketlist.kit.db.driver import Connection
 from bucketlist.kit.db.sqlite import SqliteConnection
 from bucketlist.models import metadata
 from tests import citus
+from tests.patience import LONG
 
 SETTINGS = (
     "fsync = off",
@@ -53,7 +54,7 @@ def postgres_server() -> Iterator[str]:
                 connection.execute(f"ALTER SYSTEM SET {setting}".encode())
             connection.execute("SELECT pg_reload_conf()")
         try:
-            yield url
+            yield f"{url}&connect_timeout={LONG:.0f}"
         finally:
             server.cleanup()
 

@@ -57,17 +57,19 @@ def ask_timeline(connection: psycopg.Connection) -> tuple[str, int, bool]:
 
 
 def _ask(connection: psycopg.Connection, sql: bytes) -> list[str] | None:
-    """The first row, or None if the server gives none. Raises: `psycopg.Error`, also after `CONNECT_SECONDS`."""
+    """The first row, or None if the server gives none. Raises: `psycopg.Error`, also after its `connect_timeout`."""
     raw = connection.pgconn
+    said = {option.keyword: option.val for option in raw.info}
+    seconds = max(CONNECT_SECONDS, int(said[b"connect_timeout"] or 0))
     raw.send_query(sql)
     incoming = select.poll()
     incoming.register(raw.socket, select.POLLIN)
-    deadline = time.monotonic() + CONNECT_SECONDS
+    deadline = time.monotonic() + seconds
     first: PGresult | None = None
     while True:
         while raw.is_busy():
             if not incoming.poll(max(0.0, deadline - time.monotonic()) * 1000):
-                raise ConnectionTimeout(f"no answer for {CONNECT_SECONDS} seconds")
+                raise ConnectionTimeout(f"no answer for {seconds} seconds")
             raw.consume_input()
         result = raw.get_result()
         if result is None:
