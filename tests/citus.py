@@ -23,6 +23,7 @@ MOVE_UP = runner.move_up
 KICK_OUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
 
 needs_citus = pytest.mark.skipif(not PORTS, reason="CITUS_NODES=port,port,port names no cluster")
+is_its_own = pytest.mark.skipif(bool(PORTS), reason="Citus has plans and triggers of its own")
 
 
 def url_of(name: str = "postgres", port: str | None = None) -> str:

@@ -42,6 +42,7 @@ from bucketlist.models import (
     owner_key,
     users,
 )
+from tests import citus
 from tests.raw_database import open_database
 
 every_table = pytest.mark.parametrize("table", metadata.sorted_tables, ids=str)
@@ -181,6 +182,7 @@ TRIGGERS = {
 }
 
 
+@citus.is_its_own
 def test_the_database_has_no_sequence_and_no_trigger(app: ApiApp, settings: Settings) -> None:
     with open_database(settings) as connection:
         found = connection.execute(text(TRIGGERS[connection.dialect.name])).all()

@@ -32,13 +32,15 @@ from bucketlist.models import (
     users,
 )
 from bucketlist.services import services_of
-from tests import databases
+from tests import citus, databases
 from tests.bulk import bucket_rows, insert_rows, item_rows
 from tests.people import Person, make_person
 from tests.query_plans import Asked, analyse, counted_from_rows, scanned_tables
 from tests.responses import json_of
 from tests.routes import ROUTES, Place, Route, body_for, make_place
 from tests.workers import open_worker
+
+pytestmark = citus.is_its_own
 
 PEOPLE = 20
 LISTS = ["/v1/buckets", "/v1/buckets/{bucket}/items", "/v1/items"]
