@@ -21,6 +21,7 @@ from bucketlist.kit.db.errors import (
     StatementTimeout,
 )
 from bucketlist.kit.db.postgres import PostgresDriver
+from bucketlist.kit.db.postgres_errors import Said, refusal_for
 from bucketlist.kit.db.sqlite import SqliteDriver
 from bucketlist.kit.errors import Unavailable
 from bucketlist.models import metadata
@@ -140,3 +141,17 @@ def test_every_rule_of_a_table_is_known_by_its_name_and_by_its_columns() -> None
 
     assert {"pk_items", "ck_items_state", "items.user_id, items.id", "fk_items_user_id_bucket_id"} <= rules
     assert rules_of(MetaData()) == set()
+
+
+@pytest.mark.parametrize(
+    ("message", "refusal"),
+    [
+        ('… violates foreign key constraint "fk_items_user_id_bucket_id_102008"', ConstraintViolation),
+        ('… violates foreign key constraint "fk_items_user_id_bucket_id_theirs"', ForeignRule),
+        ('… violates foreign key constraint "theirs_102008"', ForeignRule),
+    ],
+)
+def test_a_constraint_of_a_shard_is_named_in_a_sentence_of_citus(message: str, refusal: type[Exception]) -> None:
+    found, _ = refusal_for(Said("23503", message), rules_of(metadata))
+
+    assert isinstance(found, refusal)

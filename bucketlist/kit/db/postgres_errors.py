@@ -51,6 +51,9 @@ find_function = re.compile(r"function ([\w.]+)").search
 # “while inserting index tuple (0,1) in relation …”, in any language: who waits for a table or a shard names no place.
 find_row = re.compile(r".*\(\d+,\d+\).*").search
 
+find_names = re.compile(r"\w+").findall
+SHARD = re.compile(r"_\d+\Z")  # Citus ends the names of a shard's constraints with its number, in its sentence only
+
 
 class Said(NamedTuple):
     """An error in the server's words: its code, a sentence, the constraint, and in which function it was."""
@@ -75,7 +78,8 @@ def refusal_for(said: Said, rules: Collection[str] | None) -> tuple[Exception, b
     """
     function = find_function(said.context)
     if said.code.startswith("23"):  # integrity constraint violation
-        is_ours = rules is None or said.constraint in rules
+        names = [said.constraint] if said.constraint else find_names(said.message)
+        is_ours = rules is None or any(SHARD.sub("", name) in rules or name in rules for name in names)
         return (ConstraintViolation() if is_ours else ForeignRule(reason=_name_of(said, function))), False
     meaning = meaning_of(said.code)
     if (meaning is None and function) or (meaning and meaning.refusal is ForeignRule):
