@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import Client
+from werkzeug.wsgi import ClosingIterator
 
 from bucketlist.kit.http.middleware import HEADERS, RequestMiddleware, Start
 from bucketlist.kit.ids import is_id
@@ -134,6 +135,17 @@ def test_f17_an_answer_that_leaves_a_body_unread_says_that_it_ends_the_connectio
     found = Client(RequestMiddleware(greet)).post("/", environ_overrides={"CONTENT_LENGTH": "", **environ})
 
     assert found.headers.get("Connection") == ("close" if is_last else None)
+
+
+@pytest.mark.threat(row=71)
+def test_an_answer_that_leaves_a_body_unread_is_closed_as_any_other() -> None:
+    closed: list[str] = []
+
+    def say_in_parts(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+        return ClosingIterator(greet(environ, start), lambda: closed.append("it"))
+
+    assert Client(RequestMiddleware(say_in_parts)).post("/", data=b"unread").data == b"hello"
+    assert closed == ["it"]
 
 
 @pytest.mark.threat(row=71)

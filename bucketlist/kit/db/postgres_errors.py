@@ -78,8 +78,8 @@ def refusal_for(said: Said, rules: Collection[str] | None) -> tuple[Exception, b
     """
     function = find_function(said.context)
     if said.code.startswith("23"):  # integrity constraint violation
-        names = [said.constraint] if said.constraint else find_names(said.message)
-        is_ours = rules is None or any(SHARD.sub("", name) in rules or name in rules for name in names)
+        names = [said.constraint] if said.constraint else [SHARD.sub("", name) for name in find_names(said.message)]
+        is_ours = rules is None or any(name in rules for name in names)
         return (ConstraintViolation() if is_ours else ForeignRule(reason=_name_of(said, function))), False
     meaning = meaning_of(said.code)
     if (meaning is None and function) or (meaning and meaning.refusal is ForeignRule):

@@ -26,7 +26,11 @@ class Lingering:
 
     def after(self, answer: Iterable[bytes], environ: dict[str, Any]) -> Iterator[bytes]:
         """The parts of `answer`, and then nothing until the rest of the body has come, or is too much or too slow."""
-        yield from answer
+        try:
+            yield from answer
+        finally:
+            if hasattr(answer, "close"):  # PEP 3333: whoever takes the parts of an answer closes it
+                answer.close()
         self._now.add(id(environ))
         try:
             discard(environ["wsgi.input"])
