@@ -36,6 +36,8 @@ Time = DateTime(timezone=True).with_variant(Text(), "sqlite")
 Folded = Text(collation="C").with_variant(Text(collation="BINARY"), "sqlite")  # compared byte by byte
 
 STATES = ("open", "doing", "done", "dropped")
+MOST_TIMES = 100_000
+JSON_LIST = {"is_json_list": True}  # of a text: a list as it is answered; null when it is empty
 
 
 def owner() -> Column[str]:
@@ -205,9 +207,22 @@ items = Table(
     Column("version", BigInteger, nullable=False),
     Column("created_at", Time, nullable=False),
     Column("modified_at", Time, nullable=False),
+    Column("dropped_reason", Text),
+    Column("target", Text),  # a fuzzy date, as it was typed
+    Column("target_first", Integer),  # the number of its first day: `kit/fuzzy_dates.py`
+    Column("target_rank", Integer),  # its place in the order of fuzzy dates
+    Column("times", Integer, nullable=False, server_default="1"),
+    Column("place", Text),
+    Column("steps", Text, info=JSON_LIST),
+    Column("links", Text, info=JSON_LIST),
     PrimaryKeyConstraint("user_id", "id"),
     ForeignKeyConstraint(["user_id", "bucket_id"], ["buckets.user_id", "buckets.id"], ondelete="CASCADE"),
     CheckConstraint(f"state IN {STATES}", name="state"),
+    CheckConstraint("dropped_reason IS NULL OR state = 'dropped'", name="dropped_reason"),
+    CheckConstraint(
+        "(target IS NULL) = (target_first IS NULL) AND (target IS NULL) = (target_rank IS NULL)", name="target"
+    ),
+    CheckConstraint(f"times BETWEEN 1 AND {MOST_TIMES}", name="times"),
     Index(None, "user_id", "bucket_id", "position", "id", "state"),  # state: what is done is counted without the rows
 )
 

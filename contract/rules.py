@@ -11,6 +11,7 @@ BEYOND_SCHEMAS = {
     "invisible": "patterns cannot name the invisible characters beyond the first plane of Unicode",
     "combining_marks": "patterns have no word for how many marks follow each other",
     "cursor": "only the server makes cursors, each for one list",
+    "url": "patterns cannot tell which hosts and ports an address may have",
     "idempotency_key": "a comma in it has to stand in a quoted string; the pattern is that of the first release",
     "idempotency_key_reused": "a key belongs to the request that it was first sent with",
     "in_the_past": "what has expired is of no use, and when that is depends on the clock",

@@ -10,6 +10,7 @@ from sqlalchemy import Table
 
 from bucketlist.config import Settings
 from bucketlist.kit import clock
+from bucketlist.kit.fuzzy_dates import FuzzyDate
 from bucketlist.kit.ids import new_id
 from bucketlist.kit.text import fold
 from bucketlist.models import buckets, items
@@ -39,8 +40,10 @@ def bucket_rows(user_id: str, count: int) -> list[dict[str, Any]]:
 
 
 def item_rows(user_id: str, bucket_id: str, count: int) -> list[dict[str, Any]]:
-    """Items of a bucket with made-up names, one after the other; every third is done."""
-    more = {"bucket_id": bucket_id}
+    """Items of a bucket with made-up names, one after the other, for one summer; every third is done."""
+    target = FuzzyDate.parse("2031-22")
+    more = {"bucket_id": bucket_id, "times": 1}
+    more |= {"target": target.text, "target_first": target.first, "target_rank": target.rank}
     return [
         _row(items, user_id, f"Item {number:06}", number) | more | {"state": "open" if number % 3 else "done"}
         for number in range(1, count + 1)

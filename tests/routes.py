@@ -44,6 +44,17 @@ class Route:
 
 NAMED = {"name": "Changed", "description": "Changed"}
 OPTIONAL = frozenset({"description"})
+WISH = {
+    **NAMED,
+    "state": "dropped",
+    "droppedReason": "Changed",
+    "target": "2031-22~",
+    "times": 2,
+    "place": "Changed",
+    "steps": [{"text": "Changed", "done": True}],
+    "links": [{"url": "https://example.com", "title": "Changed"}],
+}
+WISH_OPTIONAL = OPTIONAL | {"droppedReason", "target", "place"}
 ROUTES = [
     Route(
         "POST",
@@ -94,11 +105,11 @@ ROUTES = [
     Route("PATCH", "/v1/buckets/<bucketId>", "writer", 200, 2, NAMED, nullable=OPTIONAL),
     Route("DELETE", "/v1/buckets/<bucketId>", "writer", 204, 5),
     Route("GET", "/v1/buckets/<bucketId>/items", "reader", 200, 1),
-    Route("POST", "/v1/buckets/<bucketId>/items", "writer", 201, 1, {**NAMED, "state": "done"}, nullable=OPTIONAL),
+    Route("POST", "/v1/buckets/<bucketId>/items", "writer", 201, 1, WISH, nullable=WISH_OPTIONAL),
     Route("GET", "/v1/items", "reader", 200, 1),
     Route("GET", "/v1/items/<itemId>", "reader", 200, 1),
-    Route("PUT", "/v1/items/<itemId>", "writer", 200, 2, {**NAMED, "state": "done"}, nullable=OPTIONAL),
-    Route("PATCH", "/v1/items/<itemId>", "writer", 200, 2, {**NAMED, "state": "done"}, nullable=OPTIONAL),
+    Route("PUT", "/v1/items/<itemId>", "writer", 200, 2, WISH, nullable=WISH_OPTIONAL),
+    Route("PATCH", "/v1/items/<itemId>", "writer", 200, 2, WISH, nullable=WISH_OPTIONAL),
     Route("DELETE", "/v1/items/<itemId>", "writer", 204, 2),
 ]
 READS = [route for route in ROUTES if route.method == "GET"]

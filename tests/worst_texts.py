@@ -138,11 +138,18 @@ def _times(piece: str, size: float, share: float) -> str:
 
 
 def _fields(operation: Mapping[str, Any], document: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
-    """The fields of a body, and how many characters each can have; 0 where none are said."""
+    """The fields of a body, and how many characters each can have; 0 where none are said. Of a list, `list/field`."""
     for media in operation.get("requestBody", {}).get("content", {}).values():
         schema = _resolved(media["schema"], document)
         for name, field in schema["properties"].items():
-            yield name, max(choice.get("maxLength", 0) for choice in (field, *field.get("anyOf", ())))
+            yield name, _longest(field)
+            element = _resolved(field.get("items", {}), document)
+            inner = element.get("properties", {"": element} if element else {})
+            yield from ((f"{name}/{part}", _longest(one)) for part, one in inner.items())
+
+
+def _longest(field: Mapping[str, Any]) -> int:
+    return max(int(choice.get("maxLength", 0)) for choice in (field, *field.get("anyOf", ())))
 
 
 def _parameters(
@@ -167,11 +174,15 @@ def _in_path(method: str, path: str, ids: Mapping[str, str], name: str, piece: s
 
 
 def _in_field(method: str, path: str, field: str, piece: str, size: int) -> Make:
-    return lambda share: Asked(
-        method,
-        path,
-        body=json.dumps({field: "a" + piece * int((size - 30) * share / len(piece))}, ensure_ascii=False).encode(),
-    )
+    name, *parts = field.split("/")
+
+    def make(share: float) -> Asked:
+        text: Any = "a" + piece * int((size - 30) * share / len(piece))
+        for part in parts:
+            text = [{part: text} if part else text]
+        return Asked(method, path, body=json.dumps({name: text}, ensure_ascii=False).encode())
+
+    return make
 
 
 def _as_body(method: str, path: str, parts: tuple[str, str, str], most: int) -> Make:

@@ -6,7 +6,7 @@ what deferred deletion hides.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from pydantic.alias_generators import to_snake
 from sqlalchemy import (
@@ -34,6 +34,7 @@ from bucketlist.auth.actor import Actor
 from bucketlist.kit import paging
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.db.driver import Row, Value
+from bucketlist.kit.fuzzy_dates import NO_RANK
 from bucketlist.kit.paging import Direction, Order
 from bucketlist.kit.text import fold_once
 from bucketlist.models import sessions
@@ -41,6 +42,7 @@ from bucketlist.models import sessions
 SORTED_LENGTH = 500  # of a name: cursors hold it, and they have to fit into an address
 
 Columns = Sequence[ColumnElement[Any]]
+Scan = Literal["filter", "search"]
 
 
 def given(table: Table, *names: str) -> dict[str, BindParameter[Any]]:
@@ -81,22 +83,24 @@ def listed(
     order: Order,
     direction: Direction,
     *conditions: ColumnElement[bool],
-    is_search: bool = False,
+    scan: Scan | None = None,
     within: FromClause = ACTIVE_SESSION,
 ) -> Select[Any]:
     """Selects a page (keyset pagination) of `rows`, which come of `table`; without any, one row of nulls.
 
     A row has its `columns`, of the table or of the page, then the count of all and the value that is sorted by.
     `within` is the active session, joined to the parent if there is one: it is there, or none of its rows is.
+    With a `scan` the conditions are such that no index answers: all rows of the owner are read, once.
     """
     owned = access.visible(table) if within is ACTIVE_SESSION else access.owned(table)
-    sorted_by, find_page = sort_key(table, order.field), paging.page_and_count
+    sorted_by = sort_key(table, order)
     wanted = rows.add_columns(sorted_by.label("sort_value")).where(owned, *conditions)
-    if is_search:
-        wanted, find_page = wanted.where(paging.matching(table)), paging.page_and_count_of_search
+    if scan == "search":
+        wanted = wanted.where(paging.matching(table))
+    find_page = paging.page_and_count_of_scan if scan else paging.page_and_count
     page, count = find_page(wanted, sorted_by, table.c.id, order, direction)
     row, source = page, within.outerjoin(page, true())
-    if is_search:
+    if scan:
         row, source = table, source.outerjoin(table, access.owned(table) & (table.c.id == page.c.id))
     return (
         select(*columns(row), count, page.c.sort_value)
@@ -105,12 +109,16 @@ def listed(
     )
 
 
-def sort_key(table: Table, field: str) -> ColumnElement[Any]:
-    """The column that a list is sorted by when it is sorted by `field`, as JSON names it."""
+def sort_key(table: Table, order: Order) -> ColumnElement[Any]:
+    """What a list in this `order` is sorted by: by a rank, if there is one; a row without it comes last both ways."""
+    field = to_snake(order.field)
     if field == "name":
         folded = table.c.name_folded
         return func.substr(folded, 1, literal_column(str(SORTED_LENGTH)), type_=folded.type)
-    return table.c[to_snake(field)]
+    if f"{field}_rank" in table.c:
+        rank, last = table.c[f"{field}_rank"], 0 if order.is_descending else NO_RANK
+        return func.coalesce(rank, literal_column(str(last)), type_=rank.type)
+    return table.c[field]
 
 
 def next_position(table: Table, *siblings: ColumnElement[bool]) -> ScalarSelect[int]:

@@ -7,19 +7,22 @@ what may stand in it (`x_folded` is the folded copy of `x`, `position` counts fr
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from pydantic_core import from_json
 from sqlalchemy import Column, Connection, DateTime, Integer, Table, Uuid
 
 from bucketlist.backup import checks
 from bucketlist.backup.rows import read_rows
 from bucketlist.config import Settings
 from bucketlist.kit.emails import fold_email, spelling
+from bucketlist.kit.fuzzy_dates import FuzzyDate
 from bucketlist.kit.text import fold
 from bucketlist.migrations import runner
-from bucketlist.models import metadata
+from bucketlist.models import JSON_LIST, metadata
 
 is_id = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z").match
 is_moment = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z\Z").match
@@ -75,11 +78,15 @@ def rules_of(table: Table) -> list[Rule]:
     for name in names:
         if (text := name.removesuffix("_folded")) != name and text in names:
             found.append(Rule((text, name), _is_folded, f"{name} is not the folded copy of {text}"))
+        if name.endswith(("_first", "_rank")):
+            text, _, part = name.rpartition("_")
+            found.append(Rule((text, name), partial(_is_of_fuzzy_date, part), f"{name} is not that of {text}"))
         if name in ("position", "version"):
             found.append(Rule((name,), _counts_from_one, f"{name} does not count from 1"))
     if {"created_at", "modified_at"} <= set(names):
         found.append(Rule(("created_at", "modified_at"), _is_in_order, "modified_at is before created_at"))
-    return found
+    lists = [column.name for column in table.columns if column.info == JSON_LIST]
+    return found + [Rule((name,), _is_list, f"{name} is no list") for name in lists]
 
 
 def _kind(column: Column[Any]) -> tuple[Callable[[Any], object], str]:
@@ -94,6 +101,23 @@ def _kind(column: Column[Any]) -> tuple[Callable[[Any], object], str]:
 
 def _is_folded(text: object, folded: object) -> bool:
     return type(text) is str and fold(text) == folded
+
+
+def _is_of_fuzzy_date(part: str, text: str, number: object) -> bool:
+    """Is `number` the `first` or the `rank` of a fuzzy date?"""
+    try:
+        return bool(getattr(FuzzyDate.parse(text), part) == number)
+    except ValueError:
+        return False
+
+
+def _is_list(text: str) -> bool:
+    """JSON of a list that is not empty."""
+    try:
+        found = from_json(text)
+    except ValueError:
+        return False
+    return isinstance(found, list) and found != []
 
 
 def _counts_from_one(value: object) -> bool:

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, FromClause, bindparam, func, select
 
 from bucketlist.auth import access, statements
 from bucketlist.auth.actor import Actor
+from bucketlist.auth.statements import Scan
 from bucketlist.kit import paging
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.db.driver import Row
@@ -52,7 +53,8 @@ CHANGE_BUCKET = statements.change(buckets, ID, TEXTS)
 @cache
 def bucket_list(order: Order, direction: Direction, *, is_search: bool) -> Statement:
     """A page of buckets, each with the count of all and what it is sorted by; without buckets, one row."""
-    listed = statements.listed(buckets, select(buckets), columns, order, direction, is_search=is_search)
+    scan: Scan | None = "search" if is_search else None
+    listed = statements.listed(buckets, select(buckets), columns, order, direction, scan=scan)
     return Statement(listed, is_slow=is_search or order.field != "position")  # else an index gives the page
 
 

@@ -1,10 +1,11 @@
 """Dummy data (seed data): believable people with believable wishes, the same for the same seed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from random import Random
 from typing import NamedTuple
 
 from faker import Faker
+from pydantic.alias_generators import to_camel
 
 from bucketlist.accounts import login
 from bucketlist.accounts import service as accounts
@@ -33,6 +34,11 @@ ITEMS = (
     "Plant an orchard of {number} trees",
     "Take {person} to {country}",
 )
+STATES = ("open", "open", "open", "doing", "done", "done", "dropped")
+REASONS = (None, "It was {person}’s wish, not mine.", "Once I had seen {city}, it did not matter any more.")
+TARGETS = (None, None, "{year}", "{year}~", "{year}-22", "{year}-06", "203X", "204X~", "{year}-06-14")
+STEPS = ("Save up for it", "Ask {person}", "Find a map of {country}", "Learn ten words of {language}")
+LINKS = ("https://example.com/{country}", "https://example.org/{city}")
 DESCRIPTIONS = (None, None, "Not in winter.", "{person} says the best time is spring.", "Ask {person} first.")
 
 
@@ -62,6 +68,25 @@ class Writer:
             number=self.random.randint(3, 40),
             year=self.random.randint(2027, 2060),
         )
+
+    def wish(self) -> ItemIn:
+        state = self.random.choice(STATES)
+        wanted = {
+            "name": self.text(*ITEMS),
+            "description": self.text(*DESCRIPTIONS),
+            "state": state,
+            "dropped_reason": self.text(*REASONS) if state == "dropped" else None,
+            "target": self.text(*TARGETS),
+            "times": self.random.choice((1, 1, 1, 1, 3, 100)),
+            "place": self.text(None, None, "{city}"),
+            "steps": [{"text": self.text(step), "done": state == "done"} for step in self.some(STEPS)],
+            "links": [{"url": str(self.text(link)).replace(" ", "_")} for link in self.some(LINKS)],
+        }
+        return ItemIn.model_validate({to_camel(name): value for name, value in wanted.items()})
+
+    def some(self, templates: Sequence[str]) -> list[str]:
+        """None of them mostly, or the first few."""
+        return list(templates[: max(0, self.random.randint(-3, len(templates)))])
 
     def person(self, number: int) -> RegisterIn:
         name = self._faker.name()
@@ -101,10 +126,5 @@ def _fill(writer: Writer, actor: Actor, bucket_count: int, item_count: int) -> I
         bucket = buckets.add_bucket(actor, BucketIn.model_validate({"name": writer.text(*BUCKETS)}))
         yield 1
         for _ in range(item_count * (place + 1) // bucket_count - item_count * place // bucket_count):
-            wanted = {
-                "name": writer.text(*ITEMS),
-                "description": writer.text(*DESCRIPTIONS),
-                "state": writer.random.choice(("open", "open", "done")),
-            }
-            items.add_item(actor, bucket.id, ItemIn.model_validate(wanted))
+            items.add_item(actor, bucket.id, writer.wish())
             yield 1

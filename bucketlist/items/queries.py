@@ -4,16 +4,13 @@ from functools import cache
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, FromClause, bindparam, case, select
+from sqlalchemy import ColumnElement, FromClause, bindparam, case
 
 from bucketlist.auth import access, statements
-from bucketlist.auth.access import ACTIVE_SESSION
 from bucketlist.auth.actor import Actor
-from bucketlist.kit import paging
 from bucketlist.kit.db.database import Statement, execute
-from bucketlist.kit.db.driver import Row, Value
-from bucketlist.kit.paging import Direction, Order, Place
-from bucketlist.kit.text import fold
+from bucketlist.kit.db.driver import Value
+from bucketlist.kit.fuzzy_dates import FuzzyDate
 from bucketlist.limits.quotas import has_room
 from bucketlist.models import buckets, items, sessions
 
@@ -26,6 +23,12 @@ class ItemRow(NamedTuple):
     name: str
     description: str | None
     state: str
+    dropped_reason: str | None
+    target: str | None  # a fuzzy date
+    times: int
+    place: str | None
+    steps: str | None  # JSON
+    links: str | None  # JSON
     position: int
     created_at: str
     modified_at: str
@@ -48,38 +51,18 @@ BUCKET_ID = bindparam("bucket_id", type_=items.c.bucket_id.type)
 IS_BUCKET = access.owned(buckets) & (buckets.c.id == BUCKET_ID) & access.is_there(buckets.c.id)
 IS_IN_BUCKET = items.c.bucket_id == BUCKET_ID
 NEXT_POSITION = statements.next_position(items, IS_IN_BUCKET)
-TEXTS = statements.given(items, *_WRITTEN, "name_folded", "description_folded")
+GIVEN = statements.given(items, *_WRITTEN, "name_folded", "description_folded", "target_first", "target_rank")
 
 ITEM = statements.one(items, COLUMNS, ID)
 IS_ID_TAKEN = statements.key_taken(items, ID)
 CHANGE_ITEM = statements.change(
     items,
     ID,
-    {**TEXTS, "bucket_id": BUCKET_ID, "position": case((IS_IN_BUCKET, items.c.position), else_=NEXT_POSITION)},
+    {**GIVEN, "bucket_id": BUCKET_ID, "position": case((IS_IN_BUCKET, items.c.position), else_=NEXT_POSITION)},
     access.is_there(BUCKET_ID),
     returned="position",
 )
 DELETE_ITEM = statements.remove(items, ID)
-
-
-@cache
-def item_list(order: Order, direction: Direction, *, is_search: bool, is_of_bucket: bool) -> Statement:
-    """A page of items, each with the bucket, the count of all and what it is sorted by; without items, one row."""
-    parent = buckets.c.id if is_of_bucket else ACTIVE_SESSION.c.user_id
-    within = ACTIVE_SESSION.outerjoin(buckets, IS_BUCKET) if is_of_bucket else ACTIVE_SESSION
-    conditions = [IS_IN_BUCKET] if is_of_bucket else []
-    listed = statements.listed(
-        items,
-        select(*COLUMNS),
-        lambda row: [*columns(row), parent],
-        order,
-        direction,
-        *conditions,
-        is_search=is_search,
-        within=within,
-    )
-    is_indexed = is_of_bucket and order.field == "position" and not is_search
-    return Statement(listed, is_slow=not is_indexed)
 
 
 @cache
@@ -88,7 +71,7 @@ def add_statement(*, is_counted: bool) -> Statement:
     keys = {"id": ID, "bucket_id": buckets.c.id}
     room = [has_room(items)] if is_counted else []
     return statements.add(
-        items, {**keys, **TEXTS, "position": NEXT_POSITION}, *room, within=sessions.join(buckets, IS_BUCKET)
+        items, {**keys, **GIVEN, "position": NEXT_POSITION}, *room, within=sessions.join(buckets, IS_BUCKET)
     )
 
 
@@ -101,25 +84,6 @@ def find_item(actor: Actor, item_id: str) -> ItemRow | None:
 def is_id_taken(actor: Actor, item_id: str) -> bool:
     """By an item, or by what is still to be purged of one. Raises: `Unauthorized`."""
     return statements.find(IS_ID_TAKEN, actor, item_id=item_id) is not None
-
-
-def list_items(
-    actor: Actor,
-    bucket_id: str | None,
-    words: str | None,
-    order: Order,
-    direction: Direction,
-    place: Place | None,
-    limit: int,
-) -> list[Row] | None:
-    """Up to `limit + 1` rows of `item_list`, of which the first may have no item; None without that bucket.
-
-    Raises: `Unauthorized` when the actor's token is worthless.
-    """
-    statement = item_list(order, direction, is_search=words is not None, is_of_bucket=bucket_id is not None)
-    values = access.values(actor, bucket_id=bucket_id, words=words and fold(words), **paging.page_values(limit, place))
-    rows = access.require_active(execute(statement, values))
-    return rows if rows[0][-3] is not None else None
 
 
 def add_item(actor: Actor, item: ItemRow, held_at_most: int | None) -> ItemRow | None:
@@ -145,4 +109,7 @@ def delete_item(actor: Actor, item: ItemRow) -> bool:
 
 def _values(item: ItemRow) -> dict[str, Value]:
     values: dict[str, Value] = dict(zip(_WRITTEN, _written_in(item), strict=True))
+    target = FuzzyDate.parse(item.target) if item.target else None
+    first, rank = (target.first, target.rank) if target else (None, None)
+    values |= {"target_first": first, "target_rank": rank}
     return values | statements.texts(item.name, item.description) | {"item_id": item.id, "bucket_id": item.bucket_id}

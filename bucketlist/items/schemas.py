@@ -1,23 +1,58 @@
 """Request and response schemas of items."""
 
-from typing import Annotated, Literal
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
 
 from pydantic import MISSING, Field
+from pydantic_core import from_json
 
+from bucketlist.items.fields import (
+    Description,
+    DroppedReason,
+    ItemName,
+    ItemState,
+    LinkOut,
+    Links,
+    Place,
+    State,
+    StepOut,
+    Steps,
+    Times,
+)
 from bucketlist.kit.paging import PageQuery
-from bucketlist.kit.schemas import Answer, ApiModel, Instant, NewId, OwnId, Params, ResourceId, Words, page_of
-from bucketlist.kit.text import Line, LongText
+from bucketlist.kit.schemas import (
+    Answer,
+    ApiModel,
+    FuzzyDateText,
+    Instant,
+    NewId,
+    OptionalFuzzyDate,
+    OwnId,
+    Params,
+    ResourceId,
+    Switch,
+    Words,
+    page_of,
+)
 
-ItemName = Annotated[str, Line(500)]
-Description = Annotated[str | None, LongText(20_000)]
-State = Annotated[Literal["open", "done"], Field(title="State")]
-ItemState = Annotated[
-    Literal["open", "doing", "done", "dropped"], Field(title="ItemState")
-]  # the other two are to come
 ItemSort = Annotated[
-    Literal["position", "-position", "name", "-name", "createdAt", "-createdAt", "modifiedAt", "-modifiedAt"],
+    Literal[
+        "position",
+        "-position",
+        "name",
+        "-name",
+        "createdAt",
+        "-createdAt",
+        "modifiedAt",
+        "-modifiedAt",
+        "target",
+        "-target",
+    ],
     Field(title="ItemSort"),
 ]
+STEPS = [{"text": "Save up for the ferry", "done": True}]
+LINKS = [{"url": "https://example.com/aurora", "title": "When to go"}]
+LISTS = ("steps", "links")  # kept as JSON, and null when empty
 
 
 class BucketItemsPath(Params):
@@ -30,7 +65,26 @@ class ItemPath(Params):
 
 class ItemQuery(PageQuery):
     q: Words | None = Field(None, description="Only what has these words in its name or description.")
-    sort: ItemSort = Field("position", description="What to sort by; `-` in front for descending.")
+    state: list[State] | None = Field(None, description="Only what is in this state; several mean any of them.")
+    target_before: FuzzyDateText | None = Field(None, description="Only targets that are over before this begins.")
+    target_after: FuzzyDateText | None = Field(None, description="Only targets that begin after this is over.")
+    targeted: Switch | None = Field(None, description="Only what has a target, or only what has none.")
+    sort: ItemSort = Field(
+        "position", description="What to sort by; `-` in front for descending. What has no target comes last both ways."
+    )
+
+
+class ItemPut(ApiModel):
+    name: ItemName = Field(examples=["See the northern lights"])
+    description: Description = Field(None, examples=["In *February*, with Nora."])
+    state: State = Field("open", examples=["done"])
+    dropped_reason: DroppedReason = Field(None, description="Emptied in any state but `dropped`.", examples=[None])
+    target: OptionalFuzzyDate = Field(None, description="A fuzzy date, such as a summer.", examples=["2031-22"])
+    times: Times = Field(1, description="How often it wants to be done.", examples=[1])
+    place: Place = Field(None, description="Where.", examples=["Tromsø"])
+    steps: Steps = Field([], examples=[STEPS])
+    links: Links = Field([], examples=[LINKS])
+    bucket_id: ResourceId | MISSING = Field(MISSING, description="Another one of your buckets moves it there.")
 
 
 class ItemIn(ApiModel):
@@ -38,19 +92,26 @@ class ItemIn(ApiModel):
     name: ItemName = Field(examples=["See the northern lights"])
     description: Description = Field(None, examples=["In *February*, with Nora."])
     state: State = Field("open", examples=["open"])
-
-
-class ItemPut(ApiModel):
-    name: ItemName = Field(examples=["See the northern lights"])
-    description: Description = Field(None, examples=["In *February*, with Nora."])
-    state: State = Field("open", examples=["done"])
-    bucket_id: ResourceId | MISSING = Field(MISSING, description="Another one of your buckets moves it there.")
+    dropped_reason: DroppedReason = Field(None, description="Emptied in any state but `dropped`.", examples=[None])
+    target: OptionalFuzzyDate = Field(None, description="A fuzzy date, such as a summer.", examples=["2031-22"])
+    times: Times = Field(1, description="How often it wants to be done.", examples=[1])
+    place: Place = Field(None, description="Where.", examples=["Tromsø"])
+    steps: Steps = Field([], examples=[STEPS])
+    links: Links = Field([], examples=[LINKS])
 
 
 class ItemPatch(ApiModel):
     name: ItemName | MISSING = Field(MISSING, examples=["See the northern lights"])
     description: Description | MISSING = Field(MISSING, examples=["In *February*, with Nora."])
-    state: State | MISSING = Field(MISSING, examples=["done"])
+    state: State | MISSING = Field(MISSING, examples=["dropped"])
+    dropped_reason: DroppedReason | MISSING = Field(
+        MISSING, description="Emptied in any state but `dropped`.", examples=["The cold. We will look at photographs."]
+    )
+    target: OptionalFuzzyDate | MISSING = Field(MISSING, examples=["203X~"])
+    times: Times | MISSING = Field(MISSING, examples=[2])
+    place: Place | MISSING = Field(MISSING, examples=["Abisko"])
+    steps: Steps | MISSING = Field(MISSING, examples=[STEPS])
+    links: Links | MISSING = Field(MISSING, examples=[LINKS])
     bucket_id: ResourceId | MISSING = Field(MISSING, description="Another one of your buckets moves it there.")
 
 
@@ -59,10 +120,24 @@ class ItemOut(Answer):
     bucket_id: OwnId
     name: str = Field(examples=["See the northern lights"])
     description: str | None = Field(examples=["In *February*, with Nora."])
-    state: ItemState = Field(description="`doing` and `dropped` are to come.", examples=["open"])
+    state: ItemState = Field(examples=["open"])
+    dropped_reason: str | None = Field(description="Why it was let go.", examples=[None])
+    target: str | None = Field(description="A fuzzy date, as it was sent.", examples=["2031-22"])
+    times: int = Field(description="How often it wants to be done.", examples=[1])
+    place: str | None = Field(examples=["Tromsø"])
+    steps: list[StepOut]
+    links: list[LinkOut]
     position: int = Field(examples=[1])
     created_at: Instant
     modified_at: Instant
+
+    @classmethod
+    def to_json_object(cls, row: Sequence[Any]) -> dict[str, Any]:
+        """A row of items, whose lists are kept as JSON, as what is written as JSON."""
+        found = super().to_json_object(row)
+        for name in LISTS:
+            found[name] = from_json(found[name]) if found[name] else []
+        return found
 
 
 ItemPage = page_of("items", ItemOut)

@@ -1,22 +1,29 @@
 """Service layer of items: what may be done with them, and what not."""
 
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import Any
+
+from pydantic_core import to_json
 
 from bucketlist import config
 from bucketlist.auth.actor import Actor
 from bucketlist.buckets.service import get_bucket
-from bucketlist.items import queries, quotas
+from bucketlist.items import list_queries, queries, quotas
+from bucketlist.items.list_queries import Filters
 from bucketlist.items.queries import ItemRow
-from bucketlist.items.schemas import ItemIn, ItemQuery
+from bucketlist.items.schemas import LISTS, ItemIn, ItemQuery
 from bucketlist.kit import clock
 from bucketlist.kit.db.errors import ConstraintViolation
 from bucketlist.kit.errors import IdTaken, Invalid, NotFound
 from bucketlist.kit.etags import Preconditions, make_etag
+from bucketlist.kit.fuzzy_dates import NO_RANK, FuzzyDate, first_rank
 from bucketlist.kit.ids import new_id
 from bucketlist.kit.optimistic_locking import update_if_unchanged
 from bucketlist.kit.paging import Order, Page, Pager
 from bucketlist.limits import storage
+
+_folded_of, _plain_of = attrgetter(*storage.FOLDED), attrgetter(*storage.PLAIN)
 
 
 def etag_of(item: ItemRow) -> str:
@@ -33,19 +40,38 @@ def get_item(actor: Actor, item_id: str) -> ItemRow:
 
 def list_items(actor: Actor, bucket_id: str | None, query: ItemQuery) -> Page:
     """Those of a bucket, or of all. Raises: `Unauthorized`, `NotFound`, `Invalid` for a cursor of another list."""
-    pager = Pager(config.current().key("cursor"), ("items", actor.user_id, bucket_id, query.q, query.sort))
+    filters = _filters_of(query)
+    chosen = () if filters == Filters(query.q) else filters
+    pager = Pager(config.current().key("cursor"), ("items", actor.user_id, bucket_id, query.q, query.sort, *chosen))
     direction, place = pager.read(query.cursor)
-    rows = queries.list_items(actor, bucket_id, query.q, Order.parse(query.sort), direction, place, query.limit)
+    order = Order.parse(query.sort)
+    rows = list_queries.list_items(actor, bucket_id, filters, order, direction, place, query.limit)
     if rows is None:
         raise NotFound
     return pager.page(rows, query.limit, direction)
 
 
+def _filters_of(query: ItemQuery) -> Filters:
+    """What the parameters of a list mean. A filter by targets leaves out what has none."""
+    found = Filters(query.q)
+    if query.state:
+        found = found._replace(states=tuple(sorted(set(query.state))))
+    if query.targeted is False:
+        found = found._replace(least_rank=NO_RANK)
+    elif query.targeted:
+        found = found._replace(most_rank=NO_RANK - 1)
+    if query.target_before:
+        found = found._replace(most_rank=first_rank(FuzzyDate.parse(query.target_before).first) - 1)
+    if query.target_after:
+        found = found._replace(first_after=FuzzyDate.parse(query.target_after).last)
+    return found
+
+
 def add_item(actor: Actor, bucket_id: str, wanted: ItemIn) -> ItemRow:
     """Raises: `Unauthorized`, `NotFound`, `IdTaken`, `LimitReached`, `StorageFull`."""
     now = clock.now_text()
-    fields = {**vars(wanted), "id": wanted.id or new_id(), "bucket_id": bucket_id}
-    item = ItemRow(**fields, position=0, created_at=now, modified_at=now, version=1)
+    fields = {**_as_kept(vars(wanted)), "id": wanted.id or new_id(), "bucket_id": bucket_id}
+    item = _in_order(ItemRow(**fields, position=0, created_at=now, modified_at=now, version=1))
 
     def refuse() -> None:
         get_bucket(actor, bucket_id)
@@ -68,8 +94,10 @@ def change_item(actor: Actor, item_id: str, changes: Mapping[str, Any], conditio
         `Conflict`.
     """
 
+    kept = _as_kept(changes)
+
     def edit(item: ItemRow) -> ItemRow:
-        wanted = item._replace(**changes)
+        wanted = _in_order(item._replace(**kept))
         if wanted.bucket_id != item.bucket_id:
             _refuse_strange_bucket(actor, wanted.bucket_id)
         return wanted
@@ -90,16 +118,32 @@ def _get_as_known(actor: Actor, item_id: str, conditions: Preconditions) -> Item
 
 def _write_change(actor: Actor, item: ItemRow, wanted: ItemRow) -> ItemRow | None:
     now = clock.text_after(item.modified_at)
-    has_other_texts = (item.name, item.description) != (wanted.name, wanted.description)
-    added = _size_of(wanted) - _size_of(item) if has_other_texts else 0
+    added = _size_of(wanted) - _size_of(item) if _texts_of(wanted) != _texts_of(item) else 0
     try:
         return storage.write_counted(actor, added, lambda: queries.change_item(actor, wanted, now))
     except ConstraintViolation:  # the bucket to move to was deleted at the same moment
         raise _no_such_bucket() from None
 
 
+def _as_kept(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a body as a row has them: lists are JSON, and null when they are empty."""
+    lists = {name: to_json(fields[name]).decode() if fields[name] else None for name in LISTS if name in fields}
+    return {**fields, **lists}
+
+
+def _in_order(item: ItemRow) -> ItemRow:
+    """A reason for letting go belongs to what was let go."""
+    return item if item.state == "dropped" or item.dropped_reason is None else item._replace(dropped_reason=None)
+
+
+def _texts_of(item: ItemRow) -> tuple[tuple[str | None, ...], tuple[str | None, ...]]:
+    """What counts towards the storage of an account: texts that have a folded copy, and the others."""
+    return _folded_of(item), _plain_of(item)
+
+
 def _size_of(item: ItemRow) -> int:
-    return storage.size_of(item.name, item.description)
+    folded, plain = _texts_of(item)
+    return storage.size_of(*folded, plain=plain)
 
 
 def _refuse_strange_bucket(actor: Actor, bucket_id: str) -> None:

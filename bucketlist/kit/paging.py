@@ -101,7 +101,7 @@ class Pager:
     """Reads and makes the cursors of one list (pagination); `scope` is all that must be alike for a cursor to fit."""
 
     key: bytes
-    scope: tuple[str | None, ...]
+    scope: tuple[Any, ...]
 
     def read(self, cursor: str | None) -> tuple[Direction, Place | None]:
         """Raises: `Invalid` for a cursor that was not made for this list."""
@@ -184,7 +184,7 @@ def page_and_count(
     return paged(rows, sort_by, row_id, order, direction).subquery("page"), counted(rows)
 
 
-def page_and_count_of_search(
+def page_and_count_of_scan(
     rows: Select[Any], sort_by: ColumnElement[Any], row_id: ColumnElement[str], order: Order, direction: Direction
 ) -> tuple[FromClause, ColumnElement[int]]:
     """As `page_and_count`, from one scan, by a common table expression; of the rows, only `id` and `sort_value`.

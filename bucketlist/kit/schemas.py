@@ -5,12 +5,24 @@ from functools import cache
 from types import GenericAlias
 from typing import Annotated, Any, Self, get_args, get_origin
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema, create_model
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationError,
+    WithJsonSchema,
+    create_model,
+)
 from pydantic.alias_generators import to_camel
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from bucketlist.kit import fuzzy_dates
+from bucketlist.kit.fuzzy_dates import FuzzyDate
 from bucketlist.kit.ids import UUID7_PATTERN, is_id, known
-from bucketlist.kit.text import CONTROLS, fold, refuse_controls, refuse_length, to_nfc
+from bucketlist.kit.text import CONTROLS, fold, or_null, refuse_controls, refuse_length, to_nfc
 
 
 class ApiModel(BaseModel):
@@ -46,17 +58,40 @@ SHORT_TEXT = 64  # characters, of a field whose schema has no maximum: an id, a 
 
 
 def most_body_bytes(model: type[BaseModel]) -> int:
-    """What a body of this schema can take at most, by the maxima of its texts; rounded up to a power of two."""
-    properties = model.model_json_schema(by_alias=True).get("properties", {})
-    wanted = sum(ESCAPED_BYTES * (len(name) + _longest(schema)) for name, schema in properties.items())
+    """What a body of this schema can take at most, by the maxima of texts and lists; rounded up to a power of two."""
+    wanted = ESCAPED_BYTES * Measure(model).characters
     return min(MOST_BODY_BYTES, max(LEAST_BODY_BYTES, 1 << (wanted - 1).bit_length()))
 
 
-def _longest(schema: Mapping[str, Any]) -> int:
-    """Characters of a text, at most."""
-    choices = [schema, *schema.get("anyOf", ())]
-    longest: int = max(choice.get("maxLength", SHORT_TEXT) for choice in choices)
-    return longest
+class Measure:
+    """How much an object of a schema can hold at most, by what its JSON Schema says."""
+
+    def __init__(self, model: type[BaseModel]) -> None:
+        schema = model.model_json_schema(by_alias=True)
+        self._named: Mapping[str, Any] = schema.get("$defs", {})
+        self.characters = self._longest(schema)
+        self.members = self._most(schema)
+
+    def _longest(self, schema: Mapping[str, Any]) -> int:
+        """Characters of its texts and names."""
+        schema = self._find(schema)
+        if "properties" in schema:
+            return sum(len(name) + self._longest(field) for name, field in schema["properties"].items())
+        if "items" in schema:
+            return int(schema["maxItems"]) * self._longest(schema["items"])
+        choices = [schema, *schema.get("anyOf", ())]
+        return max(int(choice.get("maxLength", SHORT_TEXT)) for choice in choices)
+
+    def _most(self, schema: Mapping[str, Any]) -> int:
+        """Members of objects and elements of lists."""
+        schema = self._find(schema)
+        if "items" in schema:
+            return int(schema["maxItems"]) * (1 + self._most(schema["items"]))
+        return sum(1 + self._most(field) for field in schema.get("properties", {}).values())
+
+    def _find(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = self._named[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+        return found
 
 
 class Params(ApiModel):
@@ -103,6 +138,13 @@ def refuse_other_than_digits(text: object) -> object:
     return text
 
 
+def _check_switch(text: object) -> object:
+    """For switches among the parameters: Python also reads `1`, `yes` and `ON`."""
+    if text not in ("true", "false"):
+        raise PydanticCustomError("bool_parsing", "This is true or false.")
+    return text
+
+
 def _check_new_id(text: str) -> str:
     if not is_id(text):
         raise PydanticCustomError("uuid7", "An id is a UUIDv7 in lower case.")
@@ -114,6 +156,20 @@ def _check_words(text: str) -> str:
     words = refuse_length(to_nfc(refuse_controls(text), 200), 1, 200)
     refuse_length(fold(words), 0, LONGEST_NAME)
     return words
+
+
+def _check_fuzzy_date(text: str) -> str:
+    try:
+        return FuzzyDate.parse(text).text
+    except ValueError:
+        raise PydanticCustomError(
+            "fuzzy_date",
+            "A date is meant here, as exact as you know it: 2031-06-14, 2031-06, 2031, 2031-22, 203X, 2031~.",
+        ) from None
+
+
+def _check_optional_fuzzy_date(text: str | None) -> str | None:
+    return _check_fuzzy_date(text) if text else None
 
 
 LONGEST_NAME = 500  # code points, of anything that is searched
@@ -142,6 +198,17 @@ Words = Annotated[
     str,
     AfterValidator(_check_words),
     WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 200, "pattern": f"^[^{CONTROLS}]*$"}),
+]
+Switch = Annotated[  # among the parameters, and written in an address as it is read
+    bool, BeforeValidator(_check_switch), PlainSerializer(lambda is_on: "true" if is_on else "false")
+]
+FuzzyDateText = Annotated[
+    str, AfterValidator(_check_fuzzy_date), WithJsonSchema({"type": "string", "pattern": fuzzy_dates.PATTERN})
+]
+OptionalFuzzyDate = Annotated[
+    str | None,
+    AfterValidator(_check_optional_fuzzy_date),
+    WithJsonSchema(or_null(fuzzy_dates.LONGEST, f"^({fuzzy_dates.PATTERN[1:-1]})?$")),
 ]
 
 

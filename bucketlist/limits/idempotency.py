@@ -85,8 +85,11 @@ def idempotent(view: Callable[P, Response]) -> Callable[P, Response]:
 
 
 def hash_request(method: str, path: str, body: BaseModel | None) -> str:
-    """Fingerprint of a request, alike for what means the same: the fields as they were understood, in one order."""
-    fields = body.model_dump_json(by_alias=True) if body is not None else ""
+    """Fingerprint of a request, alike for what means the same: the fields as they were understood, in one order.
+
+    What is as if it were absent does not count, so that a field that a later version adds changes no fingerprint.
+    """
+    fields = body.model_dump_json(by_alias=True, exclude_defaults=True) if body is not None else ""
     return hashlib.sha256("\n".join((method, path.rstrip("/"), fields)).encode()).hexdigest()
 
 
@@ -96,12 +99,13 @@ def prune_batches() -> list[tuple[Prune, Values]]:
 
 
 def without_sent(answer: bytes, sent: Mapping[str, Any]) -> str:
-    """`answer` with `SENT` for each text that the request had under the same name: a retry brings it again.
+    """`answer` with `SENT` for each text and list that the request had under the same name: a retry brings it again.
 
     So a kept answer takes a few hundred bytes, however long the texts are.
     """
     fields = json.loads(answer)
-    return to_json({k: SENT if isinstance(v, str) and sent.get(k) == v else v for k, v in fields.items()}).decode()
+    kept = {k: SENT if isinstance(v, str | list) and sent.get(k) == v else v for k, v in fields.items()}
+    return to_json(kept).decode()
 
 
 def with_sent(kept: str, sent: Mapping[str, Any]) -> bytes:

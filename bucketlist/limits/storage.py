@@ -1,15 +1,16 @@
 """Storage quota: how many bytes the texts of one account may take, however many rows there may be.
 
-What counts is what is kept, a text and its folded copy, which can be eleven times as long. Rows with little text do not
-count: they are bounded by how many there may be, and a usual write costs nothing more. The others are counted in
-`users.text_bytes`, in the transaction that writes them, so that the count is right whatever fails in between.
+What counts is what is kept, a text and its folded copy if it has one, which can be eleven times as long. Rows with
+little text do not count: they are bounded by how many there may be, and a usual write costs nothing more. The others
+are counted in `users.text_bytes`, in the transaction that writes them, so that the count is right whatever fails in
+between.
 
 The user's row comes last, after buckets and items: whoever changes both takes the locks in that order.
 
 Source: OWASP API Security Top 10 2023, API4.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, FromClause, case, func
@@ -25,25 +26,34 @@ MOST_BYTES = 256 * 1024 * 1024
 COUNTED_ABOVE = 2048  # bytes of the texts of a row; most rows have fewer
 LONGEST_LETTER = 4 + 33  # bytes, with its folded copy
 
+FOLDED = ("name", "description")  # columns of buckets and items that have a folded copy
+PLAIN = ("dropped_reason", "place", "steps", "links")  # and those that have none
+
 T = TypeVar("T")
 
 
-def size_of(*texts: str | None) -> int:
-    """What a row with these texts counts for, in bytes; 0 when it is small."""
-    kept = [text for text in texts if text]
-    length = sum(map(len, kept))
+def size_of(*texts: str | None, plain: Iterable[str | None] = ()) -> int:
+    """What a row with these texts counts for, in bytes; 0 when it is small. Those that are `plain` have no copy."""
+    folded, once = ([text for text in some if text] for some in (texts, plain))
+    length = sum(map(len, folded)) + sum(map(len, once))
     if length * LONGEST_LETTER <= COUNTED_ABOVE:
         return 0
-    size = sum(2 * len(text) if text.isascii() else len(text.encode()) + len(fold_once(text).encode()) for text in kept)
+    size = sum(
+        2 * len(text) if text.isascii() else _bytes_of(text) + _bytes_of(fold_once(text)) for text in folded
+    ) + sum(map(_bytes_of, once))
     return size if size > COUNTED_ABOVE else 0
 
 
 def bytes_in(row: FromClause) -> ColumnElement[int]:
     """`size_of` the texts of a row of buckets or items, in SQL."""
-    size: ColumnElement[Any] = octets(row.c.name) + octets(row.c.name_folded)
-    for text in (row.c.description, row.c.description_folded):
-        size = size + func.coalesce(octets(text), 0)
+    kept = [*FOLDED, *(f"{name}_folded" for name in FOLDED), *PLAIN]
+    sizes: list[ColumnElement[Any]] = [func.coalesce(octets(row.c[name]), 0) for name in kept if name in row.c]
+    size = sum(sizes[1:], sizes[0])
     return case((size > COUNTED_ABOVE, size), else_=0)
+
+
+def _bytes_of(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode())
 
 
 def write_counted(actor: Actor, added: int, write: Callable[[], T]) -> T:

@@ -15,6 +15,7 @@ from bucketlist.auth import passwords, tokens
 from bucketlist.buckets.quotas import BUCKETS
 from bucketlist.buckets.schemas import BucketIn
 from bucketlist.items.quotas import ITEMS
+from bucketlist.items.schemas import ItemIn
 from bucketlist.kit import queues
 from bucketlist.kit.db import address, pool, pruning, shares, sqlite
 from bucketlist.kit.db.driver import STATEMENT_SECONDS
@@ -93,7 +94,7 @@ NUMBERS = {
     f"{passwords.HASHES_AT_ONCE} at once, {passwords.MOST_WAITING} wait",
     f"whoever is known has a head start of {queues.HEAD_START};",
     f"{LEAST_BODY_BYTES // 1024} KiB below `/v1/auth` and of a form",
-    f"{MAX_BUCKET // 1024} KiB of a bucket or an item",
+    f"{MAX_BUCKET // 1024} KiB of a bucket, {most_body_bytes(ItemIn) // 2**20} MiB of an item",
     f"{MAX_QUERY_BYTES // 1024} KiB",
     f"{connections.HEAD_SECONDS:.0f} seconds to begin it",
     f"{connections.BODY_SECONDS:.0f} seconds to come",
@@ -102,7 +103,7 @@ NUMBERS = {
     f"{queries.MOST_LETTERS} of each kind; the first are kept",
     f"{tokens.ACCESS_SECONDS // 60} minutes; {tokens.REFRESH_DAYS} days since its last refresh",
     f"{BUCKETS.most:,} buckets, {ITEMS.most:,} items, {MOST_TOKENS} personal tokens",
-    f"{storage.MOST_BYTES // 2**20} MiB of UTF-8, each text with its folded copy",
+    f"{storage.MOST_BYTES // 2**20} MiB of UTF-8, each text with its folded copy if it has one",
     f"in rows that have more than {storage.COUNTED_ABOVE // 1024} KiB of it",
     f"{MOST_SESSIONS}; signing in once more ends",
     f"{idempotency.KEPT_HOURS} hours; {idempotency.KEPT_ANSWERS.most:,} of one person",

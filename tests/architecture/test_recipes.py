@@ -68,15 +68,15 @@ def test_f27_a_field_is_added_commit_by_commit_and_nothing_that_was_there_is_los
     call(copy, "dummy", "--buckets", "1", "--items", "3")
 
     follow(copy, "A new field")
-    migration = run(copy, "-m", "bucketlist.migrations", "places of items").splitlines()[-1]
+    migration = run(copy, "-m", "bucketlist.migrations", "reasons of items").splitlines()[-1]
 
-    assert Path(migration).name.endswith("_places_of_items.py")
+    assert Path(migration).name.endswith("_reasons_of_items.py")
     call(copy, "db", "upgrade")
     call(copy, "dummy", "--buckets", "1", "--items", "3", "--seed", "2")
     assert "2 users" in call(copy, "verify")
     document = json.loads(call(copy, "openapi"))
-    assert document["components"]["schemas"]["ItemOut"]["properties"]["place"]
-    run_tests(copy, "tests/items/test_place_an_item.py", "tests/items/test_items.py")
+    assert document["components"]["schemas"]["ItemOut"]["properties"]["why"]
+    run_tests(copy, "tests/items/test_say_why.py", "tests/items/test_items.py")
 
 
 @pytest.mark.slow

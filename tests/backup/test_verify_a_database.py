@@ -21,6 +21,14 @@ SPOILT = {
         "Rows of buckets in which description_folded is not the folded copy of description: 1."
     ),
     "UPDATE buckets SET position = 0": "Rows of buckets in which position does not count from 1: 7.",
+    "UPDATE items SET target = '2031', target_first = 1, target_rank = 1": (
+        "Rows of items in which target_rank is not that of target: 24."
+    ),
+    "UPDATE items SET target = 'soon', target_first = 1, target_rank = 1": (
+        "Rows of items in which target_first is not that of target: 24."
+    ),
+    "UPDATE items SET steps = '[]'": "Rows of items in which steps is no list: 24.",
+    "UPDATE items SET links = '{'": "Rows of items in which links is no list: 24.",
     "UPDATE items SET version = -1": "Rows of items in which version does not count from 1: 24.",
     "UPDATE users SET modified_at = '2020-01-01T00:00:00.000Z'": (
         "Rows of users in which modified_at is before created_at: 3."
@@ -53,7 +61,7 @@ SPOILT_ON_SQLITE = {
 }
 # Only PostgreSQL changes a table in one sentence.
 SPOILT_ON_POSTGRES = {
-    "ALTER TABLE items DROP CONSTRAINT ck_items_state; UPDATE items SET state = 'lost'": (
+    "ALTER TABLE items DROP CONSTRAINT ck_items_state; UPDATE items SET state = 'lost', dropped_reason = NULL": (
         "Rows of items in which ck_items_state does not hold: 24."
     ),
     "ALTER TABLE users ALTER COLUMN password_hash DROP NOT NULL": (
@@ -109,7 +117,7 @@ def test_what_postgresql_lets_happen_is_told(filled: Settings, sql: str, sentenc
 def test_a_rule_that_the_database_has_lost_is_checked_all_the_same(filled: Settings) -> None:
     with open_database(filled) as connection:
         connection.execute(text("PRAGMA ignore_check_constraints = ON"))
-        connection.execute(text("UPDATE items SET state = 'lost'"))
+        connection.execute(text("UPDATE items SET state = 'lost', dropped_reason = NULL"))
 
     assert find_problems(filled)[0] == "The file of the database is damaged: CHECK constraint failed in items."
 

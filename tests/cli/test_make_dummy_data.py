@@ -42,7 +42,8 @@ def sign_in(client: FlaskClient, line: str) -> dict[str, str]:
 def wishes(client: FlaskClient, line: str) -> list[tuple[Any, ...]]:
     """The items of a sign-in, but for their ids and times."""
     page = client.get("/v1/items?limit=100", headers=sign_in(client, line)).get_json()
-    return [(item["name"], item["description"], item["state"], item["position"]) for item in page["items"]]
+    told = ("name", "description", "state", "droppedReason", "target", "times", "place", "steps", "links", "position")
+    return [tuple(item[name] for name in told) for item in page["items"]]
 
 
 def test_without_options_it_is_one_user_with_100_buckets_and_1000_items(
@@ -67,7 +68,8 @@ def test_the_wishes_are_believable(bucketlist: Command, client: FlaskClient) -> 
     found = wishes(client, line)
     assert not [name for name, *_ in found if "{" in name]
     assert len({name for name, *_ in found}) > 30
-    assert {state for _, _, state, _ in found} == {"open", "done"}
+    assert {state for _, _, state, *_ in found} == {"open", "doing", "done", "dropped"}
+    assert all(len({str(values[place]) for values in found}) > 1 for place in range(len(found[0])))
 
 
 def test_the_same_seed_makes_the_same_and_another_makes_others(

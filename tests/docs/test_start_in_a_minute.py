@@ -35,11 +35,14 @@ def test_a_newcomer_types_the_first_minute_and_it_works(live_server: LiveServer)
 def test_a_newcomer_types_the_examples_of_the_conventions_and_they_work(live_server: LiveServer) -> None:
     commands = [command.replace("ada@", "bea@") for command in read_commands(live_server)]
 
-    *_, refreshed, renamed, created, replayed = type_into_a_shell([*commands[:2], *commands[LESSONS:], commands[-1]])
+    *_, refreshed, renamed, created, filtered, replayed = type_into_a_shell(
+        [*commands[:2], *commands[LESSONS:], commands[-2]]
+    )
 
     assert json.loads(refreshed)["tokenType"] == "Bearer"
     assert json.loads(renamed)["name"] == "Further away"
     assert json.loads(created)["name"] == "Brave things"
+    assert json.loads(filtered)["count"] == 0
     assert json.loads(replayed) == json.loads(created)
 
 

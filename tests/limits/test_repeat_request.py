@@ -19,7 +19,7 @@ from tests.authentication import bearer, log_in
 from tests.conftest import on_both_paths
 from tests.people import Person
 from tests.responses import code_of, errors_of, json_of
-from tests.rows import count_rows
+from tests.rows import all_rows, count_rows
 
 pytestmark = pytest.mark.usefixtures("clock")
 
@@ -56,6 +56,18 @@ def test_the_first_answer_is_given_again_byte_for_byte(
     assert without_marks(second) == without_marks(first)
     assert first.headers["Location"] == f"{base_path}/v1/buckets/{json_of(first)['id']}"
     assert count_rows(buckets) == 1
+
+
+@pytest.mark.threat(row=52)
+def test_the_lists_of_an_item_are_answered_again_and_not_kept_twice(ada: Person) -> None:
+    path = f"/v1/buckets/{ada.make_bucket()['id']}/items"
+    wish = {"name": "x", "steps": [{"text": "x" * 500, "done": True}] * 9, "links": [{"url": "https://example.com"}]}
+
+    first, second = (make_bucket(ada, wish, path=path) for _ in range(2))
+
+    assert is_replay(second)
+    assert second.data == first.data
+    assert max(len(str(value)) for table, row in all_rows() if table is idempotency_keys for value in row) < 1_000
 
 
 @on_both_paths

@@ -10,14 +10,14 @@ from pydantic_core import from_json
 
 from bucketlist.kit.errors import BadRequest, Invalid
 
-MAX_MEMBERS = 500  # of objects, elements of lists, and openings of either
+MAX_MEMBERS = 500  # of objects, elements of lists, and openings of either, where no schema takes more
 
 without_texts = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL).sub
 
 
-def check_json(data: bytes) -> str:
+def check_json(data: bytes, most_members: int = MAX_MEMBERS) -> str:
     """Check JSON: `data` as text, known to be well-formed. Raises: `ValueError`, else as `refuse_crowd`."""
-    refuse_crowd(data)
+    refuse_crowd(data, most_members)
     from_json(data, allow_inf_nan=False, cache_strings="none")
     return data.decode()
 
@@ -31,18 +31,20 @@ def why_not_json(data: bytes, said: str) -> str:
     return "The body is not JSON."
 
 
-def refuse_crowd(data: bytes) -> None:
+def refuse_crowd(data: bytes, most_members: int = MAX_MEMBERS) -> None:
     """Limit the size of JSON: count its values before any becomes an object: 80,000 lists take half a second.
+
+    Of openings there are no more than `MAX_MEMBERS`, however many members a schema takes.
 
     Raises: `Invalid` for too many members and elements, `BadRequest` for too much nesting, `ValueError` for what is no
     JSON as far as it was looked at.
     """
-    if data.count(b",") < MAX_MEMBERS and data.count(b"[") + data.count(b"{") <= MAX_MEMBERS:
+    if data.count(b",") < most_members and data.count(b"[") + data.count(b"{") <= MAX_MEMBERS:
         return
     bare = without_texts(b"", data)
-    if bare.count(b",") >= MAX_MEMBERS:
-        _check_beginning(data[: _place_of_comma(data, MAX_MEMBERS)])
-        detail = f"No request has more than {MAX_MEMBERS:,} members or elements in its body."
+    if bare.count(b",") >= most_members:
+        _check_beginning(data[: _place_of_comma(data, most_members)])
+        detail = f"This request has no more than {most_members:,} members or elements in its body."
         raise Invalid(errors=[{"pointer": "", "code": "too_many_members", "detail": detail}])
     if bare.count(b"[") + bare.count(b"{") > MAX_MEMBERS:
         raise BadRequest("The body is nested too deeply.")

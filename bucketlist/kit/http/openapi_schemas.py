@@ -29,7 +29,8 @@ def tidy_schemas(document: dict[str, Any], field_errors: Iterable[str]) -> None:
         _tidy(schema, named)
     schemas |= named
     for name in _bodies(document):
-        _finish_body(schemas[name])
+        for part in _parts_of(name, schemas):
+            _finish_body(schemas[part])
     document["components"]["schemas"] = {name: schemas[name] for name in sorted(schemas)}
 
 
@@ -61,12 +62,20 @@ def _bodies(document: dict[str, Any]) -> list[str]:
     return sorted(set(bodies))
 
 
+def _parts_of(name: str, schemas: dict[str, Schema]) -> Iterator[str]:
+    """The schema of a body, and those of the objects in its lists."""
+    yield name
+    for field in schemas[name]["properties"].values():
+        if reference := field.get("items", {}).get("$ref"):
+            yield from _parts_of(reference.removeprefix(REFERENCE), schemas)
+
+
 def _finish_body(schema: Schema) -> None:
     """No `default`, which generators read as “always there”; an example made of those of its fields."""
     example = {}
     for name, field in schema["properties"].items():
         default = field.pop("default", None)
-        if default is not None:
+        if default is not None and default != []:
             field["description"] = f"{field.get('description', '')} `{default}` when it is absent.".strip()
         if "examples" in field:
             example[name] = field["examples"][0]

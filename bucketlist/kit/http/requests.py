@@ -52,8 +52,8 @@ class ApiRequest(Request):
         if "files" in self.__dict__:
             super().close()
 
-    def read_json_text(self, most_bytes: int, media_types: Sequence[str] = (JSON,)) -> str:
-        """The body as text, known to be JSON of a few members only; a byte order mark in front is passed over.
+    def read_json_text(self, most_bytes: int, most_members: int, media_types: Sequence[str] = (JSON,)) -> str:
+        """The body as text, known to be JSON of so many members at most; a byte order mark in front is passed over.
 
         Raises: `UnsupportedMediaType`, `ContentTooLarge` for what came without a length, `BadRequest`, `Invalid`.
         """
@@ -61,7 +61,7 @@ class ApiRequest(Request):
             self._refuse_media_type(media_types)
         data = self.read_bytes(most_bytes).removeprefix(BOM_UTF8)
         try:
-            return check_json(data)
+            return check_json(data, most_members)
         except ValueError as error:
             if "HTTP_TRANSFER_ENCODING" in self.environ:  # perhaps a chunk was broken, which ends the connection
                 request_record(self.environ).is_body_read = False

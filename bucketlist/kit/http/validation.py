@@ -14,9 +14,10 @@ from flask.globals import request_ctx
 from pydantic import BaseModel, ValidationError
 
 from bucketlist.kit.errors import FieldError, Invalid
+from bucketlist.kit.http.json_text import MAX_MEMBERS
 from bucketlist.kit.http.requests import JSON, ApiRequest
 from bucketlist.kit.http.route_policy import RoutePolicy, declare, policy_of
-from bucketlist.kit.schemas import LEAST_BODY_BYTES, Query, most_body_bytes
+from bucketlist.kit.schemas import LEAST_BODY_BYTES, Measure, Query, most_body_bytes
 
 MAX_ERRORS = 100  # that are told of a request: the answer is not many times longer than what was sent
 MAX_PLACE_LENGTH = 100  # of a part of a pointer: an unknown key is told as it was sent
@@ -44,6 +45,7 @@ class RequestValidator:
         self._is_query_read = not policy.ignores_input
         self.media_types = policy.media_types or ((JSON,) if self._body else ())
         self.most_bytes = policy.most_bytes or (most_body_bytes(self._body) if self._body else LEAST_BODY_BYTES)
+        self._most_members = max(MAX_MEMBERS, Measure(self._body).members if self._body else 0)
         self._refuse_contradictions(policy)
 
     def read(self, request: ApiRequest, parts: dict[str, str]) -> dict[str, Any]:
@@ -53,7 +55,7 @@ class RequestValidator:
         """
         text, arguments = "", dict(self._defaults)
         if self._body is not None:
-            text = request.read_json_text(self.most_bytes, self.media_types)
+            text = request.read_json_text(self.most_bytes, self._most_members, self.media_types)
         elif self._is_content_read:
             arguments["content"] = request.read_content(self.most_bytes, self.media_types)
         errors: list[FieldError] = []

@@ -1,0 +1,103 @@
+"""SQL queries of lists of items: filters that combine, sorted, by keyset.
+
+All filters, and a search, are one clause with parameters, which say nothing where a filter is not asked for: so there
+are as few statements as there are ways to sort, whatever filters people combine. What is filtered is one person's rows
+only, so that it takes as long in a large database as in a small one.
+"""
+
+from functools import cache
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, bindparam, func, literal_column, select
+
+from bucketlist.auth import access, statements
+from bucketlist.auth.access import ACTIVE_SESSION
+from bucketlist.auth.actor import Actor
+from bucketlist.auth.statements import Scan
+from bucketlist.items.queries import COLUMNS, IS_BUCKET, IS_IN_BUCKET, columns
+from bucketlist.kit import paging
+from bucketlist.kit.db.database import Statement, execute
+from bucketlist.kit.db.driver import Row, Value
+from bucketlist.kit.fuzzy_dates import NO_RANK
+from bucketlist.kit.paging import Direction, Order, Place
+from bucketlist.kit.text import fold
+from bucketlist.models import STATES, buckets, items
+
+
+class Filters(NamedTuple):
+    """Filters of a list of items. Of targets, those whose rank lies between two, and whose first day is after one."""
+
+    words: str | None = None  # in name or description
+    states: tuple[str, ...] = STATES
+    least_rank: int = 0
+    most_rank: int = NO_RANK
+    first_after: int = -1
+
+    @property
+    def scan(self) -> Scan | None:
+        if self.words is not None:
+            return "search"
+        return "filter" if self != Filters() else None
+
+    def values(self) -> dict[str, Value]:
+        """Of the parameters of `_IS_WANTED`; there are as many for states as there are states."""
+        states = [*self.states, *[self.states[0]] * (len(STATES) - len(self.states))]
+        return {
+            **{f"state_{number}": state for number, state in enumerate(states)},
+            "words": self.words and fold(self.words),
+            "least_rank": self.least_rank,
+            "most_rank": self.most_rank,
+            "first_after": self.first_after,
+        }
+
+
+def _number(name: str) -> ColumnElement[int]:
+    return bindparam(name, type_=items.c.target_rank.type)
+
+
+_RANK = statements.sort_key(items, Order("target", is_descending=False))
+_FIRST = func.coalesce(items.c.target_first, literal_column("0"))
+_IS_WANTED = (
+    items.c.state.in_([bindparam(f"state_{number}", type_=items.c.state.type) for number in range(len(STATES))]),
+    _RANK.between(_number("least_rank"), _number("most_rank")),
+    _number("first_after") < _FIRST,
+)
+
+
+@cache
+def item_list(order: Order, direction: Direction, *, scan: Scan | None, is_of_bucket: bool) -> Statement:
+    """A page of items, each with the bucket, the count of all and what it is sorted by; without items, one row."""
+    parent = buckets.c.id if is_of_bucket else ACTIVE_SESSION.c.user_id
+    listed = statements.listed(
+        items,
+        select(*COLUMNS),
+        lambda row: [*columns(row), parent],
+        order,
+        direction,
+        *([IS_IN_BUCKET] if is_of_bucket else []),
+        *(_IS_WANTED if scan else []),
+        scan=scan,
+        within=ACTIVE_SESSION.outerjoin(buckets, IS_BUCKET) if is_of_bucket else ACTIVE_SESSION,
+    )
+    is_indexed = is_of_bucket and order.field == "position" and not scan
+    return Statement(listed, is_slow=not is_indexed)
+
+
+def list_items(
+    actor: Actor,
+    bucket_id: str | None,
+    filters: Filters,
+    order: Order,
+    direction: Direction,
+    place: Place | None,
+    limit: int,
+) -> list[Row] | None:
+    """Up to `limit + 1` rows of `item_list`, of which the first may have no item; None without that bucket.
+
+    Raises: `Unauthorized` when the actor's token is worthless.
+    """
+    statement = item_list(order, direction, scan=filters.scan, is_of_bucket=bucket_id is not None)
+    asked = filters.values() if filters.scan else {}
+    values = access.values(actor, bucket_id=bucket_id, **asked, **paging.page_values(limit, place))
+    rows = access.require_active(execute(statement, values))
+    return rows if rows[0][-3] is not None else None
