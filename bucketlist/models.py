@@ -188,8 +188,10 @@ buckets = Table(
     Column("version", BigInteger, nullable=False),
     Column("created_at", Time, nullable=False),
     Column("modified_at", Time, nullable=False),
+    Column("archived", Integer, nullable=False, server_default="0"),  # 1 when it is out of the way
     PrimaryKeyConstraint("user_id", "id"),
-    Index(None, "user_id", "position", "id"),
+    CheckConstraint("archived IN (0, 1)", name="archived"),
+    Index(None, "user_id", "position", "id", "archived"),  # archived: what a list hides is told without the rows
 )
 
 items = Table(

@@ -36,7 +36,8 @@ def insert_rows(settings: Settings, table: Table, rows: Rows) -> None:
 
 def bucket_rows(user_id: str, count: int) -> list[dict[str, Any]]:
     """Buckets of a user with made-up names, one after the other."""
-    return [_row(buckets, user_id, f"Bucket {number:06}", number) for number in range(1, count + 1)]
+    names = ((f"Bucket {number:06}", number) for number in range(1, count + 1))
+    return [_row(buckets, user_id, name, number) | {"archived": 0} for name, number in names]
 
 
 def item_rows(user_id: str, bucket_id: str, count: int) -> list[dict[str, Any]]:

@@ -44,6 +44,7 @@ class Route:
 
 NAMED = {"name": "Changed", "description": "Changed"}
 OPTIONAL = frozenset({"description"})
+SHELF = {**NAMED, "archived": True}
 WISH = {
     **NAMED,
     "state": "dropped",
@@ -99,10 +100,10 @@ ROUTES = [
     Route("PATCH", "/v1/users/me", "person", 200, 2, {"name": "Ada Lovelace"}, nullable=frozenset({"name"})),
     Route("DELETE", "/v1/users/me", "person", 204, 14, {"password": PASSWORD}),
     Route("GET", "/v1/buckets", "reader", 200, 1),
-    Route("POST", "/v1/buckets", "writer", 201, 1, NAMED, nullable=OPTIONAL),
+    Route("POST", "/v1/buckets", "writer", 201, 1, SHELF, nullable=OPTIONAL),
     Route("GET", "/v1/buckets/<bucketId>", "reader", 200, 1),
-    Route("PUT", "/v1/buckets/<bucketId>", "writer", 200, 2, NAMED, nullable=OPTIONAL),
-    Route("PATCH", "/v1/buckets/<bucketId>", "writer", 200, 2, NAMED, nullable=OPTIONAL),
+    Route("PUT", "/v1/buckets/<bucketId>", "writer", 200, 2, SHELF, nullable=OPTIONAL),
+    Route("PATCH", "/v1/buckets/<bucketId>", "writer", 200, 2, SHELF, nullable=OPTIONAL),
     Route("DELETE", "/v1/buckets/<bucketId>", "writer", 204, 5),
     Route("GET", "/v1/buckets/<bucketId>/items", "reader", 200, 1),
     Route("POST", "/v1/buckets/<bucketId>/items", "writer", 201, 1, WISH, nullable=WISH_OPTIONAL),

@@ -3,14 +3,14 @@
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, FromClause, bindparam, func, select
+from sqlalchemy import ColumnElement, FromClause, bindparam, func, literal_column, select
 
 from bucketlist.auth import access, statements
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.statements import Scan
 from bucketlist.kit import paging
 from bucketlist.kit.db.database import Statement, execute
-from bucketlist.kit.db.driver import Row
+from bucketlist.kit.db.driver import Row, Value
 from bucketlist.kit.paging import Direction, Order, Place
 from bucketlist.kit.text import fold
 from bucketlist.limits.quotas import has_room
@@ -23,6 +23,7 @@ class BucketRow(NamedTuple):
     id: str
     name: str
     description: str | None
+    archived: bool | int  # as it is sent, or as it is kept
     position: int
     item_count: int
     done_count: int
@@ -42,19 +43,23 @@ def columns(source: FromClause) -> list[ColumnElement[Any]]:
 
 
 ID = bindparam("bucket_id", type_=buckets.c.id.type)
-TEXTS = statements.given(buckets, "name", "name_folded", "description", "description_folded")
+GIVEN = statements.given(buckets, "name", "name_folded", "description", "description_folded", "archived")
 
 BUCKET = statements.one(buckets, columns(buckets), ID)
 IS_ID_TAKEN = statements.key_taken(buckets, ID)
 LOCK_BUCKET = Statement(select(buckets.c.id).where(access.visible(buckets), buckets.c.id == ID).with_for_update())
-CHANGE_BUCKET = statements.change(buckets, ID, TEXTS)
+CHANGE_BUCKET = statements.change(buckets, ID, GIVEN)
 
 
 @cache
-def bucket_list(order: Order, direction: Direction, *, is_search: bool) -> Statement:
-    """A page of buckets, each with the count of all and what it is sorted by; without buckets, one row."""
+def bucket_list(order: Order, direction: Direction, *, is_search: bool, archived: bool | None) -> Statement:
+    """A page of buckets, each with the count of all and what it is sorted by; without buckets, one row.
+
+    Of those that are `archived`, of the others, or of all when it is None.
+    """
     scan: Scan | None = "search" if is_search else None
-    listed = statements.listed(buckets, select(buckets), columns, order, direction, scan=scan)
+    shown = [] if archived is None else [buckets.c.archived == literal_column(str(int(archived)))]
+    listed = statements.listed(buckets, select(buckets), columns, order, direction, *shown, scan=scan)
     return Statement(listed, is_slow=is_search or order.field != "position")  # else an index gives the page
 
 
@@ -63,7 +68,7 @@ def add_statement(*, is_counted: bool) -> Statement:
     """Adds a bucket behind all others; `is_counted`, only if there are no more than there may be before."""
     position = statements.next_position(buckets)
     room = [has_room(buckets)] if is_counted else []
-    return statements.add(buckets, {"id": ID, **TEXTS, "position": position}, *room)
+    return statements.add(buckets, {"id": ID, **GIVEN, "position": position}, *room)
 
 
 def find_bucket(actor: Actor, bucket_id: str) -> BucketRow | None:
@@ -83,13 +88,19 @@ def lock_bucket(actor: Actor, bucket_id: str) -> None:
 
 
 def list_buckets(
-    actor: Actor, words: str | None, order: Order, direction: Direction, place: Place | None, limit: int
+    actor: Actor,
+    words: str | None,
+    archived: bool | None,
+    order: Order,
+    direction: Direction,
+    place: Place | None,
+    limit: int,
 ) -> list[Row]:
     """Up to `limit + 1` rows of `bucket_list`, of which the first may have no bucket.
 
     Raises: `Unauthorized` when the actor's token is worthless.
     """
-    statement = bucket_list(order, direction, is_search=words is not None)
+    statement = bucket_list(order, direction, is_search=words is not None, archived=archived)
     values = access.values(actor, words=words and fold(words), **paging.page_values(limit, place))
     return access.require_active(execute(statement, values))
 
@@ -99,14 +110,17 @@ def add_bucket(actor: Actor, bucket: BucketRow, held_at_most: int | None) -> Buc
 
     None as well when there are more than `held_at_most` before; without that, nobody counts.
     """
-    texts = statements.texts(bucket.name, bucket.description)
-    values = access.values(actor, now=bucket.created_at, bucket_id=bucket.id, held_at_most=held_at_most, **texts)
+    values = access.values(actor, now=bucket.created_at, held_at_most=held_at_most, **_values(bucket))
     rows = execute(add_statement(is_counted=held_at_most is not None), values)
     return bucket._replace(position=rows[0][0]) if rows else None
 
 
 def change_bucket(actor: Actor, bucket: BucketRow, now: str) -> bool:
-    """Write the texts of `bucket`. False when it is not at the version of `bucket` any more."""
-    texts = statements.texts(bucket.name, bucket.description)
-    values = access.values(actor, now=now, bucket_id=bucket.id, seen_version=bucket.version, **texts)
+    """Write what `bucket` says. False when it is not at the version of `bucket` any more."""
+    values = access.values(actor, now=now, seen_version=bucket.version, **_values(bucket))
     return bool(execute(CHANGE_BUCKET, values))
+
+
+def _values(bucket: BucketRow) -> dict[str, Value]:
+    texts = statements.texts(bucket.name, bucket.description)
+    return {**texts, "bucket_id": bucket.id, "archived": int(bucket.archived)}

@@ -20,6 +20,8 @@ from bucketlist.limits import storage
 from bucketlist.purging import service as purging
 from bucketlist.purging.tombstones import Tombstone
 
+SHOWN = {"true": True, "false": False, "any": None}  # of buckets, those that are archived
+
 
 def etag_of(bucket: BucketRow) -> str:
     """Its counts are in the body, so they are in here, though they are no change of the bucket itself."""
@@ -36,9 +38,11 @@ def get_bucket(actor: Actor, bucket_id: str) -> BucketRow:
 
 def list_buckets(actor: Actor, query: BucketQuery) -> Page:
     """Raises: `Unauthorized`, `Invalid` for a cursor of another list."""
-    pager = Pager(config.current().key("cursor"), ("buckets", actor.user_id, query.q, query.sort))
+    archived = SHOWN[query.archived]
+    chosen = () if archived is False else (archived,)
+    pager = Pager(config.current().key("cursor"), ("buckets", actor.user_id, query.q, query.sort, *chosen))
     direction, place = pager.read(query.cursor)
-    rows = queries.list_buckets(actor, query.q, Order.parse(query.sort), direction, place, query.limit)
+    rows = queries.list_buckets(actor, query.q, archived, Order.parse(query.sort), direction, place, query.limit)
     return pager.page(rows, query.limit, direction)
 
 

@@ -1,14 +1,14 @@
 """SQL queries of lists of items: filters that combine, sorted, by keyset.
 
-All filters, and a search, are one clause with parameters, which say nothing where a filter is not asked for: so there
-are as few statements as there are ways to sort, whatever filters people combine. What is filtered is one person's rows
-only, so that it takes as long in a large database as in a small one.
+All filters are one clause with parameters, which say nothing where a filter is not asked for: so there are as few
+statements as there are ways to sort, whatever filters people combine. A list without them goes without that clause.
+What is filtered is one person's rows only, so that it takes as long in a large database as in a small one.
 """
 
 from functools import cache
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, bindparam, func, literal_column, select
+from sqlalchemy import ColumnElement, bindparam, func, literal_column, not_, or_, select
 
 from bucketlist.auth import access, statements
 from bucketlist.auth.access import ACTIVE_SESSION
@@ -25,19 +25,28 @@ from bucketlist.models import STATES, buckets, items
 
 
 class Filters(NamedTuple):
-    """Filters of a list of items. Of targets, those whose rank lies between two, and whose first day is after one."""
+    """Filters of a list of items. Of targets, those whose rank lies between two, and whose first day is after one.
+
+    `archived`: only those of archived buckets, or only those of others.
+    """
 
     words: str | None = None  # in name or description
     states: tuple[str, ...] = STATES
     least_rank: int = 0
     most_rank: int = NO_RANK
     first_after: int = -1
+    archived: bool | None = None
+
+    @property
+    def are_there(self) -> bool:
+        """Is there a filter beside the words, and what is archived?"""
+        return self != Filters(self.words, archived=self.archived)
 
     @property
     def scan(self) -> Scan | None:
         if self.words is not None:
             return "search"
-        return "filter" if self != Filters() else None
+        return "filter" if self.are_there else None
 
     def values(self) -> dict[str, Value]:
         """Of the parameters of `_IS_WANTED`; there are as many for states as there are states."""
@@ -63,10 +72,25 @@ _IS_WANTED = (
     _number("first_after") < _FIRST,
 )
 
+_ARCHIVED = select(buckets.c.id).where(access.owned(buckets), buckets.c.archived == literal_column("1"))
+_IS_ARCHIVED = items.c.bucket_id.in_(_ARCHIVED)
+_IS_NOT_ARCHIVED = or_(not_(_ARCHIVED.exists()), not_(_IS_ARCHIVED))  # nobody has any, mostly: the first is asked once
+
 
 @cache
-def item_list(order: Order, direction: Direction, *, scan: Scan | None, is_of_bucket: bool) -> Statement:
+def item_list(
+    order: Order,
+    direction: Direction,
+    *,
+    scan: Scan | None,
+    is_filtered: bool,
+    archived: bool | None,
+    is_of_bucket: bool,
+) -> Statement:
     """A page of items, each with the bucket, the count of all and what it is sorted by; without items, one row."""
+    conditions = [*([IS_IN_BUCKET] if is_of_bucket else []), *(_IS_WANTED if is_filtered else [])]
+    if archived is not None:
+        conditions.append(_IS_ARCHIVED if archived else _IS_NOT_ARCHIVED)
     parent = buckets.c.id if is_of_bucket else ACTIVE_SESSION.c.user_id
     listed = statements.listed(
         items,
@@ -74,8 +98,7 @@ def item_list(order: Order, direction: Direction, *, scan: Scan | None, is_of_bu
         lambda row: [*columns(row), parent],
         order,
         direction,
-        *([IS_IN_BUCKET] if is_of_bucket else []),
-        *(_IS_WANTED if scan else []),
+        *conditions,
         scan=scan,
         within=ACTIVE_SESSION.outerjoin(buckets, IS_BUCKET) if is_of_bucket else ACTIVE_SESSION,
     )
@@ -96,7 +119,14 @@ def list_items(
 
     Raises: `Unauthorized` when the actor's token is worthless.
     """
-    statement = item_list(order, direction, scan=filters.scan, is_of_bucket=bucket_id is not None)
+    statement = item_list(
+        order,
+        direction,
+        scan=filters.scan,
+        is_filtered=filters.are_there,
+        archived=filters.archived,
+        is_of_bucket=bucket_id is not None,
+    )
     asked = filters.values() if filters.scan else {}
     values = access.values(actor, bucket_id=bucket_id, **asked, **paging.page_values(limit, place))
     rows = access.require_active(execute(statement, values))

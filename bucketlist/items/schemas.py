@@ -30,6 +30,7 @@ from bucketlist.kit.schemas import (
     OwnId,
     Params,
     ResourceId,
+    Shown,
     Switch,
     Words,
     page_of,
@@ -69,6 +70,11 @@ class ItemQuery(PageQuery):
     target_before: FuzzyDateText | None = Field(None, description="Only targets that are over before this begins.")
     target_after: FuzzyDateText | None = Field(None, description="Only targets that begin after this is over.")
     targeted: Switch | None = Field(None, description="Only what has a target, or only what has none.")
+    archived: Shown | None = Field(
+        None,
+        description="Only items of archived buckets, only of others, or of any. Absent, it is `false` for the items of"
+        " all buckets, and `any` for those of one.",
+    )
     sort: ItemSort = Field(
         "position", description="What to sort by; `-` in front for descending. What has no target comes last both ways."
     )
@@ -136,7 +142,8 @@ class ItemOut(Answer):
         """A row of items, whose lists are kept as JSON, as what is written as JSON."""
         found = super().to_json_object(row)
         for name in LISTS:
-            found[name] = from_json(found[name]) if found[name] else []
+            kept = found[name]
+            found[name] = [] if kept is None else from_json(kept)
         return found
 
 

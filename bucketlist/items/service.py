@@ -8,7 +8,7 @@ from pydantic_core import to_json
 
 from bucketlist import config
 from bucketlist.auth.actor import Actor
-from bucketlist.buckets.service import get_bucket
+from bucketlist.buckets.service import SHOWN, get_bucket
 from bucketlist.items import list_queries, queries, quotas
 from bucketlist.items.list_queries import Filters
 from bucketlist.items.queries import ItemRow
@@ -40,8 +40,9 @@ def get_item(actor: Actor, item_id: str) -> ItemRow:
 
 def list_items(actor: Actor, bucket_id: str | None, query: ItemQuery) -> Page:
     """Those of a bucket, or of all. Raises: `Unauthorized`, `NotFound`, `Invalid` for a cursor of another list."""
-    filters = _filters_of(query)
-    chosen = () if filters == Filters(query.q) else filters
+    shown = query.archived or ("any" if bucket_id else "false")
+    filters = _filters_of(query)._replace(archived=SHOWN[shown])
+    chosen = () if filters == Filters(query.q, archived=None if bucket_id else False) else filters
     pager = Pager(config.current().key("cursor"), ("items", actor.user_id, bucket_id, query.q, query.sort, *chosen))
     direction, place = pager.read(query.cursor)
     order = Order.parse(query.sort)

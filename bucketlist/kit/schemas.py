@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import cache
 from types import GenericAlias
-from typing import Annotated, Any, Self, get_args, get_origin
+from typing import Annotated, Any, Literal, Self, get_args, get_origin
 
 from pydantic import (
     AfterValidator,
@@ -202,6 +202,7 @@ Words = Annotated[
 Switch = Annotated[  # among the parameters, and written in an address as it is read
     bool, BeforeValidator(_check_switch), PlainSerializer(lambda is_on: "true" if is_on else "false")
 ]
+Shown = Annotated[Literal["true", "false", "any"], Field(title="Shown")]  # a filter by what is so, or is not
 FuzzyDateText = Annotated[
     str, AfterValidator(_check_fuzzy_date), WithJsonSchema({"type": "string", "pattern": fuzzy_dates.PATTERN})
 ]

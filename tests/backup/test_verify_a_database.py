@@ -38,8 +38,8 @@ SPOILT = {
     "INSERT INTO email_addresses VALUES ('dora@example.com', '019abcde-0000-7000-8000-000000000000')": (
         "Emails that belong to nobody: 1."
     ),
-    "DROP INDEX ix_buckets_user_id_position_id": (
-        "The schema is not that of this version: it would take add_index ix_buckets_user_id_position_id."
+    "DROP INDEX ix_buckets_user_id_position_id_archived": (
+        "The schema is not that of this version: it would take add_index ix_buckets_user_id_position_id_archived."
     ),
     "DROP TABLE attempts": "The schema is not that of this version: it would take add_table attempts",
     "ALTER TABLE users ADD COLUMN shoe_size INTEGER": (

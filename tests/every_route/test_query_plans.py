@@ -45,7 +45,8 @@ pytestmark = citus.is_its_own
 
 PEOPLE = 20
 LISTS = ["/v1/buckets", "/v1/buckets/{bucket}/items", "/v1/items"]
-FILTERS_OF_ITEMS = ["", "&state=open&state=doing&targetBefore=2040&targetAfter=2030"]
+FILTERS = ["", "&archived=any"]
+FILTERS_OF_ITEMS = ["", "&archived=any&state=open&state=doing&targetBefore=2040&targetAfter=2030"]
 SORTS_OF_ITEMS = ["target", "-target"]
 SORTS = [f"{sign}{field}" for field in ("position", "name", "createdAt", "modifiedAt") for sign in ("", "-")]
 
@@ -134,7 +135,7 @@ def pages_of(house: FullHouse, path: str) -> Iterator[str]:
 
 def statements_of_lists(house: FullHouse, path: str) -> list[Asked]:
     found: list[Asked] = []
-    sorts, filters = (SORTS, [""]) if path == "/v1/buckets" else ([*SORTS, *SORTS_OF_ITEMS], FILTERS_OF_ITEMS)
+    sorts, filters = (SORTS, FILTERS) if path == "/v1/buckets" else ([*SORTS, *SORTS_OF_ITEMS], FILTERS_OF_ITEMS)
     for sort, search, filtered in product(sorts, ("", "&q=0"), filters):
         for page in pages_of(house, f"{path}?limit=2&sort={sort}{search}{filtered}"):
             found += house.asked_by(house.owner, "GET", page)
