@@ -101,12 +101,14 @@ ROUTES = [
     Route("DELETE", "/v1/users/me", "person", 204, 14, {"password": PASSWORD}),
     Route("GET", "/v1/buckets", "reader", 200, 1),
     Route("POST", "/v1/buckets", "writer", 201, 1, SHELF, nullable=OPTIONAL),
+    Route("PUT", "/v1/buckets/order", "writer", 204, 4, {"ids": ["<all buckets>"]}),
     Route("GET", "/v1/buckets/<bucketId>", "reader", 200, 1),
     Route("PUT", "/v1/buckets/<bucketId>", "writer", 200, 2, SHELF, nullable=OPTIONAL),
     Route("PATCH", "/v1/buckets/<bucketId>", "writer", 200, 2, SHELF, nullable=OPTIONAL),
     Route("DELETE", "/v1/buckets/<bucketId>", "writer", 204, 5),
     Route("GET", "/v1/buckets/<bucketId>/items", "reader", 200, 1),
     Route("POST", "/v1/buckets/<bucketId>/items", "writer", 201, 1, WISH, nullable=WISH_OPTIONAL),
+    Route("PUT", "/v1/buckets/<bucketId>/items/order", "writer", 204, 5, {"ids": ["<all items>"]}),
     Route("GET", "/v1/items", "reader", 200, 1),
     Route("GET", "/v1/items/<itemId>", "reader", 200, 1),
     Route("PUT", "/v1/items/<itemId>", "writer", 200, 2, WISH, nullable=WISH_OPTIONAL),
@@ -167,10 +169,21 @@ def make_place(person: Person) -> Place:
     return Place(bucket["id"], item["id"], session, token["id"])
 
 
+def ids_for(route: Route, person: Person) -> list[str]:
+    """All buckets, or the items of the last one, the other way round."""
+    buckets = person.get("/v1/buckets?archived=any&limit=100&sort=-position").get_json()["buckets"]
+    if "items" not in route.rule or not buckets:
+        return [bucket["id"] for bucket in buckets]
+    items = person.get(f"/v1/buckets/{buckets[0]['id']}/items?limit=100&sort=-position").get_json()["items"]
+    return [item["id"] for item in items]
+
+
 def body_for(route: Route, person: Person) -> dict[str, Any] | None:
-    """The body of a request that succeeds; a refresh token or a link is asked for first."""
+    """The body of a request that succeeds; a refresh token, a link or what there is to be sorted is asked for first."""
     if route.body is None:
         return None
+    if "ids" in route.body:
+        return {"ids": ids_for(route, person)}
     if "token" in route.body:
         kind: LinkKind = "confirm" if "confirm" in route.rule else "reset"
         with transaction():

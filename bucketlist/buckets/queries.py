@@ -1,16 +1,18 @@
 """SQL queries of buckets."""
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, FromClause, bindparam, func, literal_column, select
 
-from bucketlist.auth import access, statements
+from bucketlist.auth import access, ordering, statements
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.statements import Scan
 from bucketlist.kit import paging
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.db.driver import Row, Value
+from bucketlist.kit.db.json_lists import listed
 from bucketlist.kit.paging import Direction, Order, Place
 from bucketlist.kit.text import fold
 from bucketlist.limits.quotas import has_room
@@ -48,6 +50,8 @@ GIVEN = statements.given(buckets, "name", "name_folded", "description", "descrip
 BUCKET = statements.one(buckets, columns(buckets), ID)
 IS_ID_TAKEN = statements.key_taken(buckets, ID)
 LOCK_BUCKET = Statement(select(buckets.c.id).where(access.visible(buckets), buckets.c.id == ID).with_for_update())
+COMPARE_ORDER = ordering.compared(buckets)
+ORDER_BUCKETS = ordering.reordered(buckets)
 CHANGE_BUCKET = statements.change(buckets, ID, GIVEN)
 
 
@@ -59,8 +63,8 @@ def bucket_list(order: Order, direction: Direction, *, is_search: bool, archived
     """
     scan: Scan | None = "search" if is_search else None
     shown = [] if archived is None else [buckets.c.archived == literal_column(str(int(archived)))]
-    listed = statements.listed(buckets, select(buckets), columns, order, direction, *shown, scan=scan)
-    return Statement(listed, is_slow=is_search or order.field != "position")  # else an index gives the page
+    found = statements.listed(buckets, select(buckets), columns, order, direction, *shown, scan=scan)
+    return Statement(found, is_slow=is_search or order.field != "position")  # else an index gives the page
 
 
 @cache
@@ -119,6 +123,15 @@ def change_bucket(actor: Actor, bucket: BucketRow, now: str) -> bool:
     """Write what `bucket` says. False when it is not at the version of `bucket` any more."""
     values = access.values(actor, now=now, seen_version=bucket.version, **_values(bucket))
     return bool(execute(CHANGE_BUCKET, values))
+
+
+def order_buckets(actor: Actor, ids: Sequence[str]) -> bool:
+    """Give them the positions of `ids`. False, and nothing is moved, when they are others. The account is locked."""
+    values = access.values(actor, ids=listed(ids))
+    if tuple(execute(COMPARE_ORDER, values)[0]) != (len(ids), len(ids)):
+        return False
+    execute(ORDER_BUCKETS, values)
+    return True
 
 
 def _values(bucket: BucketRow) -> dict[str, Value]:

@@ -8,10 +8,11 @@ from bucketlist.buckets.queries import BucketRow
 from bucketlist.buckets.schemas import BucketIn, BucketOut, BucketPage, BucketPatch, BucketPath, BucketPut, BucketQuery
 from bucketlist.kit.http.conditional import preconditions, untagged
 from bucketlist.kit.http.links import path_to
-from bucketlist.kit.http.openapi import CHANGED, CREATED, LISTED, READ, ApiBlueprint, documented
+from bucketlist.kit.http.openapi import CHANGED, CREATED, LISTED, ORDERED, READ, ApiBlueprint, documented
 from bucketlist.kit.http.requests import JSON, MERGE_PATCH
 from bucketlist.kit.http.responses import no_content, page_response, resource_response
-from bucketlist.kit.http.route_policy import accepts
+from bucketlist.kit.http.route_policy import accepts, body_limit
+from bucketlist.kit.schemas import MOST_BODY_BYTES, OrderIn
 from bucketlist.limits.idempotency import idempotent
 
 blueprint = ApiBlueprint("buckets", __name__, about="The lists that items are kept in.")
@@ -36,6 +37,16 @@ def create_bucket(body: BucketIn) -> Response:
     """It comes last."""
     bucket = service.add_bucket(actor(), body)
     return answer(bucket, 201, path_to(f"/v1/buckets/{bucket.id}"))
+
+
+@blueprint.put("/buckets/order", summary="Sort your buckets", responses={204: None}, openapi_extensions=ORDERED)
+@requires_scope("write")
+@body_limit(MOST_BODY_BYTES)
+@untagged
+def order_buckets(body: OrderIn) -> Response:
+    """By hand: all ids in their new order, those of archived ones too."""
+    service.order_buckets(actor(), body.ids)
+    return no_content()
 
 
 @blueprint.get(

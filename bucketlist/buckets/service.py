@@ -1,6 +1,6 @@
 """Service layer of buckets: what may be done with them, and what not."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bucketlist import config
@@ -11,7 +11,7 @@ from bucketlist.buckets.queries import BucketRow
 from bucketlist.buckets.schemas import BucketIn, BucketQuery
 from bucketlist.kit import clock
 from bucketlist.kit.db.database import in_transaction
-from bucketlist.kit.errors import IdTaken, NotFound
+from bucketlist.kit.errors import IdTaken, NotFound, OrderDiffers
 from bucketlist.kit.etags import Preconditions, make_etag
 from bucketlist.kit.ids import new_id
 from bucketlist.kit.optimistic_locking import update_if_unchanged
@@ -72,6 +72,21 @@ def change_bucket(actor: Actor, bucket_id: str, changes: Mapping[str, Any], cond
         lambda bucket: bucket._replace(**changes),
         lambda bucket, wanted: _write_change(actor, bucket, wanted),
     )
+
+
+@in_transaction
+def order_buckets(actor: Actor, ids: Sequence[str]) -> None:
+    """All of them, archived ones too. Raises: `Unauthorized`, `OrderDiffers`."""
+    access.lock_account(actor)
+    if not queries.order_buckets(actor, ids):
+        raise OrderDiffers
+    access.require_still_active(actor)
+
+
+def lock_bucket(actor: Actor, bucket_id: str) -> None:
+    """Nobody else changes it, or adds an item to it, until the transaction ends. Raises: `Unauthorized`, `NotFound`."""
+    queries.lock_bucket(actor, bucket_id)
+    get_bucket(actor, bucket_id)
 
 
 def _get_as_known(actor: Actor, bucket_id: str, conditions: Preconditions) -> BucketRow:

@@ -19,6 +19,7 @@ FIELD_ERRORS = (
     "control_character",
     "cursor",
     "date_time",
+    "duplicate",
     "email",
     "fuzzy_date",
     "idempotency_key",

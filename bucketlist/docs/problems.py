@@ -90,6 +90,15 @@ ADVICE: dict[str, Advice] = {
         ),
         see="signing-in",
     ),
+    "order_differs": Advice(
+        "A new order names all of your buckets, archived ones too, or all items of a bucket, and nothing else. One is "
+        "missing here, or has been deleted or moved, or is not there.",
+        (
+            "Read the list again, to its last page; that of buckets with `archived=any`.",
+            "Send all ids that are there now, in the order that you mean.",
+        ),
+        see="lists",
+    ),
     "precondition_failed": Advice(
         "It has changed since you read it: its present `ETag` is not the one in your `If-Match`. That way nobody’s "
         "change is overwritten unseen, and nothing was changed by this request.",

@@ -1,15 +1,17 @@
 """SQL queries of items."""
 
+from collections.abc import Sequence
 from functools import cache
 from operator import attrgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, FromClause, bindparam, case
 
-from bucketlist.auth import access, statements
+from bucketlist.auth import access, ordering, statements
 from bucketlist.auth.actor import Actor
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.db.driver import Value
+from bucketlist.kit.db.json_lists import listed
 from bucketlist.kit.fuzzy_dates import FuzzyDate
 from bucketlist.limits.quotas import has_room
 from bucketlist.models import buckets, items, sessions
@@ -55,6 +57,8 @@ GIVEN = statements.given(items, *_WRITTEN, "name_folded", "description_folded", 
 
 ITEM = statements.one(items, COLUMNS, ID)
 IS_ID_TAKEN = statements.key_taken(items, ID)
+COMPARE_ORDER = ordering.compared(items, IS_IN_BUCKET)
+ORDER_ITEMS = ordering.reordered(items, IS_IN_BUCKET)
 CHANGE_ITEM = statements.change(
     items,
     ID,
@@ -105,6 +109,15 @@ def change_item(actor: Actor, item: ItemRow, now: str) -> ItemRow | None:
 def delete_item(actor: Actor, item: ItemRow) -> bool:
     """False when it is not at the version of `item` any more."""
     return bool(execute(DELETE_ITEM, access.values(actor, item_id=item.id, seen_version=item.version)))
+
+
+def order_items(actor: Actor, bucket_id: str, ids: Sequence[str]) -> bool:
+    """Give them the positions of `ids`. False, and nothing is moved, when they are others. The bucket is locked."""
+    values = access.values(actor, bucket_id=bucket_id, ids=listed(ids))
+    if tuple(execute(COMPARE_ORDER, values)[0]) != (len(ids), len(ids)):
+        return False
+    execute(ORDER_ITEMS, values)
+    return True
 
 
 def _values(item: ItemRow) -> dict[str, Value]:

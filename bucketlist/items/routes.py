@@ -8,10 +8,11 @@ from bucketlist.items.queries import ItemRow
 from bucketlist.items.schemas import BucketItemsPath, ItemIn, ItemOut, ItemPage, ItemPatch, ItemPath, ItemPut, ItemQuery
 from bucketlist.kit.http.conditional import preconditions, untagged
 from bucketlist.kit.http.links import path_to
-from bucketlist.kit.http.openapi import CHANGED, CREATED, DELETED, LISTED, READ, ApiBlueprint
+from bucketlist.kit.http.openapi import CHANGED, CREATED, DELETED, LISTED, ORDERED, READ, ApiBlueprint
 from bucketlist.kit.http.requests import JSON, MERGE_PATCH
 from bucketlist.kit.http.responses import no_content, page_response, resource_response
-from bucketlist.kit.http.route_policy import accepts
+from bucketlist.kit.http.route_policy import accepts, body_limit
+from bucketlist.kit.schemas import MOST_BODY_BYTES, OrderIn
 from bucketlist.limits.idempotency import idempotent
 
 blueprint = ApiBlueprint("items", __name__, about="What people want to do before they die.")
@@ -43,6 +44,21 @@ def create_item(path: BucketItemsPath, body: ItemIn) -> Response:
     """It comes last in its bucket."""
     item = service.add_item(actor(), path.bucket_id, body)
     return answer(item, 201, path_to(f"/v1/items/{item.id}"))
+
+
+@blueprint.put(
+    "/buckets/<bucketId>/items/order",
+    summary="Sort the items of a bucket",
+    responses={204: None},
+    openapi_extensions=ORDERED,
+)
+@requires_scope("write")
+@body_limit(MOST_BODY_BYTES)
+@untagged
+def order_items(path: BucketItemsPath, body: OrderIn) -> Response:
+    """By hand: all ids in their new order."""
+    service.order_items(actor(), path.bucket_id, body.ids)
+    return no_content()
 
 
 @blueprint.get(

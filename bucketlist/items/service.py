@@ -1,21 +1,23 @@
 """Service layer of items: what may be done with them, and what not."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
 from pydantic_core import to_json
 
 from bucketlist import config
+from bucketlist.auth.access import require_still_active
 from bucketlist.auth.actor import Actor
-from bucketlist.buckets.service import SHOWN, get_bucket
+from bucketlist.buckets.service import SHOWN, get_bucket, lock_bucket
 from bucketlist.items import list_queries, queries, quotas
 from bucketlist.items.list_queries import Filters
 from bucketlist.items.queries import ItemRow
 from bucketlist.items.schemas import LISTS, ItemIn, ItemQuery
 from bucketlist.kit import clock
+from bucketlist.kit.db.database import in_transaction
 from bucketlist.kit.db.errors import ConstraintViolation
-from bucketlist.kit.errors import IdTaken, Invalid, NotFound
+from bucketlist.kit.errors import IdTaken, Invalid, NotFound, OrderDiffers
 from bucketlist.kit.etags import Preconditions, make_etag
 from bucketlist.kit.fuzzy_dates import NO_RANK, FuzzyDate, first_rank
 from bucketlist.kit.ids import new_id
@@ -108,6 +110,15 @@ def change_item(actor: Actor, item_id: str, changes: Mapping[str, Any], conditio
         edit,
         lambda item, wanted: _write_change(actor, item, wanted),
     )
+
+
+@in_transaction
+def order_items(actor: Actor, bucket_id: str, ids: Sequence[str]) -> None:
+    """All items of a bucket. Raises: `Unauthorized`, `NotFound`, `OrderDiffers`."""
+    lock_bucket(actor, bucket_id)
+    if not queries.order_items(actor, bucket_id, ids):
+        raise OrderDiffers
+    require_still_active(actor)
 
 
 def _get_as_known(actor: Actor, item_id: str, conditions: Preconditions) -> ItemRow:

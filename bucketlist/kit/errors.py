@@ -7,7 +7,7 @@
     ├── NotFound 404
     ├── MethodNotAllowed 405
     ├── NotAcceptable 406
-    ├── Conflict 409 ── IdTaken
+    ├── Conflict 409 ── IdTaken, OrderDiffers
     ├── PreconditionFailed 412
     ├── ContentTooLarge 413
     ├── UriTooLong 414
@@ -107,6 +107,11 @@ class Conflict(Refusal):
 class IdTaken(Conflict):
     code, title = "id_taken", "Id already used"
     default_detail = "You have something with this id already."
+
+
+class OrderDiffers(Conflict):
+    code, title = "order_differs", "Not the things that are there"
+    default_detail = "The ids are not all of those that are there, or there are others among them. Nothing was moved."
 
 
 class PreconditionFailed(Refusal):

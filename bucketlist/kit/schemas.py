@@ -53,6 +53,7 @@ class Answer(ApiModel):
 
 LEAST_BODY_BYTES = 8 * 1024
 MOST_BODY_BYTES = 1024 * 1024
+MOST_IN_ORDER = 25_000  # ids that fit into a body
 ESCAPED_BYTES = 12  # of one character in JSON, at most: two halves, each as \\uXXXX
 SHORT_TEXT = 64  # characters, of a field whose schema has no maximum: an id, a state, a number
 
@@ -211,6 +212,20 @@ OptionalFuzzyDate = Annotated[
     AfterValidator(_check_optional_fuzzy_date),
     WithJsonSchema(or_null(fuzzy_dates.LONGEST, f"^({fuzzy_dates.PATTERN[1:-1]})?$")),
 ]
+
+
+def _check_once(ids: list[str]) -> list[str]:
+    if len(set(ids)) < len(ids):
+        raise PydanticCustomError("duplicate", "Each of them is named once.")
+    return ids
+
+
+class OrderIn(ApiModel):
+    """All of the things that are sorted by hand, in their new order."""
+
+    ids: Annotated[list[ResourceId], Field(max_length=MOST_IN_ORDER), AfterValidator(_check_once)] = Field(
+        description="All of them, each once.", examples=[[]]
+    )
 
 
 def page_of(name: str, schema: type[Answer]) -> type[Answer]:

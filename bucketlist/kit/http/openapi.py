@@ -199,4 +199,5 @@ CREATED = documented(
 )
 READ = documented(request_headers=("If-None-Match",), headers=("ETag",))
 CHANGED = documented(409, 412, request_headers=("If-Match",), headers=("ETag",))
+ORDERED = documented(409, 412, 429, request_headers=("If-Match",))
 DELETED = documented(409, 412, request_headers=("If-Match",))

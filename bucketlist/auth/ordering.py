@@ -1,0 +1,42 @@
+"""SQL statement builders for sorting by hand: all rows of an owner get the positions that a list of their ids says.
+
+The rows are compared with the list and then written, each by one statement, however many there are. So whoever calls
+has locked what they are in, that nobody else sorts it meanwhile, and asks at the end whether the session is active.
+"""
+
+from typing import Any
+
+from sqlalchemy import Cast, ColumnElement, Table, bindparam, case, cast, func, select, update
+
+from bucketlist.auth import access
+from bucketlist.kit.db.database import Statement
+from bucketlist.kit.db.json_lists import rows_of
+
+_WANTED = rows_of("ids")
+
+
+def compared(table: Table, *siblings: ColumnElement[bool]) -> Statement:
+    """Selects how many rows there are, and how many of them the parameter `ids` names."""
+    rows = [access.visible(table), *siblings]
+    there = select(func.count()).where(*rows)
+    named = select(func.count()).select_from(table.join(_WANTED, table.c.id == _id_of(table))).where(*rows)
+    return Statement(select(there.scalar_subquery(), named.scalar_subquery()), is_slow=True)
+
+
+def reordered(table: Table, *siblings: ColumnElement[bool]) -> Statement:
+    """Puts the rows into the order of the parameter `ids`. A row that is in its place already stays as it is."""
+    place, now = _WANTED.c.key + 1, bindparam("now", type_=table.c.modified_at.type)
+    moved: dict[str, Any] = {
+        "position": place,
+        "version": table.c.version + 1,
+        "modified_at": case((table.c.modified_at > now, table.c.modified_at), else_=now),
+    }
+    return Statement(
+        update(table)
+        .where(access.visible(table), *siblings, table.c.id == _id_of(table), table.c.position != place)
+        .values(moved)
+    )
+
+
+def _id_of(table: Table) -> Cast[Any]:
+    return cast(_WANTED.c.value, table.c.id.type)
