@@ -14,6 +14,7 @@ from bucketlist.docs import routes as docs
 from bucketlist.docs.about import ABOUT
 from bucketlist.docs.error_pages import page_or_problem
 from bucketlist.items import routes as items
+from bucketlist.items import tag_routes as tags
 from bucketlist.kit.db.database import Database
 from bucketlist.kit.db.driver import Driver, rules_of
 from bucketlist.kit.db.postgres import PostgresDriver
@@ -78,6 +79,7 @@ def _add_rooms(app: ApiApp, settings: Settings) -> None:
         sessions.tokens,
         buckets.blueprint,
         items.blueprint,
+        tags.blueprint,
         ops.blueprint,
     ):
         app.register_api(room)

@@ -217,6 +217,7 @@ items = Table(
     Column("place", Text),
     Column("steps", Text, info=JSON_LIST),
     Column("links", Text, info=JSON_LIST),
+    Column("tags", Text),  # as they are in `item_tags`, in their order: `items/tag_text.py`
     PrimaryKeyConstraint("user_id", "id"),
     ForeignKeyConstraint(["user_id", "bucket_id"], ["buckets.user_id", "buckets.id"], ondelete="CASCADE"),
     CheckConstraint(f"state IN {STATES}", name="state"),
@@ -226,6 +227,18 @@ items = Table(
     ),
     CheckConstraint(f"times BETWEEN 1 AND {MOST_TIMES}", name="times"),
     Index(None, "user_id", "bucket_id", "position", "id", "state"),  # state: what is done is counted without the rows
+)
+
+item_tags = Table(  # which items have a tag, and how it is spelt: alike in all rows of one owner that fold alike
+    "item_tags",
+    metadata,
+    owner(),
+    Column("item_id", Id, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("name_folded", Folded, nullable=False),
+    PrimaryKeyConstraint("user_id", "item_id", "name_folded"),
+    ForeignKeyConstraint(["user_id", "item_id"], ["items.user_id", "items.id"], ondelete="CASCADE"),
+    Index(None, "user_id", "name_folded", "item_id", "name"),
 )
 
 

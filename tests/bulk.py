@@ -9,6 +9,7 @@ import psycopg
 from sqlalchemy import Table
 
 from bucketlist.config import Settings
+from bucketlist.items.tag_text import join
 from bucketlist.kit import clock
 from bucketlist.kit.fuzzy_dates import FuzzyDate
 from bucketlist.kit.ids import new_id
@@ -49,6 +50,16 @@ def item_rows(user_id: str, bucket_id: str, count: int) -> list[dict[str, Any]]:
         _row(items, user_id, f"Item {number:06}", number) | more | {"state": "open" if number % 3 else "done"}
         for number in range(1, count + 1)
     ]
+
+
+def tag_rows(item_rows: Rows, count: int) -> list[dict[str, Any]]:
+    """Gives each of these items one of so many tags, in turn; what is found by them."""
+    found = []
+    for number, row in enumerate(item_rows):
+        name = f"Tag {number % count}"
+        row["tags"] = join([name])
+        found.append({"user_id": row["user_id"], "item_id": row["id"], "name": name, "name_folded": fold(name)})
+    return found
 
 
 def refresh_token_rows(user_id: str, session_id: str, count: int) -> list[dict[str, Any]]:

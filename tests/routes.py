@@ -4,6 +4,7 @@ Tests of what holds everywhere go through this table and the application's own m
 in one of them makes them fail.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -13,6 +14,7 @@ from flask import Flask
 from bucketlist.accounts import login
 from bucketlist.accounts import service as accounts
 from bucketlist.kit.db.database import transaction
+from bucketlist.kit.ids import new_id
 from bucketlist.mail import notifications
 from bucketlist.mail.notifications import LinkKind
 from tests.outbox import newest_token
@@ -52,6 +54,7 @@ WISH = {
     "target": "2031-22~",
     "times": 2,
     "place": "Changed",
+    "tags": ["Changed"],
     "steps": [{"text": "Changed", "done": True}],
     "links": [{"url": "https://example.com", "title": "Changed"}],
 }
@@ -107,13 +110,16 @@ ROUTES = [
     Route("PATCH", "/v1/buckets/<bucketId>", "writer", 200, 2, SHELF, nullable=OPTIONAL),
     Route("DELETE", "/v1/buckets/<bucketId>", "writer", 204, 5),
     Route("GET", "/v1/buckets/<bucketId>/items", "reader", 200, 1),
-    Route("POST", "/v1/buckets/<bucketId>/items", "writer", 201, 1, WISH, nullable=WISH_OPTIONAL),
+    Route("POST", "/v1/buckets/<bucketId>/items", "writer", 201, 4, WISH, nullable=WISH_OPTIONAL),
     Route("PUT", "/v1/buckets/<bucketId>/items/order", "writer", 204, 5, {"ids": ["<all items>"]}),
     Route("GET", "/v1/items", "reader", 200, 1),
     Route("GET", "/v1/items/<itemId>", "reader", 200, 1),
-    Route("PUT", "/v1/items/<itemId>", "writer", 200, 2, WISH, nullable=WISH_OPTIONAL),
-    Route("PATCH", "/v1/items/<itemId>", "writer", 200, 2, WISH, nullable=WISH_OPTIONAL),
+    Route("PUT", "/v1/items/<itemId>", "writer", 200, 6, WISH, nullable=WISH_OPTIONAL),
+    Route("PATCH", "/v1/items/<itemId>", "writer", 200, 6, WISH, nullable=WISH_OPTIONAL),
     Route("DELETE", "/v1/items/<itemId>", "writer", 204, 2),
+    Route("GET", "/v1/tags", "reader", 200, 1),
+    Route("PATCH", "/v1/tags/<text:name>", "writer", 200, 10, {"name": "Changed"}),
+    Route("DELETE", "/v1/tags/<text:name>", "writer", 204, 7),
 ]
 READS = [route for route in ROUTES if route.method == "GET"]
 WRITES = [route for route in ROUTES if route.method != "GET"]
@@ -142,31 +148,37 @@ def routes_of(app: Flask) -> Iterator[tuple[str, str]]:
             yield method, rule.rule
 
 
+def template_of(rule: str) -> str:
+    """A rule as the document has it."""
+    return re.sub(r"<(?:text:)?(\w+)>", r"{\1}", rule)
+
+
 @dataclass(frozen=True)
 class Place:
-    """A bucket with an item, another session, a personal token: what the parameters of a path stand for."""
+    """A bucket, an item with a tag, another session, a personal token: what the parameters of a path stand for."""
 
     bucket_id: str
     item_id: str
     session_id: str
     token_id: str
+    tag: str
 
     def path(self, route: Route) -> str:
-        path = route.rule
+        path = route.rule.replace("<text:name>", self.tag)
         for name in ("bucket", "item", "session", "token"):
             path = path.replace(f"<{name}Id>", getattr(self, f"{name}_id"))
         return path
 
 
-UNKNOWN = Place(*(f"019abcde-0000-7000-8000-00000000000{number}" for number in range(4)))  # of what was never there
+UNKNOWN = Place(*(f"019abcde-0000-7000-8000-00000000000{number}" for number in range(5)))  # of what was never there
 
 
 def make_place(person: Person) -> Place:
     bucket = person.make_bucket()
-    item = person.make_item(bucket["id"])
+    item = person.make_item(bucket["id"], tags=[new_id()])
     token = person.make_token("read")
     session = login.open_session_of(person.email).session_id
-    return Place(bucket["id"], item["id"], session, token["id"])
+    return Place(bucket["id"], item["id"], session, token["id"], item["tags"][0])
 
 
 def ids_for(route: Route, person: Person) -> list[str]:

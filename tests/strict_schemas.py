@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bucketlist.kit.http.openapi import ApiApp
-from tests.routes import Route
+from tests.routes import Route, template_of
 
 Schema = Mapping[str, Any]
 
@@ -108,7 +108,7 @@ def referred(part: Any, document: Schema) -> set[str]:
 def body_schema(app: ApiApp, route: Route) -> Schema:
     """What the document says of the body of a route; what its fields refer to is in its place."""
     document = json.loads(app.document_json)
-    operation = document["paths"][route.rule.replace("<", "{").replace(">", "}")][route.method.lower()]
+    operation = document["paths"][template_of(route.rule)][route.method.lower()]
     reader = SchemaReader(document)
     schema = reader.resolve(operation["requestBody"]["content"]["application/json"]["schema"])
     return {**schema, "properties": {name: reader.resolve(field) for name, field in schema["properties"].items()}}

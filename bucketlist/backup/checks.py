@@ -12,6 +12,8 @@ from sqlalchemy import (
     Row,
     Table,
     and_,
+    case,
+    distinct,
     exists,
     func,
     literal,
@@ -21,8 +23,10 @@ from sqlalchemy import (
 )
 
 from bucketlist.auth.access import IS_ACCOUNT_THERE
+from bucketlist.items.tag_text import LINE, TAB
+from bucketlist.kit.db.searching import contains
 from bucketlist.limits.storage import bytes_in
-from bucketlist.models import buckets, email_addresses, items, metadata, users
+from bucketlist.models import buckets, email_addresses, item_tags, items, metadata, users
 
 
 def count(connection: Connection, table: Table) -> int:
@@ -53,6 +57,22 @@ def find_broken_rules(connection: Connection) -> Iterator[str]:
                 broken = select(func.count()).select_from(table).where(text(f"NOT ({constraint.sqltext})"))
                 if lost := connection.scalar(broken) or 0:
                     yield f"Rows of {table.name} in which {constraint.name} does not hold: {lost:,}."
+
+
+def find_strange_tags(connection: Connection) -> Iterator[str]:
+    """Items whose tags are not those that they are found by, and tags that somebody spells in several ways."""
+    line = literal(LINE) + item_tags.c.name + literal(TAB) + item_tags.c.name_folded + literal(LINE)
+    found_by, also_there = func.count(item_tags.c.name), func.count(case((contains(items.c.tags, line), 1)))
+    lines = func.length(items.c.tags) - func.length(func.replace(items.c.tags, literal(LINE), literal("")))
+    wanted = func.coalesce(lines - 1, 0)
+    tagged = select(items.c.id).select_from(items.outerjoin(item_tags)).group_by(*items.primary_key, items.c.tags)
+    wrong = tagged.having((found_by != wanted) | (also_there != wanted)).subquery()
+    if lost := connection.scalar(select(func.count()).select_from(wrong)) or 0:
+        yield f"Items whose tags are not those in item_tags: {lost:,}."
+    spelt = select(item_tags.c.name_folded).group_by(item_tags.c.user_id, item_tags.c.name_folded)
+    twice = spelt.having(func.count(distinct(item_tags.c.name)) > 1).subquery()
+    if lost := connection.scalar(select(func.count()).select_from(twice)) or 0:
+        yield f"Tags that one person spells in several ways: {lost:,}."
 
 
 def find_miscounts(connection: Connection) -> Iterator[str]:

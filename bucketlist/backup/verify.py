@@ -51,6 +51,7 @@ def find_problems(settings: Settings) -> list[str]:
         return [
             *find_wrong_rows(connection, is_folding_asked=True),
             *check_directory(connection, is_folding_asked=True),
+            *checks.find_strange_tags(connection),
             *checks.find_miscounts(connection),
         ]
 

@@ -39,6 +39,8 @@ REASONS = (None, "It was {person}’s wish, not mine.", "Once I had seen {city},
 TARGETS = (None, None, "{year}", "{year}~", "{year}-22", "{year}-06", "203X", "204X~", "{year}-06-14")
 STEPS = ("Save up for it", "Ask {person}", "Find a map of {country}", "Learn ten words of {language}")
 LINKS = ("https://example.com/{country}", "https://example.org/{city}")
+TAGS = ("winter", "with Nora", "cheap", "海", "Überraschung", "one day")
+ARCHIVED_ONE_IN = 10  # buckets
 DESCRIPTIONS = (None, None, "Not in winter.", "{person} says the best time is spring.", "Ask {person} first.")
 
 
@@ -79,6 +81,7 @@ class Writer:
             "target": self.text(*TARGETS),
             "times": self.random.choice((1, 1, 1, 1, 3, 100)),
             "place": self.text(None, None, "{city}"),
+            "tags": self.random.sample(TAGS, self.random.choice((0, 0, 1, 2))),
             "steps": [{"text": self.text(step), "done": state == "done"} for step in self.some(STEPS)],
             "links": [{"url": str(self.text(link)).replace(" ", "_")} for link in self.some(LINKS)],
         }
@@ -123,7 +126,9 @@ def _add_person(writer: Writer, number: int) -> RegisterIn:
 
 def _fill(writer: Writer, actor: Actor, bucket_count: int, item_count: int) -> Iterator[int]:
     for place in range(bucket_count):
-        bucket = buckets.add_bucket(actor, BucketIn.model_validate({"name": writer.text(*BUCKETS)}))
+        archived = place % ARCHIVED_ONE_IN == 2
+        wanted = BucketIn.model_validate({"name": writer.text(*BUCKETS), "archived": archived})
+        bucket = buckets.add_bucket(actor, wanted)
         yield 1
         for _ in range(item_count * (place + 1) // bucket_count - item_count * place // bucket_count):
             items.add_item(actor, bucket.id, writer.wish())

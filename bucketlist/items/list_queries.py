@@ -1,7 +1,8 @@
 """SQL queries of lists of items: filters that combine, sorted, by keyset.
 
-All filters are one clause with parameters, which say nothing where a filter is not asked for: so there are as few
-statements as there are ways to sort, whatever filters people combine. A list without them goes without that clause.
+All filters but the one by tags are one clause with parameters, which say nothing where a filter is not asked for: so
+there are few statements for each way to sort, whatever filters people combine. A list without them goes without that
+clause.
 What is filtered is one person's rows only, so that it takes as long in a large database as in a small one.
 """
 
@@ -15,9 +16,11 @@ from bucketlist.auth.access import ACTIVE_SESSION
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.statements import Scan
 from bucketlist.items.queries import COLUMNS, IS_BUCKET, IS_IN_BUCKET, columns
+from bucketlist.items.tag_queries import WITH_ALL
 from bucketlist.kit import paging
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.db.driver import Row, Value
+from bucketlist.kit.db.json_lists import listed
 from bucketlist.kit.fuzzy_dates import NO_RANK
 from bucketlist.kit.paging import Direction, Order, Place
 from bucketlist.kit.text import fold
@@ -35,6 +38,7 @@ class Filters(NamedTuple):
     least_rank: int = 0
     most_rank: int = NO_RANK
     first_after: int = -1
+    tags: tuple[str, ...] = ()  # folded; all of them
     archived: bool | None = None
 
     @property
@@ -57,6 +61,8 @@ class Filters(NamedTuple):
             "least_rank": self.least_rank,
             "most_rank": self.most_rank,
             "first_after": self.first_after,
+            "tags": listed(self.tags),
+            "tag_count": len(self.tags),
         }
 
 
@@ -84,15 +90,18 @@ def item_list(
     *,
     scan: Scan | None,
     is_filtered: bool,
+    is_tagged: bool,
     archived: bool | None,
     is_of_bucket: bool,
 ) -> Statement:
     """A page of items, each with the bucket, the count of all and what it is sorted by; without items, one row."""
     conditions = [*([IS_IN_BUCKET] if is_of_bucket else []), *(_IS_WANTED if is_filtered else [])]
+    if is_tagged:
+        conditions.append(items.c.id.in_(WITH_ALL))
     if archived is not None:
         conditions.append(_IS_ARCHIVED if archived else _IS_NOT_ARCHIVED)
     parent = buckets.c.id if is_of_bucket else ACTIVE_SESSION.c.user_id
-    listed = statements.listed(
+    found = statements.listed(
         items,
         select(*COLUMNS),
         lambda row: [*columns(row), parent],
@@ -103,7 +112,7 @@ def item_list(
         within=ACTIVE_SESSION.outerjoin(buckets, IS_BUCKET) if is_of_bucket else ACTIVE_SESSION,
     )
     is_indexed = is_of_bucket and order.field == "position" and not scan
-    return Statement(listed, is_slow=not is_indexed)
+    return Statement(found, is_slow=not is_indexed)
 
 
 def list_items(
@@ -124,6 +133,7 @@ def list_items(
         direction,
         scan=filters.scan,
         is_filtered=filters.are_there,
+        is_tagged=bool(filters.tags),
         archived=filters.archived,
         is_of_bucket=bucket_id is not None,
     )

@@ -17,8 +17,12 @@ from bucketlist.items.fields import (
     State,
     StepOut,
     Steps,
+    Tag,
+    TagInPath,
+    Tags,
     Times,
 )
+from bucketlist.items.tag_text import names_of
 from bucketlist.kit.paging import PageQuery
 from bucketlist.kit.schemas import (
     Answer,
@@ -53,6 +57,7 @@ ItemSort = Annotated[
 ]
 STEPS = [{"text": "Save up for the ferry", "done": True}]
 LINKS = [{"url": "https://example.com/aurora", "title": "When to go"}]
+TAGS = ["winter", "with Nora"]
 LISTS = ("steps", "links")  # kept as JSON, and null when empty
 
 
@@ -64,9 +69,14 @@ class ItemPath(Params):
     item_id: ResourceId
 
 
+class TagPath(Params):
+    name: TagInPath
+
+
 class ItemQuery(PageQuery):
     q: Words | None = Field(None, description="Only what has these words in its name or description.")
     state: list[State] | None = Field(None, description="Only what is in this state; several mean any of them.")
+    tag: list[Tag] | None = Field(None, description="Only what has this tag; several mean all of them.")
     target_before: FuzzyDateText | None = Field(None, description="Only targets that are over before this begins.")
     target_after: FuzzyDateText | None = Field(None, description="Only targets that begin after this is over.")
     targeted: Switch | None = Field(None, description="Only what has a target, or only what has none.")
@@ -88,6 +98,7 @@ class ItemPut(ApiModel):
     target: OptionalFuzzyDate = Field(None, description="A fuzzy date, such as a summer.", examples=["2031-22"])
     times: Times = Field(1, description="How often it wants to be done.", examples=[1])
     place: Place = Field(None, description="Where.", examples=["Tromsø"])
+    tags: Tags = Field([], description="Spelt as you first did, whatever their capitals.", examples=[TAGS])
     steps: Steps = Field([], examples=[STEPS])
     links: Links = Field([], examples=[LINKS])
     bucket_id: ResourceId | MISSING = Field(MISSING, description="Another one of your buckets moves it there.")
@@ -102,6 +113,7 @@ class ItemIn(ApiModel):
     target: OptionalFuzzyDate = Field(None, description="A fuzzy date, such as a summer.", examples=["2031-22"])
     times: Times = Field(1, description="How often it wants to be done.", examples=[1])
     place: Place = Field(None, description="Where.", examples=["Tromsø"])
+    tags: Tags = Field([], description="Spelt as you first did, whatever their capitals.", examples=[TAGS])
     steps: Steps = Field([], examples=[STEPS])
     links: Links = Field([], examples=[LINKS])
 
@@ -116,6 +128,7 @@ class ItemPatch(ApiModel):
     target: OptionalFuzzyDate | MISSING = Field(MISSING, examples=["203X~"])
     times: Times | MISSING = Field(MISSING, examples=[2])
     place: Place | MISSING = Field(MISSING, examples=["Abisko"])
+    tags: Tags | MISSING = Field(MISSING, examples=[TAGS])
     steps: Steps | MISSING = Field(MISSING, examples=[STEPS])
     links: Links | MISSING = Field(MISSING, examples=[LINKS])
     bucket_id: ResourceId | MISSING = Field(MISSING, description="Another one of your buckets moves it there.")
@@ -131,6 +144,7 @@ class ItemOut(Answer):
     target: str | None = Field(description="A fuzzy date, as it was sent.", examples=["2031-22"])
     times: int = Field(description="How often it wants to be done.", examples=[1])
     place: str | None = Field(examples=["Tromsø"])
+    tags: list[str] = Field(examples=[TAGS])
     steps: list[StepOut]
     links: list[LinkOut]
     position: int = Field(examples=[1])
@@ -139,12 +153,25 @@ class ItemOut(Answer):
 
     @classmethod
     def to_json_object(cls, row: Sequence[Any]) -> dict[str, Any]:
-        """A row of items, whose lists are kept as JSON, as what is written as JSON."""
+        """A row of items, whose lists are kept as texts, as what is written as JSON."""
         found = super().to_json_object(row)
+        found["tags"] = names_of(found["tags"])
         for name in LISTS:
             kept = found[name]
             found[name] = [] if kept is None else from_json(kept)
         return found
 
 
+class TagPatch(ApiModel):
+    name: Tag | MISSING = Field(
+        MISSING, description="One that is there already is merged with it.", examples=["winter"]
+    )
+
+
+class TagOut(Answer):
+    name: str = Field(examples=["winter"])
+    item_count: int = Field(description="How many items have it, those of archived buckets too.", examples=[3])
+
+
 ItemPage = page_of("items", ItemOut)
+TagPage = page_of("tags", TagOut)

@@ -10,10 +10,11 @@ from bucketlist import config
 from bucketlist.auth.access import require_still_active
 from bucketlist.auth.actor import Actor
 from bucketlist.buckets.service import SHOWN, get_bucket, lock_bucket
-from bucketlist.items import list_queries, queries, quotas
+from bucketlist.items import list_queries, queries, quotas, tags
 from bucketlist.items.list_queries import Filters
 from bucketlist.items.queries import ItemRow
 from bucketlist.items.schemas import LISTS, ItemIn, ItemQuery
+from bucketlist.items.tag_text import join, respell, spellings_of
 from bucketlist.kit import clock
 from bucketlist.kit.db.database import in_transaction
 from bucketlist.kit.db.errors import ConstraintViolation
@@ -23,6 +24,7 @@ from bucketlist.kit.fuzzy_dates import NO_RANK, FuzzyDate, first_rank
 from bucketlist.kit.ids import new_id
 from bucketlist.kit.optimistic_locking import update_if_unchanged
 from bucketlist.kit.paging import Order, Page, Pager
+from bucketlist.kit.text import fold
 from bucketlist.limits import storage
 
 _folded_of, _plain_of = attrgetter(*storage.FOLDED), attrgetter(*storage.PLAIN)
@@ -59,6 +61,8 @@ def _filters_of(query: ItemQuery) -> Filters:
     found = Filters(query.q)
     if query.state:
         found = found._replace(states=tuple(sorted(set(query.state))))
+    if query.tag:
+        found = found._replace(tags=tuple(sorted(set(map(fold, query.tag)))))
     if query.targeted is False:
         found = found._replace(least_rank=NO_RANK)
     elif query.targeted:
@@ -81,11 +85,14 @@ def add_item(actor: Actor, bucket_id: str, wanted: ItemIn) -> ItemRow:
         if queries.is_id_taken(actor, item.id):
             raise IdTaken
 
-    def add() -> ItemRow:
-        return quotas.ITEMS.add(actor, lambda held_at_most: queries.add_item(actor, item, held_at_most), refuse)
+    def add(item: ItemRow) -> ItemRow:
+        def insert(held_at_most: int | None) -> ItemRow | None:
+            return queries.add_item(actor, item, held_at_most)
+
+        return storage.write_counted(actor, _size_of(item), lambda: quotas.ITEMS.add(actor, insert, refuse))
 
     try:
-        return storage.write_counted(actor, _size_of(item), add)
+        return tags.write_spelt(actor, None, item, add)
     except ConstraintViolation:  # the bucket was deleted at the same moment
         raise NotFound from None
 
@@ -101,6 +108,8 @@ def change_item(actor: Actor, item_id: str, changes: Mapping[str, Any], conditio
 
     def edit(item: ItemRow) -> ItemRow:
         wanted = _in_order(item._replace(**kept))
+        if wanted.tags != item.tags:
+            wanted = wanted._replace(tags=respell(wanted.tags, spellings_of(item.tags)))
         if wanted.bucket_id != item.bucket_id:
             _refuse_strange_bucket(actor, wanted.bucket_id)
         return wanted
@@ -130,17 +139,21 @@ def _get_as_known(actor: Actor, item_id: str, conditions: Preconditions) -> Item
 
 def _write_change(actor: Actor, item: ItemRow, wanted: ItemRow) -> ItemRow | None:
     now = clock.text_after(item.modified_at)
-    added = _size_of(wanted) - _size_of(item) if _texts_of(wanted) != _texts_of(item) else 0
-    try:
+
+    def change(wanted: ItemRow) -> ItemRow | None:
+        added = _size_of(wanted) - _size_of(item) if _texts_of(wanted) != _texts_of(item) else 0
         return storage.write_counted(actor, added, lambda: queries.change_item(actor, wanted, now))
+
+    try:
+        return tags.write_spelt(actor, item, wanted, change)
     except ConstraintViolation:  # the bucket to move to was deleted at the same moment
         raise _no_such_bucket() from None
 
 
 def _as_kept(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of a body as a row has them: lists are JSON, and null when they are empty."""
+    """The fields of a body as a row has them: lists are texts, and null when they are empty."""
     lists = {name: to_json(fields[name]).decode() if fields[name] else None for name in LISTS if name in fields}
-    return {**fields, **lists}
+    return {**fields, **lists, **({"tags": join(fields["tags"])} if "tags" in fields else {})}
 
 
 def _in_order(item: ItemRow) -> ItemRow:

@@ -101,16 +101,31 @@ def prune_batches() -> list[tuple[Prune, Values]]:
 def without_sent(answer: bytes, sent: Mapping[str, Any]) -> str:
     """`answer` with `SENT` for each text and list that the request had under the same name: a retry brings it again.
 
-    So a kept answer takes a few hundred bytes, however long the texts are.
+    So a kept answer takes a few hundred bytes, however long the texts are; but for tags that are spelt otherwise.
     """
-    fields = json.loads(answer)
-    kept = {k: SENT if isinstance(v, str | list) and sent.get(k) == v else v for k, v in fields.items()}
-    return to_json(kept).decode()
+    return to_json({k: _less(v, sent.get(k)) for k, v in json.loads(answer).items()}).decode()
 
 
 def with_sent(kept: str, sent: Mapping[str, Any]) -> bytes:
     """What `without_sent` was given."""
-    return to_json({k: sent[k] if v == SENT else v for k, v in json.loads(kept).items()})
+    return to_json({k: _more(v, sent.get(k)) for k, v in json.loads(kept).items()})
+
+
+def _less(value: Any, sent: Any) -> Any:
+    if isinstance(value, str | list) and value == sent:
+        return SENT
+    return [_less(*pair) for pair in zip(value, sent, strict=True)] if _are_alike(value, sent) else value
+
+
+def _more(value: Any, sent: Any) -> Any:
+    if value == SENT:
+        return sent
+    return [_more(*pair) for pair in zip(value, sent, strict=True)] if _are_alike(value, sent) else value
+
+
+def _are_alike(value: Any, sent: Any) -> bool:
+    """Lists of one length."""
+    return isinstance(value, list) and isinstance(sent, list) and len(value) == len(sent)
 
 
 class _Known(Exception):

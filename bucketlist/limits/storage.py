@@ -5,7 +5,9 @@ little text do not count: they are bounded by how many there may be, and a usual
 are counted in `users.text_bytes`, in the transaction that writes them, so that the count is right whatever fails in
 between.
 
-The user's row comes last, after buckets and items: whoever changes both takes the locks in that order.
+The user's row comes last, after buckets and items: whoever changes both takes the locks in that order. Tags and orders
+are written under the account's lock, which comes first: of two who meet in a deadlock PostgreSQL undoes one, and it
+begins again.
 
 Source: OWASP API Security Top 10 2023, API4.
 """
@@ -27,7 +29,7 @@ COUNTED_ABOVE = 2048  # bytes of the texts of a row; most rows have fewer
 LONGEST_LETTER = 4 + 33  # bytes, with its folded copy
 
 FOLDED = ("name", "description")  # columns of buckets and items that have a folded copy
-PLAIN = ("dropped_reason", "place", "steps", "links")  # and those that have none
+PLAIN = ("dropped_reason", "place", "steps", "links", "tags", "tags")  # and those that have none; tags are kept twice
 
 T = TypeVar("T")
 

@@ -119,7 +119,9 @@ def test_every_target_of_make_that_is_named_exists(page: Path) -> None:
 
 @every_page
 def test_every_route_that_is_named_exists(page: Path, rules: set[str]) -> None:
-    named = {route for code in code_in(page) for route in re.findall(r"(?<![\w.])/v1/[\w/{}<>-]+|/\w+z\b", code)}
+    named = {
+        route for code in code_in(page) for route in re.findall(r"(?<![\w.])/v1/(?:<text:|[\w/{}<>-])+|/\w+z\b", code)
+    }
 
     assert {without_names(route) for route in named} <= rules
 
@@ -133,7 +135,7 @@ def rules(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
 
 
 def without_names(route: str) -> str:
-    return re.sub(r"[{<]\w+[>}]", "{}", route)
+    return re.sub(r"[{<](?:text:)?\w+[>}]", "{}", route)
 
 
 @every_page

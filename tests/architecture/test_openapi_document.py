@@ -15,7 +15,7 @@ from bucketlist.kit.http.openapi import ApiApp
 from tests.conftest import on_sqlite
 from tests.patience import LONG
 from tests.responses import json_of
-from tests.routes import ROUTES, Route
+from tests.routes import ROUTES, Route, template_of
 from tests.servers import environment
 
 REPOSITORY = Path(__file__).parents[2]
@@ -51,7 +51,7 @@ def test_the_document_holds_every_route_and_health(client: FlaskClient) -> None:
 
     documented = {(method.upper(), path) for path, methods in document["paths"].items() for method in methods}
 
-    expected = {(route.method, route.rule.replace("<", "{").replace(">", "}")) for route in ROUTES}
+    expected = {(route.method, template_of(route.rule)) for route in ROUTES}
     assert documented == expected | {("GET", "/healthz"), ("GET", "/readyz")}
     assert document["openapi"].startswith("3.1")
 
@@ -61,7 +61,7 @@ def test_the_document_holds_every_route_and_health(client: FlaskClient) -> None:
 def test_the_document_says_which_tokens_a_route_needs(app: ApiApp, route: Route) -> None:
     document = json.loads(app.document_json)
 
-    operation = document["paths"][route.rule.replace("<", "{").replace(">", "}")][route.method.lower()]
+    operation = document["paths"][template_of(route.rule)][route.method.lower()]
 
     assert operation["security"] == ([] if route.is_public else [{"bearer": []}])
     assert str(route.status) in operation["responses"]

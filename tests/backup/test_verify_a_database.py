@@ -29,6 +29,11 @@ SPOILT = {
     ),
     "UPDATE items SET steps = '[]'": "Rows of items in which steps is no list: 24.",
     "UPDATE items SET links = '{'": "Rows of items in which links is no list: 24.",
+    "UPDATE items SET tags = NULL": "Items whose tags are not those in item_tags: ",
+    "DELETE FROM item_tags": "Items whose tags are not those in item_tags: ",
+    "UPDATE items SET tags = tags || 'x' || tags": "Items whose tags are not those in item_tags: ",
+    "UPDATE item_tags SET name = name || item_id": "Tags that one person spells in several ways: ",
+    "UPDATE item_tags SET name_folded = 'x' || name_folded": "name_folded is not the folded copy of name",
     "UPDATE items SET version = -1": "Rows of items in which version does not count from 1: 24.",
     "UPDATE users SET modified_at = '2020-01-01T00:00:00.000Z'": (
         "Rows of users in which modified_at is before created_at: 3."

@@ -36,10 +36,10 @@ def large(settings: Settings, ada: Person) -> dict[str, Any]:
 
 
 def make_large(settings: Settings, ada: Person) -> dict[str, Any]:
-    """A bucket with more than a batch of items, one of which is long."""
+    """A bucket with more than a batch of items, the last of which is long and has a tag."""
     bucket = ada.make_bucket("Large", description=LONG)
     insert_rows(settings, items, item_rows(ada.id, bucket["id"], COUNT - 1))
-    ada.make_item(bucket["id"], "Long", description=LONG)
+    ada.make_item(bucket["id"], "Long", description=LONG, tags=["gone"])
     return bucket
 
 
@@ -106,6 +106,7 @@ def test_r8_a_bucket_that_is_being_purged_is_there_for_nobody(ada: Person, going
     asked = [ada.get(path), ada.get(f"{path}/items"), ada.get(f"/v1/items/{item}"), ada.delete(path)]
     asked += [ada.patch(path, {"name": "x"}), ada.put(path, {"name": "x"}), ada.post(f"{path}/items", {"name": "x"})]
     asked += [ada.patch(f"/v1/items/{item}", {"name": "x"}), ada.delete(f"/v1/items/{item}")]
+    asked += [ada.patch("/v1/tags/gone", {"name": "x"}), ada.delete("/v1/tags/gone")]
 
     assert [answer.status_code for answer in asked] == [404] * len(asked)
     assert json_of(ada.get("/v1/buckets"))["buckets"] == [kept]

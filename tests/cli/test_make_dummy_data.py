@@ -41,8 +41,20 @@ def sign_in(client: FlaskClient, line: str) -> dict[str, str]:
 
 def wishes(client: FlaskClient, line: str) -> list[tuple[Any, ...]]:
     """The items of a sign-in, but for their ids and times."""
-    page = client.get("/v1/items?limit=100", headers=sign_in(client, line)).get_json()
-    told = ("name", "description", "state", "droppedReason", "target", "times", "place", "steps", "links", "position")
+    page = client.get("/v1/items?limit=100&archived=any", headers=sign_in(client, line)).get_json()
+    told = (
+        "name",
+        "description",
+        "state",
+        "droppedReason",
+        "target",
+        "times",
+        "place",
+        "tags",
+        "steps",
+        "links",
+        "position",
+    )
     return [tuple(item[name] for name in told) for item in page["items"]]
 
 
@@ -52,8 +64,9 @@ def test_without_options_it_is_one_user_with_100_buckets_and_1000_items(
     (line,) = bucketlist("dummy").splitlines()
 
     assert counts() == (1, 100, 1000)
-    found = client.get("/v1/buckets?limit=100", headers=sign_in(client, line)).get_json()
+    found = client.get("/v1/buckets?limit=100&archived=any", headers=sign_in(client, line)).get_json()
     assert [bucket["itemCount"] for bucket in found["buckets"]] == [10] * 100
+    assert sum(bucket["archived"] for bucket in found["buckets"]) == 10
 
 
 def test_all_items_find_a_bucket_when_they_cannot_be_shared_out_evenly(bucketlist: Command, app: ApiApp) -> None:

@@ -35,14 +35,15 @@ def test_a_newcomer_types_the_first_minute_and_it_works(live_server: LiveServer)
 def test_a_newcomer_types_the_examples_of_the_conventions_and_they_work(live_server: LiveServer) -> None:
     commands = [command.replace("ada@", "bea@") for command in read_commands(live_server)]
 
-    *_, refreshed, renamed, created, filtered, replayed = type_into_a_shell(
-        [*commands[:2], *commands[LESSONS:], commands[-2]]
+    *_, refreshed, renamed, created, filtered, tagged, replayed = type_into_a_shell(
+        [*commands[:2], *commands[LESSONS:], commands[-3]]
     )
 
     assert json.loads(refreshed)["tokenType"] == "Bearer"
     assert json.loads(renamed)["name"] == "Further away"
     assert json.loads(created)["name"] == "Brave things"
     assert json.loads(filtered)["count"] == 0
+    assert '"count":1,' in tagged
     assert json.loads(replayed) == json.loads(created)
 
 

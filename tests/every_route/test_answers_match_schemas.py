@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from bucketlist.kit.http.openapi import ApiApp, all_models
 from tests.people import Person
-from tests.routes import ROUTES, Route, body_for, make_place
+from tests.routes import ROUTES, Route, body_for, make_place, template_of
 from tests.strict_schemas import SchemaReader, answered
 
 CACHED = {"/v1/users/me", "/v1/buckets/<bucketId>", "/v1/items/<itemId>"}  # an ETag makes revalidation useful
@@ -19,7 +19,7 @@ CACHED = {"/v1/users/me", "/v1/buckets/<bucketId>", "/v1/items/<itemId>"}  # an 
 def faults_of(app: ApiApp, rule: str, method: str, response: TestResponse) -> list[str]:
     """What of `response` is not as the document has it."""
     document = json.loads(app.document_json)
-    operation = document["paths"][rule.replace("<", "{").replace(">", "}")][method.lower()]
+    operation = document["paths"][template_of(rule)][method.lower()]
     reader = SchemaReader(document)
     documented = reader.resolve(operation["responses"][str(response.status_code)])
     headers = {name: reader.resolve(header) for name, header in documented.get("headers", {}).items()}

@@ -23,7 +23,7 @@ from bucketlist.sessions import schemas
 from tests.conftest import on_sqlite
 from tests.kit.test_bound_texts import Counted, rows_of_marks
 from tests.people import Person
-from tests.routes import make_place
+from tests.routes import make_place, template_of
 from tests.worst_texts import Asked, every_form_and_header, every_request
 
 CALLS, CALLS_A_BYTE = 10_000, 10  # that a request may take: whatever is sent, and for each byte of it
@@ -100,7 +100,7 @@ def bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 def places(ada: Person) -> dict[str, str]:
     place = make_place(ada)
     named = {"bucket": place.bucket_id, "item": place.item_id, "session": place.session_id, "token": place.token_id}
-    return {f"{name}Id": value for name, value in named.items()}
+    return {f"{name}Id": value for name, value in named.items()} | {"name": place.tag}
 
 
 @on_sqlite
@@ -111,7 +111,7 @@ def test_r1_a_text_of_any_route_makes_work_that_is_linear_in_its_length(
 ) -> None:
     document = json.loads(app.document_json)
     limits = {
-        (method, re.sub(r"<(\w+)>", r"{\1}", rule.rule)): policy_of(app.view_functions[rule.endpoint]).most_bytes or 0
+        (method, template_of(rule.rule)): policy_of(app.view_functions[rule.endpoint]).most_bytes or 0
         for rule in app.url_map.iter_rules()
         for method in rule.methods or ()
     }

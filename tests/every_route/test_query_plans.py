@@ -22,6 +22,7 @@ from bucketlist.models import (
     buckets,
     email_addresses,
     idempotency_keys,
+    item_tags,
     items,
     known_networks,
     mail_links,
@@ -34,7 +35,7 @@ from bucketlist.models import (
 )
 from bucketlist.services import services_of
 from tests import citus, databases
-from tests.bulk import bucket_rows, insert_rows, item_rows
+from tests.bulk import bucket_rows, insert_rows, item_rows, tag_rows
 from tests.people import Person, make_person
 from tests.query_plans import Asked, analyse, counted_from_rows, scanned_tables
 from tests.responses import json_of
@@ -46,7 +47,7 @@ pytestmark = citus.is_its_own
 PEOPLE = 20
 LISTS = ["/v1/buckets", "/v1/buckets/{bucket}/items", "/v1/items"]
 FILTERS = ["", "&archived=any"]
-FILTERS_OF_ITEMS = ["", "&archived=any&state=open&state=doing&targetBefore=2040&targetAfter=2030"]
+FILTERS_OF_ITEMS = ["", "&archived=any&state=open&state=doing&targetBefore=2040&targetAfter=2030", "&tag=tag+1"]
 SORTS_OF_ITEMS = ["target", "-target"]
 SORTS = [f"{sign}{field}" for field in ("position", "name", "createdAt", "modifiedAt") for sign in ("", "-")]
 
@@ -77,7 +78,9 @@ def fill(settings: Settings, app: ApiApp) -> tuple[Person, str]:
     shelves = {person.id: bucket_rows(person.id, 50) for person in people}
     insert_rows(settings, buckets, [row for rows in shelves.values() for row in rows])
     filled = [row for user, rows in shelves.items() for one in rows for row in item_rows(user, one["id"], 20)]
+    tagged = tag_rows(filled, 5)
     insert_rows(settings, items, filled)
+    insert_rows(settings, item_tags, tagged)
     now, ids = clock.now_text(), [person.id for person in people] * 100
     times = ("created_at", "modified_at", "last_used_at", "next_try_at", "given_up_at")
     moments: dict[str, str | None] = dict.fromkeys(times, now)
@@ -146,7 +149,7 @@ def statements_of(house: FullHouse, route: Route) -> list[Asked]:
     """By somebody with a few things only; whoever reads has many."""
     if route.method == "GET":
         item_id = json_of(house.owner.get("/v1/items"))["items"][0]["id"]
-        path = Place(house.bucket_id, item_id, new_id(), new_id()).path(route)
+        path = Place(house.bucket_id, item_id, *(new_id() for _ in range(3))).path(route)
         return house.asked_by(house.owner, "GET", path)
     person = make_person(house.app, f"{new_id()}@example.com")
     path, body = make_place(person).path(route), body_for(route, person)

@@ -20,7 +20,7 @@ from bucketlist.kit.schemas import LEAST_BODY_BYTES, ApiModel
 from tests.conftest import on_sqlite
 from tests.every_route.test_route_policies import policies_of
 from tests.responses import json_of
-from tests.routes import FORMS, WITH_BODY, Route
+from tests.routes import FORMS, WITH_BODY, Route, template_of
 
 CSV, TEXT = "text/csv", "text/plain"
 MEBIBYTE = 1024 * 1024
@@ -70,13 +70,14 @@ def test_every_route_takes_json_and_a_merge_patch_where_it_changes_a_part(app: A
 @on_sqlite
 def test_the_document_tells_the_media_types_that_a_route_declares(app: ApiApp, client: FlaskClient) -> None:
     told = {
-        (method.upper(), path.replace("{", "<").replace("}", ">")): tuple(operation["requestBody"]["content"])
+        (method.upper(), path): tuple(operation["requestBody"]["content"])
         for path, methods in json_of(client.get("/openapi.json"))["paths"].items()
         for method, operation in methods.items()
         if "requestBody" in operation
     }
 
-    assert told == {key: policy.media_types for key, policy in policies_of(app).items() if policy.media_types}
+    declared = {(method, template_of(rule)): policy for (method, rule), policy in policies_of(app).items()}
+    assert told == {key: policy.media_types for key, policy in declared.items() if policy.media_types}
 
 
 @pytest.mark.threat(row=25)

@@ -26,7 +26,7 @@ from tests.bulk import bucket_rows, insert_rows, item_rows
 from tests.people import Person
 from tests.resources import Things
 from tests.responses import errors_of
-from tests.routes import PRIVATE, Place, Route, body_for, make_place
+from tests.routes import PRIVATE, Place, Route, body_for, make_place, template_of
 
 EXPANDS = "\u2057"  # PRIME, four times, once it is folded
 AT_ONCE = 16
@@ -128,7 +128,7 @@ def resolved(part: dict[str, Any]) -> dict[str, Any]:
 def queries_of(route: Route) -> Iterator[str]:
     """Without parameters, and with each order that there is; searched in two of them."""
     yield ""
-    operation = DOCUMENT["paths"][route.rule.replace("<", "{").replace(">", "}")][route.method.lower()]
+    operation = DOCUMENT["paths"][template_of(route.rule)][route.method.lower()]
     parameters = [resolved(one) for one in operation.get("parameters", ())]
     found = {one["name"]: resolved(one["schema"]) for one in parameters if one["in"] == "query"}
     orders = found.get("sort", {}).get("enum", [])

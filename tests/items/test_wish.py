@@ -19,10 +19,11 @@ WISH: dict[str, Any] = {
     "target": "2031-22~",
     "times": 100,
     "place": "Tromsø",
+    "tags": ["Winter", "mit Nora", "a/b ?#%"],
     "steps": [{"text": "Save up", "done": True}, {"text": "Go", "done": False}],
     "links": [{"url": "https://example.com/a?b=ü#c", "title": "When"}, {"url": "HTTP://EXAMPLE.ORG", "title": None}],
 }
-EMPTY: dict[str, Any] = dict.fromkeys(WISH) | {"state": "open", "times": 1, "steps": [], "links": []}
+EMPTY: dict[str, Any] = dict.fromkeys(WISH) | {"state": "open", "times": 1, "tags": [], "steps": [], "links": []}
 ADDRESSES: list[Any] = [
     *("", "example.com", "//example.com", "ftp://example.com", "javascript:alert(1)", "data:text/html,x", "https:"),
     *(
@@ -48,6 +49,8 @@ WRONG: dict[str, tuple[Callable[[Any], Any], list[Any]]] = {  # by its place: a 
     "/target": (itself, ["summer 2031", "2031-02-29", "~", " ", "2031\n", "２０３１", 2031, True, [], {}]),
     "/place": (itself, ["a\nb", "a\0b", "\u200b", 1, []]),
     "/droppedReason": (itself, ["a\0b", 1, []]),
+    "/tags": (itself, [None, "", {}, 1, ["x"] * 51]),
+    "/tags/0": (lambda value: [value], ["", " ", "a\nb", "a\tb", "a\0b", "\u200b", "x" * 51, 1, None, {}]),
     "/steps": (itself, [None, "", {}, 1]),
     "/steps/0": (lambda value: [value], ["Go", None, [], 1]),
     "/steps/0/text": (lambda value: [{"text": value}], ["", " ", "a\nb", "a\0b", "x" * 501, 1, None]),
@@ -142,6 +145,7 @@ def test_a_step_that_does_not_say_is_not_done_and_a_link_needs_no_title(ada: Per
         ("place", "x" * 200, "x" * 201),
         ("times", 100_000, 100_001),
         ("times", 1, 0),
+        ("tags", [f"{number:02}".rjust(50, "x") for number in range(50)], ["x"] * 51),
         ("steps", [{"text": "x" * 500, "done": True}] * 200, [{"text": "x", "done": True}] * 201),
         ("links", [{"url": f"https://e.x/{'x' * 1_988}", "title": "x" * 200}] * 50, [{"url": "https://e.x"}] * 51),
     ],
@@ -155,12 +159,13 @@ def test_so_much_is_taken_and_not_one_more(ada: Person, path: str, name: str, mo
 
 
 def test_ada_fills_a_wish_to_the_last_member(ada: Person, path: str) -> None:
+    tags = [f"Tag {number}" for number in range(50)]
     steps = [{"text": f"Step {number}", "done": False} for number in range(200)]
     links = [{"url": f"https://example.com/{number}", "title": "x"} for number in range(50)]
 
-    filled = json_of(ada.put(path, {**WISH, "name": "x", "steps": steps, "links": links}))
+    filled = json_of(ada.put(path, {**WISH, "name": "x", "tags": tags, "steps": steps, "links": links}))
 
-    assert (filled["steps"], filled["links"]) == (steps, links)
+    assert (filled["tags"], filled["steps"], filled["links"]) == (tags, steps, links)
 
 
 @pytest.mark.threat(row=29)

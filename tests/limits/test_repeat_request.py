@@ -60,8 +60,15 @@ def test_the_first_answer_is_given_again_byte_for_byte(
 
 @pytest.mark.threat(row=52)
 def test_the_lists_of_an_item_are_answered_again_and_not_kept_twice(ada: Person) -> None:
-    path = f"/v1/buckets/{ada.make_bucket()['id']}/items"
-    wish = {"name": "x", "steps": [{"text": "x" * 500, "done": True}] * 9, "links": [{"url": "https://example.com"}]}
+    bucket = ada.make_bucket()["id"]
+    ada.make_item(bucket, tags=["winter"])
+    path = f"/v1/buckets/{bucket}/items"
+    wish = {
+        "name": "x",
+        "tags": ["Winter", *(str(number) * 25 for number in range(10, 30))],
+        "steps": [{"text": "x" * 500, "done": True}] * 9,
+        "links": [{"url": "https://example.com"}],
+    }
 
     first, second = (make_bucket(ada, wish, path=path) for _ in range(2))
 

@@ -1,4 +1,4 @@
-"""Migration 0011 adds the columns of the life list: items stay what they were, and a downgrade gives room back."""
+"""Migrations 0011 to 0013 add the life list: items stay what they were, and a downgrade gives room back."""
 
 from collections.abc import Collection
 
@@ -13,7 +13,7 @@ from bucketlist.models import items
 from tests.raw_database import open_database, read_all_tables
 
 BEFORE = "0010"
-ADDED = {"dropped_reason": None, "target": None, "times": 1, "place": None, "steps": None, "links": None}
+ADDED = {"dropped_reason": None, "target": None, "times": 1, "place": None, "tags": None, "steps": None, "links": None}
 OLD = [column.name for column in items.c if column.name not in {*ADDED, "target_first", "target_rank"}]
 LONG, SUMMER = "x" * 1_500, FuzzyDate.parse("2031-22")
 FILL = (
@@ -62,4 +62,5 @@ def test_a_downgrade_tells_what_it_loses_and_counts_it_no_more(filled: Settings)
 
     assert sound == []
     assert {"items.dropped_reason (in 24 rows)", "items.target (in 24 rows)"} <= set(lost)
+    assert "items.tags" in str(lost)
     assert set(read_all_tables(filled, {"users": ["text_bytes"]})["users"]) == {("0",)}

@@ -50,7 +50,7 @@ class Singer:
 
     def path(self, route: Route) -> str:
         """Of what they own; what is not known here is a canary."""
-        return re.sub(r"<(\w+)>", lambda found: self.ids.get(found[1], SECRET), route.rule)
+        return re.sub(r"<(?:text:)?(\w+)>", lambda found: self.ids.get(found[1], SECRET), route.rule)
 
     def body(self, route: Route) -> dict[str, Any] | None:
         """One with which the request succeeds."""

@@ -12,7 +12,7 @@ from flask_openapi.models.info import Info
 from flask_openapi.models.tag import Tag
 from flask_openapi.openapi import OpenAPI
 from pydantic import MISSING, ConfigDict, Field
-from werkzeug.routing import MapAdapter
+from werkzeug.routing import BaseConverter, MapAdapter
 
 from bucketlist.kit.http.conditional import revalidated
 from bucketlist.kit.http.error_handlers import answer_errors
@@ -64,6 +64,14 @@ class Problem(Answer):
     errors: list[FieldErrorOut] | MISSING = Field(MISSING, description="Only on 422.")
 
 
+class AnyText(BaseConverter):
+    """URL converter `text`: what comes last in a path, slashes and all, for names that people have made up."""
+
+    regex = ".+?"
+    part_isolating = False
+    weight = 200  # behind every other rule
+
+
 class NoSessions(SessionInterface):
     """Flask's own sessions are not used; it would make an empty one for each request."""
 
@@ -94,6 +102,7 @@ class ApiApp(OpenAPI):
         self.config["APPLICATION_ROOT"] = base_path_of(home) or "/"  # whatever is mounted there, cookies as well
         self._root = base_path_of(home) + "/"
         self.openapi_version = "3.1.0"
+        self.url_map.converters["text"] = AnyText
         self.url_map.merge_slashes = False
         self.url_map.strict_slashes = False
         self.config["MAX_CONTENT_LENGTH"] = LEAST_BODY_BYTES  # of a body that is read where no limit is declared
@@ -124,7 +133,7 @@ class ApiApp(OpenAPI):
 
     def _document(self) -> dict[str, Any]:
         policies = {
-            (rule.rule, method.lower()): policy_of(self.view_functions[rule.endpoint])
+            (rule.rule.replace("<text:", "<"), method.lower()): policy_of(self.view_functions[rule.endpoint])
             for rule in self.url_map.iter_rules()
             for method in rule.methods or ()
         }
