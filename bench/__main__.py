@@ -40,7 +40,7 @@ class Bench:
 
     def growth(self) -> Part:
         sizes = [size for size in (1_000, 100_000, 1_000_000) if size <= self.world.items]
-        parts = growth.by_items(self.lab, sizes), growth.by_buckets(self.lab)
+        parts = growth.by_items(self.lab, sizes), growth.by_buckets(self.lab), sqlite.by_items(self.lab, sizes)
         found = [verdict for part in parts for verdict in bar.growth(part)]
         return "Growth", "\n".join(map(report.growth, parts)), found
 

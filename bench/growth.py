@@ -15,7 +15,8 @@ from bench.scenarios import Scenario
 from bench.servers import OURS
 from bench.world import World
 
-ROUTES = (scenarios.READ, scenarios.LIST, scenarios.ONE_BUCKET, scenarios.SEARCH, scenarios.CREATE, scenarios.CHANGE)
+READS = (scenarios.READ, scenarios.LIST, scenarios.ONE_BUCKET, scenarios.SEARCH, scenarios.FILTER)
+ROUTES = (*READS, scenarios.CREATE, scenarios.CHANGE)
 USERS_WITH_BUCKETS = 1_000
 BUCKETS = (1, 10, 100)
 
@@ -26,6 +27,7 @@ class Growth:
 
     title: str
     sizes: list[str]
+    asked: Sequence[Scenario] = ROUTES
     results: dict[str, list[list[Result]]] = field(default_factory=dict)
 
     def medians(self, scenario: Scenario) -> list[float]:

@@ -10,7 +10,7 @@ from bench import load
 from bench.alone import Crowd, Memory, throughput
 from bench.bar import Verdict
 from bench.compare import Comparison
-from bench.growth import ROUTES, Growth
+from bench.growth import Growth
 from bench.lab import Lab, middle
 from bench.load import Result
 from bench.scenarios import Scenario
@@ -106,7 +106,7 @@ def growth(found: Growth) -> str:
     head = [f"p50 in µs by {found.title}", *found.sizes, "ratio"]
     rows = [
         [scenario.title, *(f"{value:,.0f}" for value in found.medians(scenario)), f"{found.ratio(scenario):.2f}"]
-        for scenario in ROUTES
+        for scenario in found.asked
     ]
     return table(head, rows)
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from bench.client import Client
-from bench.world import CHECKED_USERS, ITEMS_OF_A_USER, PASSWORD, PLACES, World, email
+from bench.world import CHECKED_USERS, ITEMS_OF_A_USER, PASSWORD, PLACES, TAGS, World, email
 
 REQUESTS = 20_000  # different ones a scenario; a run goes round and round in them
 COUNTER = "#########"  # in a body: replaced by a number that is another one each time
@@ -82,6 +82,13 @@ def search(chance: Chance) -> Request:
     return Request("GET", f"/v1/items?q={words}&limit={PAGE}", chance.tokens[chance.user()])
 
 
+def filter_items(chance: Chance) -> Request:
+    """All that a list can be asked for at once."""
+    words, tag = (quote(chance.random.choice(some)) for some in (PLACES, TAGS))
+    query = f"state=open&tag={tag}&q={words}&sort=target&limit={PAGE}"
+    return Request("GET", f"/v1/items?{query}", chance.tokens[chance.user()])
+
+
 def add_item(chance: Chance) -> Request:
     bucket_id, token = chance.bucket()
     return Request("POST", f"/v1/buckets/{bucket_id}/items", token, json.dumps({"name": f"Wish {COUNTER}"}))
@@ -144,6 +151,7 @@ LIST = Scenario("list", "list 25 items", list_items)
 BUCKETS = Scenario("buckets", "list buckets", list_buckets)
 ONE_BUCKET = Scenario("one_bucket", "list one bucket", list_one_bucket)
 SEARCH = Scenario("search", "search", search)
+FILTER = Scenario("filter", "filter, search and sort", filter_items)
 CREATE = Scenario("create", "create", add_item, writes=True)
 CHANGE = Scenario("change", "change", change_item, writes=True)
 DEEP = Scenario("deep", "a deep page", None)

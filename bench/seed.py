@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from functools import cache
 from itertools import islice
 
 import psycopg
@@ -13,11 +14,13 @@ from bench.ours import environment
 from bench.postgres import Postgres
 from bench.progress import say
 from bench.world import BASE_MS, CHECKED_USERS, ITEMS_OF_A_USER, PASSWORD, World, email, session_id, user_id
+from bucketlist.items.tag_text import join
+from bucketlist.kit.fuzzy_dates import FuzzyDate
 from bucketlist.kit.text import fold
 from bucketlist.migrations import runner
 
 UPGRADE = [sys.executable, "-m", "bucketlist", "db", "upgrade"]
-FORMAT = 3  # of the data: another number makes every kept database anew
+FORMAT = 4  # of the data: another number makes every kept database anew
 BLOCK = 5_000
 LONG_AGO = datetime.fromtimestamp(BASE_MS / 1000, UTC).isoformat()
 FAR_AHEAD = "2099-12-31T00:00:00+00:00"
@@ -93,14 +96,21 @@ def tables(world: World) -> Iterator[tuple[str, str, Iterable[tuple[str, ...]]]]
     yield "email_addresses", "email_folded, user_id", ((email(user), user_id(user)) for user in range(world.people))
     yield "sessions", "user_id, id, created_at, last_used_at, expires_at", sessions(world)
     yield "buckets", f"user_id, id, {texts}, {ends}", buckets(world)
-    yield "items", f"user_id, id, bucket_id, {texts}, state, {ends}", items(world)
+    dates = "target, target_first, target_rank"
+    yield "items", f"user_id, id, bucket_id, {texts}, state, {dates}, tags, {ends}", items(world)
+    yield "item_tags", "user_id, item_id, name, name_folded", item_tags(world)
 
 
 def copy(connection: psycopg.Connection, table: str, columns: str, rows: Iterable[tuple[str, ...]]) -> None:
-    lines = ("\t".join(row) + "\n" for row in rows)
+    lines = ("\t".join(map(escape, row)) + "\n" for row in rows)
     with connection.cursor().copy(f"COPY {table} ({columns}) FROM STDIN".encode()) as out:
         while block := "".join(islice(lines, BLOCK)):
             out.write(block)
+
+
+def escape(value: str) -> str:
+    """As COPY reads it; no text here has a backslash, but what stands for null."""
+    return value.replace("\t", r"\t").replace("\n", r"\n")
 
 
 def users(world: World) -> Iterator[tuple[str, ...]]:
@@ -132,7 +142,27 @@ def items(world: World) -> Iterator[tuple[str, ...]]:
     for item in world.items_in_time():
         ids = users[item.user], item.id, buckets[item.bucket]
         texts = texts_of(item.name, item.description)
-        yield *ids, *texts, item.state, str(item.position), "1", LONG_AGO, LONG_AGO
+        ends = str(item.position), "1", LONG_AGO, LONG_AGO
+        yield *ids, *texts, item.state, *target_of(item.target), tags_of(item.tag), *ends
+
+
+def item_tags(world: World) -> Iterator[tuple[str, ...]]:
+    users = [user_id(number) for number in range(world.people)]
+    for item in world.items_in_time():
+        if item.tag:
+            yield users[item.user], item.id, item.tag, fold(item.tag)
+
+
+@cache
+def target_of(text: str | None) -> tuple[str, str, str]:
+    """With its first day and its rank."""
+    target = FuzzyDate.parse(text) if text else None
+    return (target.text, str(target.first), str(target.rank)) if target else (NULL, NULL, NULL)
+
+
+@cache
+def tags_of(name: str | None) -> str:
+    return join([name] if name else []) or NULL
 
 
 def renew(connection: psycopg.Connection, world: World) -> None:
@@ -150,5 +180,5 @@ def tidy(postgres: Postgres, world: World) -> None:
         connection.execute("DELETE FROM items WHERE created_at > %s::timestamptz", (LONG_AGO,))
         connection.execute("DELETE FROM sessions WHERE created_at > %s::timestamptz", (LONG_AGO,))
         connection.execute("TRUNCATE refresh_tokens, blacklisted_tokens, attempts")
-        connection.execute("VACUUM (ANALYZE) buckets, items, sessions")
+        connection.execute("VACUUM (ANALYZE) buckets, items, item_tags, sessions")
         connection.execute("CHECKPOINT")

@@ -4,12 +4,13 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from bench import load, ours, scenarios, seed, servers
+from bench.growth import READS, Growth
 from bench.lab import WARM_UP_SECONDS, Lab
 from bench.load import Result
 from bench.postgres import CACHE
@@ -30,6 +31,23 @@ TRANSLATED = {seed.NULL: None, seed.LONG_AGO: LONG_AGO, seed.FAR_AHEAD: FAR_AHEA
 class OnSqlite:
     reads: list[Result]
     creates: list[Result]
+
+
+def by_items(lab: Lab, sizes: Sequence[int]) -> Growth:
+    """Latency of reads as data grow."""
+    worlds = {f"{size:,}": World.of_items(size) for size in sizes}
+    found = Growth("items in SQLite", list(worlds), READS)
+    found.results.update({scenario.key: [[] for _ in worlds] for scenario in READS})
+    for place, world in enumerate(worlds.values()):
+        fill(world)
+        with servers.start(OURS, "", lab.cores, DATA_DIR=str(FOLDER)) as running:
+            for number in range(1, lab.rounds + 1):
+                say(f"SQLite with {world.items:,} items, round {number} of {lab.rounds} …")
+                for scenario in READS:
+                    result = ask(lab, running, world, replace(scenario, connections=1))
+                    found.results[scenario.key][place].append(result)
+        shutil.rmtree(FOLDER)
+    return found
 
 
 def measure(lab: Lab, world: World) -> OnSqlite:

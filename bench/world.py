@@ -49,6 +49,8 @@ PLACES += [
     "the Dolomites",
 ]
 PLACES += ["Svalbard", "Istanbul", "Madagascar", "the Azores", "Cappadocia", "Bhutan", "Galápagos", "Skye", "Odessa"]
+TAGS = ("with Nora", "winter", "cheap", "one day")
+FIRST_YEAR, YEARS = 2030, 40  # of targets
 NOTES = ("Not in winter.", "Ask Nora first: she has been there twice.", "With the *good* camera.", "100 % worth it")
 
 
@@ -69,6 +71,8 @@ class Item(NamedTuple):
     description: str | None
     state: str
     position: int
+    target: str | None
+    tag: str | None
 
 
 def make_id(kind: str, number: int) -> str:
@@ -138,7 +142,9 @@ class World:
         name = f"{ACTIONS[chance % len(ACTIONS)]} {PLACES[chance // 64 % len(PLACES)]}"
         note = NOTES[chance // 8192 % len(NOTES)] if chance % 3 == 0 else None
         state = "done" if chance % 4 == 0 else "open"
-        return Item(number, user, bucket, make_id("item", number), name, note, state, position)
+        target = str(FIRST_YEAR + chance // 128 % YEARS) if chance // 16 % 2 else None
+        tag = TAGS[chance // 1024 % len(TAGS)] if chance // 32 % 2 else None
+        return Item(number, user, bucket, make_id("item", number), name, note, state, position, target, tag)
 
     def _place_in_bucket(self, user: int, place: int) -> tuple[int, int]:
         first = user * self.buckets_of_a_user
