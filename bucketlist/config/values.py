@@ -11,7 +11,7 @@ from bucketlist.kit.hostnames import ascii_host
 
 # How routes begin, against which a test holds it: below a path like these, nobody could tell what a proxy took off.
 OWN_PLACES = (
-    *("confirm", "favicon.ico", "favicon.svg", "healthz", "metrics", "openapi.json"),
+    *("confirm", "conventions", "favicon.ico", "favicon.svg", "healthz", "metrics", "openapi.json"),
     *("problems", "readyz", "reference", "reset", "sign-up", "static", "v1"),
 )
 

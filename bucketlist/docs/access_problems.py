@@ -11,7 +11,7 @@ ACCESS_ADVICE: dict[str, Advice] = {
             "An access token lives for 15 minutes. Get a new pair with `POST /v1/auth/refresh`, then try again.",
             "When that is refused as well, the session is over: log in again with `POST /v1/auth/login`.",
         ),
-        see="signing-in",
+        see="conventions#signing-in",
     ),
     "wrong_credentials": Advice(
         "Email and password do not belong together. Whether there is an account with this email is not told: it would "
@@ -21,7 +21,7 @@ ACCESS_ADVICE: dict[str, Advice] = {
             "If you forgot the password, ask for a link with `POST /v1/auth/password/forgot`.",
             "In a program: ask the person again. Refreshing tokens does not help here, as it does on `unauthorized`.",
         ),
-        see="signing-in",
+        see="conventions#signing-in",
     ),
     "link_not_good": Advice(
         "A link that was mailed is good once, for some time, and only until a newer one of its kind is sent. Which "
@@ -31,12 +31,12 @@ ACCESS_ADVICE: dict[str, Advice] = {
             "Ask for a new one: `POST /v1/auth/password/forgot` for a password.",
             "In a program: refreshing tokens does not help here, as it does on `unauthorized`.",
         ),
-        see="signing-in",
+        see="conventions#signing-in",
     ),
     "forbidden": Advice(
         "We know who you are, and you may not do this.",
         ("Sending it again will not help. Use an account or a token that may.",),
-        see="signing-in",
+        see="conventions#signing-in",
     ),
     "insufficient_scope": Advice(
         "The token is a good one, but it was made for less than this request asks for.",
@@ -44,7 +44,7 @@ ACCESS_ADVICE: dict[str, Advice] = {
             "Use a token with a larger scope: one that may write, where something is to be changed.",
             "Sessions, tokens and the account itself are out of reach for the tokens of scripts. Log in for those.",
         ),
-        see="signing-in",
+        see="conventions#signing-in",
     ),
     "wrong_password": Advice(
         "You are signed in, but the password that came with the request is not the one of this account. It is asked "
@@ -53,7 +53,7 @@ ACCESS_ADVICE: dict[str, Advice] = {
             "Send the present one: as `currentPassword` for a new password, email or token; as `password` to leave.",
             "Attempts are counted. After too many of them there is a pause of some minutes.",
         ),
-        see="limits",
+        see="conventions#limits",
     ),
     "registration_closed": Advice(
         "Whoever runs this service has closed the sign-up. Accounts that exist work as before.",
@@ -61,7 +61,7 @@ ACCESS_ADVICE: dict[str, Advice] = {
             "If you have an account, log in with `POST /v1/auth/login`.",
             "If not, ask the person who runs the service, or run one of your own.",
         ),
-        see="signing-in",
+        see="conventions#signing-in",
     ),
     "invitation_needed": Advice(
         "Whoever runs this service lets in whom they invite. There was no invitation with the sign-up, or it is not "
@@ -71,7 +71,7 @@ ACCESS_ADVICE: dict[str, Advice] = {
             "Sign up with the very address that you were invited by.",
             "If you have none, or it is too old, ask the person who runs the service.",
         ),
-        see="signing-in",
+        see="conventions#signing-in",
     ),
     "account_disabled": Advice(
         "The email and the password are right, but whoever runs the service has disabled this account: nobody can log "
@@ -80,6 +80,6 @@ ACCESS_ADVICE: dict[str, Advice] = {
             "Turn to the person who runs the service; trying again will not help.",
             "In a program: tell the person. There is nothing that another token or password could do.",
         ),
-        see="signing-in",
+        see="conventions#signing-in",
     ),
 }

@@ -8,7 +8,8 @@ from bucketlist.kit.errors import FieldError
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """What happened, what to do (one sentence or two a step), where on the homepage more is said; and an example.
+    """What happened, what to do (one sentence or two a step), the address below the
+    homepage where more is said; and an example.
 
     `detail`, `errors` and `headers` belong to the example, where they differ from what the refusal says by itself.
     """

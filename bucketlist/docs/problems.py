@@ -16,7 +16,7 @@ ADVICE: dict[str, Advice] = {
             "In a shell, put single quotes around the body; else the shell takes the double quotes away.",
             "Half a character, such as `\\ud83d` by itself, is not text. Send whole characters.",
         ),
-        see="bodies",
+        see="conventions#bodies",
         detail="The body is not JSON.",
     ),
     "not_found": Advice(
@@ -27,7 +27,7 @@ ADVICE: dict[str, Advice] = {
             "Check that the token belongs to the account that you think it does: `GET /v1/users/me` tells.",
             "When `detail` says that no route has this address, check the path: upper and lower case matter.",
         ),
-        see="routes",
+        see="#routes",
     ),
     "method_not_allowed": Advice(
         "The address is right, but it does not take this method.",
@@ -35,18 +35,18 @@ ADVICE: dict[str, Advice] = {
             "The header `Allow` of the answer names the methods that it takes.",
             "To change a single field use `PATCH`; `PUT` replaces the whole. To create, `POST` to the list.",
         ),
-        see="routes",
+        see="#routes",
         headers={"Allow": "GET, HEAD, OPTIONS, POST"},
     ),
     "not_acceptable": Advice(
         "The header `Accept` of the request allows none of the forms that this address can answer in.",
         ("Leave `Accept` out, or allow `application/json` (and `application/problem+json`, for errors).",),
-        see="bodies",
+        see="conventions#bodies",
     ),
     "conflict": Advice(
         "The request is fine by itself, but does not fit what is there now. Nothing was changed.",
         ("Read the present state with `GET`, decide anew, and send a request that fits it.",),
-        see="versions",
+        see="conventions#versions",
     ),
     "email_taken": Advice(
         "An account with this email exists already. Upper and lower case make no difference to that.",
@@ -54,7 +54,7 @@ ADVICE: dict[str, Advice] = {
             "If it is yours, log in with `POST /v1/auth/login` instead of signing up.",
             "If not, check the email for a slip of the finger, or use another one.",
         ),
-        see="signing-in",
+        see="conventions#signing-in",
     ),
     "id_taken": Advice(
         "You sent an `id` of your own with a create, and something of yours has this id. Nothing was added or changed.",
@@ -63,23 +63,23 @@ ADVICE: dict[str, Advice] = {
             "Else make a new UUIDv7, or leave `id` out and let the server make one.",
             "For retries there is something better: an `Idempotency-Key` answers the first success again.",
         ),
-        see="retries",
+        see="conventions#retries",
     ),
     "limit_reached": Advice(
         "There is an upper bound to how many of these one account, or one list, can hold, and it is reached.",
         ("Delete some that are no longer needed, then try again.",),
-        see="limits",
+        see="conventions#limits",
     ),
     "storage_full": Advice(
         "Long texts of one account take 256 MiB at most, each with a copy to search in. Nothing was changed.",
         ("Shorten or delete some long descriptions, then try again. What has little text is taken as before.",),
-        see="limits",
+        see="conventions#limits",
     ),
     "request_in_progress": Advice(
         "The same request with the same `Idempotency-Key` arrived a moment ago and has not ended yet. This one has "
         "waited for it for a while, and was then let go without doing anything.",
         ("Wait as many seconds as `Retry-After` says, and send it again with the same key.",),
-        see="retries",
+        see="conventions#retries",
     ),
     "mail_off": Advice(
         "Whoever runs this service has not set up mail, so it cannot send a link, and none of its links is good. "
@@ -88,7 +88,7 @@ ADVICE: dict[str, Advice] = {
             "If you forgot your password, ask the person who runs the service for a new one.",
             "If you run it: `bucketlist user reset-password` sets one. With `MAIL_URL`, people help themselves.",
         ),
-        see="signing-in",
+        see="conventions#signing-in",
     ),
     "order_differs": Advice(
         "A new order names all of your buckets, archived ones too, or all items of a bucket, and nothing else. One is "
@@ -97,7 +97,7 @@ ADVICE: dict[str, Advice] = {
             "Read the list again, to its last page; that of buckets with `archived=any`.",
             "Send all ids that are there now, in the order that you mean.",
         ),
-        see="lists",
+        see="conventions#lists",
     ),
     "precondition_failed": Advice(
         "It has changed since you read it: its present `ETag` is not the one in your `If-Match`. That way nobody’s "
@@ -107,17 +107,17 @@ ADVICE: dict[str, Advice] = {
             "Apply your change to the new version, and send it with the new `ETag` in `If-Match`.",
             "If you mean to overwrite whatever is there, leave `If-Match` out.",
         ),
-        see="versions",
+        see="conventions#versions",
     ),
     "content_too_large": Advice(
         "The body is larger than this address takes; for JSON that is 1 MiB. It was refused before it was read.",
         ("Send less at a time. No text that the service keeps comes near this size.",),
-        see="limits",
+        see="conventions#limits",
     ),
     "uri_too_long": Advice(
         "What stands behind the `?` of the address is longer than 16 KiB, which no search, cursor or filter is.",
         ("Look at what your program puts into the address: a body belongs behind the head of the request.",),
-        see="lists",
+        see="conventions#lists",
     ),
     "unsupported_media_type": Advice(
         "The body is not declared as JSON, so it was not read.",
@@ -126,12 +126,12 @@ ADVICE: dict[str, Advice] = {
             "With curl, `-d` alone declares a form. Add `-H 'Content-Type: application/json'`.",
             "Send the body in UTF-8, and not compressed.",
         ),
-        see="bodies",
+        see="conventions#bodies",
     ),
     "expectation_failed": Advice(
         "The header `Expect` can ask for one thing only: to be told to go on before the body is sent.",
         ("Leave `Expect` out, or send `Expect: 100-continue`.",),
-        see="bodies",
+        see="conventions#bodies",
     ),
     "validation": Advice(
         "The JSON could be read, but some of it is not what this address takes. `errors` names all that is wrong at "
@@ -142,7 +142,7 @@ ADVICE: dict[str, Advice] = {
             "`code` is for your program, `detail` for people. What was sent is never repeated.",
             "Unknown fields and parameters are refused and not ignored, so look for typing errors in names too.",
         ),
-        see="errors",
+        see="conventions#errors",
         errors=(
             {"pointer": "/name", "code": "string_too_short", "detail": "Write something here."},
             {"pointer": "/colour", "code": "extra_forbidden", "detail": "Extra inputs are not permitted"},
@@ -155,7 +155,7 @@ ADVICE: dict[str, Advice] = {
             "Make a new key for each new request; a random UUID does well.",
             "Send the same key again only with the very same request. Keys are kept for 24 hours.",
         ),
-        see="retries",
+        see="conventions#retries",
     ),
     "too_many_requests": Advice(
         "There were too many attempts at something that could be guessed, such as a password. They are counted for "
@@ -165,7 +165,7 @@ ADVICE: dict[str, Advice] = {
             "If others used up your attempts: log in from where you did before, or ask for a link to a new password.",
             "In a script, log in once and keep the tokens, instead of logging in for every request.",
         ),
-        see="limits",
+        see="conventions#limits",
         headers={"Retry-After": "287", "RateLimit": '"login";r=0;t=287'},
     ),
     "too_many_at_once": Advice(
@@ -175,7 +175,7 @@ ADVICE: dict[str, Advice] = {
             "Wait as many seconds as `Retry-After` says, and send it again.",
             "In a script, search one after the other; two at once are worked on, more of them only wait.",
         ),
-        see="limits",
+        see="conventions#limits",
     ),
     "internal_error": Advice(
         "Something broke on our side. It is not your request’s fault, and it has been noted together with the "
@@ -184,7 +184,7 @@ ADVICE: dict[str, Advice] = {
             "Try once more. For a create, use the same `Idempotency-Key`, so that nothing is made twice.",
             "If it stays, give the `requestId` to the person who runs the service: it leads to the line in the log.",
         ),
-        see="request-ids",
+        see="conventions#request-ids",
     ),
     "unavailable": Advice(
         "The database is away, full, or busy beyond measure, or this took it longer than five seconds. Nothing was "
@@ -193,6 +193,6 @@ ADVICE: dict[str, Advice] = {
             "Wait as many seconds as `Retry-After` says, and send the same request again.",
             "If you run the service: `GET /readyz` says whether it can serve.",
         ),
-        see="retries",
+        see="conventions#retries",
     ),
 }

@@ -1,4 +1,4 @@
-"""HTTP routes of the API documentation: the homepage, the reference, the problems; and the static files they need."""
+"""HTTP routes of the API documentation: homepage, conventions, reference, problems; and the static files they need."""
 
 from functools import cache
 from importlib.resources import files
@@ -32,6 +32,13 @@ def read_homepage() -> Response:
     """What this is, and how to start."""
     groups = read_overview(cast("ApiApp", current_app).document_json)
     return page("home.html", api=current_app.config["PUBLIC_URL"], groups=groups, problems=list_problems())
+
+
+@blueprint.get("/conventions")
+@public
+def read_conventions() -> Response:
+    """What holds for every route."""
+    return page("conventions.html")
 
 
 @blueprint.get("/reference")

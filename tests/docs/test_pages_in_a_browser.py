@@ -16,6 +16,7 @@ from tests.servers import LiveServer, start_server
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 PAGES = [
     "/",
+    "/conventions",
     "/reference",
     "/problems",
     "/problems/validation",

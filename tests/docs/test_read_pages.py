@@ -9,7 +9,7 @@ from bucketlist.kit.http.middleware import CONTENT_POLICY
 from tests.conftest import on_both_paths
 from tests.docs.html import Page, read_page
 
-PAGES = ["/", "/reference", "/problems", "/problems/validation"]
+PAGES = ["/", "/conventions", "/reference", "/problems", "/problems/validation"]
 
 pytestmark = on_both_paths
 

@@ -1,4 +1,4 @@
-"""The commands on the homepage do what it says, typed into a shell as they are."""
+"""The commands of the pages do what these say, typed into a shell as they are."""
 
 import json
 import re
@@ -12,9 +12,6 @@ from tests.docs.html import read_page
 from tests.patience import LONG
 from tests.servers import LiveServer
 
-LESSONS = 7
-
-
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not shutil.which("curl") or not shutil.which("sh"), reason="This machine has no curl or no sh."),
@@ -22,7 +19,7 @@ pytestmark = [
 
 
 def test_a_newcomer_types_the_first_minute_and_it_works(live_server: LiveServer) -> None:
-    commands = read_commands(live_server)[:LESSONS]
+    commands = read_commands(live_server, "/")
 
     *_, done, found, listed, left = type_into_a_shell(commands)
 
@@ -33,11 +30,10 @@ def test_a_newcomer_types_the_first_minute_and_it_works(live_server: LiveServer)
 
 
 def test_a_newcomer_types_the_examples_of_the_conventions_and_they_work(live_server: LiveServer) -> None:
-    commands = [command.replace("ada@", "bea@") for command in read_commands(live_server)]
+    begun = [command.replace("ada@", "bea@") for command in read_commands(live_server, "/")[:2]]
+    commands = [command.replace("ada@", "bea@") for command in read_commands(live_server, "/conventions")]
 
-    *_, refreshed, renamed, created, filtered, tagged, replayed = type_into_a_shell(
-        [*commands[:2], *commands[LESSONS:], commands[-3]]
-    )
+    *_, refreshed, renamed, created, filtered, tagged, replayed = type_into_a_shell([*begun, *commands, commands[-3]])
 
     assert json.loads(refreshed)["tokenType"] == "Bearer"
     assert json.loads(renamed)["name"] == "Further away"
@@ -47,11 +43,10 @@ def test_a_newcomer_types_the_examples_of_the_conventions_and_they_work(live_ser
     assert json.loads(replayed) == json.loads(created)
 
 
-def read_commands(live_server: LiveServer) -> list[str]:
-    """All commands on the homepage, in their order; examples of answers are left out."""
-    with urllib.request.urlopen(live_server.url) as page:
+def read_commands(live_server: LiveServer, path: str) -> list[str]:
+    """All commands of a page, in their order; examples of answers are left out."""
+    with urllib.request.urlopen(live_server.url + path) as page:
         blocks = read_page(page.read().decode()).code
-    assert f"API={live_server.url}\n" in blocks[0]
     return [block for block in blocks if not block.startswith("{")]
 
 

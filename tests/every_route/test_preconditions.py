@@ -105,7 +105,7 @@ def test_f16_a_list_has_no_tag_that_could_be_named(things: Things, header: str, 
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/problems", "/problems/not_found", "/reference", "/openapi.json", "/favicon.svg"]
+    "path", ["/", "/conventions", "/problems", "/problems/not_found", "/reference", "/openapi.json", "/favicon.svg"]
 )
 def test_f16_a_page_is_revalidated_with_the_headers_that_it_has(client: FlaskClient, path: str) -> None:
     whole = client.get(path)

@@ -17,8 +17,8 @@ from tests.workers import WorkerWith
 pytestmark = on_sqlite
 
 PLACES = [
-    *("/", "/reference", "/problems", "/reset", "/confirm", "/sign-up", "/openapi.json", "/healthz", "/readyz"),
-    "/favicon.ico",
+    *("/", "/conventions", "/reference", "/problems", "/reset", "/confirm", "/sign-up"),
+    *("/openapi.json", "/healthz", "/readyz", "/favicon.ico"),
 ]
 
 
