@@ -14,10 +14,10 @@ from bench.ours import environment
 from bench.postgres import Postgres
 from bench.progress import say
 from bench.world import BASE_MS, CHECKED_USERS, ITEMS_OF_A_USER, PASSWORD, World, email, session_id, user_id
-from bucketlist.items.tag_text import join
 from bucketlist.kit.fuzzy_dates import FuzzyDate
 from bucketlist.kit.text import fold
 from bucketlist.migrations import runner
+from bucketlist.tags.encoding import join
 
 UPGRADE = [sys.executable, "-m", "bucketlist", "db", "upgrade"]
 FORMAT = 4  # of the data: another number makes every kept database anew

@@ -14,7 +14,6 @@ from bucketlist.docs import routes as docs
 from bucketlist.docs.about import ABOUT
 from bucketlist.docs.error_pages import page_or_problem
 from bucketlist.items import routes as items
-from bucketlist.items import tag_routes as tags
 from bucketlist.kit.db.database import Database
 from bucketlist.kit.db.driver import Driver, rules_of
 from bucketlist.kit.db.postgres import PostgresDriver
@@ -38,6 +37,7 @@ from bucketlist.models import metadata
 from bucketlist.ops import routes as ops
 from bucketlist.services import KEY, Services
 from bucketlist.sessions import routes as sessions
+from bucketlist.tags import routes as tags
 from bucketlist.web import routes as web
 
 log = structlog.get_logger()

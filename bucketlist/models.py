@@ -217,7 +217,7 @@ items = Table(
     Column("place", Text),
     Column("steps", Text, info=JSON_LIST),
     Column("links", Text, info=JSON_LIST),
-    Column("tags", Text),  # as they are in `item_tags`, in their order: `items/tag_text.py`
+    Column("tags", Text),  # as they are in `item_tags`, in their order: `tags/encoding.py`
     PrimaryKeyConstraint("user_id", "id"),
     ForeignKeyConstraint(["user_id", "bucket_id"], ["buckets.user_id", "buckets.id"], ondelete="CASCADE"),
     CheckConstraint(f"state IN {STATES}", name="state"),

@@ -9,12 +9,12 @@ import psycopg
 from sqlalchemy import Table
 
 from bucketlist.config import Settings
-from bucketlist.items.tag_text import join
 from bucketlist.kit import clock
 from bucketlist.kit.fuzzy_dates import FuzzyDate
 from bucketlist.kit.ids import new_id
 from bucketlist.kit.text import fold
 from bucketlist.models import buckets, items
+from bucketlist.tags.encoding import join
 
 Rows = Iterable[dict[str, Any]]
 

@@ -23,10 +23,10 @@ from sqlalchemy import (
 )
 
 from bucketlist.auth.access import IS_ACCOUNT_THERE
-from bucketlist.items.tag_text import LINE, TAB
 from bucketlist.kit.db.searching import contains
 from bucketlist.limits.storage import bytes_in
 from bucketlist.models import buckets, email_addresses, item_tags, items, metadata, users
+from bucketlist.tags.encoding import LINE, TAB
 
 
 def count(connection: Connection, table: Table) -> int:

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError, Url
 
-from bucketlist.kit.schemas import Answer, ApiModel
-from bucketlist.kit.text import CONTROLS, Line, LongText, OptionalLine, fold
+from bucketlist.kit.schemas import Answer, ApiModel, WholeNumber
+from bucketlist.kit.text import CONTROLS, Line, LongText, OptionalLine
 
 LONGEST_ADDRESS = 2_000
 ADDRESS = rf"[Hh][Tt][Tt][Pp][Ss]?://[^\s/?#\\{CONTROLS}][^\s{CONTROLS}]*"
@@ -19,7 +19,7 @@ Description = Annotated[str | None, LongText(20_000)]
 State = Annotated[Literal["open", "doing", "done", "dropped"], Field(title="State")]
 ItemState = Annotated[Literal["open", "doing", "done", "dropped"], Field(title="ItemState")]  # as it is answered
 DroppedReason = Annotated[str | None, LongText(2_000)]
-Times = Annotated[int, Field(ge=1, le=100_000)]
+Times = Annotated[WholeNumber, Field(ge=1, le=100_000)]
 Place = Annotated[str | None, OptionalLine(200)]
 
 
@@ -70,27 +70,5 @@ class LinkOut(Answer):
     title: str | None = Field(examples=["When to go"])
 
 
-def _first_of_each(tags: list[str]) -> list[str]:
-    """Without those that fold to the same as one before."""
-    first: dict[str, str] = {}
-    for tag in tags:
-        first.setdefault(fold(tag), tag)
-    return list(first.values())
-
-
-def _known_tag(name: str) -> str:
-    """`name` if it could be a tag, else one that nothing has."""
-    try:
-        return _TAG.check(name)
-    except PydanticCustomError:
-        return ""
-
-
-_TAG = Line(50)
-Tag = Annotated[str, _TAG]
-TagInPath = Annotated[
-    str, AfterValidator(_known_tag), WithJsonSchema({"type": "string", "examples": ["with Nora"]})
-]  # of what is there, or may be
-Tags = Annotated[list[Tag], Field(max_length=50), AfterValidator(_first_of_each)]
 Steps = Annotated[list[Step], Field(max_length=200)]
 Links = Annotated[list[Link], Field(max_length=50)]

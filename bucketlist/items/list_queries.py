@@ -16,7 +16,6 @@ from bucketlist.auth.access import ACTIVE_SESSION
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.statements import Scan
 from bucketlist.items.queries import COLUMNS, IS_BUCKET, IS_IN_BUCKET, columns
-from bucketlist.items.tag_queries import WITH_ALL
 from bucketlist.kit import paging
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.db.driver import Row, Value
@@ -25,6 +24,7 @@ from bucketlist.kit.fuzzy_dates import NO_RANK
 from bucketlist.kit.paging import Direction, Order, Place
 from bucketlist.kit.text import fold
 from bucketlist.models import STATES, buckets, items
+from bucketlist.tags.queries import WITH_ALL
 
 
 class Filters(NamedTuple):

@@ -29,7 +29,7 @@ class ItemRow(NamedTuple):
     target: str | None  # a fuzzy date
     times: int
     place: str | None
-    tags: str | None  # as `tag_text.py` has them
+    tags: str | None  # as `tags/encoding.py` has them
     steps: str | None  # JSON
     links: str | None  # JSON
     position: int

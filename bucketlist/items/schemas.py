@@ -17,12 +17,8 @@ from bucketlist.items.fields import (
     State,
     StepOut,
     Steps,
-    Tag,
-    TagInPath,
-    Tags,
     Times,
 )
-from bucketlist.items.tag_text import names_of
 from bucketlist.kit.paging import PageQuery
 from bucketlist.kit.schemas import (
     Answer,
@@ -39,6 +35,8 @@ from bucketlist.kit.schemas import (
     Words,
     page_of,
 )
+from bucketlist.tags.encoding import names_of
+from bucketlist.tags.schemas import Tag, Tags
 
 ItemSort = Annotated[
     Literal[
@@ -67,10 +65,6 @@ class BucketItemsPath(Params):
 
 class ItemPath(Params):
     item_id: ResourceId
-
-
-class TagPath(Params):
-    name: TagInPath
 
 
 class ItemQuery(PageQuery):
@@ -162,16 +156,4 @@ class ItemOut(Answer):
         return found
 
 
-class TagPatch(ApiModel):
-    name: Tag | MISSING = Field(
-        MISSING, description="One that is there already is merged with it.", examples=["winter"]
-    )
-
-
-class TagOut(Answer):
-    name: str = Field(examples=["winter"])
-    item_count: int = Field(description="How many items have it, those of archived buckets too.", examples=[3])
-
-
 ItemPage = page_of("items", ItemOut)
-TagPage = page_of("tags", TagOut)

@@ -10,11 +10,10 @@ from bucketlist import config
 from bucketlist.auth.access import require_still_active
 from bucketlist.auth.actor import Actor
 from bucketlist.buckets.service import SHOWN, get_bucket, lock_bucket
-from bucketlist.items import list_queries, queries, quotas, tags
+from bucketlist.items import list_queries, queries, quotas
 from bucketlist.items.list_queries import Filters
 from bucketlist.items.queries import ItemRow
 from bucketlist.items.schemas import LISTS, ItemIn, ItemQuery
-from bucketlist.items.tag_text import join, respell, spellings_of
 from bucketlist.kit import clock
 from bucketlist.kit.db.database import in_transaction
 from bucketlist.kit.db.errors import ConstraintViolation
@@ -26,6 +25,8 @@ from bucketlist.kit.optimistic_locking import update_if_unchanged
 from bucketlist.kit.paging import Order, Page, Pager
 from bucketlist.kit.text import fold
 from bucketlist.limits import storage
+from bucketlist.tags.encoding import join, respell, spellings_of
+from bucketlist.tags.service import write_spelt
 
 _folded_of, _plain_of = attrgetter(*storage.FOLDED), attrgetter(*storage.PLAIN)
 
@@ -85,14 +86,16 @@ def add_item(actor: Actor, bucket_id: str, wanted: ItemIn) -> ItemRow:
         if queries.is_id_taken(actor, item.id):
             raise IdTaken
 
-    def add(item: ItemRow) -> ItemRow:
-        def insert(held_at_most: int | None) -> ItemRow | None:
-            return queries.add_item(actor, item, held_at_most)
+    def add(tags: str | None) -> ItemRow:
+        spelt = item._replace(tags=tags)
 
-        return storage.write_counted(actor, _size_of(item), lambda: quotas.ITEMS.add(actor, insert, refuse))
+        def insert(held_at_most: int | None) -> ItemRow | None:
+            return queries.add_item(actor, spelt, held_at_most)
+
+        return storage.write_counted(actor, _size_of(spelt), lambda: quotas.ITEMS.add(actor, insert, refuse))
 
     try:
-        return tags.write_spelt(actor, None, item, add)
+        return write_spelt(actor, item.id, None, item.tags, add)
     except ConstraintViolation:  # the bucket was deleted at the same moment
         raise NotFound from None
 
@@ -140,12 +143,13 @@ def _get_as_known(actor: Actor, item_id: str, conditions: Preconditions) -> Item
 def _write_change(actor: Actor, item: ItemRow, wanted: ItemRow) -> ItemRow | None:
     now = clock.text_after(item.modified_at)
 
-    def change(wanted: ItemRow) -> ItemRow | None:
-        added = _size_of(wanted) - _size_of(item) if _texts_of(wanted) != _texts_of(item) else 0
-        return storage.write_counted(actor, added, lambda: queries.change_item(actor, wanted, now))
+    def change(tags: str | None) -> ItemRow | None:
+        spelt = wanted._replace(tags=tags)
+        added = _size_of(spelt) - _size_of(item) if _texts_of(spelt) != _texts_of(item) else 0
+        return storage.write_counted(actor, added, lambda: queries.change_item(actor, spelt, now))
 
     try:
-        return tags.write_spelt(actor, item, wanted, change)
+        return write_spelt(actor, item.id, item.tags, wanted.tags, change)
     except ConstraintViolation:  # the bucket to move to was deleted at the same moment
         raise _no_such_bucket() from None
 

@@ -29,6 +29,8 @@ DOORS = {  # what is a room's own, beside its SQL, its schemas and its routes; a
     "ops.queries": {"cli"},
     "purging.queries": {"sessions"},
     "sessions.lifecycle_queries": {"accounts"},
+    "tags.queries": {"items"},
+    "tags.schemas": {"items"},
 }
 HTTP = ("flask", "flask_openapi", "werkzeug")
 SPEAK_HTTP = {*("app", "cli", "docs", "kit", "ops", "server", "services", "web", "wsgi")}  # rooms

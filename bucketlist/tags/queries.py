@@ -1,6 +1,6 @@
 """SQL queries of tags: which items have them, how they are spelt, and how often they are there.
 
-`item_tags` is where a tag is found; items keep theirs as well, in `items.tags`, as `tag_text.py` has it. Both are
+`item_tags` is where a tag is found; items keep theirs as well, in `items.tags`, as `encoding.py` has it. Both are
 written in one transaction, by whoever holds the account’s lock.
 """
 
@@ -14,7 +14,6 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's
 from bucketlist.auth import access
 from bucketlist.auth.access import ACTIVE_SESSION
 from bucketlist.auth.actor import Actor
-from bucketlist.items.tag_text import LINE, mark_of
 from bucketlist.kit import paging
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.db.driver import Row, Value
@@ -24,6 +23,7 @@ from bucketlist.kit.paging import Direction, Order, Place
 from bucketlist.kit.text import fold
 from bucketlist.limits.storage import bytes_in
 from bucketlist.models import item_tags, items
+from bucketlist.tags.encoding import LINE, mark_of
 
 BY_NAME = Order("name", is_descending=False)
 KEY = ["user_id", "item_id", "name_folded"]
@@ -156,11 +156,11 @@ def find_spellings(actor: Actor, folded: Sequence[str]) -> Mapping[str, str]:
     return {row[0]: row[1] for row in execute(SPELLINGS, access.values(actor, tags=listed(folded)))}
 
 
-def write_tags(actor: Actor, item_id: str, spellings: Mapping[str, str], *, is_new: bool) -> None:
+def write_tags(actor: Actor, item_id: str, spellings: Mapping[str, str], *, has_some: bool) -> None:
     """Those of an item are these, and no others."""
     folded, names = listed(list(spellings)), listed(list(spellings.values()))
     values = access.values(actor, item_id=item_id, tags=folded, names=names)
-    if not is_new:
+    if has_some:
         execute(REMOVE, values)
     if spellings:
         execute(ADD, values)

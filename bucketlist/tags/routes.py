@@ -4,23 +4,28 @@ from flask import Response
 from pydantic import MISSING
 
 from bucketlist.auth.guard import actor, requires_scope
-from bucketlist.items import tags
-from bucketlist.items.schemas import TagOut, TagPage, TagPatch, TagPath
+from bucketlist.kit.db.driver import Row
 from bucketlist.kit.http.conditional import untagged
 from bucketlist.kit.http.openapi import LISTED, ApiBlueprint, documented
 from bucketlist.kit.http.requests import JSON, MERGE_PATCH
 from bucketlist.kit.http.responses import json_response, no_content, page_response
 from bucketlist.kit.http.route_policy import accepts
 from bucketlist.kit.paging import PageQuery
+from bucketlist.tags import service
+from bucketlist.tags.schemas import TagOut, TagPage, TagPatch, TagPath
 
 blueprint = ApiBlueprint("tags", __name__, about="What items are found by, whatever bucket they are in.")
+
+
+def _answer(tag: Row) -> Response:
+    return json_response(TagOut.to_json_object(tag))
 
 
 @blueprint.get("/tags", summary="List your tags", responses={200: TagPage}, openapi_extensions=LISTED)
 @requires_scope("read")
 def list_tags(query: PageQuery) -> Response:
     """A page of them, by name, each with how many items have it."""
-    return page_response("tags", TagOut, tags.list_tags(actor(), query), query)
+    return page_response("tags", TagOut, service.list_tags(actor(), query), query)
 
 
 @blueprint.patch(
@@ -34,7 +39,11 @@ def list_tags(query: PageQuery) -> Response:
 @untagged
 def rename_tag(path: TagPath, body: TagPatch) -> Response:
     """In all items that have it."""
-    found = tags.get_tag(actor(), path.name) if body.name is MISSING else tags.rename_tag(actor(), path.name, body.name)
+    found = (
+        service.get_tag(actor(), path.name)
+        if body.name is MISSING
+        else service.rename_tag(actor(), path.name, body.name)
+    )
     return json_response(TagOut.to_json_object(found))
 
 
@@ -48,5 +57,5 @@ def rename_tag(path: TagPath, body: TagPatch) -> Response:
 @untagged
 def delete_tag(path: TagPath) -> Response:
     """It is taken from all items, which stay."""
-    tags.delete_tag(actor(), path.name)
+    service.delete_tag(actor(), path.name)
     return no_content()
