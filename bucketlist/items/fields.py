@@ -3,10 +3,10 @@
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError, Url
 
-from bucketlist.kit.schemas import Answer, ApiModel, WholeNumber
+from bucketlist.kit.schemas import Answer, ApiModel, whole
 from bucketlist.kit.text import CONTROLS, Line, LongText, OptionalLine
 
 LONGEST_ADDRESS = 2_000
@@ -19,7 +19,7 @@ Description = Annotated[str | None, LongText(20_000)]
 State = Annotated[Literal["open", "doing", "done", "dropped"], Field(title="State")]
 ItemState = Annotated[Literal["open", "doing", "done", "dropped"], Field(title="ItemState")]  # as it is answered
 DroppedReason = Annotated[str | None, LongText(2_000)]
-Times = Annotated[WholeNumber, Field(ge=1, le=100_000)]
+Times = Annotated[int, Field(ge=1, le=100_000), BeforeValidator(whole)]
 Place = Annotated[str | None, OptionalLine(200)]
 
 

@@ -132,6 +132,11 @@ class Query(Params):
         return ValidationError.from_exception_data(cls.__name__, errors)
 
 
+def whole(number: object) -> object:
+    """What is an integer to JSON Schema (Core, 6.2 and 6.3), such as `2.0`, is one here."""
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
 def refuse_other_than_digits(text: object) -> object:
     """For numbers among the parameters: Python also reads ` 1`, `+1`, `1_0`, `1.0` and `１`; nobody should have to."""
     if isinstance(text, str) and not (text.isascii() and text.isdigit()):

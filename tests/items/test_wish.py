@@ -158,6 +158,10 @@ def test_so_much_is_taken_and_not_one_more(ada: Person, path: str, name: str, mo
     assert json_of(ada.get(path)) == taken
 
 
+def test_a_whole_number_may_have_a_fraction_of_nothing(ada: Person, path: str) -> None:
+    assert json_of(ada.patch(path, {"times": 5.0}))["times"] == 5
+
+
 def test_ada_fills_a_wish_to_the_last_member(ada: Person, path: str) -> None:
     tags = [f"Tag {number}" for number in range(50)]
     steps = [{"text": f"Step {number}", "done": False} for number in range(200)]

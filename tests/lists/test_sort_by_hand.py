@@ -102,7 +102,7 @@ def test_nothing_is_sorted_where_nothing_is(things: Things) -> None:
     if things.kind == "items":
         assert sort(things).status_code == 204
         assert things.owner.put(f"/v1/buckets/{new_id()}/items/order", {"ids": []}).status_code == 404
-    assert things.owner.get("/v1/buckets/order").status_code == 404
+    assert things.owner.get("/v1/buckets/order").status_code == 405
 
 
 @pytest.mark.threat(row=29)

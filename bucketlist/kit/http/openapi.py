@@ -72,6 +72,13 @@ class AnyText(BaseConverter):
     weight = 200  # behind every other rule
 
 
+class OneName(BaseConverter):
+    """The default URL converter: one part of a path, but for the words that are routes of their own beside an id."""
+
+    regex = r"(?!order\Z)[^/]+"
+    part_isolating = True
+
+
 class NoSessions(SessionInterface):
     """Flask's own sessions are not used; it would make an empty one for each request."""
 
@@ -102,7 +109,7 @@ class ApiApp(OpenAPI):
         self.config["APPLICATION_ROOT"] = base_path_of(home) or "/"  # whatever is mounted there, cookies as well
         self._root = base_path_of(home) + "/"
         self.openapi_version = "3.1.0"
-        self.url_map.converters["text"] = AnyText
+        self.url_map.converters |= {"text": AnyText, "default": OneName}
         self.url_map.merge_slashes = False
         self.url_map.strict_slashes = False
         self.config["MAX_CONTENT_LENGTH"] = LEAST_BODY_BYTES  # of a body that is read where no limit is declared
