@@ -42,7 +42,7 @@ class RowRefused(Exception):
 def reflect_tables(connection: Connection, names: Sequence[str]) -> dict[str, Table]:
     """The tables as they are in this database."""
     found = MetaData()
-    found.reflect(connection, only=lambda name, _: name in names)
+    found.reflect(connection, only=lambda name, _: name in names, resolve_fks=False)  # one of them may be lost
     return {name: found.tables[name] for name in names if name in found.tables}
 
 

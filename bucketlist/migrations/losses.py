@@ -24,9 +24,9 @@ def take_inventory(connection: Connection, names: Collection[str]) -> Inventory:
     """Of those tables that are there, under the name of today or an earlier one. Everything is read."""
     wanted_names = {*names, *(RENAMED[name] for name in names if name in RENAMED)}
     tables = MetaData()
-    tables.reflect(connection, only=lambda name, _: name in wanted_names)
+    tables.reflect(connection, only=lambda name, _: name in wanted_names, resolve_fks=False)
     found: Inventory = {}
-    for table in tables.sorted_tables:
+    for _, table in sorted(tables.tables.items()):
         wanted = select(func.count(), *(func.count(column) for column in table.columns)).select_from(table)
         rows, *values = connection.execute(wanted).one()
         found[table.name] = Filled(rows, dict(zip(table.columns.keys(), values, strict=True)))

@@ -10,7 +10,7 @@ from bucketlist.config import Settings
 from bucketlist.migrations import runner
 from tests.raw_database import open_database, read_all_tables
 
-BEFORE = "0007"
+BEFORE, SINCE = "0007", "0010"  # and what came later loses more
 MOMENT = "2026-11-24T12:00:00.000Z"
 
 
@@ -25,14 +25,16 @@ def marks(settings: Settings) -> list[str]:
 
 
 def test_f28_nobody_is_disabled_or_invited_by_the_upgrade(filled: Settings) -> None:
+    runner.downgrade(filled, SINCE)
     before = read_all_tables(filled)
     runner.downgrade(filled, BEFORE)
 
     runner.upgrade(filled)
 
+    assert find_problems(filled) == []
+    runner.downgrade(filled, SINCE)
     assert read_all_tables(filled) == {**before, "invitations": [], "tombstones": []}
     assert marks(filled) == ["None"] * 3
-    assert find_problems(filled) == []
 
 
 def test_f28_a_downgrade_says_that_it_would_lose_both(filled: Settings) -> None:

@@ -110,11 +110,13 @@ def test_f5_nor_is_a_view_or_an_index_of_the_same_name_or_of_an_earlier_one(
         runner.upgrade(settings)
 
 
-def test_f5_what_has_lost_a_table_is_still_ours(database: dict[str, str], refused: Refuse) -> None:
-    runner.upgrade(settings_of(database))
-    make(database, "DROP TABLE items")
+@pytest.mark.parametrize("lost", ["buckets", "items", "item_tags"])
+def test_f5_what_has_lost_a_table_is_still_ours(database: dict[str, str], lost: str, refused: Refuse) -> None:
+    settings = settings_of(database)
+    runner.upgrade(settings)
+    make(database, f"DROP TABLE {lost}{' CASCADE' if settings.database_url else ''}")
 
-    assert "items" in refused("backup", "damaged.zip")
+    assert lost in refused("backup", "damaged.zip")
 
 
 @pytest.mark.threat(row=66)

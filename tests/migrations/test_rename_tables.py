@@ -26,6 +26,7 @@ def test_every_row_is_there_under_the_new_name_after_an_upgrade_from_below_it(fi
 
 
 def test_going_back_loses_nothing_and_says_so(filled: Settings) -> None:
+    runner.downgrade(filled, "0010")
     before = rows_by_new_name(filled)
 
     assert runner.rehearse_downgrade(filled, "0009") == []
