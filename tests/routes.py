@@ -101,7 +101,7 @@ ROUTES = [
     Route("DELETE", "/v1/auth/tokens/<tokenId>", "person", 204, 1),
     Route("GET", "/v1/users/me", "reader", 200, 1),
     Route("PATCH", "/v1/users/me", "person", 200, 2, {"name": "Ada Lovelace"}, nullable=frozenset({"name"})),
-    Route("DELETE", "/v1/users/me", "person", 204, 14, {"password": PASSWORD}),
+    Route("DELETE", "/v1/users/me", "person", 204, 15, {"password": PASSWORD}),
     Route("GET", "/v1/buckets", "reader", 200, 1),
     Route("POST", "/v1/buckets", "writer", 201, 1, SHELF, nullable=OPTIONAL),
     Route("PUT", "/v1/buckets/order", "writer", 204, 4, {"ids": ["<all buckets>"]}),
@@ -128,6 +128,7 @@ PRIVATE = [route for route in ROUTES if not route.is_public]
 ABOUT_ONE = [route for route in ROUTES if "<" in route.rule]
 PAGES = [  # what people and machines read without an account, each with an address that answers 200
     ("/", "/"),
+    ("/conventions", "/conventions"),
     ("/favicon.<any(svg, ico):kind>", "/favicon.svg"),
     ("/healthz", "/healthz"),
     ("/openapi.json", "/openapi.json"),

@@ -26,6 +26,7 @@ BROUGHT_BACK = {
     "email_addresses",
     "buckets",
     "items",
+    "item_tags",
     "blacklisted_tokens",  # they stay worthless
     "tombstones",  # what they hide stays hidden until it is purged
     "idempotency_keys",  # beside what they made, so that a retry makes nothing twice

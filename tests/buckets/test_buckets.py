@@ -18,7 +18,7 @@ def test_ada_makes_a_bucket(ada: Person, base_path: str) -> None:
     assert response.status_code == 201
     assert response.headers["Location"] == f"{base_path}/v1/buckets/{made['id']}"
     assert list(made) == [
-        *("id", "name", "description", "position", "itemCount", "doneCount", "createdAt", "modifiedAt")
+        *("id", "name", "description", "archived", "position", "itemCount", "doneCount", "createdAt", "modifiedAt")
     ]
     assert made["description"] == "Where the *maps* end."
     assert [made[name] for name in ("position", "itemCount", "doneCount")] == [1, 0, 0]

@@ -143,11 +143,11 @@ BROKEN: dict[str, tuple[Edit, str]] = {
     "a word that cannot be judged": (lambda d: set_in(field(d, "BucketIn.name"), **{"not": {}}), "cannot be judged"),
 }
 GROWN: dict[str, Edit] = {
-    "a path more": lambda d: set_in(d["paths"], **{"/v1/tags": {"get": operation(d, LIST)}}),
-    "a field answered more": lambda d: set_in(schema(d, "BucketOut")["properties"], archived={"type": "boolean"}),
-    "a field sent more": lambda d: set_in(schema(d, "BucketIn")["properties"], archived={"type": "boolean"}),
+    "a path more": lambda d: set_in(d["paths"], **{"/v1/moods": {"get": operation(d, LIST)}}),
+    "a field answered more": lambda d: set_in(schema(d, "BucketOut")["properties"], mood={"type": "boolean"}),
+    "a field sent more": lambda d: set_in(schema(d, "BucketIn")["properties"], mood={"type": "boolean"}),
     "a parameter more": lambda d: operation(d, LIST)["parameters"].append(
-        {"name": "tag", "in": "query", "required": False, "schema": {"type": "string"}}
+        {"name": "mood", "in": "query", "required": False, "schema": {"type": "string"}}
     ),
     "a wider bound": lambda d: set_in(field(d, "BucketIn.name"), maxLength=300),
     "a pattern less": lambda d: field(d, "BucketIn.name").pop("pattern"),

@@ -81,7 +81,13 @@ def fill(settings: Settings, app: ApiApp) -> tuple[Person, str]:
     tagged = tag_rows(filled, 5)
     insert_rows(settings, items, filled)
     insert_rows(settings, item_tags, tagged)
-    now, ids = clock.now_text(), [person.id for person in people] * 100
+    fill_others(settings, [person.id for person in people] * 100)
+    return people[-1], shelves[people[-1].id][0]["id"]
+
+
+def fill_others(settings: Settings, ids: list[str]) -> None:
+    """Rows of everything that a table has of the people with these ids, and of many others."""
+    now = clock.now_text()
     times = ("created_at", "modified_at", "last_used_at", "next_try_at", "given_up_at")
     moments: dict[str, str | None] = dict.fromkeys(times, now)
     moments |= {"rotated_at": None, "email_confirmed_at": None, "disabled_at": None}
@@ -104,7 +110,6 @@ def fill(settings: Settings, app: ApiApp) -> tuple[Person, str]:
     kept = [one(idempotency_keys, "", user_id=user, key=new_id(), status="201", created_at=now) for user in ids]
     insert_rows(settings, idempotency_keys, kept)
     insert_rows(settings, tombstones, [one(tombstones, "bucket", user_id=user, id=new_id()) for user in others])
-    return people[-1], shelves[people[-1].id][0]["id"]
 
 
 def one(table: Table, text: str, **values: str | None) -> dict[str, Any]:

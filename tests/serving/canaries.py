@@ -10,7 +10,7 @@ from tests.serving.wire import Answer, ask, head, send, statuses
 
 SECRET = "canary5e12"  # in what is to be seen nowhere: passwords, tokens, headers, queries, paths
 CONTENT = "canary8b40"  # in what is kept and answered, but never logged: names, descriptions, emails
-MEANT = ("name", "description", "email")
+MEANT = ("name", "description", "email", "droppedReason", "place", "tags", "steps", "links")
 PASSWORD = f"{SECRET} is the password"
 HEADERS = ("Cookie", "Referer", "User_Agent", "X_Forwarded_For", "X_Real_Ip", "Forwarded", "From", "Via", "Origin")
 HEADERS_OF_HTTP = ("If_Match", "If_None_Match", "Accept", "Accept_Language", "Content_Encoding", "Range", "X_Token")
