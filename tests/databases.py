@@ -31,7 +31,7 @@ SETTINGS = (
 )
 _numbers = count(1)
 _TABLES = metadata.sorted_tables[::-1]
-_EMPTY = [Statement(delete(table)) for table in _TABLES]
+_EMPTY = [Statement(delete(table), seconds=int(LONG)) for table in _TABLES]
 _HELD = Statement(select(*(exists(select(literal(1)).select_from(table)).label(table.name) for table in _TABLES)))
 
 
