@@ -44,7 +44,7 @@ class Filters(NamedTuple):
     @property
     def are_there(self) -> bool:
         """Is there a filter beside the words, and what is archived?"""
-        return self != Filters(self.words, archived=self.archived)
+        return self[1:-1] != _NO_FILTERS
 
     @property
     def scan(self) -> Scan | None:
@@ -64,6 +64,9 @@ class Filters(NamedTuple):
             "tags": listed(self.tags),
             "tag_count": len(self.tags),
         }
+
+
+_NO_FILTERS = Filters()[1:-1]
 
 
 def _number(name: str) -> ColumnElement[int]:

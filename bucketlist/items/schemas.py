@@ -148,12 +148,12 @@ class ItemOut(Answer):
     @classmethod
     def to_json_object(cls, row: Sequence[Any]) -> dict[str, Any]:
         """A row of items, whose lists are kept as texts, as what is written as JSON."""
-        found = super().to_json_object(row)
+        found = dict(zip(_KEYS, row, strict=False))
         found["tags"] = names_of(found["tags"])
         for name in LISTS:
-            kept = found[name]
-            found[name] = [] if kept is None else from_json(kept)
+            found[name] = from_json(kept) if (kept := found[name]) else []
         return found
 
 
+_KEYS = ItemOut.keys()
 ItemPage = page_of("items", ItemOut)

@@ -25,6 +25,7 @@ from bucketlist.kit.optimistic_locking import update_if_unchanged
 from bucketlist.kit.paging import Order, Page, Pager
 from bucketlist.kit.text import fold
 from bucketlist.limits import storage
+from bucketlist.models import STATES
 from bucketlist.tags.encoding import join, respell, spellings_of
 from bucketlist.tags.service import write_spelt
 
@@ -45,9 +46,9 @@ def get_item(actor: Actor, item_id: str) -> ItemRow:
 
 def list_items(actor: Actor, bucket_id: str | None, query: ItemQuery) -> Page:
     """Those of a bucket, or of all. Raises: `Unauthorized`, `NotFound`, `Invalid` for a cursor of another list."""
-    shown = query.archived or ("any" if bucket_id else "false")
-    filters = _filters_of(query)._replace(archived=SHOWN[shown])
-    chosen = () if filters == Filters(query.q, archived=None if bucket_id else False) else filters
+    filters = _filters_of(query, archived=SHOWN[query.archived or ("any" if bucket_id else "false")])
+    is_chosen = filters.are_there or filters.archived is not (None if bucket_id else False)
+    chosen = filters if is_chosen else ()
     pager = Pager(config.current().key("cursor"), ("items", actor.user_id, bucket_id, query.q, query.sort, *chosen))
     direction, place = pager.read(query.cursor)
     order = Order.parse(query.sort)
@@ -57,22 +58,19 @@ def list_items(actor: Actor, bucket_id: str | None, query: ItemQuery) -> Page:
     return pager.page(rows, query.limit, direction)
 
 
-def _filters_of(query: ItemQuery) -> Filters:
+def _filters_of(query: ItemQuery, *, archived: bool | None) -> Filters:
     """What the parameters of a list mean. A filter by targets leaves out what has none."""
-    found = Filters(query.q)
-    if query.state:
-        found = found._replace(states=tuple(sorted(set(query.state))))
-    if query.tag:
-        found = found._replace(tags=tuple(sorted(set(map(fold, query.tag)))))
-    if query.targeted is False:
-        found = found._replace(least_rank=NO_RANK)
-    elif query.targeted:
-        found = found._replace(most_rank=NO_RANK - 1)
-    if query.target_before:
-        found = found._replace(most_rank=first_rank(FuzzyDate.parse(query.target_before).first) - 1)
-    if query.target_after:
-        found = found._replace(first_after=FuzzyDate.parse(query.target_after).last)
-    return found
+    before, after = query.target_before, query.target_after
+    most_rank = NO_RANK - 1 if query.targeted else NO_RANK
+    return Filters(
+        query.q,
+        tuple(sorted(set(query.state))) if query.state else STATES,
+        NO_RANK if query.targeted is False else 0,
+        first_rank(FuzzyDate.parse(before).first) - 1 if before else most_rank,
+        FuzzyDate.parse(after).last if after else -1,
+        tuple(sorted(set(map(fold, query.tag)))) if query.tag else (),
+        archived,
+    )
 
 
 def add_item(actor: Actor, bucket_id: str, wanted: ItemIn) -> ItemRow:
