@@ -13,22 +13,31 @@ import psycopg
 import pytest
 from sqlalchemy import Connection
 
+from bucketlist.config import Settings
 from bucketlist.migrations import distribution, runner
 from bucketlist.migrations.opening import has_citus
 from bucketlist.models import metadata
 
 PORTS = tuple(port for port in os.environ.get("CITUS_NODES", "").split(",") if port)
 MODEL = f"bucketlist_{os.getpid()}_model"
-MOVE_UP = runner.move_up
+KINDS = ("postgresql", "postgres", "unprepared")  # of databases, in the parameters of tests
+TRANSACTION = runner.transaction
 KICK_OUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+
+WHO_WAITS = "SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+WHO_WAITS_ANYWHERE = "SELECT 1 FROM citus_lock_waits WHERE blocking_gpid = citus_backend_gpid()"
 
 needs_citus = pytest.mark.skipif(not PORTS, reason="CITUS_NODES=port,port,port names no cluster")
 is_its_own = pytest.mark.skipif(bool(PORTS), reason="Citus has plans and triggers of its own")
+makes_it_anew = pytest.mark.skipif(bool(PORTS), reason="on Citus a restore makes the directory of emails anew")
+is_elsewhere = pytest.mark.skipif(bool(PORTS), reason="is on the machine, by whose sockets and accounts it is found")
+its_rules_stay = pytest.mark.skipif(bool(PORTS), reason="changes who may connect to the whole server")
+is_acted = pytest.mark.skipif(bool(PORTS), reason="a plain server stands in for Citus")
 
 
 def url_of(name: str = "postgres", port: str | None = None) -> str:
     """The address of a database at the coordinator, or at the server of another port."""
-    return f"postgresql://postgres@127.0.0.1:{port or PORTS[0]}/{name}"
+    return f"postgresql://postgres:@/{name}?host=127.0.0.1&port={port or PORTS[0]}"
 
 
 def name_of(url: str) -> str:
@@ -36,8 +45,7 @@ def name_of(url: str) -> str:
 
 
 def is_cluster(url: str) -> bool:
-    parts = urlsplit(url)
-    return (parts.hostname, str(parts.port)) == ("127.0.0.1", PORTS[0] if PORTS else "")
+    return bool(PORTS) and urlsplit(url).query == urlsplit(url_of()).query
 
 
 @contextmanager
@@ -69,6 +77,11 @@ def _make_model() -> None:
             coordinator.execute("SELECT citus_add_node('127.0.0.1', %s)", [int(port)])
 
 
+def is_waited_for(holder: psycopg.Connection) -> bool:
+    """Does anybody wait, on any server, for what `holder` has locked?"""
+    return holder.execute(WHO_WAITS_ANYWHERE if PORTS else WHO_WAITS).fetchone() is not None
+
+
 def copy_database(name: str, model: str = "") -> None:
     """Of a model that nobody uses but Citus itself, which looks after each of its databases, and is kept out."""
     wanted = model or MODEL
@@ -86,12 +99,40 @@ def drop_database(name: str) -> None:
             server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
 
 
-def distribute_after_upgrades() -> None:
-    """As an operator would by `bucketlist db distribute`."""
+class Cluster:
+    """Plugin of pytest: of all tests those that use PostgreSQL, and its databases are distributed."""
 
-    def move_up(connection: Connection, revision: str = "head") -> None:
-        MOVE_UP(connection, revision)
-        if revision == "head" and has_citus(connection):
+    def pytest_report_header(self) -> str:
+        return f"PostgreSQL is a Citus cluster: CITUS_NODES={','.join(PORTS)}"
+
+    def pytest_configure(self) -> None:
+        """Whatever leaves the newest schema behind ends as by `bucketlist db distribute`."""
+        runner.transaction = transaction
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        chosen = [item for item in items if _is_on_postgresql(item)]
+        config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
+        items[:] = chosen
+
+
+@contextmanager
+def transaction(settings: Settings) -> Iterator[Connection]:
+    """That of migrations and restores, after which what is new is distributed."""
+    with TRANSACTION(settings) as connection:
+        yield connection
+        if _is_new(connection):
             distribution.distribute(connection, metadata.sorted_tables)
 
-    runner.move_up = move_up
+
+def _is_new(connection: Connection) -> bool:
+    is_newest = has_citus(connection) and runner.revision_on(connection) == runner.head()
+    return is_newest and not distribution.is_distributed(connection)
+
+
+def _is_on_postgresql(item: pytest.Item) -> bool:
+    values = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    return "postgres_url" in getattr(item, "fixturenames", ()) or any(value in KINDS for value in values)
+
+
+plugin = Cluster() if PORTS else None

@@ -17,7 +17,7 @@ from bucketlist.kit.db.driver import Compiled, Values
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.migrations import runner
 from bucketlist.services import services_of
-from tests import citus, databases
+from tests import citus, databases, two_servers
 from tests.coverage_scope import (
     counted_children,
     counts,
@@ -35,7 +35,7 @@ from tests.people import Person, make_person
 from tests.product_statements import guard_the_statements
 from tests.resources import listed, things  # noqa: F401  # fixtures
 from tests.servers import LiveServer, start_server
-from tests.two_servers import is_wanted, plugin
+from tests.two_servers import is_wanted
 from tests.workers import (  # noqa: F401  # fixtures as well
     Keeper,
     at_work,
@@ -115,10 +115,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Before anything is collected."""
     guard_the_network()
     guard_the_statements()
-    if citus.PORTS:
-        citus.distribute_after_upgrades()
     hash_cheaply()
-    if plugin:
+    for plugin in filter(None, (citus.plugin, two_servers.plugin)):
         config.pluginmanager.register(plugin)
     hypothesis_settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     hypothesis_settings.load_profile("any machine")

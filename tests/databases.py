@@ -14,7 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 from sqlalchemy import delete, exists, literal, select
 
-from bucketlist.kit.db.address import OPTIONS
+from bucketlist.kit.db.address import options_for
 from bucketlist.kit.db.database import Database, Statement, execute, transaction
 from bucketlist.kit.db.driver import Connection
 from bucketlist.kit.db.sqlite import SqliteConnection
@@ -91,8 +91,9 @@ def replace_database(url: str, like: str) -> None:
 def give_settings(database_url: str, **others: str) -> None:
     """What the handbook has an operator say, to one database instead of a role that all of them share."""
     name = urlsplit(database_url).path.removeprefix("/")
+    options = options_for(has_citus=citus.is_cluster(database_url))
     with psycopg.connect(database_url, autocommit=True) as connection:
-        for setting, value in (OPTIONS | others).items():
+        for setting, value in {**options, **others}.items():
             connection.execute(f"ALTER DATABASE \"{name}\" SET {setting} = '{value}'".encode())
 
 

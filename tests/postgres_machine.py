@@ -12,7 +12,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
+import pytest
 
+from tests import citus
 from tests.patience import LONG
 from tests.processes import children_of
 
@@ -29,6 +31,8 @@ class PostgresMachine:
     the user that it has to run as where tests are run by root."""
 
     def __init__(self, folder: Path, *options: str) -> None:
+        if citus.PORTS:
+            pytest.skip("has a server of its own, which is no cluster")
         self.folder = folder
         self.user = "embedded_postgres" if os.geteuid() == 0 else None
         self.url = f"postgresql://postgres@/postgres?host={folder}"

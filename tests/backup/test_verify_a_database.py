@@ -77,7 +77,8 @@ SPOILT_ON_POSTGRES = {
 
 def spoil(settings: Settings, sql: str) -> None:
     with open_database(settings) as connection:
-        connection.execute(text(sql))
+        for statement in sql.split("; "):
+            connection.execute(text(statement))
 
 
 def test_a_sound_database_is_told_with_its_counts(filled: Settings, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from bucketlist.kit.db.postgres_url import name_of_database
+from tests import citus
 from tests.commands import invoke, refusal, sentence_of, succeed
 from tests.raw_database import set_revision, settings_of
 from tests.servers import run_command
@@ -108,6 +109,7 @@ def test_of_several_servers_that_are_away_each_is_named(tmp_path: Path) -> None:
     assert "hunter2" not in told
 
 
+@citus.its_rules_stay
 @every_command
 def test_a_wrong_password_of_the_database_is_refused_and_not_shown(
     command: tuple[str, ...], locked_url: str, tmp_path: Path

@@ -44,7 +44,8 @@ def start_pooler(folder: Path, database_url: str) -> Iterator[str]:
         connections=SERVER_CONNECTIONS,
     )
     (folder / "pgbouncer.ini").write_text(text)
-    owner = Path(str(server["host"])).owner()  # of the server's socket
+    place = Path(str(server["host"]))
+    owner = place.owner() if place.is_dir() else "nobody"  # of the server's socket, if it has one
     as_owner = ["-u", owner] if os.geteuid() == 0 else []
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(

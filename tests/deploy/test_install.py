@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from tests import citus
 from tests.databases import create_database
 from tests.deploy.image import NAMESPACES, OVERLAY, why_not
 from tests.deploy.proxies import DEPLOY, find_program, needs
@@ -89,6 +90,7 @@ def but_packages(upgrade: str, install: str) -> str:
 @pytest.mark.slow
 @pytest.mark.skipif(bool(reason := why_not()), reason=reason)
 @pytest.mark.skipif(not shutil.which("curl"), reason="This machine has no curl.")
+@citus.is_elsewhere
 def test_f22_somebody_follows_the_page_on_debian_from_nothing_to_postgresql(postgres_url: str, tmp_path: Path) -> None:
     install, drill, upgrade = blocks("systemd on Debian")
     make_database, move = blocks("Data migration from SQLite to PostgreSQL")

@@ -16,7 +16,7 @@ SECRET = "a-key-for-a-cluster-of-32-bytes-or-more"
 @pytest.fixture
 def undistributed(postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """As before the first `bucketlist db distribute`: the extension and the servers are there, and nobody is."""
-    monkeypatch.setattr(runner, "move_up", citus.MOVE_UP)
+    monkeypatch.setattr(runner, "transaction", citus.TRANSACTION)
     url = databases.create_database(postgres_url)
     settings = load_settings(app_setting="testing", secret_key=SECRET, database_url=url, data_dir=tmp_path)
     runner.upgrade(settings)
@@ -29,6 +29,6 @@ def filled(postgres_url: str, tmp_path: Path, keeper: Keeper, monkeypatch: pytes
     url = databases.create_database(postgres_url)
     settings = load_settings(app_setting="testing", secret_key=SECRET, database_url=url, data_dir=tmp_path / "data")
     copy_filled(settings, keeper)
-    monkeypatch.setattr(runner, "move_up", citus.MOVE_UP)  # from here on as it is without tests
+    monkeypatch.setattr(runner, "transaction", citus.TRANSACTION)  # from here on as it is without tests
     assert distribution.plan(settings) is None
     return settings

@@ -16,7 +16,9 @@ from bucketlist.kit.db.database import Database, Statement
 from bucketlist.kit.db.postgres import PostgresDriver
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.logs import configure_logs
-from tests import databases
+from tests import citus, databases
+
+pytestmark = citus.is_acted
 
 PLANS = Statement(select(func.current_setting("plan_cache_mode")))
 THEIRS = f"options={quote('-c plan_cache_mode=force_custom_plan')}"

@@ -14,6 +14,7 @@ from bucketlist.kit import locks
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import buckets
 from bucketlist.services import services_of
+from tests import citus
 from tests.authentication import bearer
 from tests.concurrency import together, wait_until
 from tests.people import Person
@@ -39,8 +40,7 @@ def transaction(settings: Settings) -> Iterator[psycopg.Connection]:
 
 def wait_for_a_twin(first: psycopg.Connection) -> None:
     """Until somebody waits for what `first` has locked."""
-    waiting = "SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
-    wait_until(lambda: first.execute(waiting).fetchone() is not None)
+    wait_until(lambda: citus.is_waited_for(first))
 
 
 @pytest.fixture
@@ -107,14 +107,14 @@ def test_a_twin_does_not_wait_for_ever(app: ApiApp, ada: Person, first: psycopg.
 
 @pytest.mark.parametrize(
     "lock",
-    ["LOCK TABLE idempotency_keys IN SHARE MODE", "SELECT id FROM users FOR UPDATE"],
+    ["LOCK TABLE idempotency_keys IN SHARE MODE", "SELECT id FROM users WHERE id = %(id)s FOR UPDATE"],
     ids=["table, as when it is altered or its shard is moved", "account"],
 )
 def test_who_waits_for_another_lock_than_that_of_a_twin_hears_nothing_of_one(
     app: ApiApp, ada: Person, transaction: psycopg.Connection, lock: str
 ) -> None:
     with transaction:
-        transaction.execute(lock.encode())
+        transaction.execute(lock.encode(), {"id": ada.id})
 
         response = make_bucket(app, ada)
 

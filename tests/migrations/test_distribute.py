@@ -14,9 +14,11 @@ from bucketlist.cli.schema import prepare
 from bucketlist.config import Settings, load_settings
 from bucketlist.migrations import distribution, runner
 from bucketlist.migrations.runner import MigrationError
-from tests import databases
+from tests import citus, databases
 from tests.commands import refusal, succeed
 from tests.raw_database import environment_of, open_database
+
+pytestmark = citus.is_acted
 
 CATALOG = """
 CREATE TABLE pg_dist_node (nodeid int, groupid int, nodename text, nodeport int, noderole text DEFAULT 'primary',

@@ -1,5 +1,6 @@
 """Database compatibility check: one that is not what we need is refused in a sentence, before all else (F5)."""
 
+import os
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -125,7 +126,7 @@ def test_f5_what_has_lost_a_table_is_still_ours(database: dict[str, str], lost: 
 def test_f5_a_database_that_cannot_hold_every_text_is_refused(
     postgres_url: str, encoding: str, command: tuple[str, ...], tmp_path: Path
 ) -> None:
-    name = f"encoded_{encoding.lower()}_{command[0]}"
+    name = f"bucketlist_{os.getpid()}_{encoding.lower()}_{command[0]}"
     with psycopg.connect(postgres_url, autocommit=True) as operator:
         made = f"CREATE DATABASE {name} ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
         operator.execute(made.encode())
