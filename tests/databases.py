@@ -29,6 +29,8 @@ SETTINGS = (
     "autovacuum = off",
     "max_wal_size = '4GB'",
 )
+OTHERS = """FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'
+    AND pid <> pg_backend_pid() AND application_name NOT LIKE 'citus_internal%'"""
 _numbers = count(1)
 _TABLES = metadata.sorted_tables[::-1]
 _EMPTY = [Statement(delete(table), seconds=int(LONG)) for table in _TABLES]

@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from bucketlist.config import Settings
+from tests import databases
 from tests.concurrency import together, wait_until
 from tests.conftest import Tell
 from tests.faults.conftest import METRICS_TOKEN, POOL_SIZE, migrated
@@ -24,7 +25,6 @@ pytestmark = pytest.mark.slow
 
 PEOPLE = 50
 SHARE = (POOL_SIZE + 1) // 2  # of the connections, for one person
-OTHERS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_of_fifty_who_ask_for_five_busy_connections_each_is_answered_in_time_and
     locked.rollback()  # all of this was told while the table was locked
     assert {answer.status for answer, _ in together(PEOPLE, lambda _: timed(somebody, "/v1/buckets"))} == {200}
     wait_until(lambda: connections_in_use(somebody) == 0)
-    assert locked.execute(OTHERS).fetchone() == (SHARE,)
+    assert locked.execute(f"SELECT count(*) {databases.OTHERS}".encode()).fetchone() == (SHARE,)
 
 
 def test_while_somebody_else_writes_to_sqlite_people_read_and_writers_are_told(tmp_path: Path, tell: Tell) -> None:

@@ -19,6 +19,7 @@ from bucketlist.kit.db.postgres import PostgresDriver, instant
 from bucketlist.kit.db.postgres_errors import StatementError
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.logs import configure_logs
+from tests import databases
 from tests.kit.conftest import add, ids, things
 
 SLEEP = Statement(select(func.pg_sleep(bindparam("seconds"))))
@@ -35,9 +36,8 @@ def operator(postgres_driver: PostgresDriver, postgres: Database) -> Iterator[ps
 
 def terminate_all(operator: psycopg.Connection) -> None:
     """As a restart of the server does."""
-    others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    operator.execute(f"SELECT pg_terminate_backend(pid) {others}".encode())
-    while operator.execute(f"SELECT count(*) {others}".encode()).fetchone() != (0,):
+    operator.execute(f"SELECT pg_terminate_backend(pid) {databases.OTHERS}".encode())
+    while operator.execute(f"SELECT count(*) {databases.OTHERS}".encode()).fetchone() != (0,):
         time.sleep(0.01)
 
 
@@ -71,7 +71,8 @@ def test_where_settings_are_the_servers_affair_a_wrong_one_is_told_and_nothing_i
 ) -> None:
     configure_logs(is_debug=False)
     unprepared.pool.close()
-    monkeypatch.setitem(address.OPTIONS, name, "something else")
+    for options in (address.OPTIONS, address.ON_CITUS):
+        monkeypatch.setitem(options, name, "something else")
 
     with pytest.raises(Unavailable):
         ids(unprepared)
