@@ -91,12 +91,12 @@ def replace_database(url: str, like: str) -> None:
 
 
 def give_settings(database_url: str, **others: str) -> None:
-    """What the handbook has an operator say, to one database instead of a role that all of them share."""
+    """What the handbook has an operator say, to the role, which all databases share, in this one only."""
     name = urlsplit(database_url).path.removeprefix("/")
     options = options_for(has_citus=citus.is_cluster(database_url))
     with psycopg.connect(database_url, autocommit=True) as connection:
         for setting, value in {**options, **others}.items():
-            connection.execute(f"ALTER DATABASE \"{name}\" SET {setting} = '{value}'".encode())
+            connection.execute(f"ALTER ROLE CURRENT_USER IN DATABASE \"{name}\" SET {setting} = '{value}'".encode())
 
 
 def pretend_citus(database_url: str) -> None:
