@@ -1,7 +1,8 @@
 """Citus cluster to test on, when CITUS_NODES=port,port,port names one: coordinator first, on this machine.
 
-Role `postgres`, without a password. Then every database of a test that would be on PostgreSQL is made there, and is
-distributed once it has the newest schema. Each server makes its own part, as a copy of a model with the extension.
+Role `postgres`, without a password. Then the tests are those that use PostgreSQL, each of their databases is made
+there, and it is distributed once it has the newest schema. Each server makes its own part, as a copy of a model with
+the extension.
 """
 
 import os
