@@ -33,6 +33,7 @@ is_its_own = pytest.mark.skipif(bool(PORTS), reason="Citus has plans and trigger
 makes_it_anew = pytest.mark.skipif(bool(PORTS), reason="on Citus a restore makes the directory of emails anew")
 is_elsewhere = pytest.mark.skipif(bool(PORTS), reason="is on the machine, by whose sockets and accounts it is found")
 its_rules_stay = pytest.mark.skipif(bool(PORTS), reason="changes who may connect to the whole server")
+asks_of_another = pytest.mark.skipif(bool(PORTS), reason="one person asks for rows of another, as no room does yet")
 is_acted = pytest.mark.skipif(bool(PORTS), reason="a plain server stands in for Citus")
 
 

@@ -15,6 +15,7 @@ from bucketlist.models import buckets
 from bucketlist.purging import queries as purging
 from bucketlist.purging.tombstones import Tombstone
 from bucketlist.sessions import lifecycle_queries
+from tests import citus
 from tests.people import Person
 
 KEY = bindparam("key", type_=buckets.c.id.type)
@@ -120,6 +121,7 @@ def test_a_list_holds_the_rows_of_the_owner_with_their_count(ada: Person, ben: P
     assert run(LISTED, ben.actor, key) == [(None, None, 0, None)]
 
 
+@citus.asks_of_another
 def test_who_asks_is_told_from_whose_row_it_is(ada: Person, ben: Person, key: str) -> None:
     """As sharing will need it: Ben asks, the rows are Ada's. It takes Ben's session, not Ada's."""
     end_session(ada)
