@@ -25,7 +25,6 @@ from bucketlist.kit.optimistic_locking import update_if_unchanged
 from bucketlist.kit.paging import Order, Page, Pager
 from bucketlist.kit.text import fold
 from bucketlist.limits import storage
-from bucketlist.models import STATES
 from bucketlist.tags.encoding import join, respell, spellings_of
 from bucketlist.tags.service import write_spelt
 
@@ -62,15 +61,15 @@ def _filters_of(query: ItemQuery, *, archived: bool | None) -> Filters:
     """What the parameters of a list mean. A filter by targets leaves out what has none."""
     before, after = query.target_before, query.target_after
     most_rank = NO_RANK - 1 if query.targeted else NO_RANK
-    return Filters(
+    filters = Filters(
         query.q,
-        tuple(sorted(set(query.state))) if query.state else STATES,
-        NO_RANK if query.targeted is False else 0,
-        first_rank(FuzzyDate.parse(before).first) - 1 if before else most_rank,
-        FuzzyDate.parse(after).last if after else -1,
-        tuple(sorted(set(map(fold, query.tag)))) if query.tag else (),
-        archived,
+        least_rank=NO_RANK if query.targeted is False else 0,
+        most_rank=first_rank(FuzzyDate.parse(before).first) - 1 if before else most_rank,
+        first_after=FuzzyDate.parse(after).last if after else -1,
+        tags=tuple(sorted(set(map(fold, query.tag)))) if query.tag else (),
+        archived=archived,
     )
+    return filters._replace(states=tuple(sorted(set(query.state)))) if query.state else filters
 
 
 def add_item(actor: Actor, bucket_id: str, wanted: ItemIn) -> ItemRow:
