@@ -20,7 +20,8 @@ TWO_PEOPLE = "it speaks of two people"
 MIXED = "it names the directory and what is owned"
 MOVING = "it sets user_id"
 VOLATILE = "the database makes a value"
-COMPUTED = "VALUES has a query"  # this and the next are refused by Citus
+COMPUTED = "VALUES has a query"  # this and the next two are refused by Citus
+CHOSEN = "what is changed is chosen by a function that is not immutable"
 APART = "what it selects has a parameter for user_id, and may change a row that is there"
 LOCKING = "it breaks a rule and locks rows"
 
@@ -33,6 +34,7 @@ MAKES_VALUES = re.compile(
     r"(?i)\b(?:now|random|\w*uuid\w*|nextval|currval|setval|lastval|timeofday|\w+_timestamp)\("
     r"|\b(?:current_(?:timestamp|date|time)|localtime(?:stamp)?)\b(?!\)s)"
 )
+IS_STABLE = re.compile(r"(?i)\b(?:convert_to|convert_from|to_char|to_timestamp|age|concat)\(")
 
 OTHERS = {column.name for table in metadata.sorted_tables for column in table.columns} - {
     *metadata.tables,
@@ -78,6 +80,9 @@ def rules_broken_anywhere(tree: exp.Expr, seen: set[int]) -> Iterator[str]:
         yield VOLATILE
     for insert in tree.find_all(exp.Insert):
         yield from refusals_of_citus(insert)
+    for choice in (one for change in tree.find_all(exp.Update) for one in change.find_all(exp.Case, exp.Coalesce)):
+        if IS_STABLE.search(choice.sql("postgres")):
+            yield CHOSEN
     people = {parameter.name for parameter in tree.find_all(exp.Placeholder)} & PEOPLE
     if len(people) > 1 and people != WHO_AND_WHOSE:
         yield TWO_PEOPLE

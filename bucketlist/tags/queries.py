@@ -18,7 +18,6 @@ from bucketlist.kit import paging
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.db.driver import Row, Value
 from bucketlist.kit.db.json_lists import listed, rows_of
-from bucketlist.kit.db.searching import contains
 from bucketlist.kit.paging import Direction, Order, Place
 from bucketlist.kit.text import fold
 from bucketlist.limits.storage import bytes_in
@@ -68,7 +67,10 @@ def _text(name: str) -> ColumnElement[Any]:
 _OLD, _NEW, _KEPT = _text("old_mark"), _text("new_mark"), _text("kept_mark")
 _WITHOUT_OLD = func.replace(items.c.tags, _OLD, literal(LINE, items.c.tags.type))
 _RENAMED = func.replace(items.c.tags, _OLD, _NEW)
-_MERGED = func.replace(case((contains(items.c.tags, _KEPT), _WITHOUT_OLD), else_=_RENAMED), _KEPT, _NEW)
+_HAS_KEPT = (
+    func.replace(items.c.tags, _KEPT, literal("", items.c.tags.type)) != items.c.tags
+)  # Citus: immutable in CASE
+_MERGED = func.replace(case((_HAS_KEPT, _WITHOUT_OLD), else_=_RENAMED), _KEPT, _NEW)
 _HAVE_ONE = items.c.id.in_(select(item_tags.c.item_id).join(_FOLDED, _IS_FOLDED).where(_OWN))
 SIZE = Statement(
     select(func.coalesce(func.sum(bytes_in(items)), 0)).where(access.owned(items), _HAVE_ONE), is_slow=True

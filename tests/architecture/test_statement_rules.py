@@ -20,6 +20,7 @@ from tests.product_statements import DIALECT, BrokenRule, constants, kept_statem
 from tests.sources import PACKAGE, Source, read_all
 from tests.sql_rules import (
     APART,
+    CHOSEN,
     COMPUTED,
     LOCKING,
     MIXED,
@@ -126,6 +127,7 @@ BROKEN = [
     ("INSERT INTO items (user_id, position) VALUES (%(owner_id)s, (SELECT 1 FROM items WHERE MINE))", COMPUTED),
     ("INSERT INTO mail_links (token_hash) VALUES ((SELECT max(key) FROM attempts))", COMPUTED),
     ("INSERT INTO items (user_id) SELECT %(owner_id)s FROM items WHERE MINE ON_CONFLICT position = 1", APART),
+    ("UPDATE items SET name = CASE WHEN convert_to(name, 'UTF8') = '' THEN name ELSE '' END WHERE MINE", CHOSEN),
     ("TRUNCATE items", UNREAD),
     ("MERGE INTO items USING buckets ON items.id = buckets.id WHEN MATCHED THEN DELETE", UNREAD),
     ("SELECT 1 INTO items", UNREAD),
