@@ -18,6 +18,7 @@ from bucketlist.config import Settings
 from bucketlist.migrations import distribution, runner
 from bucketlist.migrations.opening import has_citus
 from bucketlist.models import metadata
+from tests.patience import LONG
 
 PORTS = tuple(port for port in os.environ.get("CITUS_NODES", "").split(",") if port)
 MODEL = f"bucketlist_{os.getpid()}_model"
@@ -39,7 +40,7 @@ is_acted = pytest.mark.skipif(bool(PORTS), reason="a plain server stands in for 
 
 def url_of(name: str = "postgres", port: str | None = None) -> str:
     """The address of a database at the coordinator, or at the server of another port."""
-    return f"postgresql://postgres:@/{name}?host=127.0.0.1&port={port or PORTS[0]}"
+    return f"postgresql://postgres:@/{name}?host=127.0.0.1&port={port or PORTS[0]}&connect_timeout={LONG:.0f}"
 
 
 def name_of(url: str) -> str:
