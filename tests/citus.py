@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from bucketlist.config import Settings
 from bucketlist.migrations import distribution, runner
-from bucketlist.migrations.opening import has_citus
+from bucketlist.migrations.opening import LOCK_NUMBER, has_citus
 from bucketlist.models import metadata
 from tests.patience import LONG
 
@@ -54,7 +54,10 @@ def is_cluster(url: str) -> bool:
 @contextmanager
 def databases_of_this_run() -> Iterator[None]:
     """The model is made; what was made of it goes at the end."""
-    _make_model()
+    with psycopg.connect(url_of(), autocommit=True) as turn:  # to join two at once alters one row of a server's catalog
+        turn.execute("SET lock_timeout = 0")
+        turn.execute("SELECT pg_advisory_lock(%s)", [LOCK_NUMBER])
+        _make_model()
     try:
         yield
     finally:
