@@ -127,7 +127,7 @@ def transaction(settings: Settings) -> Iterator[Connection]:
     """That of migrations and restores, after which what is new is distributed."""
     with TRANSACTION(settings) as connection:
         yield connection
-        if _is_new(connection):
+        if connection.in_transaction() and _is_new(connection):  # a rehearsal has been rolled back
             distribution.distribute(connection, metadata.sorted_tables)
 
 
