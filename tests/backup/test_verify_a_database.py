@@ -32,7 +32,7 @@ SPOILT = {
     "UPDATE items SET tags = NULL": "Items whose tags are not those in item_tags: ",
     "DELETE FROM item_tags": "Items whose tags are not those in item_tags: ",
     "UPDATE items SET tags = tags || 'x' || tags": "Items whose tags are not those in item_tags: ",
-    "UPDATE item_tags SET name = name || item_id": "Tags that one person spells in several ways: ",
+    "UPDATE item_tags SET name = name || CAST(item_id AS text)": "Tags that one person spells in several ways: ",
     "UPDATE item_tags SET name_folded = 'x' || name_folded": "name_folded is not the folded copy of name",
     "UPDATE items SET version = -1": "Rows of items in which version does not count from 1: 24.",
     "UPDATE users SET modified_at = '2020-01-01T00:00:00.000Z'": (
