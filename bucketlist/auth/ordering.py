@@ -6,9 +6,9 @@ has locked what they are in, that nobody else sorts it meanwhile, and asks at th
 
 from typing import Any
 
-from sqlalchemy import Cast, ColumnElement, Table, bindparam, case, cast, func, select, update
+from sqlalchemy import Cast, ColumnElement, Table, cast, func, select, update
 
-from bucketlist.auth import access
+from bucketlist.auth import access, statements
 from bucketlist.kit.db.database import Statement
 from bucketlist.kit.db.json_lists import rows_of
 
@@ -25,16 +25,11 @@ def compared(table: Table, *siblings: ColumnElement[bool]) -> Statement:
 
 def reordered(table: Table, *siblings: ColumnElement[bool]) -> Statement:
     """Puts the rows into the order of the parameter `ids`. A row that is in its place already stays as it is."""
-    place, now = _WANTED.c.key + 1, bindparam("now", type_=table.c.modified_at.type)
-    moved: dict[str, Any] = {
-        "position": place,
-        "version": table.c.version + 1,
-        "modified_at": case((table.c.modified_at > now, table.c.modified_at), else_=now),
-    }
+    place = _WANTED.c.key + 1
     return Statement(
         update(table)
         .where(access.visible(table), *siblings, table.c.id == _id_of(table), table.c.position != place)
-        .values(moved)
+        .values({"position": place, **statements.new_versions(table)})
     )
 
 

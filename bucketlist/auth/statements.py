@@ -18,6 +18,7 @@ from sqlalchemy import (
     Select,
     Table,
     bindparam,
+    case,
     delete,
     func,
     literal,
@@ -171,6 +172,13 @@ def change(
         .values({**values, **moved})
         .returning(table.c[returned] if returned else _key_of(table))
     )
+
+
+def new_versions(table: Table) -> dict[str, ColumnElement[Any]]:
+    """What a change of many rows gives each beside its values: whatever the clock says, it is no older than before."""
+    now = bindparam("now", type_=table.c.modified_at.type)
+    later = case((table.c.modified_at > now, table.c.modified_at), else_=now)
+    return {"version": table.c.version + 1, "modified_at": later}
 
 
 def remove(table: Table, key: ColumnElement[Any], *conditions: ColumnElement[bool]) -> Statement:

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's
 from bucketlist.auth import access
 from bucketlist.auth.access import ACTIVE_SESSION
 from bucketlist.auth.actor import Actor
+from bucketlist.auth.statements import new_versions
 from bucketlist.kit import paging
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.db.driver import Row, Value
@@ -67,9 +68,8 @@ def _text(name: str) -> ColumnElement[Any]:
 _OLD, _NEW, _KEPT = _text("old_mark"), _text("new_mark"), _text("kept_mark")
 _WITHOUT_OLD = func.replace(items.c.tags, _OLD, literal(LINE, items.c.tags.type))
 _RENAMED = func.replace(items.c.tags, _OLD, _NEW)
-_HAS_KEPT = (
-    func.replace(items.c.tags, _KEPT, literal("", items.c.tags.type)) != items.c.tags
-)  # Citus: immutable in CASE
+# Citus takes a CASE in an update of immutable functions only, which `contains` is not.
+_HAS_KEPT = func.replace(items.c.tags, _KEPT, literal("", items.c.tags.type)) != items.c.tags
 _MERGED = func.replace(case((_HAS_KEPT, _WITHOUT_OLD), else_=_RENAMED), _KEPT, _NEW)
 _HAVE_ONE = items.c.id.in_(select(item_tags.c.item_id).join(_FOLDED, _IS_FOLDED).where(_OWN))
 SIZE = Statement(
@@ -79,14 +79,10 @@ SIZE = Statement(
 
 def _retag(tags: ColumnElement[Any]) -> Statement:
     """Items that have one of the parameter `tags` get others, and are new versions."""
-    now = bindparam("now", type_=items.c.modified_at.type)
-    values: dict[str, Any] = {
-        "tags": tags,
-        "version": items.c.version + 1,
-        "modified_at": case((items.c.modified_at > now, items.c.modified_at), else_=now),
-    }
     is_other = tags.is_distinct_from(items.c.tags)
-    return Statement(update(items).where(access.owned(items), _HAVE_ONE, is_other).values(values))
+    return Statement(
+        update(items).where(access.owned(items), _HAVE_ONE, is_other).values({"tags": tags, **new_versions(items)})
+    )
 
 
 RESPELL_IN_ITEMS = _retag(_RENAMED)

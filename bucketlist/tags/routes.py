@@ -39,12 +39,9 @@ def list_tags(query: PageQuery) -> Response:
 @untagged
 def rename_tag(path: TagPath, body: TagPatch) -> Response:
     """In all items that have it."""
-    found = (
-        service.get_tag(actor(), path.name)
-        if body.name is MISSING
-        else service.rename_tag(actor(), path.name, body.name)
-    )
-    return json_response(TagOut.to_json_object(found))
+    if body.name is MISSING:
+        return _answer(service.get_tag(actor(), path.name))
+    return _answer(service.rename_tag(actor(), path.name, body.name))
 
 
 @blueprint.delete(
