@@ -1,8 +1,8 @@
 """User administration commands, `bucketlist user`, and `bucketlist dummy`: people, real and made up."""
 
+import sys
+
 import click
-from rich.console import Console
-from rich.progress import Progress
 
 from bucketlist.accounts import recovery
 from bucketlist.accounts import service as accounts_service
@@ -27,13 +27,13 @@ def dummy(users: int, buckets: int, items: int, seed: int) -> None:
       bucketlist dummy --users 20 --buckets 5 --items 50 --seed 7
     """
     accounts: list[Account] = []
-    with application(), Progress(console=Console(stderr=True)) as progress:
-        task = progress.add_task("Making up wishes", total=users * (buckets + items))
+    steps = users * (buckets + items)
+    with application(), click.progressbar(length=steps, label="Making up wishes", file=sys.stderr) as progress:
         for made in make_dummy_data(users, buckets, items, seed):
             if isinstance(made, Account):
                 accounts.append(made)
             else:
-                progress.advance(task, made)
+                progress.update(made)
     for account in accounts:
         click.echo(f"{account.email}  {account.password}")
 

@@ -2,12 +2,16 @@
 
 import re
 import subprocess
+import sys
 import tomllib
+from importlib.metadata import distribution, packages_distributions
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+from tests.sources import PACKAGE, read_all
 
 ROOT = Path(__file__).parents[2]
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
@@ -59,6 +63,28 @@ def test_tests_run_with_the_versions_that_are_served() -> None:
     served, tested = locked("runtime.txt"), locked("dev.txt")
 
     assert {package: tested.get(package) for package in served} == served
+
+
+@pytest.mark.threat(row=51)
+def test_what_is_imported_is_asked_for_or_what_that_cannot_do_without() -> None:
+    """Click comes with Flask, and is asked for by that."""
+    asked_for = {canonicalize_name(one.name) for one in wanted("runtime")}
+    along = {need for name in asked_for for need in needs_of(name)}
+    by_module = packages_distributions()
+
+    imported = {name.partition(".")[0] for file in read_all(PACKAGE) for name in file.imports} - {"bucketlist"}
+    others = imported - set(sys.stdlib_module_names)
+
+    assert {
+        name for name in others if not {canonicalize_name(one) for one in by_module[name]} & (asked_for | along)
+    } == set()
+    assert {"click", "idna", "python-dotenv"} <= along - asked_for
+
+
+def needs_of(package: str) -> set[str]:
+    """What is installed with `package` in any case."""
+    needs = [Requirement(line) for line in distribution(package).requires or ()]
+    return {canonicalize_name(one.name) for one in needs if one.marker is None}
 
 
 CLEAN = "No known vulnerabilities found"
