@@ -171,7 +171,7 @@ threats: $(VENV)/.dev ## the threat model: list the tests of each row of handboo
 openapi: $(VENV)/.package ## write openapi.json
 	@APP_SETTING=testing DATA_DIR=build/data $(BIN)/python -m bucketlist openapi > openapi.json
 
-migration: $(VENV)/.dev ## write the next migration, of what models.py has and it lacks; NAME="places of items"
+migration: $(VENV)/.dev ## write the next migration, of what models/ has and it lacks; NAME="places of items"
 	@file=$$($(BIN)/python -W ignore -m bucketlist.migrations "$(NAME)" | tail -n 1); \
 	    $(BIN)/python -m ruff format --quiet "$$file"; echo "$$file"
 

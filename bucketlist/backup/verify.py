@@ -1,6 +1,6 @@
 """Integrity check: is the database what it should be? Everything is read, at one moment, and nothing is changed.
 
-The rules follow from `models.py`, so that a new table is checked without a word here: a column's type and name say
+The rules follow from `models/`, so that a new table is checked without a word here: a column's type and name say
 what may stand in it (`x_folded` is the folded copy of `x`, `position` counts from 1, `modified_at` is not before
 `created_at`).
 """

@@ -1,4 +1,4 @@
-"""Migration autogenerate: what `models.py` has and the schema of the newest migration lacks.
+"""Migration autogenerate: what `models/` has and the schema of the newest migration lacks.
 
     make migration NAME="places of items"
 

@@ -94,7 +94,7 @@ def test_every_door_leads_somewhere() -> None:
         ("buckets/service.py", "import flask"),
         ("items/queries.py", "from werkzeug.exceptions import NotFound"),
         ("sessions/lifecycle.py", "from flask import g"),
-        ("models.py", "from flask import g"),
+        ("models/lists.py", "from flask import g"),
         ("items/routes.py", "from sqlalchemy import select"),
         ("accounts/service.py", "from bucketlist import models"),
         ("cli/dummy.py", "from bucketlist.items import routes"),
