@@ -13,6 +13,7 @@ from bucketlist.config import Settings
 from bucketlist.docs import routes as docs
 from bucketlist.docs.about import ABOUT
 from bucketlist.docs.error_pages import page_or_problem
+from bucketlist.entries import routes as entries
 from bucketlist.items import routes as items
 from bucketlist.kit.db.database import Database
 from bucketlist.kit.db.driver import Driver, rules_of
@@ -79,6 +80,7 @@ def _add_rooms(app: ApiApp, settings: Settings) -> None:
         sessions.tokens,
         buckets.blueprint,
         items.blueprint,
+        entries.blueprint,
         tags.blueprint,
         ops.blueprint,
     ):

@@ -19,7 +19,8 @@ IDS_TRIED = 20
 NEVER_USED = "01234567-89ab-7def-8123-456789abcdef"
 DOORS = {
     "buckets": [("GET", ""), ("PUT", ""), ("PATCH", ""), ("DELETE", ""), ("GET", "/items"), ("POST", "/items")],
-    "items": [("GET", ""), ("PUT", ""), ("PATCH", ""), ("DELETE", "")],
+    "items": [("GET", ""), ("PUT", ""), ("PATCH", ""), ("DELETE", ""), ("GET", "/entries"), ("POST", "/entries")],
+    "entries": [("GET", ""), ("PUT", ""), ("PATCH", ""), ("DELETE", "")],
     "sessions": [("DELETE", "")],
     "tokens": [("DELETE", "")],
 }
@@ -121,7 +122,8 @@ def refuse_visits(visitor: Person, owner: Person) -> None:
             raise Broken(f"{visitor.name} is shown {kind} of {owner.name}")
         ids = [each["id"] for each in theirs if each["id"] not in {mine["id"] for mine in own}]
         for each, (method, rest) in product(ids[:IDS_TRIED], DOORS[kind]):
-            body = {"name": "Mine now"} if method in ("POST", "PUT", "PATCH") else None
+            name = "title" if "entries" in f"{kind}{rest}" else "name"
+            body = {name: "Mine now"} if method in ("POST", "PUT", "PATCH") else None
             answer, usual = (visitor.ask(method, f"{path}/{found}{rest}", body) for found in (each, NEVER_USED))
             if answer.status != HTTPStatus.NOT_FOUND or without_request_id(answer) != without_request_id(usual):
                 raise Broken(f"{method} of {owner.name}'s {kind}{rest} tells {visitor.name}: {answer}")

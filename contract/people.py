@@ -14,6 +14,7 @@ JSON = "application/json"
 LISTS = {
     "buckets": "/v1/buckets",
     "items": "/v1/items",
+    "entries": "/v1/entries",
     "sessions": "/v1/auth/sessions",
     "tokens": "/v1/auth/tokens",
 }
@@ -70,11 +71,12 @@ class Person:
         self.access_token = self.ask("POST", "/v1/auth/login", self.credentials).json["accessToken"]
 
     def fill(self) -> None:
-        """Make buckets, items and a token that say who wrote them."""
+        """Make buckets, items with an entry, and a token that say who wrote them."""
         for number in range(BUCKETS):
             bucket = self.make("/v1/buckets", {"name": f"Bucket {number}, written by {self.name}"})
             for place in range(ITEMS_EACH):
-                self.make(f"/v1/buckets/{bucket['id']}/items", {"name": f"Wish {place}, written by {self.name}"})
+                wish = {"name": f"Wish {place}, written by {self.name}", "entry": {"title": f"A day of {self.name}"}}
+                self.make(f"/v1/buckets/{bucket['id']}/items", wish)
         self.make(
             "/v1/auth/tokens",
             {"name": f"Script of {self.name}", "scope": "write", "currentPassword": self.credentials["password"]},

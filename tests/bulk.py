@@ -12,8 +12,8 @@ from bucketlist.config import Settings
 from bucketlist.kit import clock
 from bucketlist.kit.fuzzy_dates import FuzzyDate
 from bucketlist.kit.ids import new_id
-from bucketlist.kit.text import fold
-from bucketlist.models import buckets, items
+from bucketlist.kit.text import fold, fold_lines
+from bucketlist.models import buckets, entries, items
 from bucketlist.tags.encoding import join
 
 Rows = Iterable[dict[str, Any]]
@@ -44,7 +44,7 @@ def bucket_rows(user_id: str, count: int) -> list[dict[str, Any]]:
 def item_rows(user_id: str, bucket_id: str, count: int) -> list[dict[str, Any]]:
     """Items of a bucket with made-up names, one after the other, for one summer; every third is done."""
     target = FuzzyDate.parse("2031-22")
-    more = {"bucket_id": bucket_id, "times": 1}
+    more = {"bucket_id": bucket_id, "times": 1, "times_done": 0}
     more |= {"target": target.text, "target_first": target.first, "target_rank": target.rank}
     return [
         _row(items, user_id, f"Item {number:06}", number) | more | {"state": "open" if number % 3 else "done"}
@@ -60,6 +60,17 @@ def tag_rows(item_rows: Rows, count: int) -> list[dict[str, Any]]:
         row["tags"] = join([name])
         found.append({"user_id": row["user_id"], "item_id": row["id"], "name": name, "name_folded": fold(name)})
     return found
+
+
+def entry_rows(item_rows: Rows, count: int) -> list[dict[str, Any]]:
+    """Gives each of these items so many entries, of one day, none of which completes it."""
+    day, folded = FuzzyDate.parse("2026-11-24"), fold("Green")
+    row = dict.fromkeys(column.name for column in entries.columns)
+    row |= {"completes": 0, "date": day.text, "date_first": day.first, "date_rank": day.rank}
+    row |= {"version": 1, "created_at": clock.now_text(), "modified_at": clock.now_text()}
+    row |= {"title": "Green", "title_folded": folded, "people": '["Nora"]', "people_folded": fold_lines(["Nora"])}
+    wanted = [item for item in item_rows for _ in range(count)]
+    return [row | {"user_id": item["user_id"], "item_id": item["id"], "id": new_id()} for item in wanted]
 
 
 def refresh_token_rows(user_id: str, session_id: str, count: int) -> list[dict[str, Any]]:

@@ -62,6 +62,9 @@ class Person:
     def make_item(self, bucket_id: str, name: str = "See the northern lights", **fields: Any) -> dict[str, Any]:
         return self._made(f"/v1/buckets/{bucket_id}/items", {"name": name, **fields})
 
+    def make_entry(self, item_id: str, **fields: Any) -> dict[str, Any]:
+        return self._made(f"/v1/items/{item_id}/entries", fields)
+
     def make_token(self, scope: str = "write", **fields: str) -> dict[str, Any]:
         """A personal token, for scripts."""
         wanted = {"name": "Backup script", "scope": scope, "currentPassword": self.password}

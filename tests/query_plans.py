@@ -65,7 +65,9 @@ def _counts_rows_in_sqlite(settings: Settings, one: Asked) -> bool:
     for step, parent, _, what in steps:
         if parent in inside or "SCALAR SUBQUERY" in what:
             inside.add(step)
-            if re.match(r"(SEARCH|SCAN) (buckets|items)\b", what) and "COVERING INDEX" not in what:
+            is_look_up = "(user_id=? AND id=?)" in what  # of one row, by its key
+            is_of_rows = re.match(r"(SEARCH|SCAN) (buckets|items|entries)\b", what) and "COVERING INDEX" not in what
+            if is_of_rows and not is_look_up:
                 return True
     return False
 

@@ -44,6 +44,17 @@ class Route:
         return f"{self.method} {self.rule}"
 
 
+DAY = {
+    "completes": True,
+    "title": "Changed",
+    "date": "2026-11-24",
+    "story": "Changed",
+    "people": ["Changed"],
+    "place": "Changed",
+    "rating": 4,
+}
+STORY = {**DAY, "keepState": True}
+DAY_OPTIONAL = frozenset({"title", "date", "story", "place", "rating"})
 NAMED = {"name": "Changed", "description": "Changed"}
 OPTIONAL = frozenset({"description"})
 SHELF = {**NAMED, "archived": True}
@@ -101,14 +112,14 @@ ROUTES = [
     Route("DELETE", "/v1/auth/tokens/<tokenId>", "person", 204, 1),
     Route("GET", "/v1/users/me", "reader", 200, 1),
     Route("PATCH", "/v1/users/me", "person", 200, 2, {"name": "Ada Lovelace"}, nullable=frozenset({"name"})),
-    Route("DELETE", "/v1/users/me", "person", 204, 15, {"password": PASSWORD}),
+    Route("DELETE", "/v1/users/me", "person", 204, 16, {"password": PASSWORD}),
     Route("GET", "/v1/buckets", "reader", 200, 1),
     Route("POST", "/v1/buckets", "writer", 201, 1, SHELF, nullable=OPTIONAL),
     Route("PUT", "/v1/buckets/order", "writer", 204, 4, {"ids": ["<all buckets>"]}),
     Route("GET", "/v1/buckets/<bucketId>", "reader", 200, 1),
     Route("PUT", "/v1/buckets/<bucketId>", "writer", 200, 2, SHELF, nullable=OPTIONAL),
     Route("PATCH", "/v1/buckets/<bucketId>", "writer", 200, 2, SHELF, nullable=OPTIONAL),
-    Route("DELETE", "/v1/buckets/<bucketId>", "writer", 204, 5),
+    Route("DELETE", "/v1/buckets/<bucketId>", "writer", 204, 7),
     Route("GET", "/v1/buckets/<bucketId>/items", "reader", 200, 1),
     Route("POST", "/v1/buckets/<bucketId>/items", "writer", 201, 4, WISH, nullable=WISH_OPTIONAL),
     Route("PUT", "/v1/buckets/<bucketId>/items/order", "writer", 204, 5, {"ids": ["<all items>"]}),
@@ -116,7 +127,14 @@ ROUTES = [
     Route("GET", "/v1/items/<itemId>", "reader", 200, 1),
     Route("PUT", "/v1/items/<itemId>", "writer", 200, 6, WISH, nullable=WISH_OPTIONAL),
     Route("PATCH", "/v1/items/<itemId>", "writer", 200, 6, WISH, nullable=WISH_OPTIONAL),
-    Route("DELETE", "/v1/items/<itemId>", "writer", 204, 2),
+    Route("DELETE", "/v1/items/<itemId>", "writer", 204, 4),
+    Route("GET", "/v1/items/<itemId>/entries", "reader", 200, 1),
+    Route("POST", "/v1/items/<itemId>/entries", "writer", 201, 3, STORY, nullable=DAY_OPTIONAL),
+    Route("GET", "/v1/entries", "reader", 200, 1),
+    Route("GET", "/v1/entries/<entryId>", "reader", 200, 1),
+    Route("PUT", "/v1/entries/<entryId>", "writer", 200, 4, STORY, nullable=DAY_OPTIONAL),
+    Route("PATCH", "/v1/entries/<entryId>", "writer", 200, 4, STORY, nullable=DAY_OPTIONAL),
+    Route("DELETE", "/v1/entries/<entryId>", "writer", 204, 2),
     Route("GET", "/v1/tags", "reader", 200, 1),
     Route("PATCH", "/v1/tags/<text:name>", "writer", 200, 10, {"name": "Changed"}),
     Route("DELETE", "/v1/tags/<text:name>", "writer", 204, 7),
@@ -156,22 +174,23 @@ def template_of(rule: str) -> str:
 
 @dataclass(frozen=True)
 class Place:
-    """A bucket, an item with a tag, another session, a personal token: what the parameters of a path stand for."""
+    """What the parameters of a path stand for: a bucket, an item with a tag and a note, another session, a token."""
 
     bucket_id: str
     item_id: str
     session_id: str
     token_id: str
     tag: str
+    entry_id: str
 
     def path(self, route: Route) -> str:
         path = route.rule.replace("<text:name>", self.tag)
-        for name in ("bucket", "item", "session", "token"):
+        for name in ("bucket", "item", "session", "token", "entry"):
             path = path.replace(f"<{name}Id>", getattr(self, f"{name}_id"))
         return path
 
 
-UNKNOWN = Place(*(f"019abcde-0000-7000-8000-00000000000{number}" for number in range(5)))  # of what was never there
+UNKNOWN = Place(*(f"019abcde-0000-7000-8000-00000000000{number}" for number in range(6)))  # of what was never there
 
 
 def make_place(person: Person) -> Place:
@@ -179,7 +198,8 @@ def make_place(person: Person) -> Place:
     item = person.make_item(bucket["id"], tags=[new_id()])
     token = person.make_token("read")
     session = login.open_session_of(person.email).session_id
-    return Place(bucket["id"], item["id"], session, token["id"], item["tags"][0])
+    entry = person.make_entry(item["id"], completes=False)
+    return Place(bucket["id"], item["id"], session, token["id"], item["tags"][0], entry["id"])
 
 
 def ids_for(route: Route, person: Person) -> list[str]:

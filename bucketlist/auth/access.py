@@ -26,7 +26,7 @@ from bucketlist.kit.clock import now_text
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.db.driver import Row, Value
 from bucketlist.kit.errors import Unauthorized
-from bucketlist.models import blacklisted_tokens, buckets, sessions, tombstones, users
+from bucketlist.models import blacklisted_tokens, buckets, entries, items, sessions, tombstones, users
 
 ACTOR = bindparam("actor_id", type_=sessions.c.user_id.type)
 OWNER = bindparam("owner_id", type_=sessions.c.user_id.type)
@@ -78,8 +78,16 @@ def is_there(bucket_id: ColumnElement[str]) -> ColumnElement[bool]:
     return or_(not_(_GONE_BUCKETS.exists()), bucket_id.not_in(_GONE_BUCKETS))
 
 
+def is_story_there(item_id: ColumnElement[str]) -> ColumnElement[bool]:
+    """Soft delete filter of what an item has: is the item in no bucket that was deleted?"""
+    gone = select(items.c.id).where(owned(items), items.c.bucket_id.in_(_GONE_BUCKETS))
+    return or_(not_(_GONE_BUCKETS.exists()), item_id.not_in(gone))
+
+
 def visible(table: Table) -> ColumnElement[bool]:
     """The rows of `table` that the owner has, but for those of a bucket that was deleted (deferred deletion)."""
+    if table is entries:
+        return owned(table) & is_story_there(table.c.item_id)
     bucket_id = table.c.id if table is buckets else table.c.get("bucket_id")
     return owned(table) if bucket_id is None else owned(table) & is_there(bucket_id)
 

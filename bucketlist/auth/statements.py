@@ -118,6 +118,8 @@ def sort_key(table: Table, order: Order) -> ColumnElement[Any]:
         return func.substr(folded, 1, literal_column(str(SORTED_LENGTH)), type_=folded.type)
     if f"{field}_rank" in table.c:
         rank, last = table.c[f"{field}_rank"], 0 if order.is_descending else NO_RANK
+        if not rank.nullable:  # it is 0 where there is nothing, for a list that is descending, and an index gives it
+            return rank
         return func.coalesce(rank, literal_column(str(last)), type_=rank.type)
     return table.c[field]
 
@@ -150,11 +152,12 @@ def add(
     *conditions: ColumnElement[bool],
     within: FromClause = sessions,
 ) -> Statement:
-    """Adds a row at version 1 and gives its position; nothing when its key is taken."""
+    """Adds a row at version 1 and gives its position, or else its key; nothing when its key is taken."""
     times = {name: bindparam("now", type_=table.c[name].type) for name in ("created_at", "modified_at")}
     adding = inserted(table, {**values, "version": literal(1), **times}, *conditions, within=within)
     key = [column.name for column in table.primary_key.columns]
-    return Statement(adding.on_conflict_do_nothing(index_elements=key).returning(table.c.position))
+    given_back = table.c.position if "position" in table.c else _key_of(table)
+    return Statement(adding.on_conflict_do_nothing(index_elements=key).returning(given_back))
 
 
 def change(

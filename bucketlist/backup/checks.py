@@ -19,13 +19,14 @@ from sqlalchemy import (
     literal,
     select,
     text,
+    tuple_,
     union_all,
 )
 
 from bucketlist.auth.access import IS_ACCOUNT_THERE
 from bucketlist.kit.db.searching import contains
 from bucketlist.limits.storage import bytes_in
-from bucketlist.models import buckets, email_addresses, item_tags, items, metadata, users
+from bucketlist.models import buckets, email_addresses, entries, item_tags, items, metadata, tombstones, users
 from bucketlist.tags.encoding import LINE, TAB
 
 
@@ -78,7 +79,7 @@ def find_strange_tags(connection: Connection) -> Iterator[str]:
 def find_miscounts(connection: Connection) -> Iterator[str]:
     """Accounts whose storage quota was not counted as it should be."""
     sizes = union_all(
-        *(select(table.c.user_id, bytes_in(table).label("size")) for table in (buckets, items))
+        *(select(table.c.user_id, bytes_in(table).label("size")) for table in (buckets, items, entries))
     ).subquery()
     held = select(sizes.c.user_id, func.sum(sizes.c.size).label("size")).group_by(sizes.c.user_id).subquery()
     wrong = (
@@ -88,6 +89,18 @@ def find_miscounts(connection: Connection) -> Iterator[str]:
     )
     if lost := connection.scalar(wrong) or 0:
         yield f"Accounts whose text_bytes are not what their long texts take: {lost:,}."
+
+
+def find_wrong_counts(connection: Connection) -> Iterator[str]:
+    """Items whose counter is not that of their entries. Of what is still to be purged, entries go before items."""
+    accounts = select(tombstones.c.user_id).where(tombstones.c.kind == "account")
+    gone_buckets = select(tombstones.c.user_id, tombstones.c.id).where(tombstones.c.kind == "bucket")
+    is_there = tuple_(items.c.user_id, items.c.bucket_id).not_in(gone_buckets) & items.c.user_id.not_in(accounts)
+    told = select(items.c.id).select_from(items.outerjoin(entries)).where(is_there)
+    counted = told.group_by(*items.primary_key, items.c.times_done)
+    wrong = counted.having(items.c.times_done != func.coalesce(func.sum(entries.c.completes), 0)).subquery()
+    if lost := connection.scalar(select(func.count()).select_from(wrong)) or 0:
+        yield f"Items whose times_done is not how many entries complete them: {lost:,}."
 
 
 def emails_by_user(connection: Connection) -> Iterator[tuple[list[str], list[str]]]:

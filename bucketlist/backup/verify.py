@@ -20,7 +20,7 @@ from bucketlist.backup.rows import read_rows
 from bucketlist.config import Settings
 from bucketlist.kit.emails import fold_email, spelling
 from bucketlist.kit.fuzzy_dates import FuzzyDate
-from bucketlist.kit.text import fold
+from bucketlist.kit.text import fold, fold_lines
 from bucketlist.migrations import runner
 from bucketlist.models import JSON_LIST, metadata
 
@@ -53,6 +53,7 @@ def find_problems(settings: Settings) -> list[str]:
             *check_directory(connection, is_folding_asked=True),
             *checks.find_strange_tags(connection),
             *checks.find_miscounts(connection),
+            *checks.find_wrong_counts(connection),
         ]
 
 
@@ -78,7 +79,8 @@ def rules_of(table: Table) -> list[Rule]:
     names = [column.name for column in table.columns]
     for name in names:
         if (text := name.removesuffix("_folded")) != name and text in names:
-            found.append(Rule((text, name), _is_folded, f"{name} is not the folded copy of {text}"))
+            is_kept = _is_folded_list if table.c[text].info == JSON_LIST else _is_folded
+            found.append(Rule((text, name), is_kept, f"{name} is not the folded copy of {text}"))
         if name.endswith(("_first", "_rank")):
             text, _, part = name.rpartition("_")
             found.append(Rule((text, name), partial(_is_of_fuzzy_date, part), f"{name} is not that of {text}"))
@@ -102,6 +104,14 @@ def _kind(column: Column[Any]) -> tuple[Callable[[Any], object], str]:
 
 def _is_folded(text: object, folded: object) -> bool:
     return type(text) is str and fold(text) == folded
+
+
+def _is_folded_list(texts: object, folded: object) -> bool:
+    """A list of texts, and a line for each of them."""
+    return type(texts) is str and _is_list(texts) and fold_lines(map(str, from_json(texts))) == folded
+
+
+FOLDS = (_is_folded, _is_folded_list)  # what a newer Python may do otherwise
 
 
 def _is_of_fuzzy_date(part: str, text: str, number: object) -> bool:
@@ -131,7 +141,7 @@ def _is_in_order(earlier: object, later: object) -> bool:
 
 def _check_rows(connection: Connection, table: Table, *, is_folding_asked: bool) -> Iterator[str]:
     columns = list(table.columns.keys())
-    asked = [rule for rule in rules_of(table) if is_folding_asked or rule.is_kept is not _is_folded]
+    asked = [rule for rule in rules_of(table) if is_folding_asked or rule.is_kept not in FOLDS]
     rules = [([columns.index(name) for name in rule.columns], rule) for rule in asked]
     broken: dict[str, int] = {}
     for row in read_rows(connection, table, columns):

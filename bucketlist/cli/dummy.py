@@ -1,4 +1,4 @@
-"""Dummy data (seed data): believable people with believable wishes, the same for the same seed."""
+"""Dummy data (seed data): believable people with wishes and stories, the same for the same seed."""
 
 from collections.abc import Iterator, Sequence
 from random import Random
@@ -14,6 +14,8 @@ from bucketlist.auth.actor import Actor
 from bucketlist.auth.errors import EmailTaken
 from bucketlist.buckets import service as buckets
 from bucketlist.buckets.schemas import BucketIn
+from bucketlist.cli.dummy_stories import tell
+from bucketlist.entries import service as entries
 from bucketlist.items import service as items
 from bucketlist.items.schemas import ItemIn
 from bucketlist.kit.db.database import transaction
@@ -131,5 +133,8 @@ def _fill(writer: Writer, actor: Actor, bucket_count: int, item_count: int) -> I
         bucket = buckets.add_bucket(actor, wanted)
         yield 1
         for _ in range(item_count * (place + 1) // bucket_count - item_count * place // bucket_count):
-            items.add_item(actor, bucket.id, writer.wish())
+            wish = writer.wish()
+            item = items.add_item(actor, bucket.id, wish)
+            for entry in tell(wish, writer.random):
+                entries.add_entry(actor, item.id, entry)
             yield 1

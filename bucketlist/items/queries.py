@@ -5,7 +5,7 @@ from functools import cache
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, FromClause, bindparam, case
+from sqlalchemy import ColumnElement, FromClause, bindparam, case, select
 
 from bucketlist.auth import access, ordering, statements
 from bucketlist.auth.actor import Actor
@@ -28,6 +28,7 @@ class ItemRow(NamedTuple):
     dropped_reason: str | None
     target: str | None  # a fuzzy date
     times: int
+    times_done: int
     place: str | None
     tags: str | None  # as `tags/encoding.py` has them
     steps: str | None  # JSON
@@ -38,7 +39,7 @@ class ItemRow(NamedTuple):
     version: int
 
 
-_MADE = ("id", "bucket_id", "position", "created_at", "modified_at", "version")  # by us; all else of a row is written
+_MADE = ("id", "bucket_id", "times_done", "position", "created_at", "modified_at", "version")  # all else is written
 _WRITTEN = tuple(name for name in ItemRow._fields if name not in _MADE)
 _written_in = attrgetter(*_WRITTEN)
 
@@ -58,6 +59,11 @@ GIVEN = statements.given(items, *_WRITTEN, "name_folded", "description_folded", 
 
 ITEM = statements.one(items, COLUMNS, ID)
 IS_ID_TAKEN = statements.key_taken(items, ID)
+LOCK_ITEM = Statement(
+    select(items.c.id)
+    .where(access.visible(items), items.c.id == ID, items.c.version == bindparam("seen_version"))
+    .with_for_update()
+)
 COMPARE_ORDER = ordering.compared(items, IS_IN_BUCKET)
 ORDER_ITEMS = ordering.reordered(items, IS_IN_BUCKET)
 CHANGE_ITEM = statements.change(
@@ -73,7 +79,7 @@ DELETE_ITEM = statements.remove(items, ID)
 @cache
 def add_statement(*, is_counted: bool) -> Statement:
     """Adds an item at the end of its bucket; `is_counted`, only if there are no more than there may be before."""
-    keys = {"id": ID, "bucket_id": buckets.c.id}
+    keys = {"id": ID, "bucket_id": buckets.c.id, **statements.given(items, "times_done")}
     room = [has_room(items)] if is_counted else []
     return statements.add(
         items, {**keys, **GIVEN, "position": NEXT_POSITION}, *room, within=sessions.join(buckets, IS_BUCKET)
@@ -91,13 +97,18 @@ def is_id_taken(actor: Actor, item_id: str) -> bool:
     return statements.find(IS_ID_TAKEN, actor, item_id=item_id) is not None
 
 
+def lock_item(actor: Actor, item: ItemRow) -> bool:
+    """Row lock (SELECT FOR UPDATE) until the transaction ends; False when it is not at the version of `item`."""
+    return bool(execute(LOCK_ITEM, access.values(actor, item_id=item.id, seen_version=item.version)))
+
+
 def add_item(actor: Actor, item: ItemRow, held_at_most: int | None) -> ItemRow | None:
     """The new item, last of its bucket; None when the id is taken, or there is no such bucket or no live token.
 
     None as well when there are more than `held_at_most` before, in all buckets; without that, nobody counts.
     """
-    values = access.values(actor, now=item.created_at, held_at_most=held_at_most, **_values(item))
-    rows = execute(add_statement(is_counted=held_at_most is not None), values)
+    values = access.values(actor, now=item.created_at, held_at_most=held_at_most, times_done=item.times_done)
+    rows = execute(add_statement(is_counted=held_at_most is not None), values | _values(item))
     return item._replace(position=rows[0][0]) if rows else None
 
 

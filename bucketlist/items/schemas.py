@@ -1,11 +1,12 @@
 """Request and response schemas of items."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import MISSING, Field
+from pydantic import MISSING, Field, model_validator
 from pydantic_core import from_json
 
+from bucketlist.entries.schemas import NewEntry
 from bucketlist.items.fields import (
     Description,
     DroppedReason,
@@ -110,6 +111,17 @@ class ItemIn(ApiModel):
     tags: Tags = Field([], description="Spelt as you first did, whatever their capitals.", examples=[TAGS])
     steps: Steps = Field([], examples=[STEPS])
     links: Links = Field([], examples=[LINKS])
+    entry: NewEntry | MISSING = Field(
+        MISSING,
+        description="Done already: its story, made together with it. Then `state` is `done` unless it is given.",
+        examples=[{"date": "1998~", "story": "Green, then *everywhere*."}],
+    )
+
+    @model_validator(mode="after")
+    def _is_done_already(self) -> Self:
+        if self.entry is not MISSING and "state" not in self.model_fields_set:
+            self.state = "done"
+        return self
 
 
 class ItemPatch(ApiModel):
@@ -137,6 +149,7 @@ class ItemOut(Answer):
     dropped_reason: str | None = Field(description="Why it was let go.", examples=[None])
     target: str | None = Field(description="A fuzzy date, as it was sent.", examples=["2031-22"])
     times: int = Field(description="How often it wants to be done.", examples=[1])
+    times_done: int = Field(description="How many of its entries complete it.", examples=[0])
     place: str | None = Field(examples=["Tromsø"])
     tags: list[str] = Field(examples=[TAGS])
     steps: list[StepOut]

@@ -4,18 +4,20 @@ from collections.abc import Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
+from pydantic import MISSING
 from pydantic_core import to_json
 
 from bucketlist import config
 from bucketlist.auth.access import require_still_active
 from bucketlist.auth.actor import Actor
 from bucketlist.buckets.service import SHOWN, get_bucket, lock_bucket
+from bucketlist.entries import service as entries
 from bucketlist.items import list_queries, queries, quotas
 from bucketlist.items.list_queries import Filters
 from bucketlist.items.queries import ItemRow
 from bucketlist.items.schemas import LISTS, ItemIn, ItemQuery
 from bucketlist.kit import clock
-from bucketlist.kit.db.database import in_transaction
+from bucketlist.kit.db.database import database, in_transaction
 from bucketlist.kit.db.errors import ConstraintViolation
 from bucketlist.kit.errors import IdTaken, Invalid, NotFound, OrderDiffers
 from bucketlist.kit.etags import Preconditions, make_etag
@@ -25,6 +27,8 @@ from bucketlist.kit.optimistic_locking import update_if_unchanged
 from bucketlist.kit.paging import Order, Page, Pager
 from bucketlist.kit.text import fold
 from bucketlist.limits import storage
+from bucketlist.purging import service as purging
+from bucketlist.purging.tombstones import Tombstone
 from bucketlist.tags.encoding import join, respell, spellings_of
 from bucketlist.tags.service import write_spelt
 
@@ -73,10 +77,13 @@ def _filters_of(query: ItemQuery, *, archived: bool | None) -> Filters:
 
 
 def add_item(actor: Actor, bucket_id: str, wanted: ItemIn) -> ItemRow:
-    """Raises: `Unauthorized`, `NotFound`, `IdTaken`, `LimitReached`, `StorageFull`."""
-    now = clock.now_text()
-    fields = {**_as_kept(vars(wanted)), "id": wanted.id or new_id(), "bucket_id": bucket_id}
-    item = _in_order(ItemRow(**fields, position=0, created_at=now, modified_at=now, version=1))
+    """With its first entry, if there is one: both or neither.
+
+    Raises: `Unauthorized`, `NotFound`, `IdTaken`, `LimitReached`, `StorageFull`.
+    """
+    item, story = _row_of(wanted, bucket_id), wanted.entry
+    first = None if story is MISSING else entries.row_of(story, item.id)
+    item = item._replace(times_done=int(first.completes) if first else 0)
 
     def refuse() -> None:
         get_bucket(actor, bucket_id)
@@ -89,10 +96,16 @@ def add_item(actor: Actor, bucket_id: str, wanted: ItemIn) -> ItemRow:
         def insert(held_at_most: int | None) -> ItemRow | None:
             return queries.add_item(actor, spelt, held_at_most)
 
-        return storage.write_counted(actor, _size_of(spelt), lambda: quotas.ITEMS.add(actor, insert, refuse))
+        added = storage.write_counted(actor, _size_of(spelt), lambda: quotas.ITEMS.add(actor, insert, refuse))
+        if first:
+            entries.insert_entry(actor, first)
+        return added
+
+    def add_spelt() -> ItemRow:
+        return write_spelt(actor, item.id, None, item.tags, add)
 
     try:
-        return write_spelt(actor, item.id, None, item.tags, add)
+        return database().run_in_transaction(add_spelt) if first else add_spelt()
     except ConstraintViolation:  # the bucket was deleted at the same moment
         raise NotFound from None
 
@@ -151,6 +164,14 @@ def _write_change(actor: Actor, item: ItemRow, wanted: ItemRow) -> ItemRow | Non
         raise _no_such_bucket() from None
 
 
+def _row_of(wanted: ItemIn, bucket_id: str) -> ItemRow:
+    """An item that is still to be written."""
+    now = clock.now_text()
+    fields = {name: value for name, value in vars(wanted).items() if name != "entry"}
+    made = {"id": wanted.id or new_id(), "bucket_id": bucket_id, "times_done": 0, "position": 0, "version": 1}
+    return _in_order(ItemRow(**_as_kept(fields) | made, created_at=now, modified_at=now))
+
+
 def _as_kept(fields: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of a body as a row has them: lists are texts, and null when they are empty."""
     lists = {name: to_json(fields[name]).decode() if fields[name] else None for name in LISTS if name in fields}
@@ -186,9 +207,23 @@ def _no_such_bucket() -> Invalid:
 
 
 def delete_item(actor: Actor, item_id: str, conditions: Preconditions) -> None:
-    """Raises: `Unauthorized`, `NotFound`, `PreconditionFailed`, `Conflict`."""
+    """With its entries. Raises: `Unauthorized`, `NotFound`, `PreconditionFailed`, `Conflict`."""
 
-    def delete(item: ItemRow, _: None) -> bool:
-        return storage.write_counted(actor, -_size_of(item), lambda: queries.delete_item(actor, item))
+    def delete(item: ItemRow, _: None) -> Tombstone | bool:
+        return _delete_item(actor, item)
 
-    update_if_unchanged(lambda: _get_as_known(actor, item_id, conditions), lambda _: None, delete)
+    gone = update_if_unchanged(lambda: _get_as_known(actor, item_id, conditions), lambda _: None, delete)
+    if isinstance(gone, Tombstone):
+        purging.purge(gone)
+
+
+@in_transaction
+def _delete_item(actor: Actor, item: ItemRow) -> Tombstone | bool:
+    """It is gone; what is left of its entries has to be purged. False when it is not at the version of `item`."""
+    if not queries.lock_item(actor, item):
+        return False
+    stone = purging.delete_entries(actor.user_id, item.id)
+    is_gone = stone or storage.write_counted(actor, -_size_of(item), lambda: queries.delete_item(actor, item))
+    if stone or not is_gone:
+        require_still_active(actor)
+    return is_gone

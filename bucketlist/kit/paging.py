@@ -209,9 +209,10 @@ def counted(rows: Select[Any]) -> ColumnElement[int]:
 
 
 def matching(source: FromClause) -> ColumnElement[bool]:
-    """The rows whose name or description holds what the parameter `words` says, folded as they are."""
-    words = bindparam("words", type_=source.c.name_folded.type)
-    return or_(contains(source.c.name_folded, words), contains(source.c.description_folded, words))
+    """The rows of which a text that has a folded copy holds what the parameter `words` says, folded as they are."""
+    texts = [column for column in source.c if column.name.endswith("_folded")]
+    words = bindparam("words", type_=texts[0].type)
+    return or_(*(contains(text, words) for text in texts))
 
 
 def page_values(limit: int, place: Place | None) -> dict[str, str | int]:

@@ -8,6 +8,7 @@ So no text is normalised before its raw length is known to be bounded, and none 
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -109,6 +110,11 @@ def fold(text: str) -> str:
     cased = unicodedata.normalize("NFKD", _sort_marks(text)).casefold()
     folded = unicodedata.normalize("NFKD", cased.replace(DOTLESS_I, "i"))
     return unicodedata.normalize("NFKC", _drop_dots(folded) if DOT_ABOVE in folded else folded)
+
+
+def fold_lines(texts: Iterable[str]) -> str:
+    """Folded copies of texts of one line each, a line for each: one is found in part, or between line breaks whole."""
+    return "".join(f"\n{fold(text)}" for text in texts) + "\n"
 
 
 fold_once = lru_cache(maxsize=8)(fold)  # a text is folded to be counted, and then to be kept

@@ -30,6 +30,7 @@ LONGEST_LETTER = 4 + 33  # bytes, with its folded copy
 
 FOLDED = ("name", "description")  # columns of buckets and items that have a folded copy
 PLAIN = ("dropped_reason", "place", "steps", "links", "tags", "tags")  # and those that have none; tags are kept twice
+OF_ENTRIES = ("title", "story", "people")  # and of entries; all of theirs have a copy, `place` as well
 
 T = TypeVar("T")
 
@@ -47,8 +48,9 @@ def size_of(*texts: str | None, plain: Iterable[str | None] = ()) -> int:
 
 
 def bytes_in(row: FromClause) -> ColumnElement[int]:
-    """`size_of` the texts of a row of buckets or items, in SQL."""
-    kept = [*FOLDED, *(f"{name}_folded" for name in FOLDED), *PLAIN]
+    """`size_of` the texts of a row of buckets, items or entries, in SQL."""
+    names = [*FOLDED, *PLAIN, *OF_ENTRIES]
+    kept = [*names, *(f"{name}_folded" for name in names)]
     sizes: list[ColumnElement[Any]] = [func.coalesce(octets(row.c[name]), 0) for name in kept if name in row.c]
     size = sum(sizes[1:], sizes[0])
     return case((size > COUNTED_ABOVE, size), else_=0)

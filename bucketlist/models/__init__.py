@@ -10,7 +10,7 @@ from sqlalchemy import Column, Table
 
 from bucketlist.models.base import JSON_LIST, NAMES, Folded, Id, Time, metadata, owner
 from bucketlist.models.limits import attempts, idempotency_keys, tombstones
-from bucketlist.models.lists import MOST_TIMES, STATES, buckets, item_tags, items
+from bucketlist.models.lists import MOST_TIMES, STATES, buckets, entries, item_tags, items
 from bucketlist.models.people import (
     blacklisted_tokens,
     email_addresses,
@@ -37,6 +37,7 @@ __all__ = [
     "blacklisted_tokens",
     "buckets",
     "email_addresses",
+    "entries",
     "idempotency_keys",
     "invitations",
     "is_owned",

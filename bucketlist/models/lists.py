@@ -1,4 +1,4 @@
-"""Database schema of buckets, items and tags: tables, foreign keys and database indexes of what people want to do."""
+"""Database schema of buckets, items, tags and entries: tables, foreign keys, indexes of what people want to do."""
 
 from sqlalchemy import (
     BigInteger,
@@ -16,6 +16,7 @@ from bucketlist.models.base import JSON_LIST, Folded, Id, Time, metadata, owner
 
 STATES = ("open", "doing", "done", "dropped")
 MOST_TIMES = 100_000
+MOST_STARS = 5
 
 buckets = Table(
     "buckets",
@@ -60,6 +61,7 @@ items = Table(
     Column("steps", Text, info=JSON_LIST),
     Column("links", Text, info=JSON_LIST),
     Column("tags", Text),  # as they are in `item_tags`, in their order: `tags/encoding.py`
+    Column("times_done", Integer, nullable=False, server_default="0"),  # its entries that complete it
     PrimaryKeyConstraint("user_id", "id"),
     ForeignKeyConstraint(["user_id", "bucket_id"], ["buckets.user_id", "buckets.id"], ondelete="CASCADE"),
     CheckConstraint(f"state IN {STATES}", name="state"),
@@ -68,6 +70,7 @@ items = Table(
         "(target IS NULL) = (target_first IS NULL) AND (target IS NULL) = (target_rank IS NULL)", name="target"
     ),
     CheckConstraint(f"times BETWEEN 1 AND {MOST_TIMES}", name="times"),
+    CheckConstraint("times_done >= 0", name="times_done"),
     Index(None, "user_id", "bucket_id", "position", "id", "state"),  # state: what is done is counted without the rows
 )
 
@@ -81,4 +84,35 @@ item_tags = Table(  # which items have a tag, and how it is spelt: alike in all 
     PrimaryKeyConstraint("user_id", "item_id", "name_folded"),
     ForeignKeyConstraint(["user_id", "item_id"], ["items.user_id", "items.id"], ondelete="CASCADE"),
     Index(None, "user_id", "name_folded", "item_id", "name"),
+)
+
+entries = Table(  # the story of an item: before, at and after the day
+    "entries",
+    metadata,
+    owner(),
+    Column("id", Id, nullable=False),
+    Column("item_id", Id, nullable=False),
+    Column("completes", Integer, nullable=False),  # 1 when with this it happened
+    Column("title", Text),
+    Column("title_folded", Folded),
+    Column("date", Text),  # a fuzzy date, as it was typed
+    Column("date_first", Integer),
+    Column("date_rank", Integer, nullable=False),  # 0 without a date, which comes last: lists begin with the newest
+    Column("story", Text),
+    Column("story_folded", Folded),
+    Column("people", Text, info=JSON_LIST),
+    Column("people_folded", Folded),  # a line for each: `entries/queries.py`
+    Column("place", Text),
+    Column("place_folded", Folded),
+    Column("rating", Integer),
+    Column("version", BigInteger, nullable=False),
+    Column("created_at", Time, nullable=False),
+    Column("modified_at", Time, nullable=False),
+    PrimaryKeyConstraint("user_id", "id"),
+    ForeignKeyConstraint(["user_id", "item_id"], ["items.user_id", "items.id"], ondelete="CASCADE"),
+    CheckConstraint("completes IN (0, 1)", name="completes"),
+    CheckConstraint("(date IS NULL) = (date_first IS NULL) AND (date IS NULL) = (date_rank = 0)", name="date"),
+    CheckConstraint(f"rating BETWEEN 1 AND {MOST_STARS}", name="rating"),
+    Index(None, "user_id", "item_id", "date_rank", "id"),
+    Index(None, "user_id", "date_rank", "id", "item_id"),  # item_id: what a list hides is told without the rows
 )

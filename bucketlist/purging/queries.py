@@ -3,19 +3,23 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, bindparam, delete, null, select, true, update
+from sqlalchemy import ColumnElement, Integer, Table, bindparam, delete, null, select, true, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
 
 from bucketlist.auth.access import OWNER, of_owner, owned
 from bucketlist.auth.statements import given
+from bucketlist.kit.clock import now_text
 from bucketlist.kit.db import pruning
 from bucketlist.kit.db.database import Statement, execute
+from bucketlist.kit.db.driver import Row
 from bucketlist.kit.db.pruning import batch_of
+from bucketlist.kit.ids import new_id
 from bucketlist.limits.storage import MOST_BYTES, bytes_in
 from bucketlist.limits.storage_queries import add_bytes
 from bucketlist.models import (
     buckets,
     email_addresses,
+    entries,
     items,
     mail_links,
     metadata,
@@ -59,17 +63,34 @@ OF_ACCOUNT = [  # all else that says whose it is, the rows that refer to others 
 ]
 DELETE_USER = Statement(delete(users).where(users.c.id == OWNER))
 
+
+def _batch_of_entries(is_over: ColumnElement[bool]) -> Statement:
+    return batch_of(entries, is_over, bytes_in(entries), whose=owned(entries), skips_locked=False)
+
+
+_ITEM_ID = bindparam("item_id", type_=items.c.id.type)
+OF_ITEM = _batch_of_entries(entries.c.item_id == _ITEM_ID)
 _BUCKET_ID = bindparam("bucket_id", type_=buckets.c.id.type)
 _IS_BUCKET = owned(buckets) & (buckets.c.id == _BUCKET_ID)
 LOCK_BUCKET = Statement(select(buckets.c.id).where(_IS_BUCKET).with_for_update())
+_IS_IN_BUCKET, _IN_ORDER = items.c.bucket_id == _BUCKET_ID, (items.c.position, items.c.id)
+_NEXT_ITEMS = (
+    select(items.c.id).where(owned(items), _IS_IN_BUCKET).order_by(*_IN_ORDER).limit(bindparam("most", type_=Integer))
+)
+LOCK_ITEMS = Statement(_NEXT_ITEMS.with_for_update())
+OF_ITEMS = _batch_of_entries(entries.c.item_id.in_(_NEXT_ITEMS))
 OF_BUCKET = batch_of(
     items,
-    items.c.bucket_id == _BUCKET_ID,
+    _IS_IN_BUCKET,
     bytes_in(items),
     whose=owned(items),
-    in_order=[items.c.user_id, items.c.bucket_id, items.c.position, items.c.id],
+    in_order=[items.c.user_id, items.c.bucket_id, *_IN_ORDER],
     skips_locked=False,
 )
+_NOW = bindparam("now", type_=buckets.c.created_at.type)
+_EMPTY = {"name": "", "name_folded": "", "position": 1, "version": 1, "created_at": _NOW, "modified_at": _NOW}
+ADD_BUCKET = Statement(insert(buckets).values(user_id=OWNER, id=_BUCKET_ID, archived=0, **_EMPTY))
+MOVE_ITEM = Statement(update(items).where(owned(items), items.c.id == _ITEM_ID).values(bucket_id=_BUCKET_ID))
 DELETE_BUCKET = Statement(delete(buckets).where(_IS_BUCKET).returning(bytes_in(buckets)))
 
 SESSIONS_OF_TOKENS = Statement(select(refresh_tokens.c.session_id).where(owned(refresh_tokens)).distinct())
@@ -125,15 +146,40 @@ def lock_bucket(user_id: str, bucket_id: str) -> None:
 
 
 def delete_some_of_bucket(user_id: str, bucket_id: str) -> bool:
-    """Up to a batch of its items, and what they counted for; is nothing left of it? It has to be locked."""
+    """Up to a batch of its items and their entries, and what they counted for; is nothing left of it?
+
+    It has to be locked; the items are, so that nobody adds an entry to one that goes.
+    """
     values = of_owner(user_id, bucket_id=bucket_id)
-    sizes = execute(OF_BUCKET, {**values, "most": pruning.BATCH})
-    is_empty = len(sizes) < pruning.BATCH
+    execute(LOCK_ITEMS, {**values, "most": pruning.BATCH})
+    sizes = execute(OF_ITEMS, {**values, "most": pruning.BATCH})
+    left = pruning.BATCH - len(sizes)
+    gone = execute(OF_BUCKET, {**values, "most": left}) if left else []
+    is_empty = len(gone) < left
     if is_empty:
-        sizes += execute(DELETE_BUCKET, values)
+        gone += execute(DELETE_BUCKET, values)
+    _give_room(user_id, sizes + gone)
+    return is_empty
+
+
+def delete_some_of_item(user_id: str, item_id: str) -> bool:
+    """Up to a batch of its entries, and what they counted for; is none left? It has to be locked."""
+    sizes = execute(OF_ITEM, of_owner(user_id, item_id=item_id, most=pruning.BATCH))
+    _give_room(user_id, sizes)
+    return len(sizes) < pruning.BATCH
+
+
+def hide_item(user_id: str, item_id: str) -> str:
+    """Give an item a bucket of its own, which is still to be hidden. Gives its id."""
+    values = of_owner(user_id, bucket_id=new_id(), item_id=item_id, now=now_text())
+    execute(ADD_BUCKET, values)
+    execute(MOVE_ITEM, values)
+    return str(values["bucket_id"])
+
+
+def _give_room(user_id: str, sizes: list[Row]) -> None:
     if held := sum(size for (size,) in sizes):
         add_bytes(user_id, -held, MOST_BYTES)
-    return is_empty
 
 
 def delete_some_dead_tokens(user_id: str) -> bool:

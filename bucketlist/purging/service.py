@@ -80,6 +80,16 @@ def delete_bucket(user_id: str, bucket_id: str) -> Tombstone | None:
     return _bury(Tombstone(user_id, "bucket", bucket_id))
 
 
+def delete_entries(user_id: str, item_id: str) -> Tombstone | None:
+    """Part of a transaction that has locked the item: it has no entries any more. None when that was all.
+
+    Of more than a batch the item goes with the rest: as all that there is in a bucket of its own that was deleted.
+    """
+    if queries.delete_some_of_item(user_id, item_id):
+        return None
+    return _bury(Tombstone(user_id, "bucket", queries.hide_item(user_id, item_id)))
+
+
 def _bury(stone: Tombstone) -> Tombstone:
     queries.add(stone)
     return stone

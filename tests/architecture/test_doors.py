@@ -20,6 +20,7 @@ DOORS = {  # what is a room's own, beside its SQL, its schemas and its routes; a
     "auth.tokens": {"mail", "sessions", "accounts", "services", "app"},  # the key is handed out by the application
     "auth.users": {"mail", "sessions", "accounts"},
     "buckets.schemas": {"cli"},
+    "entries.schemas": {"items", "cli"},
     "items.schemas": {"cli"},
     "limits.bounds": {"mail", "sessions", "accounts"},
     "limits.rate_limits": {"sessions", "accounts"},

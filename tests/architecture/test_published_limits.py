@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 from bucketlist.auth import passwords, tokens
 from bucketlist.buckets.quotas import BUCKETS
 from bucketlist.buckets.schemas import BucketIn
+from bucketlist.entries.quotas import ENTRIES
 from bucketlist.items.quotas import ITEMS
 from bucketlist.items.schemas import ItemIn
 from bucketlist.kit import queues
@@ -102,7 +103,8 @@ NUMBERS = {
     f"one of a worker’s {granian.BLOCKING_THREADS} threads",
     f"{queries.MOST_LETTERS} of each kind; the first are kept",
     f"{tokens.ACCESS_SECONDS // 60} minutes; {tokens.REFRESH_DAYS} days since its last refresh",
-    f"{BUCKETS.most:,} buckets, {ITEMS.most:,} items, {MOST_TOKENS} personal tokens",
+    f"{BUCKETS.most:,} buckets, {ITEMS.most:,} items, {ENTRIES.most:,} entries of all items",
+    f"{MOST_TOKENS} personal tokens that live",
     f"{storage.MOST_BYTES // 2**20} MiB of UTF-8, each text with its folded copy if it has one",
     f"in rows that have more than {storage.COUNTED_ABOVE // 1024} KiB of it",
     f"{MOST_SESSIONS}; signing in once more ends",

@@ -27,6 +27,7 @@ BROUGHT_BACK = {
     "buckets",
     "items",
     "item_tags",
+    "entries",
     "blacklisted_tokens",  # they stay worthless
     "tombstones",  # what they hide stays hidden until it is purged
     "idempotency_keys",  # beside what they made, so that a retry makes nothing twice

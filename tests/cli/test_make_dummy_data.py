@@ -85,19 +85,37 @@ def test_the_wishes_are_believable(bucketlist: Command, client: FlaskClient) -> 
     assert all(len({str(values[place]) for values in found}) > 1 for place in range(len(found[0])))
 
 
+def stories(client: FlaskClient, line: str) -> list[tuple[Any, ...]]:
+    """The entries of a sign-in, but for their ids and times; of the last hundred by date."""
+    page = client.get("/v1/entries?limit=100", headers=sign_in(client, line)).get_json()
+    told = ("itemName", "completes", "title", "date", "story", "people", "place", "rating")
+    return sorted((tuple(entry[name] for name in told) for entry in page["entries"]), key=str)
+
+
+def test_the_stories_are_those_of_a_life(bucketlist: Command, client: FlaskClient) -> None:
+    (line,) = bucketlist("dummy", "--buckets", "1", "--items", "80").splitlines()
+
+    found = stories(client, line)
+
+    assert len(found) > 30
+    assert all(len({str(values[place]) for values in found}) > 1 for place in range(len(found[0])))
+    assert {date[:3] for *_, date, _, _, _, _ in found if date} == {"199", "200", "201", "202"}
+    assert any("海" > story[0] > "ぁ" for *_, story, _, _, _ in found)
+
+
 def test_the_same_seed_makes_the_same_and_another_makes_others(
     bucketlist: Command, client: FlaskClient, ada: object
 ) -> None:
     (seventh,) = bucketlist("dummy", *SMALL, "--seed", "7").splitlines()
     (eighth,) = bucketlist("dummy", *SMALL, "--seed", "8").splitlines()
-    before = wishes(client, seventh)
+    before = wishes(client, seventh), stories(client, seventh)
     bucketlist("user", "delete", seventh.partition("  ")[0], "--yes")
 
     (again,) = bucketlist("dummy", *SMALL, "--seed", "7").splitlines()
 
     assert again == seventh
-    assert wishes(client, again) == before
-    assert wishes(client, eighth) != before
+    assert (wishes(client, again), stories(client, again)) == before
+    assert wishes(client, eighth) != before[0]
 
 
 def test_it_can_be_run_twice(bucketlist: Command, client: FlaskClient) -> None:

@@ -66,7 +66,7 @@ BROKEN: dict[str, tuple[Edit, str]] = {
     ),
     "a parameter narrower": (lambda d: set_in(parameter(d, "Limit")["schema"], maximum=50), "maximum is narrower"),
     "a parameter of another type": (
-        lambda d: set_in(parameter(d, "Q")["schema"], type="integer"),
+        lambda d: set_in(parameter(d, "TargetBefore")["schema"], type="integer"),
         "string is no longer",
     ),
     "another default": (lambda d: set_in(parameter(d, "Limit")["schema"], default=50), "its absence means"),

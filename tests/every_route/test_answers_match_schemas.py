@@ -13,7 +13,12 @@ from tests.people import Person
 from tests.routes import ROUTES, Route, body_for, make_place, template_of
 from tests.strict_schemas import SchemaReader, answered
 
-CACHED = {"/v1/users/me", "/v1/buckets/<bucketId>", "/v1/items/<itemId>"}  # an ETag makes revalidation useful
+CACHED = {
+    "/v1/users/me",
+    "/v1/buckets/<bucketId>",
+    "/v1/items/<itemId>",
+    "/v1/entries/<entryId>",
+}  # an ETag makes revalidation useful
 
 
 def faults_of(app: ApiApp, rule: str, method: str, response: TestResponse) -> list[str]:
@@ -67,7 +72,7 @@ def test_health_is_what_the_document_says(app: ApiApp, path: str) -> None:
     assert faults_of(app, path, "GET", app.test_client().get(path)) == []
 
 
-@pytest.mark.parametrize("path", ["/v1/buckets", "/v1/items"])
+@pytest.mark.parametrize("path", ["/v1/buckets", "/v1/items", "/v1/entries"])
 def test_an_empty_list_is_what_the_document_says(app: ApiApp, ada: Person, path: str) -> None:
     assert faults_of(app, path, "GET", ada.get(path)) == []
 

@@ -21,6 +21,7 @@ from bucketlist.models import (
     blacklisted_tokens,
     buckets,
     email_addresses,
+    entries,
     idempotency_keys,
     item_tags,
     items,
@@ -35,11 +36,11 @@ from bucketlist.models import (
 )
 from bucketlist.services import services_of
 from tests import citus, databases
-from tests.bulk import bucket_rows, insert_rows, item_rows, tag_rows
+from tests.bulk import bucket_rows, entry_rows, insert_rows, item_rows, tag_rows
 from tests.people import Person, make_person
 from tests.query_plans import Asked, analyse, counted_from_rows, scanned_tables
 from tests.responses import json_of
-from tests.routes import ROUTES, Place, Route, body_for, make_place
+from tests.routes import ROUTES, UNKNOWN, Route, body_for, make_place
 from tests.workers import open_worker
 
 pytestmark = citus.is_its_own
@@ -49,6 +50,7 @@ LISTS = ["/v1/buckets", "/v1/buckets/{bucket}/items", "/v1/items"]
 FILTERS = ["", "&archived=any"]
 FILTERS_OF_ITEMS = ["", "&archived=any&state=open&state=doing&targetBefore=2040&targetAfter=2030", "&tag=tag+1"]
 SORTS_OF_ITEMS = ["target", "-target"]
+JOURNAL = ["&completes=true", "&person=nora", "&dateBefore=2040&dateAfter=2020&person=nora", "&q=green&completes=false"]
 SORTS = [f"{sign}{field}" for field in ("position", "name", "createdAt", "modifiedAt") for sign in ("", "-")]
 
 
@@ -81,6 +83,7 @@ def fill(settings: Settings, app: ApiApp) -> tuple[Person, str]:
     tagged = tag_rows(filled, 5)
     insert_rows(settings, items, filled)
     insert_rows(settings, item_tags, tagged)
+    insert_rows(settings, entries, [row for one in filled[::20] for row in entry_rows([one], 20)])
     fill_others(settings, [person.id for person in people] * 100)
     return people[-1], shelves[people[-1].id][0]["id"]
 
@@ -153,8 +156,9 @@ def statements_of_lists(house: FullHouse, path: str) -> list[Asked]:
 def statements_of(house: FullHouse, route: Route) -> list[Asked]:
     """By somebody with a few things only; whoever reads has many."""
     if route.method == "GET":
-        item_id = json_of(house.owner.get("/v1/items"))["items"][0]["id"]
-        path = Place(house.bucket_id, item_id, *(new_id() for _ in range(3))).path(route)
+        entry = json_of(house.owner.get("/v1/entries"))["entries"][0]
+        place = replace(UNKNOWN, bucket_id=house.bucket_id, item_id=entry["itemId"], entry_id=entry["id"])
+        path = place.path(route)
         return house.asked_by(house.owner, "GET", path)
     person = make_person(house.app, f"{new_id()}@example.com")
     path, body = make_place(person).path(route), body_for(route, person)
@@ -171,6 +175,24 @@ def test_no_list_is_found_by_a_scan(house: FullHouse, path: str) -> None:
 
     assert len({one.statement.sql for one in asked}) >= len(SORTS) * 5
     assert {(table, sql) for table, sql in scanned if table in metadata.tables} == set()
+
+
+def statements_of_stories(house: FullHouse) -> list[Asked]:
+    """Of the journal, and of the entries of one item."""
+    item_id = json_of(house.owner.get("/v1/entries"))["entries"][0]["itemId"]
+    paths = [f"/v1/items/{item_id}/entries?limit=2", "/v1/entries?limit=2"]
+    paths += [f"/v1/entries?limit=2{filters}" for filters in JOURNAL if "true" not in filters]
+    asked = [
+        one for path in paths for page in pages_of(house, path) for one in house.asked_by(house.owner, "GET", page)
+    ]
+    return asked + house.asked_by(house.owner, "GET", f"/v1/entries?limit=2{JOURNAL[0]}")
+
+
+def test_no_list_of_entries_is_found_by_a_scan_or_sorted_unless_it_is_filtered(house: FullHouse) -> None:
+    asked = statements_of_stories(house)
+
+    assert {table for table, _ in scanned_tables(house.settings, asked)} & set(metadata.tables) == set()
+    assert counted_from_rows(house.settings, asked[:6]) == set()
 
 
 @pytest.mark.parametrize("path", LISTS)

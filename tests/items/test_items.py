@@ -7,7 +7,7 @@ from tests.conftest import on_both_paths
 from tests.people import Person
 from tests.responses import errors_of, json_of
 
-WISH = ("state", "droppedReason", "target", "times", "place", "tags", "steps", "links")
+WISH = ("state", "droppedReason", "target", "times", "timesDone", "place", "tags", "steps", "links")
 
 
 @on_both_paths

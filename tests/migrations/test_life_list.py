@@ -14,6 +14,7 @@ from tests.raw_database import open_database, read_all_tables
 
 BEFORE = "0010"
 ADDED = {"dropped_reason": None, "target": None, "times": 1, "place": None, "tags": None, "steps": None, "links": None}
+ADDED |= {"times_done": 0}
 OLD = [column.name for column in items.c if column.name not in {*ADDED, "target_first", "target_rank"}]
 LONG, SUMMER = "x" * 1_500, FuzzyDate.parse("2031-22")
 FILL = (

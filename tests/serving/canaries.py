@@ -10,7 +10,7 @@ from tests.serving.wire import Answer, ask, head, send, statuses
 
 SECRET = "canary5e12"  # in what is to be seen nowhere: passwords, tokens, headers, queries, paths
 CONTENT = "canary8b40"  # in what is kept and answered, but never logged: names, descriptions, emails
-MEANT = ("name", "description", "email", "droppedReason", "place", "tags", "steps", "links")
+MEANT = ("name", "description", "email", "droppedReason", "place", "tags", "steps", "links", "title", "story", "people")
 PASSWORD = f"{SECRET} is the password"
 HEADERS = ("Cookie", "Referer", "User_Agent", "X_Forwarded_For", "X_Real_Ip", "Forwarded", "From", "Via", "Origin")
 HEADERS_OF_HTTP = ("If_Match", "If_None_Match", "Accept", "Accept_Language", "Content_Encoding", "Range", "X_Token")
@@ -73,7 +73,10 @@ def sign_up(hunt: Hunt, number: int) -> Singer:
     bucket = hunt.ask("POST", "/v1/buckets", {"name": CONTENT}, Authorization=headers["Authorization"]).json["id"]
     path = f"/v1/buckets/{bucket}/items"
     item = hunt.ask("POST", path, {"name": CONTENT}, Authorization=headers["Authorization"]).json["id"]
-    return Singer(hunt, email, headers, made["refreshToken"], {"bucketId": bucket, "itemId": item})
+    story, path = {"completes": False, "story": CONTENT}, f"/v1/items/{item}/entries"
+    entry = hunt.ask("POST", path, story, Authorization=headers["Authorization"]).json["id"]
+    ids = {"bucketId": bucket, "itemId": item, "entryId": entry}
+    return Singer(hunt, email, headers, made["refreshToken"], ids)
 
 
 def send_canaries(hunt: Hunt) -> None:

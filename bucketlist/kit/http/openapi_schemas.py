@@ -63,11 +63,12 @@ def _bodies(document: dict[str, Any]) -> list[str]:
 
 
 def _parts_of(name: str, schemas: dict[str, Schema]) -> Iterator[str]:
-    """The schema of a body, and those of the objects in its lists."""
+    """The schema of a body, and those of the objects in it and in its lists."""
     yield name
     for field in schemas[name]["properties"].values():
-        if reference := field.get("items", {}).get("$ref"):
-            yield from _parts_of(reference.removeprefix(REFERENCE), schemas)
+        part = (field.get("$ref") or field.get("items", {}).get("$ref") or "").removeprefix(REFERENCE)
+        if part and "properties" in schemas[part]:
+            yield from _parts_of(part, schemas)
 
 
 def _finish_body(schema: Schema) -> None:

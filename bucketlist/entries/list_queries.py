@@ -1,0 +1,130 @@
+"""SQL queries of lists of entries, those of an item and those of all: by date, the newest first, by keyset.
+
+As in lists of items, all filters but the one by a person are one clause with parameters, which say nothing where a
+filter is not asked for.
+"""
+
+from functools import cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, FromClause, bindparam, func, literal_column, select
+
+from bucketlist.auth import access, statements
+from bucketlist.auth.access import ACTIVE_SESSION
+from bucketlist.auth.actor import Actor
+from bucketlist.auth.statements import Scan
+from bucketlist.entries.queries import IS_ITEM, ITEM_ID, EntryRow, columns
+from bucketlist.kit import paging
+from bucketlist.kit.db.database import Statement, execute
+from bucketlist.kit.db.driver import Row, Value
+from bucketlist.kit.db.searching import contains
+from bucketlist.kit.fuzzy_dates import NO_RANK
+from bucketlist.kit.paging import Direction, Order, Place
+from bucketlist.kit.text import fold, fold_lines
+from bucketlist.models import entries, items
+
+NEWEST_FIRST = Order("date", is_descending=True)
+
+
+class Filters(NamedTuple):
+    """Filters of all entries. Of dates, those whose rank lies between two, and whose first day is after one."""
+
+    words: str | None = None  # in title, story, place or people
+    person: str | None = None
+    completes: bool | None = None
+    least_rank: int = 0
+    most_rank: int = NO_RANK
+    first_after: int = -1
+
+    @property
+    def are_there(self) -> bool:
+        """Is there a filter beside the words and the person?"""
+        return self[2:] != _NO_FILTERS
+
+    @property
+    def scan(self) -> Scan | None:
+        if self.words is not None:
+            return "search"
+        return "filter" if self.are_there or self.person is not None else None
+
+    def values(self) -> dict[str, Value]:
+        """Of the parameters of `_IS_WANTED`, and of what is searched."""
+        return {
+            "words": self.words and fold(self.words),
+            "person": self.person and fold_lines([self.person]),
+            "least_completes": int(self.completes or False),
+            "most_completes": int(self.completes is not False),
+            "least_rank": self.least_rank,
+            "most_rank": self.most_rank,
+            "first_after": self.first_after,
+        }
+
+
+_NO_FILTERS = Filters()[2:]
+_ROWS = select(*(entries.c[name] for name in EntryRow._fields if name in entries.c))  # without what is only searched
+
+
+def _number(name: str) -> ColumnElement[int]:
+    return bindparam(name, type_=entries.c.date_rank.type)
+
+
+_IS_WANTED = (
+    entries.c.completes.between(_number("least_completes"), _number("most_completes")),
+    entries.c.date_rank.between(_number("least_rank"), _number("most_rank")),
+    _number("first_after") < func.coalesce(entries.c.date_first, literal_column("0")),
+)
+_IS_OF_PERSON = contains(entries.c.people_folded, bindparam("person", type_=entries.c.people_folded.type))
+
+
+@cache
+def item_entry_list(direction: Direction) -> Statement:
+    """A page of the entries of an item, each with the item, the count of all and its rank; without any, one row."""
+    within = ACTIVE_SESSION.outerjoin(items, IS_ITEM)
+    return Statement(
+        statements.listed(
+            entries,
+            _ROWS,
+            lambda row: [*columns(row), items.c.id],
+            NEWEST_FIRST,
+            direction,
+            entries.c.item_id == ITEM_ID,
+            within=within,
+        )
+    )
+
+
+@cache
+def journal(direction: Direction, *, scan: Scan | None, is_filtered: bool, is_of_person: bool) -> Statement:
+    """A page of all entries, each with the name of its item, the count of all and its rank; without any, one row."""
+    conditions = [*(_IS_WANTED if is_filtered else []), *([_IS_OF_PERSON] if is_of_person else [])]
+
+    def named(row: FromClause) -> list[ColumnElement[Any]]:
+        name = select(items.c.name).where(access.owned(items), items.c.id == row.c.item_id)
+        return [*columns(row)[:-1], name.scalar_subquery()]
+
+    found = statements.listed(entries, _ROWS, named, NEWEST_FIRST, direction, *conditions, scan=scan)
+    return Statement(found, is_slow=scan is not None)
+
+
+def list_item_entries(
+    actor: Actor, item_id: str, direction: Direction, place: Place | None, limit: int
+) -> list[Row] | None:
+    """Up to `limit + 1` rows of `item_entry_list`, of which the first may have no entry; None without that item.
+
+    Raises: `Unauthorized` when the actor's token is worthless.
+    """
+    values = access.values(actor, item_id=item_id, **paging.page_values(limit, place))
+    rows = access.require_active(execute(item_entry_list(direction), values))
+    return rows if rows[0][-3] is not None else None
+
+
+def list_journal(actor: Actor, filters: Filters, direction: Direction, place: Place | None, limit: int) -> list[Row]:
+    """Up to `limit + 1` rows of `journal`, of which the first may have no entry. Raises: `Unauthorized`."""
+    statement = journal(
+        direction,
+        scan=filters.scan,
+        is_filtered=filters.are_there,
+        is_of_person=filters.person is not None,
+    )
+    asked = filters.values() if filters.scan else {}
+    return access.require_active(execute(statement, access.values(actor, **asked, **paging.page_values(limit, place))))
