@@ -2,12 +2,15 @@
 
 As in lists of items, all filters but the one by a person are one clause with parameters, which say nothing where a
 filter is not asked for.
+
+A hundred stories can be 40 MB, of which an answer has room for one. So a page is read without them, and from where it
+begins so many are added as there is room for, by a running total of their lengths; there the page ends.
 """
 
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, FromClause, bindparam, func, literal_column, select
+from sqlalchemy import ColumnElement, FromClause, bindparam, case, func, literal_column, select
 
 from bucketlist.auth import access, statements
 from bucketlist.auth.access import ACTIVE_SESSION
@@ -17,13 +20,15 @@ from bucketlist.entries.queries import IS_ITEM, ITEM_ID, EntryRow, columns
 from bucketlist.kit import paging
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.db.driver import Row, Value
-from bucketlist.kit.db.searching import contains
+from bucketlist.kit.db.searching import contains, octets
 from bucketlist.kit.fuzzy_dates import NO_RANK
-from bucketlist.kit.paging import Direction, Order, Place
+from bucketlist.kit.paging import BACKWARDS, Direction, Order, Place
 from bucketlist.kit.text import fold, fold_lines
 from bucketlist.models import entries, items
 
 NEWEST_FIRST = Order("date", is_descending=True)
+MOST_STORY_BYTES = 1024 * 1024  # on a page, before the last one that is read
+IS_READ = -3  # the place in a row of what says whether its story was read
 
 
 class Filters(NamedTuple):
@@ -61,7 +66,10 @@ class Filters(NamedTuple):
 
 
 _NO_FILTERS = Filters()[2:]
-_ROWS = select(*(entries.c[name] for name in EntryRow._fields if name in entries.c))  # without what is only searched
+_WITHOUT_STORY = {*EntryRow._fields, "date_rank"} - {"story"}
+_ROWS = select(
+    *(column for column in entries.c if column.name in _WITHOUT_STORY), octets(entries.c.story).label("story_bytes")
+)
 
 
 def _number(name: str) -> ColumnElement[int]:
@@ -76,15 +84,30 @@ _IS_WANTED = (
 _IS_OF_PERSON = contains(entries.c.people_folded, bindparam("person", type_=entries.c.people_folded.type))
 
 
+def _with_story(row: FromClause, direction: Direction) -> tuple[list[ColumnElement[Any]], ColumnElement[int]]:
+    """The columns of `EntryRow`, and 1 if the story is one of those that are read."""
+    size = func.coalesce(octets(row.c.story) if row is entries else row.c.story_bytes, literal_column("0"))
+    in_order = paging.in_order(direction not in BACKWARDS, row.c.date_rank, row.c.id)
+    is_read = func.sum(size).over(order_by=in_order) - size <= literal_column(str(MOST_STORY_BYTES))
+    told = entries.alias("told")
+    story = select(told.c.story).where(access.owned(told), told.c.id == row.c.id).scalar_subquery()
+    return columns(row, story=case((is_read, story))), case((is_read, literal_column("1")), else_=literal_column("0"))
+
+
 @cache
 def item_entry_list(direction: Direction) -> Statement:
     """A page of the entries of an item, each with the item, the count of all and its rank; without any, one row."""
+
+    def with_item(row: FromClause) -> list[ColumnElement[Any]]:
+        found, is_read = _with_story(row, direction)
+        return [*found, items.c.id, is_read]
+
     within = ACTIVE_SESSION.outerjoin(items, IS_ITEM)
     return Statement(
         statements.listed(
             entries,
             _ROWS,
-            lambda row: [*columns(row), items.c.id],
+            with_item,
             NEWEST_FIRST,
             direction,
             entries.c.item_id == ITEM_ID,
@@ -100,7 +123,8 @@ def journal(direction: Direction, *, scan: Scan | None, is_filtered: bool, is_of
 
     def named(row: FromClause) -> list[ColumnElement[Any]]:
         name = select(items.c.name).where(access.owned(items), items.c.id == row.c.item_id)
-        return [*columns(row)[:-1], name.scalar_subquery()]
+        found, is_read = _with_story(row, direction)
+        return [*found[:-1], name.scalar_subquery(), is_read]
 
     found = statements.listed(entries, _ROWS, named, NEWEST_FIRST, direction, *conditions, scan=scan)
     return Statement(found, is_slow=scan is not None)
@@ -115,7 +139,7 @@ def list_item_entries(
     """
     values = access.values(actor, item_id=item_id, **paging.page_values(limit, place))
     rows = access.require_active(execute(item_entry_list(direction), values))
-    return rows if rows[0][-3] is not None else None
+    return rows if rows[0][-4] is not None else None
 
 
 def list_journal(actor: Actor, filters: Filters, direction: Direction, place: Place | None, limit: int) -> list[Row]:

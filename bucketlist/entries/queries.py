@@ -54,9 +54,10 @@ _FOUND_BY = ("title_folded", "story_folded", "people_folded", "place_folded", "d
 PHOTO_COUNT: ColumnElement[int] = literal_column("0")  # until entries have photos
 
 
-def columns(source: FromClause) -> list[ColumnElement[Any]]:
-    """Those of `EntryRow`, from the table or from a page of it."""
-    return [PHOTO_COUNT if name == "photo_count" else source.c[name] for name in EntryRow._fields]
+def columns(source: FromClause, **others: ColumnElement[Any]) -> list[ColumnElement[Any]]:
+    """Those of `EntryRow`, from the table or from a page of it, but for `others`."""
+    others = {"photo_count": PHOTO_COUNT, **others}
+    return [others[name] if name in others else source.c[name] for name in EntryRow._fields]
 
 
 ID = bindparam("entry_id", type_=entries.c.id.type)

@@ -5,7 +5,7 @@ brings the count to what was wished for makes the item done, unless the request 
 state, so that it is always the person's own word.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from pydantic_core import to_json
@@ -18,13 +18,14 @@ from bucketlist.entries.queries import EntryRow, Progress
 from bucketlist.entries.schemas import EntryIn, JournalQuery, NewEntry
 from bucketlist.kit import clock
 from bucketlist.kit.db.database import database
+from bucketlist.kit.db.driver import Row
 from bucketlist.kit.db.errors import ConstraintViolation
 from bucketlist.kit.errors import IdTaken, NotFound
 from bucketlist.kit.etags import Preconditions, make_etag
 from bucketlist.kit.fuzzy_dates import FuzzyDate, first_rank
 from bucketlist.kit.ids import new_id
 from bucketlist.kit.optimistic_locking import update_if_unchanged
-from bucketlist.kit.paging import Page, PageQuery, Pager
+from bucketlist.kit.paging import Direction, Page, PageQuery, Pager
 from bucketlist.kit.text import fold
 from bucketlist.limits import storage
 
@@ -51,7 +52,7 @@ def list_item_entries(actor: Actor, item_id: str, query: PageQuery) -> Page:
     rows = list_queries.list_item_entries(actor, item_id, direction, place, query.limit)
     if rows is None:
         raise NotFound
-    return pager.page(rows, query.limit, direction)
+    return _page_of(pager, rows, query.limit, direction)
 
 
 def list_journal(actor: Actor, query: JournalQuery) -> Page:
@@ -59,7 +60,15 @@ def list_journal(actor: Actor, query: JournalQuery) -> Page:
     filters = _filters_of(query)
     pager = Pager(config.current().key("cursor"), ("journal", actor.user_id, *filters))
     direction, place = pager.read(query.cursor)
-    return pager.page(list_queries.list_journal(actor, filters, direction, place, query.limit), query.limit, direction)
+    rows = list_queries.list_journal(actor, filters, direction, place, query.limit)
+    return _page_of(pager, rows, query.limit, direction)
+
+
+def _page_of(pager: Pager, rows: Sequence[Row], limit: int, direction: Direction) -> Page:
+    """It ends with the last story that was read."""
+    page = pager.page(rows, limit, direction)
+    read = sum(row[list_queries.IS_READ] for row in page.rows)
+    return page if read == len(page.rows) else page.shorten(read)
 
 
 def _filters_of(query: JournalQuery) -> Filters:

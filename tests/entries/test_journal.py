@@ -100,6 +100,25 @@ def test_an_item_has_its_own_entries_in_the_same_order(ada: Person, entries: lis
         assert [page["entries"] for page in reversed(back)] == [page["entries"] for page in pages[:-1]]
 
 
+@pytest.mark.threat(row=53)
+@pytest.mark.parametrize("path", ["/v1/entries?", "/v1/items/{item}/entries?", "/v1/entries?q=day&"])
+def test_no_more_is_read_than_there_is_room_for_and_no_story_is_lost(ada: Person, path: str) -> None:
+    item = ada.make_item(ada.make_bucket()["id"])["id"]
+    lengths = [100_000, 0, 100_000, 90_000, 3, 100_000, 100_000, 50_000]
+    made = [ada.make_entry(item, title=f"Day {n}", story="海" * length) for n, length in enumerate(lengths)][::-1]
+    first = f"{path.format(item=item)}limit=100"
+
+    pages = pages_of(ada, first)
+    back = pages_of(ada, pages[-1]["previous"], "previous")
+
+    assert [entry["story"] for page in pages for entry in page["entries"]] == [entry["story"] for entry in made]
+    assert [entry["id"] for page in reversed(back) for entry in page["entries"]] == [
+        entry["id"] for page in pages[:-1] for entry in page["entries"]
+    ]
+    assert len(pages) > 1
+    assert {page["count"] for page in pages} == {len(lengths)}
+
+
 def test_a_date_that_is_changed_is_found_in_its_new_place(ada: Person, entries: list[Entry]) -> None:
     last = f"/v1/entries/{entries[-1]['id']}"
 
