@@ -67,7 +67,7 @@ def growth(found: Growth) -> list[Verdict]:
     return [
         at_most(
             f"{scenario.title}: {found.sizes[-1]} against {found.sizes[0]} {found.title}",
-            FILTER_RATIO if scenario is scenarios.FILTER else GROWTH_RATIO,
+            FILTER_RATIO if scenario in (scenarios.FILTER, scenarios.SEARCH_JOURNAL) else GROWTH_RATIO,
             found.ratio(scenario),
         )
         for scenario in found.asked

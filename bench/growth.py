@@ -15,8 +15,9 @@ from bench.scenarios import Scenario
 from bench.servers import OURS
 from bench.world import World
 
-READS = (scenarios.READ, scenarios.LIST, scenarios.ONE_BUCKET, scenarios.SEARCH, scenarios.FILTER)
-ROUTES = (*READS, scenarios.CREATE, scenarios.CHANGE)
+OF_ENTRIES = (scenarios.JOURNAL, scenarios.SEARCH_JOURNAL)
+READS = (scenarios.READ, scenarios.LIST, scenarios.ONE_BUCKET, scenarios.SEARCH, scenarios.FILTER, *OF_ENTRIES)
+ROUTES = (*READS, scenarios.CREATE, scenarios.CHANGE, scenarios.NOTE)
 USERS_WITH_BUCKETS = 1_000
 BUCKETS = (1, 10, 100)
 

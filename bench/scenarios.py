@@ -99,6 +99,22 @@ def change_item(chance: Chance) -> Request:
     return Request("PATCH", f"/v1/items/{item_id}", token, json.dumps({"name": f"Changed {COUNTER}"}))
 
 
+def read_journal(chance: Chance) -> Request:
+    return Request("GET", f"/v1/entries?limit={PAGE}", chance.tokens[chance.user()])
+
+
+def search_journal(chance: Chance) -> Request:
+    words = quote(chance.random.choice(PLACES).upper())
+    query = f"q={words}&completes=true&dateAfter=1999&limit={PAGE}"
+    return Request("GET", f"/v1/entries?{query}", chance.tokens[chance.user()])
+
+
+def add_note(chance: Chance) -> Request:
+    item_id, token = chance.item()
+    body = {"completes": False, "story": f"Bought the ticket {COUNTER}.", "date": "2026-11"}
+    return Request("POST", f"/v1/items/{item_id}/entries", token, json.dumps(body))
+
+
 def log_in(chance: Chance) -> Request:
     body = {"email": email(chance.user()), "password": PASSWORD}
     return Request("POST", "/v1/auth/login", None, json.dumps(body))
@@ -152,6 +168,9 @@ BUCKETS = Scenario("buckets", "list buckets", list_buckets)
 ONE_BUCKET = Scenario("one_bucket", "list one bucket", list_one_bucket)
 SEARCH = Scenario("search", "search", search)
 FILTER = Scenario("filter", "filter, search and sort", filter_items)
+JOURNAL = Scenario("journal", "list 25 entries", read_journal)
+SEARCH_JOURNAL = Scenario("search_journal", "filter and search entries", search_journal)
+NOTE = Scenario("note", "add an entry", add_note, writes=True)
 CREATE = Scenario("create", "create", add_item, writes=True)
 CHANGE = Scenario("change", "change", change_item, writes=True)
 DEEP = Scenario("deep", "a deep page", None)

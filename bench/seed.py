@@ -13,15 +13,28 @@ from argon2 import PasswordHasher
 from bench.ours import environment
 from bench.postgres import Postgres
 from bench.progress import say
-from bench.world import BASE_MS, CHECKED_USERS, ITEMS_OF_A_USER, PASSWORD, World, email, session_id, user_id
+from bench.world import (
+    BASE_MS,
+    CHECKED_USERS,
+    ITEMS_OF_A_USER,
+    PASSWORD,
+    Item,
+    World,
+    email,
+    make_id,
+    session_id,
+    story_of,
+    user_id,
+)
 from bucketlist.kit.fuzzy_dates import FuzzyDate
 from bucketlist.kit.text import fold
 from bucketlist.migrations import runner
 from bucketlist.tags.encoding import join
 
 UPGRADE = [sys.executable, "-m", "bucketlist", "db", "upgrade"]
-FORMAT = 4  # of the data: another number makes every kept database anew
+FORMAT = 5  # of the data: another number makes every kept database anew
 BLOCK = 5_000
+FIRST_DAY, YEARS_LIVED = 1996, 30  # of entries
 LONG_AGO = datetime.fromtimestamp(BASE_MS / 1000, UTC).isoformat()
 FAR_AHEAD = "2099-12-31T00:00:00+00:00"
 NULL = r"\N"
@@ -97,8 +110,10 @@ def tables(world: World) -> Iterator[tuple[str, str, Iterable[tuple[str, ...]]]]
     yield "sessions", "user_id, id, created_at, last_used_at, expires_at", sessions(world)
     yield "buckets", f"user_id, id, {texts}, {ends}", buckets(world)
     dates = "target, target_first, target_rank"
-    yield "items", f"user_id, id, bucket_id, {texts}, state, {dates}, tags, {ends}", items(world)
+    yield "items", f"user_id, id, bucket_id, {texts}, state, times_done, {dates}, tags, {ends}", items(world)
     yield "item_tags", "user_id, item_id, name, name_folded", item_tags(world)
+    dates, ends = "date, date_first, date_rank", "version, created_at, modified_at"
+    yield "entries", f"user_id, id, item_id, completes, story, story_folded, {dates}, {ends}", entries(world)
 
 
 def copy(connection: psycopg.Connection, table: str, columns: str, rows: Iterable[tuple[str, ...]]) -> None:
@@ -143,7 +158,7 @@ def items(world: World) -> Iterator[tuple[str, ...]]:
         ids = users[item.user], item.id, buckets[item.bucket]
         texts = texts_of(item.name, item.description)
         ends = str(item.position), "1", LONG_AGO, LONG_AGO
-        yield *ids, *texts, item.state, *target_of(item.target), tags_of(item.tag), *ends
+        yield *ids, *texts, item.state, times_done(item), *target_of(item.target), tags_of(item.tag), *ends
 
 
 def item_tags(world: World) -> Iterator[tuple[str, ...]]:
@@ -153,9 +168,23 @@ def item_tags(world: World) -> Iterator[tuple[str, ...]]:
             yield users[item.user], item.id, item.tag, fold(item.tag)
 
 
+def entries(world: World) -> Iterator[tuple[str, ...]]:
+    """One for each item that is done."""
+    users = [user_id(number) for number in range(world.people)]
+    for item in world.items_in_time():
+        if item.state == "done":
+            story, date = story_of(item), target_of(str(FIRST_DAY + item.number % YEARS_LIVED))
+            ids = users[item.user], make_id("entry", item.number), item.id
+            yield *ids, "1", story, fold(story), *date, "1", LONG_AGO, LONG_AGO
+
+
+def times_done(item: Item) -> str:
+    return "1" if item.state == "done" else "0"
+
+
 @cache
 def target_of(text: str | None) -> tuple[str, str, str]:
-    """With its first day and its rank."""
+    """A fuzzy date with its first day and its rank."""
     target = FuzzyDate.parse(text) if text else None
     return (target.text, str(target.first), str(target.rank)) if target else (NULL, NULL, NULL)
 
@@ -178,7 +207,8 @@ def tidy(postgres: Postgres, world: World) -> None:
     """Take away what measurements have added, and let the database rest: the next one finds it as the first did."""
     with postgres.connect(world.name) as connection:
         connection.execute("DELETE FROM items WHERE created_at > %s::timestamptz", (LONG_AGO,))
+        connection.execute("DELETE FROM entries WHERE created_at > %s::timestamptz", (LONG_AGO,))
         connection.execute("DELETE FROM sessions WHERE created_at > %s::timestamptz", (LONG_AGO,))
         connection.execute("TRUNCATE refresh_tokens, blacklisted_tokens, attempts")
-        connection.execute("VACUUM (ANALYZE) buckets, items, item_tags, sessions")
+        connection.execute("VACUUM (ANALYZE) buckets, items, item_tags, entries, sessions")
         connection.execute("CHECKPOINT")

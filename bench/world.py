@@ -171,6 +171,10 @@ class World:
             yield self.item(number)
 
 
+def story_of(item: Item) -> str:
+    return f"{item.name}. *At last*, and with Nora."
+
+
 def user_id(user: int) -> str:
     return make_id("user", user)
 
