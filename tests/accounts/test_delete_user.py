@@ -22,7 +22,7 @@ def live_a_little(client: FlaskClient, person: Person) -> dict[str, str]:
     session["refreshToken"] = refresh(client, session["refreshToken"]).get_json()["refreshToken"]
     client.post("/v1/auth/logout", headers=bearer(log_in(client, person)))
     bucket = person.make_bucket(f"Bucket of {person.email}")
-    person.make_item(bucket["id"], f"Item of {person.email}", tags=["winter"])
+    person.make_item(bucket["id"], f"Item of {person.email}", tags=["winter"], entry={"title": "The night of it"})
     client.post("/v1/auth/password/forgot", json={"email": person.email})
     person.post("/v1/buckets", {"name": "Once"}, Idempotency_Key=f"key-of-{person.email}")
     return session
