@@ -10,6 +10,7 @@ from bucketlist.auth.personal_tokens import PersonalTokens
 from bucketlist.auth.tokens import AccessTokens
 from bucketlist.buckets import routes as buckets
 from bucketlist.config import Settings
+from bucketlist.config.storage import file_storage_of
 from bucketlist.docs import routes as docs
 from bucketlist.docs.about import ABOUT
 from bucketlist.docs.error_pages import page_or_problem
@@ -36,6 +37,7 @@ from bucketlist.kit.metrics import RequestHistogram, add_gauge
 from bucketlist.limits.errors import RequestInProgress
 from bucketlist.models import metadata
 from bucketlist.ops import routes as ops
+from bucketlist.photos import routes as photos
 from bucketlist.services import KEY, Services
 from bucketlist.sessions import routes as sessions
 from bucketlist.tags import routes as tags
@@ -68,6 +70,7 @@ def make_services(settings: Settings) -> Services:
         access_tokens=AccessTokens(settings.key("access-token")),
         personal_tokens=PersonalTokens(settings.key("personal-token")),
         keyed_lock=KeyedLock(RequestInProgress),
+        files=file_storage_of(settings),
         histogram=RequestHistogram() if settings.is_measured else None,
     )
 
@@ -82,6 +85,7 @@ def _add_rooms(app: ApiApp, settings: Settings) -> None:
         items.blueprint,
         entries.blueprint,
         tags.blueprint,
+        photos.blueprint,
         ops.blueprint,
     ):
         app.register_api(room)

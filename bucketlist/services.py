@@ -16,6 +16,7 @@ from bucketlist.auth.tokens import AccessTokens
 from bucketlist.config import Settings
 from bucketlist.kit.context import at_work
 from bucketlist.kit.db.database import Database
+from bucketlist.kit.file_storage import FileStorage
 from bucketlist.kit.locks import KeyedLock
 from bucketlist.kit.metrics import RequestHistogram
 
@@ -31,6 +32,7 @@ class Services:
     access_tokens: AccessTokens
     personal_tokens: PersonalTokens
     keyed_lock: KeyedLock
+    files: FileStorage
     histogram: RequestHistogram | None  # of requests; None where nobody reads the metrics
 
     @contextmanager

@@ -13,7 +13,7 @@ from bucketlist.kit import clock
 from bucketlist.kit.fuzzy_dates import FuzzyDate
 from bucketlist.kit.ids import new_id
 from bucketlist.kit.text import fold, fold_lines
-from bucketlist.models import buckets, entries, items
+from bucketlist.models import buckets, entries, files, items
 from bucketlist.tags.encoding import join
 
 Rows = Iterable[dict[str, Any]]
@@ -71,6 +71,14 @@ def entry_rows(item_rows: Rows, count: int) -> list[dict[str, Any]]:
     row |= {"title": "Green", "title_folded": folded, "people": '["Nora"]', "people_folded": fold_lines(["Nora"])}
     wanted = [item for item in item_rows for _ in range(count)]
     return [row | {"user_id": item["user_id"], "item_id": item["id"], "id": new_id()} for item in wanted]
+
+
+def photo_rows(user_id: str, item_id: str, count: int) -> list[dict[str, Any]]:
+    """Photos of an item, of which there are no files."""
+    sizes = {"bytes": 3, "preview_bytes": 2, "thumbnail_bytes": 1, "kept_bytes": 6, "width": 8, "height": 6}
+    more = {"item_id": item_id, "kind": "photo", "media_type": "image/jpeg", "sha256": "0" * 64, **sizes}
+    rows = [_row(files, user_id, "", number) | more for number in range(1, count + 1)]
+    return [row | {"shown_at": f"2026-07-14T18:00:{number % 60:02}"} for number, row in enumerate(rows)]
 
 
 def refresh_token_rows(user_id: str, session_id: str, count: int) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """Test users: people who use the service. Ada owns, Ben was invited, Cleo is a stranger."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +17,32 @@ from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.ids import new_id
 from bucketlist.services import services_of
 from tests.hashing import cheap_hash
+from tests.pictures import small_jpeg
 
 PASSWORD = "correct horse battery staple"
+BOUNDARY = "between-the-parts"
 PASSWORD_HASH = cheap_hash(PASSWORD)
+
+
+class Form(dict[str, Any]):
+    """A body that is sent as a form; what is bytes in it is a file."""
+
+
+def as_sent(body: Any) -> dict[str, Any]:
+    """What the client of a test is told of a body: a form, or else JSON."""
+    if not isinstance(body, Form):
+        return {"json": body}
+    return {"data": multipart(body), "content_type": f"multipart/form-data; boundary={BOUNDARY}"}
+
+
+def multipart(parts: Mapping[str, bytes | str]) -> bytes:
+    """A form as it is sent, with `BOUNDARY`."""
+    sent = b""
+    for name, part in parts.items():
+        file, data = ('; filename="photo.jpg"', part) if isinstance(part, bytes) else ("", part.encode())
+        head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"{file}\r\n\r\n'
+        sent += head.encode() + data + b"\r\n"
+    return sent + f"--{BOUNDARY}--\r\n".encode()
 
 
 @dataclass
@@ -54,7 +78,7 @@ class Person:
         """A request; `If_Match="…"` is the header If-Match."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         sent.setdefault("Authorization", f"Bearer {self.access_token}")
-        return self.client.open(path, method=method, json=body, headers=sent)
+        return self.client.open(path, method=method, headers=sent, **as_sent(body))
 
     def make_bucket(self, name: str = "Far away", **fields: Any) -> dict[str, Any]:
         return self._made("/v1/buckets", {"name": name, **fields})
@@ -69,6 +93,17 @@ class Person:
         """A personal token, for scripts."""
         wanted = {"name": "Backup script", "scope": scope, "currentPassword": self.password}
         return self._made("/v1/auth/tokens", wanted | fields)
+
+    def upload(self, path: str, file: bytes, caption: str | None = None, **headers: str) -> TestResponse:
+        """Send a file, with a caption if there is one."""
+        return self.post(path, Form(file=file) if caption is None else Form(file=file, caption=caption), **headers)
+
+    def make_photo(self, item_id: str, file: bytes | None = None, caption: str | None = None) -> dict[str, Any]:
+        """A photo of an item, as it is answered."""
+        response = self.upload(f"/v1/items/{item_id}/photos", file or small_jpeg(), caption)
+        assert response.status_code == 201, response.text
+        made: dict[str, Any] = response.get_json()
+        return made
 
     def _made(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         response = self.post(path, body)

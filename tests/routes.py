@@ -18,7 +18,8 @@ from bucketlist.kit.ids import new_id
 from bucketlist.mail import notifications
 from bucketlist.mail.notifications import LinkKind
 from tests.outbox import newest_token
-from tests.people import PASSWORD, Person
+from tests.people import PASSWORD, Form, Person
+from tests.pictures import add_photo, small_jpeg
 
 Body = Mapping[str, Any]
 Who = Literal["anybody", "person", "reader", "writer"]  # without a token; signed in; also by a personal token
@@ -35,6 +36,8 @@ class Route:
     statements: int  # of SQL in a request that succeeds
     body: Body | None = None
     nullable: frozenset[str] = field(default=frozenset())  # fields of the body that may be null
+    form: Body | None = None  # in the place of a JSON body
+    asks_before: int = 0  # of the statements, those that come before an Idempotency-Key is looked at
 
     @property
     def is_public(self) -> bool:
@@ -111,8 +114,8 @@ ROUTES = [
     ),
     Route("DELETE", "/v1/auth/tokens/<tokenId>", "person", 204, 1),
     Route("GET", "/v1/users/me", "reader", 200, 1),
-    Route("PATCH", "/v1/users/me", "person", 200, 2, {"name": "Ada Lovelace"}, nullable=frozenset({"name"})),
-    Route("DELETE", "/v1/users/me", "person", 204, 16, {"password": PASSWORD}),
+    Route("PATCH", "/v1/users/me", "person", 200, 3, {"name": "Ada Lovelace"}, nullable=frozenset({"name"})),
+    Route("DELETE", "/v1/users/me", "person", 204, 17, {"password": PASSWORD}),
     Route("GET", "/v1/buckets", "reader", 200, 1),
     Route("POST", "/v1/buckets", "writer", 201, 1, SHELF, nullable=OPTIONAL),
     Route("PUT", "/v1/buckets/order", "writer", 204, 4, {"ids": ["<all buckets>"]}),
@@ -135,6 +138,31 @@ ROUTES = [
     Route("PUT", "/v1/entries/<entryId>", "writer", 200, 4, STORY, nullable=DAY_OPTIONAL),
     Route("PATCH", "/v1/entries/<entryId>", "writer", 200, 4, STORY, nullable=DAY_OPTIONAL),
     Route("DELETE", "/v1/entries/<entryId>", "writer", 204, 2),
+    Route("GET", "/v1/items/<itemId>/photos", "reader", 200, 1),
+    Route(
+        "POST",
+        "/v1/items/<itemId>/photos",
+        "writer",
+        201,
+        3,
+        form={"file": small_jpeg(), "caption": "Changed"},
+        asks_before=1,
+    ),
+    Route("GET", "/v1/photos", "reader", 200, 1),
+    Route("GET", "/v1/photos/<photoId>", "reader", 200, 1),
+    Route(
+        "PATCH",
+        "/v1/photos/<photoId>",
+        "writer",
+        200,
+        2,
+        {"caption": "Changed", "position": 1},
+        nullable=frozenset({"caption"}),
+    ),
+    Route("DELETE", "/v1/photos/<photoId>", "writer", 204, 2),
+    Route("GET", "/v1/photos/<photoId>/original", "reader", 200, 1),
+    Route("GET", "/v1/photos/<photoId>/preview", "reader", 200, 1),
+    Route("GET", "/v1/photos/<photoId>/thumbnail", "reader", 200, 1),
     Route("GET", "/v1/tags", "reader", 200, 1),
     Route("PATCH", "/v1/tags/<text:name>", "writer", 200, 10, {"name": "Changed"}),
     Route("DELETE", "/v1/tags/<text:name>", "writer", 204, 7),
@@ -174,7 +202,7 @@ def template_of(rule: str) -> str:
 
 @dataclass(frozen=True)
 class Place:
-    """What the parameters of a path stand for: a bucket, an item with a tag and a note, another session, a token."""
+    """What the parameters of a path stand for: a bucket, an item with a tag, a note and a photo, a session, a token."""
 
     bucket_id: str
     item_id: str
@@ -182,15 +210,16 @@ class Place:
     token_id: str
     tag: str
     entry_id: str
+    photo_id: str
 
     def path(self, route: Route) -> str:
         path = route.rule.replace("<text:name>", self.tag)
-        for name in ("bucket", "item", "session", "token", "entry"):
+        for name in ("bucket", "item", "session", "token", "entry", "photo"):
             path = path.replace(f"<{name}Id>", getattr(self, f"{name}_id"))
         return path
 
 
-UNKNOWN = Place(*(f"019abcde-0000-7000-8000-00000000000{number}" for number in range(6)))  # of what was never there
+UNKNOWN = Place(*(f"019abcde-0000-7000-8000-00000000000{number}" for number in range(7)))  # of what was never there
 
 
 def make_place(person: Person) -> Place:
@@ -199,7 +228,8 @@ def make_place(person: Person) -> Place:
     token = person.make_token("read")
     session = login.open_session_of(person.email).session_id
     entry = person.make_entry(item["id"], completes=False)
-    return Place(bucket["id"], item["id"], session, token["id"], item["tags"][0], entry["id"])
+    photo = add_photo(person.actor, item["id"])
+    return Place(bucket["id"], item["id"], session, token["id"], item["tags"][0], entry["id"], photo.id)
 
 
 def ids_for(route: Route, person: Person) -> list[str]:
@@ -214,7 +244,7 @@ def ids_for(route: Route, person: Person) -> list[str]:
 def body_for(route: Route, person: Person) -> dict[str, Any] | None:
     """The body of a request that succeeds; a refresh token, a link or what there is to be sorted is asked for first."""
     if route.body is None:
-        return None
+        return Form(route.form) if route.form else None
     if "ids" in route.body:
         return {"ids": ids_for(route, person)}
     if "token" in route.body:

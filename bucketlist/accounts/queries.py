@@ -3,11 +3,14 @@
 from sqlalchemy import Integer, bindparam, case, delete, null, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
 
-from bucketlist.auth.access import OWNER, of_owner, owned
+from bucketlist.auth import access
+from bucketlist.auth.access import ACTIVE_SESSION, OWNER, of_owner, owned
+from bucketlist.auth.actor import Actor
 from bucketlist.auth.statements import given
 from bucketlist.auth.users import USER_COLUMNS, UserRow, find_user, find_user_at
 from bucketlist.kit.db.database import Statement, execute, find_one
 from bucketlist.kit.emails import fold_email, is_same_mailbox, spelling
+from bucketlist.limits.storage_queries import FILE_BYTES
 from bucketlist.models import email_addresses, users
 
 KEPT = case((bindparam("keeps_address", type_=Integer) == 1, users.c.email_confirmed_at), else_=None)
@@ -33,6 +36,9 @@ RELEASE_OTHER_EMAILS = Statement(
     delete(email_addresses).where(owned(email_addresses), email_addresses.c.email_folded != bindparam("email_folded"))
 )
 
+ACCOUNT_OF_ACTOR = Statement(
+    select(*USER_COLUMNS, FILE_BYTES).join_from(ACTIVE_SESSION, users, users.c.id == ACTIVE_SESSION.c.user_id)
+)
 ADD_USER = Statement(
     insert(users).values(
         version=1, text_bytes=0, **given(users, "id", "email", "name", "password_hash", "created_at", "modified_at")
@@ -66,6 +72,12 @@ def find_user_by_email(email: str) -> UserRow | None:
     """Whose address it is, in any spelling; of two whose mailbox it is, who spells it so."""
     found = find_one(OWNER_OF_EMAIL, {"email_folded": fold_email(email), "spelling": spelling(email)})
     return find_user_at(*found) if found else find_user(None)
+
+
+def get_account(actor: Actor) -> tuple[UserRow, int]:
+    """The user, and how many bytes their files have. Raises: `Unauthorized` when the actor's token is worthless."""
+    *user, file_bytes = access.require_active(execute(ACCOUNT_OF_ACTOR, access.values(actor)))[0]
+    return UserRow._make(user), int(file_bytes)
 
 
 def claim_email(email_folded: str, user_id: str) -> bool:

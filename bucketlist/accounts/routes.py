@@ -4,6 +4,7 @@ from flask import Response, request
 
 from bucketlist.accounts import login, recovery, registration, service
 from bucketlist.accounts.schemas import (
+    AccountOut,
     ConfirmIn,
     ForgotIn,
     LoginIn,
@@ -153,21 +154,21 @@ def confirm_email(body: ConfirmIn) -> Response:
     return no_content()
 
 
-@accounts.get("/users/me", summary="Read your account", responses={200: UserOut, 304: None}, openapi_extensions=READ)
+@accounts.get("/users/me", summary="Read your account", responses={200: AccountOut, 304: None}, openapi_extensions=READ)
 @requires_scope("read")
 def read_user() -> Response:
-    """Who you are."""
-    user = service.get_user(actor())
-    return resource_response(UserOut, user, service.etag_of(user))
+    """Who you are, and how much your photos take."""
+    account = service.get_account(actor())
+    return resource_response(AccountOut, account.row(), service.etag_of(account))
 
 
-@accounts.patch("/users/me", summary="Change your account", responses={200: UserOut}, openapi_extensions=CHANGED)
+@accounts.patch("/users/me", summary="Change your account", responses={200: AccountOut}, openapi_extensions=CHANGED)
 @rate_limited_by("password")
 @accepts(JSON, MERGE_PATCH)
 def change_user(body: UserPatch) -> Response:
     """Change the name, or the email (with the current password): then other sessions and personal tokens end."""
-    user = service.change_user(actor(), body, preconditions())
-    return resource_response(UserOut, user, service.etag_of(user))
+    account = service.change_user(actor(), body, preconditions())
+    return resource_response(AccountOut, account.row(), service.etag_of(account))
 
 
 @accounts.delete(

@@ -137,6 +137,11 @@ class UserOut(Answer):
     modified_at: Instant
 
 
+class AccountOut(UserOut):
+    storage_bytes: int = Field(description="What your photos take, with their previews.", examples=[31415926])
+    storage_quota_bytes: int = Field(description="What they may take.", examples=[2147483648])
+
+
 class TokenPair(Answer):
     """A new pair of tokens, shown once."""
 

@@ -3,10 +3,13 @@
 What opens a session is in `login.py` and `registration.py`.
 """
 
+from typing import NamedTuple
+
 from pydantic import MISSING
 
+from bucketlist import config
 from bucketlist.accounts import queries, recovery
-from bucketlist.accounts.schemas import PasswordIn, RegisterIn, UserPatch
+from bucketlist.accounts.schemas import PasswordIn, RegisterIn, UserOut, UserPatch
 from bucketlist.auth import users
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.errors import EmailTaken
@@ -14,6 +17,7 @@ from bucketlist.auth.passwords import hash_password
 from bucketlist.auth.users import UserRow
 from bucketlist.kit import clock
 from bucketlist.kit.db.database import in_transaction
+from bucketlist.kit.db.driver import Row
 from bucketlist.kit.db.pruning import NO_LIMIT
 from bucketlist.kit.emails import fold_email, is_same_mailbox
 from bucketlist.kit.errors import NotFound
@@ -21,6 +25,7 @@ from bucketlist.kit.etags import Preconditions, make_etag
 from bucketlist.kit.ids import new_id
 from bucketlist.kit.optimistic_locking import update_if_unchanged
 from bucketlist.limits import bounds
+from bucketlist.limits.storage import count_file_bytes
 from bucketlist.mail import link_queries, notifications
 from bucketlist.purging import service as purging
 from bucketlist.purging.tombstones import Tombstone
@@ -28,8 +33,20 @@ from bucketlist.sessions import lifecycle_queries
 from bucketlist.sessions.reauthentication import get_user_with_password
 
 
-def etag_of(user: UserRow) -> str:
-    return make_etag(user.version, user.modified_at)
+class Account(NamedTuple):
+    """A user, and how many bytes their files have."""
+
+    user: UserRow
+    storage_bytes: int
+
+    def row(self) -> Row:
+        """The fields of `AccountOut`."""
+        fields = self.user[: len(UserOut.model_fields)]
+        return (*fields, self.storage_bytes, config.current().storage_quota_bytes)
+
+
+def etag_of(account: Account) -> str:
+    return make_etag(account.user.version, account.user.modified_at, account.storage_bytes)
 
 
 def add_user(wanted: RegisterIn) -> UserRow:
@@ -54,12 +71,13 @@ def change_password(actor: Actor, wanted: PasswordIn) -> None:
     recovery.set_password(user, wanted.new_password, staying_session=actor.session_id)
 
 
-def get_user(actor: Actor) -> UserRow:
-    return users.get_user(actor)
+def get_account(actor: Actor) -> Account:
+    """Raises: `Unauthorized`."""
+    return Account(*queries.get_account(actor))
 
 
-def change_user(actor: Actor, wanted: UserPatch, conditions: Preconditions) -> UserRow:
-    """The user as it is now.
+def change_user(actor: Actor, wanted: UserPatch, conditions: Preconditions) -> Account:
+    """The account as it is now.
 
     Raises: `Unauthorized`, `TooManyRequests`, `WrongPassword`, `PreconditionFailed`, `EmailTaken`, `Conflict`.
     """
@@ -69,15 +87,23 @@ def change_user(actor: Actor, wanted: UserPatch, conditions: Preconditions) -> U
             user = users.get_user(actor)
         else:
             user = get_user_with_password(actor, wanted.current_password)
-        conditions.refuse(etag_of(user))
+        _refuse_mismatch(actor, user, conditions)
         return user
 
     changes = wanted.model_dump(include={"name", "email"})
-    return update_if_unchanged(
+    storage_bytes = count_file_bytes(actor)
+    user = update_if_unchanged(
         read,
         lambda user: user._replace(**changes),
         lambda user, other: _change_user(user, other, actor.session_id),
     )
+    return Account(user, storage_bytes)
+
+
+def _refuse_mismatch(actor: Actor, user: UserRow, conditions: Preconditions) -> None:
+    """Raises: `PreconditionFailed`."""
+    if conditions.are_there:
+        conditions.refuse(etag_of(Account(user, count_file_bytes(actor))))
 
 
 @in_transaction
@@ -100,7 +126,7 @@ def _change_user(user: UserRow, wanted: UserRow, staying_session: str) -> UserRo
 def delete_user(actor: Actor, password: str, conditions: Preconditions) -> None:
     """Remove the account and everything in it. Raises: `Unauthorized`, `WrongPassword`, `PreconditionFailed`."""
     user = get_user_with_password(actor, password)
-    conditions.refuse(etag_of(user))
+    _refuse_mismatch(actor, user, conditions)
     if stone := _remove_user(user):
         purging.purge(stone)
 

@@ -26,7 +26,7 @@ from bucketlist.kit.clock import now_text
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.db.driver import Row, Value
 from bucketlist.kit.errors import Unauthorized
-from bucketlist.models import blacklisted_tokens, buckets, entries, items, sessions, tombstones, users
+from bucketlist.models import blacklisted_tokens, buckets, entries, files, items, sessions, tombstones, users
 
 ACTOR = bindparam("actor_id", type_=sessions.c.user_id.type)
 OWNER = bindparam("owner_id", type_=sessions.c.user_id.type)
@@ -86,7 +86,7 @@ def is_story_there(item_id: ColumnElement[str]) -> ColumnElement[bool]:
 
 def visible(table: Table) -> ColumnElement[bool]:
     """The rows of `table` that the owner has, but for those of a bucket that was deleted (deferred deletion)."""
-    if table is entries:
+    if table in (entries, files):
         return owned(table) & is_story_there(table.c.item_id)
     bucket_id = table.c.id if table is buckets else table.c.get("bucket_id")
     return owned(table) if bucket_id is None else owned(table) & is_there(bucket_id)

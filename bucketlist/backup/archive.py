@@ -1,6 +1,7 @@
 """Backup file format: one for both databases, with a checksum of the whole and of each part.
 
-It is a ZIP: of each table, in the order in which rows can be put back, `tables/<name>.jsonl` with one JSON list a row,
+It is a ZIP: of each table, in the order in which rows can be put back, `tables/<name>.jsonl` with one JSON list a row;
+before the table `files`, what people uploaded as it is, `files/<whose>/<id>/<form>`;
 then `manifest.json` with what is in it, the counts and the SHA-256 of each. The comment at the end of the ZIP, the last
 64 bytes of the file, is the SHA-256 of all that stands before it: `head -c -64 FILE | sha256sum` tells it too.
 Rows are written and read one after the other, so that a large database takes no more memory than a small one.
@@ -13,7 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Literal, Self
-from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
+from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import from_json, to_json
@@ -22,8 +23,12 @@ from bucketlist import __version__
 from bucketlist.kit.clock import now_text
 from bucketlist.kit.db.driver import Value
 
-VERSION = 2
-VERSIONS = (1, VERSION)  # that can be read; the first did not say of which database it is
+VERSION = 3
+VERSIONS = (
+    1,
+    2,
+    VERSION,
+)  # that can be read; the first did not say of which database it is, and the second had no files
 DIGEST_LENGTH = 64
 COMPRESSION_LEVEL = 3  # of 1 to 9: a third of the time of 6, for a file larger by a tenth
 CHUNK_BYTES = 1024 * 1024
@@ -63,6 +68,7 @@ class Manifest(BaseModel):
     revision: str
     database: str | None = None
     members: list[Member]
+    has_files: bool = False
 
     def __str__(self) -> str:
         return self.tell()
@@ -70,7 +76,8 @@ class Manifest(BaseModel):
     def tell(self, left_out: Collection[str] = ()) -> str:
         """What it is of, and how many rows of each table there are, but for those that are `left_out`."""
         wanted = [member for member in self.members if member.table not in left_out]
-        counts = ", ".join(f"{member.rows:,} {member.table}" for member in wanted)
+        without = "" if self.has_files or not self.count("files") else "; the bytes of the files are not in it"
+        counts = ", ".join(f"{member.rows:,} {member.table}" for member in wanted) + without
         return f"of {self.taken_at}, revision {self.revision}: {counts}"
 
     def count(self, table: str) -> int:
@@ -104,8 +111,16 @@ class ArchiveWriter:
                 count += 1
         self._members.append(Member(table=name, columns=columns, rows=count, sha256=digest.hexdigest()))
 
-    def finish(self, revision: str, database: str | None) -> Manifest:
-        manifest = Manifest(taken_at=self._taken_at, revision=revision, database=database, members=self._members)
+    def add_file(self, name: str, chunks: Iterable[bytes]) -> None:
+        """A file as it is: pictures are packed already."""
+        with self._zip.open(ZipInfo(place_of_file(name)), "w", force_zip64=True) as member:
+            for chunk in chunks:
+                member.write(chunk)
+
+    def finish(self, revision: str, database: str | None, *, has_files: bool) -> Manifest:
+        manifest = Manifest(
+            taken_at=self._taken_at, revision=revision, database=database, members=self._members, has_files=has_files
+        )
         self._zip.writestr(MANIFEST, manifest.model_dump_json(indent=1))
         self._zip.comment = b"0" * DIGEST_LENGTH
         self._zip.close()
@@ -139,6 +154,13 @@ class Archive:
         if (count, digest.hexdigest()) != (member.rows, member.sha256):
             raise BackupError(f"{self._path}: table {member.table} is not what the manifest says.")
 
+    def open_file(self, name: str) -> IO[bytes]:
+        """A file that is in it. Raises: `BackupError`."""
+        try:
+            return self._zip.open(place_of_file(name))
+        except BROKEN as error:
+            raise BackupError(f"{self._path}: the file {name} is not in it.") from error
+
     def _read_row(self, line: bytes, member: Member) -> Values:
         row = from_json(line, allow_inf_nan=False) if line.endswith(b"\n") else None
         if not isinstance(row, list) or len(row) != len(member.columns) or not _can_be_kept(row):
@@ -171,6 +193,10 @@ def _as_line(table: str, row: Values) -> bytes:
 
 def place_of(table: str) -> str:
     return f"tables/{table}.jsonl"
+
+
+def place_of_file(name: str) -> str:
+    return f"files/{name}"
 
 
 @contextmanager

@@ -5,20 +5,30 @@ cannot be in its backup: SECRET_KEY, without which personal tokens are worthless
 """
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, NamedTuple
 
 from sqlalchemy import Connection, Table
 
-from bucketlist.backup import checks
-from bucketlist.backup.archive import MADE_BY_NEWER, Archive, ArchiveWriter, BackupError, Manifest, open_archive
+from bucketlist.backup import checks, files
+from bucketlist.backup.archive import (
+    MADE_BY_NEWER,
+    Archive,
+    ArchiveWriter,
+    BackupError,
+    Manifest,
+    open_archive,
+)
 from bucketlist.backup.directory import DirectoryRepair
 from bucketlist.backup.rows import RowRefused, has_users, identity_of, read_rows, reflect_tables, write_rows
 from bucketlist.backup.verify import check_directory, find_wrong_rows
 from bucketlist.config import Settings
+from bucketlist.config.storage import file_storage_of
+from bucketlist.kit.db.driver import Value
 from bucketlist.kit.db.sqlite_file import create_file
+from bucketlist.kit.file_storage import FileKey
 from bucketlist.kit.files import open_private, sync_folder
 from bucketlist.migrations import RENAMED, runner
 from bucketlist.migrations.distribution import distribute, is_distributed
@@ -37,11 +47,15 @@ NOT_RESTORED = (*ENDED, *(RENAMED[name] for name in ENDED if name in RENAMED))  
 
 
 class Restored(NamedTuple):
-    """The backup, and what became of the directory; `kept` is where what it replaced is found, if anywhere."""
+    """The backup, and what became of the directory; `kept` is where what it replaced is found, if anywhere.
+
+    `lost_files`: of the backup, without their bytes in it, that are not where files are kept either.
+    """
 
     manifest: Manifest
     directory: DirectoryRepair
     kept: Path | None = None
+    lost_files: int = 0
 
 
 def make_backup(settings: Settings, path: Path) -> Manifest:
@@ -58,14 +72,37 @@ def make_backup(settings: Settings, path: Path) -> Manifest:
             raise BackupError(runner.NEWER)
         _refuse_damage(checks.find_damage(connection))
         wanted = runner.tables_of(revision)
+        tables = {table.name: table for table in wanted}
         found = _find_tables(connection, wanted, revision)
         _refuse_damage(_find_wrong_rows(connection, wanted, revision))
         with ArchiveWriter(file) as archive:
-            for table in wanted:
-                if table.name not in LEFT_OUT:
-                    columns = list(table.columns.keys())
-                    archive.add_table(table.name, columns, read_rows(connection, found[table.name], columns))
-            return archive.finish(revision, identity_of(connection))
+            for name, table in found.items():
+                if name not in LEFT_OUT:
+                    _write_table(settings, archive, connection, table, [*tables[name].columns.keys()])
+            return archive.finish(revision, identity_of(connection), has_files=settings.backup_files)
+
+
+def _write_table(
+    settings: Settings, archive: ArchiveWriter, connection: Connection, table: Table, columns: list[str]
+) -> None:
+    """All rows of a table, and the files first of which they tell."""
+    gone: Collection[str] = ()
+    if table.name == files.TABLE and settings.backup_files:
+        gone = _copy_files(settings, archive, columns, read_rows(connection, table, columns))
+    rows = read_rows(connection, table, columns)
+    archive.add_table(table.name, columns, (row for row in rows if row[1] not in gone) if gone else rows)
+
+
+def _copy_files(
+    settings: Settings, archive: ArchiveWriter, columns: list[str], rows: Iterable[Sequence[Value]]
+) -> Collection[str]:
+    """Files go into the archive; of those that were deleted since the snapshot, the ids."""
+
+    def is_there(key: FileKey) -> bool:
+        with runner.snapshot(settings) as later:
+            return checks.is_file_known(later, key.owner_id, key.file_id)
+
+    return files.copy_files(archive, file_storage_of(settings), files.all_forms(columns, rows), is_there)
 
 
 def _find_tables(connection: Connection, wanted: list[Table], revision: str) -> dict[str, Table]:
@@ -101,6 +138,8 @@ def check_backup(path: Path) -> Manifest:
         for member in archive.manifest.members:
             for _ in archive.rows(member):
                 pass
+            if member.table == files.TABLE and archive.manifest.has_files:
+                files.check_files(archive, member)
         return archive.manifest
 
 
@@ -130,10 +169,22 @@ def restore_backup(
         was_distributed = is_distributed(connection)
         if runner.revision_on(connection) is not None:
             runner.move_down(connection, "base")
+        lost = _restore_files(settings, archive)
         repair = _fill(connection, path, archive, () if are_sessions_kept else NOT_RESTORED)
         if was_distributed:
             distribute(connection, metadata.sorted_tables)
-        return Restored(archive.manifest, repair)
+        return Restored(archive.manifest, repair, lost_files=lost)
+
+
+def _restore_files(settings: Settings, archive: Archive) -> int:
+    """Files are there before the rows that tell of them. How many are not, in a backup without their bytes?"""
+    storage = file_storage_of(settings)
+    for member in archive.manifest.members:
+        if member.table == files.TABLE:
+            if not archive.manifest.has_files:
+                return files.count_lost(archive, member, storage)
+            files.restore_files(archive, member, storage)
+    return 0
 
 
 def _fill(connection: Connection, path: Path, archive: Archive, left_out: Collection[str]) -> DirectoryRepair:

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from bucketlist.auth.access import IS_ACCOUNT_THERE
 from bucketlist.kit.db.searching import contains
 from bucketlist.limits.storage import bytes_in
-from bucketlist.models import buckets, email_addresses, entries, item_tags, items, metadata, tombstones, users
+from bucketlist.models import buckets, email_addresses, entries, files, item_tags, items, metadata, tombstones, users
 from bucketlist.tags.encoding import LINE, TAB
 
 
@@ -101,6 +101,12 @@ def find_wrong_counts(connection: Connection) -> Iterator[str]:
     wrong = counted.having(items.c.times_done != func.coalesce(func.sum(entries.c.completes), 0)).subquery()
     if lost := connection.scalar(select(func.count()).select_from(wrong)) or 0:
         yield f"Items whose times_done is not how many entries complete them: {lost:,}."
+
+
+def is_file_known(connection: Connection, user_id: str, file_id: str) -> bool:
+    """Is there a row of this file?"""
+    wanted = select(files.c.id).filter_by(user_id=user_id, id=file_id)
+    return connection.execute(wanted).first() is not None
 
 
 def emails_by_user(connection: Connection) -> Iterator[tuple[list[str], list[str]]]:

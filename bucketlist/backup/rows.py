@@ -51,9 +51,10 @@ def read_rows(connection: Connection, source: Table, columns: Sequence[str]) -> 
     wanted: list[ColumnElement[Any]] = [source.c[name] for name in columns]
     if connection.dialect.name == "postgresql":
         wanted = [_as_text(value) for value in wanted]
-    rows = connection.execute(select(*wanted).order_by(*source.primary_key), execution_options={"yield_per": BATCH})
-    for row in rows:
-        yield list(row)
+    found = select(*wanted).order_by(*source.primary_key)
+    with connection.execute(found, execution_options={"yield_per": BATCH}) as rows:
+        for row in rows:
+            yield list(row)
 
 
 def write_rows(connection: Connection, name: str, columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:

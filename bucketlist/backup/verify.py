@@ -16,13 +16,15 @@ from pydantic_core import from_json
 from sqlalchemy import Column, Connection, DateTime, Integer, Table, Uuid
 
 from bucketlist.backup import checks
+from bucketlist.backup.files import find_damaged_files
 from bucketlist.backup.rows import read_rows
 from bucketlist.config import Settings
+from bucketlist.config.storage import file_storage_of
 from bucketlist.kit.emails import fold_email, spelling
 from bucketlist.kit.fuzzy_dates import FuzzyDate
 from bucketlist.kit.text import fold, fold_lines
 from bucketlist.migrations import runner
-from bucketlist.models import JSON_LIST, metadata
+from bucketlist.models import JSON_LIST, files, metadata
 
 is_id = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z").match
 is_moment = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z\Z").match
@@ -54,6 +56,7 @@ def find_problems(settings: Settings) -> list[str]:
             *checks.find_strange_tags(connection),
             *checks.find_miscounts(connection),
             *checks.find_wrong_counts(connection),
+            *find_damaged_files(connection, files, file_storage_of(settings)),
         ]
 
 

@@ -26,6 +26,7 @@ IN_USE = (
     "Others use the database at this moment, most likely the service: what they write until it is replaced is lost. "
     "Stop the service first."
 )
+LOST = "files are not where they are kept, and not in this backup: put them back from where they are backed up."
 SIGNED_IN = "Sessions and personal tokens are those of the backup, also those that were ended since it was made."
 
 
@@ -81,6 +82,8 @@ def restore(file: Path, force: bool, no_backup: bool, keep_sessions: bool) -> No
         click.echo(f"As it was before, it is in {done.kept}.", err=True)
     elif force and not no_backup:
         click.echo("No copy was made of what was there: there was nobody, or BACKUP_DIR is empty.", err=True)
+    if done.lost_files:
+        click.echo(f"Warning: {done.lost_files:,} {LOST}", err=True)
     _tell_restored(done.manifest, are_sessions_kept=keep_sessions)
     if done.directory.did_anything:
         click.echo(done.directory)
@@ -105,7 +108,8 @@ def verify(context: click.Context, file: Path | None, repair_directory: bool) ->
     cannot be explained stays, and is told. Whoever signs up meanwhile waits.
 
     Of the database: the schema is that of this version, every row refers to something, and texts, positions, ids and
-    times are as they should be. The exit code is not 0 when something is wrong.
+    times are as they should be; every photo is there, with the bytes that were sent. The exit code is not 0 when
+    something is wrong.
 
     \b
     Examples:

@@ -42,9 +42,13 @@ class Settings(BaseSettings):
     database_url: str = Field(
         "", repr=False, description="postgresql://…, with several hosts if you like; SQLite in DATA_DIR when empty"
     )
-    data_dir: Folder = Field(Path("data"), description="where SQLite and the secret are kept")
+    data_dir: Folder = Field(Path("data"), description="where SQLite, photos and the secret are kept")
     backup_dir: Folder | None = Field(None, description="a folder for a backup every day; none are made when empty")
     backup_keep: Number = Field(7, ge=1, le=1000, description="how many backups in BACKUP_DIR are kept")
+    backup_files: Switch = Field(True, description="photos are in backups; off where they are backed up otherwise")
+    storage_quota: Number = Field(
+        2048, ge=1, le=10_000_000, description="MiB of photos that one account may keep, their previews included"
+    )
     database_pool_size: Number = Field(8, ge=1, le=100, description="database connections of a worker")
     database_prepare: Switch = Field(True, description="keep statements at PostgreSQL; off behind a pooler, see below")
     secret_key: str = Field("", repr=False, description="at least 32 bytes that nobody can guess")
@@ -131,6 +135,15 @@ class Settings(BaseSettings):
     @property
     def sqlite_path(self) -> Path:
         return self.data_dir / "bucketlist.sqlite"
+
+    @property
+    def files_dir(self) -> Path:
+        """The folder of what people upload."""
+        return self.data_dir / "files"
+
+    @property
+    def storage_quota_bytes(self) -> int:
+        return self.storage_quota * 1024 * 1024
 
     @property
     def private_files(self) -> list[Path]:

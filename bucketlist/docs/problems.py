@@ -71,8 +71,13 @@ ADVICE: dict[str, Advice] = {
         see="conventions#limits",
     ),
     "storage_full": Advice(
-        "Long texts of one account take 256 MiB at most, each with a copy to search in. Nothing was changed.",
-        ("Shorten or delete some long descriptions, then try again. What has little text is taken as before.",),
+        "Long texts of one account take 256 MiB at most, each with a copy to search in; its photos take as much as "
+        "whoever runs the service allows. Nothing was changed.",
+        (
+            "`detail` says whether it is about texts or photos; `GET /v1/users/me` says how much your photos take.",
+            "Shorten or delete some long descriptions, then try again. What has little text is taken as before.",
+            "Or delete some photos. Their previews count too.",
+        ),
         see="conventions#limits",
     ),
     "request_in_progress": Advice(
@@ -110,7 +115,8 @@ ADVICE: dict[str, Advice] = {
         see="conventions#versions",
     ),
     "content_too_large": Advice(
-        "The body is larger than this address takes; for JSON that is 1 MiB. It was refused before it was read.",
+        "The body is larger than this address takes; for JSON that is 1 MiB, for a photo 25 MiB. It was refused before "
+        "it was read.",
         ("Send less at a time. No text that the service keeps comes near this size.",),
         see="conventions#limits",
     ),
@@ -119,11 +125,21 @@ ADVICE: dict[str, Advice] = {
         ("Look at what your program puts into the address: a body belongs behind the head of the request.",),
         see="conventions#lists",
     ),
+    "range_not_satisfiable": Advice(
+        "The header `Range` asks for a part of a file that begins behind its end.",
+        (
+            "The header `Content-Range` of the answer says how many bytes the file has.",
+            "Leave `Range` out to get all of it.",
+        ),
+        see="conventions#photos",
+        headers={"Content-Range": "bytes */31415"},
+    ),
     "unsupported_media_type": Advice(
         "The body is not declared as JSON, so it was not read.",
         (
             "Send the header `Content-Type: application/json`. `PATCH` takes `application/merge-patch+json` as well.",
             "With curl, `-d` alone declares a form. Add `-H 'Content-Type: application/json'`.",
+            "A photo comes in a form, `multipart/form-data`; with curl, `-F file=@photo.jpg`.",
             "Send the body in UTF-8, and not compressed.",
         ),
         see="conventions#bodies",

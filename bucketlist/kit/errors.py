@@ -12,6 +12,7 @@
     ├── ContentTooLarge 413
     ├── UriTooLong 414
     ├── UnsupportedMediaType 415
+    ├── RangeNotSatisfiable 416
     ├── ExpectationFailed 417
     ├── Invalid 422
     ├── TooManyRequests 429 ── TooManyAtOnce
@@ -132,6 +133,11 @@ class UriTooLong(Refusal):
 class UnsupportedMediaType(Refusal):
     status, code, title = 415, "unsupported_media_type", "Unsupported media type"
     default_detail = "The body must be application/json in UTF-8."
+
+
+class RangeNotSatisfiable(Refusal):
+    status, code, title = 416, "range_not_satisfiable", "No such part of the file"
+    default_detail = "The header Range names bytes that this file does not have."
 
 
 class ExpectationFailed(Refusal):

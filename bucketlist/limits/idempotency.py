@@ -62,15 +62,15 @@ def idempotent(view: Callable[P, Response]) -> Callable[P, Response]:
         if not _is_key(key):
             refused = "One key, of 1 to 255 visible ASCII characters; a comma has to stand in a quoted string."
             raise Invalid(errors=[{"parameter": HEADER, "code": "idempotency_key", "detail": refused}])
-        body = parts.get("body")
-        request_hash = hash_request(request.method, request.path, body if isinstance(body, BaseModel) else None)
+        body = _fields_of(parts)
+        request_hash = hash_request(request.method, request.path, body)
         with services().keyed_lock.hold((actor().user_id, key)):
             return answer_once(key, request_hash, *args, **parts)
 
     @in_transaction
     def answer_once(key: str, request_hash: str, *args: P.args, **parts: P.kwargs) -> Response:
-        body = parts.get("body")
-        sent = body.model_dump(mode="json", by_alias=True) if isinstance(body, BaseModel) else {}
+        body = _fields_of(parts)
+        sent = body.model_dump(mode="json", by_alias=True) if body is not None else {}
         known = _claim(key, request_hash)
         if known is not None:
             return _replay(known, request_hash, sent)
@@ -82,6 +82,12 @@ def idempotent(view: Callable[P, Response]) -> Callable[P, Response]:
         return response
 
     return answer
+
+
+def _fields_of(parts: Mapping[str, object]) -> BaseModel | None:
+    """What was sent: a body, or a form, of which a file is its hash."""
+    fields = parts.get("body", parts.get("form"))
+    return fields if isinstance(fields, BaseModel) else None
 
 
 def hash_request(method: str, path: str, body: BaseModel | None) -> str:

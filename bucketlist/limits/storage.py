@@ -60,6 +60,11 @@ def _bytes_of(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode())
 
 
+def count_file_bytes(actor: Actor) -> int:
+    """How many bytes the files of the actor have."""
+    return storage_queries.count_file_bytes(actor.user_id)
+
+
 def write_counted(actor: Actor, added: int, write: Callable[[], T]) -> T:
     """What `write` gives; when it is true, it has added so many bytes to what the actor holds, in one transaction.
 

@@ -1,10 +1,10 @@
 """SQL queries of the storage quota."""
 
-from sqlalchemy import BigInteger, bindparam, or_, update
+from sqlalchemy import BigInteger, bindparam, cast, func, or_, select, update
 
 from bucketlist.auth import access
 from bucketlist.kit.db.database import Statement, execute
-from bucketlist.models import users
+from bucketlist.models import files, users
 
 _ADDED, _MOST = bindparam("added", type_=BigInteger), bindparam("most", type_=BigInteger)
 ADD_BYTES = Statement(
@@ -13,6 +13,19 @@ ADD_BYTES = Statement(
     .values(text_bytes=users.c.text_bytes + _ADDED)
     .returning(users.c.id)
 )
+
+FILE_BYTES = (  # what an account keeps of files, in all of their forms; summed up, so that it is right by itself
+    select(cast(func.coalesce(func.sum(files.c.kept_bytes), 0), BigInteger))
+    .where(access.owned(files))
+    .scalar_subquery()
+)
+HAS_ROOM_FOR_FILE = FILE_BYTES + _ADDED <= _MOST
+COUNT_FILE_BYTES = Statement(select(FILE_BYTES))
+
+
+def count_file_bytes(user_id: str) -> int:
+    """How many bytes the files of an account have."""
+    return int(execute(COUNT_FILE_BYTES, access.of_owner(user_id))[0][0])
 
 
 def add_bytes(user_id: str, added: int, most: int) -> bool:

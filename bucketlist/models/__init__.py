@@ -9,6 +9,7 @@ user lives in small directory tables that refer to nothing: this page says which
 from sqlalchemy import Column, Table
 
 from bucketlist.models.base import JSON_LIST, NAMES, Folded, Id, Time, metadata, owner
+from bucketlist.models.files import files
 from bucketlist.models.limits import attempts, idempotency_keys, tombstones
 from bucketlist.models.lists import MOST_TIMES, STATES, buckets, entries, item_tags, items
 from bucketlist.models.people import (
@@ -38,6 +39,7 @@ __all__ = [
     "buckets",
     "email_addresses",
     "entries",
+    "files",
     "idempotency_keys",
     "invitations",
     "is_owned",

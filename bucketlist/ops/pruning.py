@@ -6,6 +6,7 @@ from bucketlist.accounts import invitations
 from bucketlist.kit.db.pruning import delete_all, do_all
 from bucketlist.limits import pruning as limits
 from bucketlist.mail import notifications
+from bucketlist.photos import service as photos
 from bucketlist.purging import service as purging
 from bucketlist.sessions import lifecycle
 
@@ -13,9 +14,9 @@ ROOMS = (lifecycle, limits, notifications, invitations)
 
 
 def prune() -> None:
-    """Delete what has expired, of everybody, and what is left of deleted accounts and buckets.
+    """Delete what has expired, of everybody, what is left of deleted accounts and buckets, and lost files.
 
     Raises: `Unavailable` when some of it could not be deleted; the rest is.
     """
     batches = [batch for room in ROOMS for batch in room.prune_batches()]
-    do_all([*(partial(delete_all, *batch) for batch in batches), purging.purge_all])
+    do_all([*(partial(delete_all, *batch) for batch in batches), purging.purge_all, photos.sweep_orphans])

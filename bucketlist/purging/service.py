@@ -10,9 +10,10 @@ from functools import partial
 
 import structlog
 
-from bucketlist.kit.db.database import in_transaction
+from bucketlist.kit.db.database import database, in_transaction
 from bucketlist.kit.db.pruning import NO_LIMIT, do_all, leftover, repeat
 from bucketlist.kit.errors import Unavailable
+from bucketlist.kit.file_storage import files
 from bucketlist.purging import queries
 from bucketlist.purging.tombstones import Tombstone
 
@@ -57,7 +58,7 @@ def _purge_some(stone: Tombstone) -> bool:
 
 def _delete_some(stone: Tombstone) -> bool:
     if stone.kind == "account":
-        return queries.delete_some_of_account(stone.user_id)
+        return _delete_some_of_account(stone.user_id)
     if stone.kind == "tokens":
         return queries.delete_some_dead_tokens(stone.user_id)
     queries.lock_bucket(stone.user_id, stone.id)
@@ -67,10 +68,26 @@ def _delete_some(stone: Tombstone) -> bool:
 def delete_account(user_id: str) -> Tombstone | None:
     """Part of a transaction: nobody gets in any more. None when that was all, else what is to be purged."""
     queries.close_account(user_id)
-    if queries.delete_some_of_account(user_id):
+    if _delete_some_of_account(user_id):
         return None
     queries.empty_user(user_id)
     return _bury(Tombstone(user_id, "account", user_id))
+
+
+def _delete_some_of_account(user_id: str) -> bool:
+    """Up to a batch of rows; is nothing left of it? With the last of them go the files."""
+    is_done = queries.delete_some_of_account(user_id)
+    if is_done:
+        database().after_commit(partial(_remove_files, user_id))
+    return is_done
+
+
+def _remove_files(user_id: str) -> None:
+    """What cannot be removed now is swept later, as files of which no row tells."""
+    try:
+        files().remove_owner(user_id)
+    except Unavailable as failure:
+        log.warning("files_were_left", reason=failure.reason)
 
 
 def delete_bucket(user_id: str, bucket_id: str) -> Tombstone | None:

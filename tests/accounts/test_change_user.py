@@ -15,19 +15,21 @@ from tests.rows import all_rows
 pytestmark = pytest.mark.usefixtures("clock")
 
 ME = "/v1/users/me"
+STORAGE = {"storageBytes": 0, "storageQuotaBytes": 2048 * 1024 * 1024}
 
 
 def test_ada_reads_her_account(ada: Person) -> None:
     response = ada.get(ME)
 
     assert response.status_code == 200
-    assert list(json_of(response)) == ["id", "email", "name", "createdAt", "modifiedAt"]
+    assert list(json_of(response)) == ["id", "email", "name", "createdAt", "modifiedAt", *STORAGE]
     assert json_of(response) == {
         "id": ada.id,
         "email": "ada@example.com",
         "name": "Ada",
         "createdAt": "2026-11-24T12:00:00.000Z",
         "modifiedAt": "2026-11-24T12:00:00.000Z",
+        **STORAGE,
     }
 
 

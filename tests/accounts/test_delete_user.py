@@ -10,6 +10,7 @@ from bucketlist.models import metadata, refresh_tokens, sessions
 from tests.authentication import bearer, is_signed_in, log_in, refresh, sign_up
 from tests.concurrency import together
 from tests.people import PASSWORD, Person, make_person
+from tests.pictures import add_photo
 from tests.responses import code_of
 from tests.rows import all_rows, count_rows
 
@@ -22,7 +23,9 @@ def live_a_little(client: FlaskClient, person: Person) -> dict[str, str]:
     session["refreshToken"] = refresh(client, session["refreshToken"]).get_json()["refreshToken"]
     client.post("/v1/auth/logout", headers=bearer(log_in(client, person)))
     bucket = person.make_bucket(f"Bucket of {person.email}")
-    person.make_item(bucket["id"], f"Item of {person.email}", tags=["winter"], entry={"title": "The night of it"})
+    story = {"title": "The night of it"}
+    item = person.make_item(bucket["id"], f"Item of {person.email}", tags=["winter"], entry=story)
+    add_photo(person.actor, item["id"])
     client.post("/v1/auth/password/forgot", json={"email": person.email})
     person.post("/v1/buckets", {"name": "Once"}, Idempotency_Key=f"key-of-{person.email}")
     return session

@@ -65,7 +65,7 @@ def test_who_is_not_fast_enough_begins_again(app: ApiApp, ada: Person) -> None:
     with just_before(app, "UPDATE users", lambda: execute(faster, {})):
         response = ada.patch("/v1/users/me", {"name": "A"})
 
-    user = service.get_user(ada.actor)
+    user = service.get_account(ada.actor).user
     assert (response.status_code, user.name, user.version) == (200, "A", 3)
 
 

@@ -24,7 +24,7 @@ DOORS = {  # what is a room's own, beside its SQL, its schemas and its routes; a
     "items.schemas": {"cli"},
     "limits.bounds": {"mail", "sessions", "accounts"},
     "limits.rate_limits": {"sessions", "accounts"},
-    "limits.storage_queries": {"purging"},
+    "limits.storage_queries": {"accounts", "photos", "purging"},
     "mail.link_queries": {"accounts"},  # links are used up where accounts are got into again
     "mail.messages": set(),
     "ops.queries": {"cli"},

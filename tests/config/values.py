@@ -41,6 +41,8 @@ GOOD: dict[str, list[tuple[str, Any]]] = {
     "HOST": ADDRESS,
     "PORT": [("0", 0), ("8000", 8000), (" 9000 ", 9000), ("08000", 8000), ("65535", 65535)],
     "WORKERS": [("1", 1), ("256", 256)],
+    "STORAGE_QUOTA": [("1", 1), ("2048", 2048), ("10000000", 10_000_000)],
+    "BACKUP_FILES": SWITCH,
     "KEEP_ALIVE_SECONDS": [("5", 5), ("620", 620), ("3600", 3600)],
     "PUBLIC_URL": [
         ("https://lists.example.com", "https://lists.example.com"),
@@ -147,6 +149,8 @@ BAD: dict[str, list[str]] = {
     "HOST": NO_ADDRESS,
     "PORT": [*NO_NUMBER, "65536", "http"],
     "WORKERS": [*NO_NUMBER, "0", "257"],
+    "STORAGE_QUOTA": [*NO_NUMBER, "0", "10000001"],
+    "BACKUP_FILES": NO_SWITCH,
     "KEEP_ALIVE_SECONDS": [*NO_NUMBER, "4", "3601"],
     "PUBLIC_URL": [
         *WRONG_URLS,

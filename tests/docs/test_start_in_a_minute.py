@@ -34,7 +34,9 @@ def test_a_newcomer_types_the_examples_of_the_conventions_and_they_work(live_ser
     commands = [command.replace("ada@", "bea@") for command in read_commands(live_server, "/conventions")]
 
     again = next(command for command in commands if "Idempotency-Key" in command)
-    *_, refreshed, renamed, created, filtered, tagged, told, replayed = type_into_a_shell([*begun, *commands, again])
+    *_, refreshed, renamed, created, filtered, tagged, told, shown, replayed = type_into_a_shell(
+        [*begun, *commands, again]
+    )
 
     assert json.loads(refreshed)["tokenType"] == "Bearer"
     assert json.loads(renamed)["name"] == "Further away"
@@ -42,6 +44,7 @@ def test_a_newcomer_types_the_examples_of_the_conventions_and_they_work(live_ser
     assert json.loads(filtered)["count"] == 0
     assert '"count":1,' in tagged
     assert all(part in told for part in ('"completes":true', '"itemName":"Read two long books"', '"count":1,'))
+    assert shown == "image/jpeg"
     assert json.loads(replayed) == json.loads(created)
 
 

@@ -16,7 +16,7 @@ from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.http.route_policy import policy_of
 from tests.callers import EVERYBODY, NOBODIES, Asking, Everybody, garbage, nobody, owner, writing_script
 from tests.conftest import on_sqlite
-from tests.people import Person, make_person
+from tests.people import Person, as_sent, make_person
 from tests.responses import json_of
 from tests.routes import (
     ABOUT_ONE,
@@ -59,7 +59,7 @@ def expected(route: Route, asking: Asking, whose: str) -> int:
 def ask(person: Person, route: Route, place: Place, headers: dict[str, str], body: object) -> TestResponse:
     client = person.client.application.test_client()  # without the cookies of others
     headers = {"X-Request-Id": REQUEST_ID} | headers
-    return client.open(place.path(route), method=route.method, json=body, headers=headers)
+    return client.open(place.path(route), method=route.method, headers=headers, **as_sent(body))
 
 
 def deviations(app: ApiApp, everybody: Everybody) -> Iterator[str]:

@@ -19,6 +19,7 @@ CACHED = {
     "/v1/items/<itemId>",
     "/v1/entries/<entryId>",
 }  # an ETag makes revalidation useful
+CACHED |= {f"/v1/photos/<photoId>{form}" for form in ("", "/original", "/preview", "/thumbnail")}
 
 
 def faults_of(app: ApiApp, rule: str, method: str, response: TestResponse) -> list[str]:
@@ -33,6 +34,8 @@ def faults_of(app: ApiApp, rule: str, method: str, response: TestResponse) -> li
     if "content" not in documented:
         return [*faults, *(["a body"] if response.data else [])]
     content = documented["content"][response.content_type]
+    if not response.is_json:
+        return faults
     return [*faults, *reader.faults(content["schema"], response.get_json())]
 
 

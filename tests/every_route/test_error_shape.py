@@ -12,7 +12,7 @@ from bucketlist.kit.errors import NO_ROUTE, all_refusals
 from bucketlist.kit.http.route_policy import public
 from tests.conftest import on_sqlite
 from tests.every_route.test_headers import check_always
-from tests.people import Person
+from tests.people import Form, Person, as_sent
 from tests.responses import json_of
 from tests.routes import PAGES, ROUTES, UNKNOWN, WITH_BODY, Route, make_place
 from tests.workers import open_worker
@@ -134,7 +134,8 @@ def test_nobody_is_told_how_we_broke(broken: FlaskClient, how: str, capfd: pytes
 def test_ada_is_told_alike_that_the_database_is_away(broken: FlaskClient, ada: Person, route: Route) -> None:
     headers = {"Authorization": f"Bearer {ada.access_token}"}
 
-    response = broken.open(UNKNOWN.path(route), method=route.method, json=route.body, headers=headers)
+    body = as_sent(Form(route.form) if route.form else route.body)
+    response = broken.open(UNKNOWN.path(route), method=route.method, headers=headers, **body)
 
     check_shape(response, 503, "unavailable")
     check_always(response)

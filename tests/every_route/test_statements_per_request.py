@@ -21,7 +21,7 @@ def test_a_request_takes_as_many_statements_as_the_table_says_and_few_bytes(
     response = ada.ask(route.method, path, body)
 
     assert (response.status_code, len(statements)) == (route.status, route.statements)
-    assert len(response.data) <= (1000 if "/auth/" in route.rule else 500)
+    assert not response.is_json or len(response.data) <= (1000 if "/auth/" in route.rule else 500)
     assert sum(len(f"{name}: {value}\r\n") for name, value in response.headers) <= 1000
 
 
@@ -107,7 +107,7 @@ def test_a_retried_create_takes_two_statements_more(ada: Person, route: Route, s
         ada.ask(route.method, path, body, Idempotency_Key="once")
         counts.append(len(statements))
 
-    assert counts == [route.statements + 2, 2]
+    assert counts == [route.statements + 2, route.asks_before + 2]
 
 
 def test_a_list_has_few_bytes_a_row(ada: Person) -> None:

@@ -19,6 +19,7 @@ from bucketlist.purging import queries as purge_queries
 from bucketlist.purging.tombstones import Tombstone
 from bucketlist.services import services_of
 from tests import databases
+from tests.pictures import insert_photo
 from tests.raw_database import settings_of
 from tests.workers import Keeper
 
@@ -64,6 +65,7 @@ def copy_filled(settings: Settings, keeper: Keeper) -> None:
     model = keeper.get(f"rows in every table of {bool(settings.database_url)}", make)
     if settings.database_url:
         databases.replace_database(settings.database_url, model.database_url)
+        shutil.copytree(model.files_dir, settings.files_dir, dirs_exist_ok=True)
     else:
         shutil.copytree(model.data_dir, settings.data_dir, dirs_exist_ok=True)
 
@@ -73,6 +75,7 @@ def fill(settings: Settings) -> None:
     app = create_app(settings.model_copy(update={"mail_url": AWAY}))
     with services_of(app).at_work():
         list(make_dummy_data(2, 3, 12, seed=1))
+        insert_photo(settings)
         use_everything(app.test_client())
         ada = accounts.get_user_by_email(ADA["email"])
         with transaction():

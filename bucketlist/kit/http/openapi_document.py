@@ -11,7 +11,6 @@ from typing import Any
 from bucketlist.kit.http.links import path_to
 from bucketlist.kit.http.openapi_parts import REQUEST_HEADERS, RESPONSES, SUCCESSES, key_of, shared_parts
 from bucketlist.kit.http.openapi_schemas import tidy_schemas
-from bucketlist.kit.http.requests import JSON
 from bucketlist.kit.http.route_policy import RoutePolicy
 
 Operation = dict[str, Any]
@@ -86,7 +85,7 @@ def _finish_body(operation: Operation, media_types: tuple[str, ...]) -> None:
     """The same schema for each media type; none where the bytes are taken as they come."""
     if media_types:
         body = operation.pop("requestBody", None)
-        content = body["content"][JSON] if body else {}
+        content = next(iter(body["content"].values())) if body else {}
         operation["requestBody"] = {"content": {name: dict(content) for name in media_types}, "required": True}
 
 

@@ -15,6 +15,7 @@ SUCCESSES = {
     201: "Created",
     202: "Accepted",
     204: "Done; there is nothing to say",
+    206: "The part that Range names",
     304: "Not changed since the version that If-None-Match names",
 }
 
@@ -37,6 +38,7 @@ RESPONSES = {
     413: ProblemResponse("ContentTooLarge", "The body is too large"),
     414: ProblemResponse("UriTooLong", "The query of the address is too long"),
     415: ProblemResponse("UnsupportedMediaType", "The body must be JSON in UTF-8"),
+    416: ProblemResponse("RangeNotSatisfiable", "There are no such bytes", {"Content-Range": False}),
     422: ProblemResponse("Invalid", "Some of the request is not as it should be; `errors` tells what"),
     429: ProblemResponse("TooManyRequests", "Too many attempts", {"Retry-After": True, "RateLimit": False}),
     503: ProblemResponse("Unavailable", "The database is away or full; nothing was changed", {"Retry-After": True}),
@@ -49,6 +51,8 @@ HEADERS: dict[str, tuple[str, dict[str, Any], bool]] = {
     "Location": ("The address of what was made.", ADDRESS, True),
     "Link": ("The next and previous page (RFC 8288), where there is one.", TEXT, False),
     "Idempotency-Replayed": ("`true` when this is the first answer, given again.", TEXT, False),
+    "Content-Range": ("Which bytes these are, and of how many.", TEXT, False),
+    "Accept-Ranges": ("`bytes`: a part can be asked for.", TEXT, True),
     "WWW-Authenticate": ("`Bearer`, with an error when a token was sent (RFC 6750).", TEXT, True),
     "Retry-After": ("Seconds to wait.", {"type": "integer", "minimum": 0}, True),
     "RateLimit": ("What is left, and until when.", TEXT, False),
@@ -67,6 +71,12 @@ REQUEST_HEADERS = {
         "If-None-Match",
         "Only if the resource is no longer at this version (its ETag); else 304.",
         {"type": "string"},
+    ),
+    "Range": _request_header(
+        "Range", "Only a part: `bytes=0-1023`. Of several parts the whole is sent.", {"type": "string"}
+    ),
+    "If-Range": _request_header(
+        "If-Range", "The part only if this is still the ETag; else the whole.", {"type": "string"}
     ),
     "Idempotency-Key": _request_header(
         "Idempotency-Key",

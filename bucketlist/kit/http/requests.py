@@ -3,6 +3,7 @@
 import functools
 from codecs import BOM_UTF8
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from typing import Any
 
 from flask import Request
@@ -12,6 +13,7 @@ from werkzeug.utils import cached_property
 from bucketlist.kit.errors import BadRequest, ContentTooLarge, Invalid, UnsupportedMediaType, UriTooLong
 from bucketlist.kit.http.json_text import check_json, why_not_json
 from bucketlist.kit.http.middleware import request_record
+from bucketlist.kit.http.multipart import FORM, FormReader
 
 JSON = "application/json"
 
@@ -23,7 +25,7 @@ MAX_PARAMETERS = 100
 
 MAX_PARSED_HEADER = 1024  # characters
 
-PARSED_HEADERS = ("HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING", "CONTENT_TYPE")
+PARSED_HEADERS = ("HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING", "CONTENT_TYPE", "HTTP_RANGE")
 
 
 class ApiRequest(Request):
@@ -35,6 +37,7 @@ class ApiRequest(Request):
             if len(environ.get(name, "")) > MAX_PARSED_HEADER:
                 environ[name] = ""
         super().__init__(environ, *rest, **more)
+        self._opened: ExitStack | None = None  # what is closed with the request
 
     @functools.cached_property
     def blueprints(self) -> list[str]:
@@ -49,6 +52,8 @@ class ApiRequest(Request):
 
     def close(self) -> None:
         """Werkzeug looks for files that came in a form, in each request."""
+        if self._opened is not None:
+            self._opened.close()
         if "files" in self.__dict__:
             super().close()
 
@@ -89,6 +94,19 @@ class ApiRequest(Request):
             raise ContentTooLarge
         request_record(self.environ).is_body_read = True
         return data
+
+    def read_multipart(self, most_bytes: int, file_names: frozenset[str]) -> dict[str, Any]:
+        """The parts of a form, of which those that are named so are files, kept until the request is over.
+
+        Raises: `UnsupportedMediaType`, `ContentTooLarge`, `BadRequest`, `Invalid` for a part that comes twice.
+        """
+        if self.mimetype != FORM or "HTTP_CONTENT_ENCODING" in self.environ:
+            raise UnsupportedMediaType(f"The body must be {FORM}.")
+        self.max_content_length = most_bytes
+        self._opened = ExitStack()
+        parts = FormReader(self.mimetype_params.get("boundary", ""), file_names, self._opened).read(self.stream)
+        request_record(self.environ).is_body_read = True
+        return parts
 
     def read_form(self, most_bytes: int) -> Mapping[str, str]:
         """The fields of a form that a browser sent. Raises: `ContentTooLarge`, as the framework's own exception."""

@@ -15,9 +15,11 @@ from pydantic import BaseModel, ValidationError
 
 from bucketlist.kit.errors import FieldError, Invalid
 from bucketlist.kit.http.json_text import MAX_MEMBERS
+from bucketlist.kit.http.multipart import FORM
 from bucketlist.kit.http.requests import JSON, ApiRequest
 from bucketlist.kit.http.route_policy import RoutePolicy, declare, policy_of
 from bucketlist.kit.schemas import LEAST_BODY_BYTES, Measure, Query, most_body_bytes
+from bucketlist.kit.uploads import UploadedFile
 
 MAX_ERRORS = 100  # that are told of a request: the answer is not many times longer than what was sent
 MAX_PLACE_LENGTH = 100  # of a part of a pointer: an unknown key is told as it was sent
@@ -30,7 +32,8 @@ class NoQuery(Query):
 
 
 class RequestValidator:
-    """A request validator: what a view wants by its annotations `path`, `query`, `body`; or `content`, a body's bytes.
+    """A request validator: what a view wants by its annotations `path`, `query`, `body`; `form`, with
+    files in it; or `content`, a body's bytes.
 
     Raises: `ValueError` when its policy does not fit them.
     """
@@ -40,10 +43,12 @@ class RequestValidator:
         self._path: type[BaseModel] | None = hints.get("path")
         self._query: type[Query] = hints.get("query", NoQuery)
         self._body: type[BaseModel] | None = hints.get("body")
+        self._form: type[BaseModel] | None = hints.get("form")
+        self._files = _files_of(self._form) if self._form else frozenset()
         self._defaults: dict[str, Any] = {"query": self._query()} if "query" in hints else {}
         self._is_content_read = "content" in hints
         self._is_query_read = not policy.ignores_input
-        self.media_types = policy.media_types or ((JSON,) if self._body else ())
+        self.media_types = policy.media_types or _media_types(self._body, self._form)
         self.most_bytes = policy.most_bytes or (most_body_bytes(self._body) if self._body else LEAST_BODY_BYTES)
         self._most_members = max(MAX_MEMBERS, Measure(self._body).members if self._body else 0)
         self._refuse_contradictions(policy)
@@ -58,6 +63,7 @@ class RequestValidator:
             text = request.read_json_text(self.most_bytes, self._most_members, self.media_types)
         elif self._is_content_read:
             arguments["content"] = request.read_content(self.most_bytes, self.media_types)
+        parts_of_form = request.read_multipart(self.most_bytes, self._files) if self._form else {}
         errors: list[FieldError] = []
         if self._path is not None:
             arguments["path"] = self._path.model_validate(parts)
@@ -65,6 +71,8 @@ class RequestValidator:
             errors += self._read_query(request, arguments)
         if self._body is not None:
             errors += self._read_body(self._body, text, arguments)
+        if self._form is not None:
+            errors += self._read_form(self._form, parts_of_form, arguments)
         if errors:
             raise Invalid(errors=errors)
         return arguments
@@ -72,6 +80,8 @@ class RequestValidator:
     def _refuse_contradictions(self, policy: RoutePolicy) -> None:
         if self._body and JSON not in self.media_types:
             raise ValueError("A schema is read from JSON; what is of another media type is taken as `content`.")
+        if self._form and not policy.most_bytes:
+            raise ValueError("A view that takes a `form` with files declares how much by `body_limit`.")
         if self._is_content_read and not (policy.media_types and policy.most_bytes):
             raise ValueError("A view that takes `content` declares which by `accepts`, and how much by `body_limit`.")
 
@@ -90,6 +100,24 @@ class RequestValidator:
         except ValidationError as error:
             return [_wrong(one, pointer=_pointer(one["loc"])) for one in _all_wrong(error)]
         return []
+
+    def _read_form(self, form: type[BaseModel], parts: dict[str, Any], arguments: dict[str, Any]) -> list[FieldError]:
+        try:
+            arguments["form"] = form.model_validate(parts)
+        except ValidationError as error:
+            return [_wrong(one, pointer=_pointer(one["loc"])) for one in _all_wrong(error)]
+        return []
+
+
+def _media_types(body: type[BaseModel] | None, form: type[BaseModel] | None) -> tuple[str, ...]:
+    return (JSON,) if body else (FORM,) if form else ()
+
+
+def _files_of(form: type[BaseModel]) -> frozenset[str]:
+    """The names of the parts of a form that are files."""
+    return frozenset(
+        field.alias or name for name, field in form.model_fields.items() if field.annotation is UploadedFile
+    )
 
 
 def validated(view: View) -> View:

@@ -1,0 +1,46 @@
+"""Database schema of the file storage: the rows that tell of files."""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+)
+
+from bucketlist.models.base import Folded, Id, Time, metadata, owner
+
+files = Table(  # what people upload: what is told of it; its bytes are in the file storage, `kit/file_storage.py`
+    "files",
+    metadata,
+    owner(),
+    Column("id", Id, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("item_id", Id, nullable=False),
+    Column("caption", Text),
+    Column("media_type", Text, nullable=False),
+    Column("bytes", BigInteger, nullable=False),  # of the original
+    Column("sha256", Text, nullable=False),  # of the original
+    Column("width", Integer, nullable=False),  # of a picture as it is seen
+    Column("height", Integer, nullable=False),
+    Column("taken_at", Text),  # local time, by the clock of the camera
+    Column("shown_at", Folded, nullable=False),  # by what all of them are sorted: when it was taken, or else added
+    Column("preview_bytes", BigInteger, nullable=False),
+    Column("thumbnail_bytes", BigInteger, nullable=False),
+    Column("kept_bytes", BigInteger, nullable=False),  # of all three
+    Column("position", BigInteger, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("created_at", Time, nullable=False),
+    Column("modified_at", Time, nullable=False),
+    PrimaryKeyConstraint("user_id", "id"),
+    ForeignKeyConstraint(["user_id", "item_id"], ["items.user_id", "items.id"], ondelete="CASCADE"),
+    CheckConstraint("kind IN ('photo')", name="kind"),
+    CheckConstraint("kept_bytes = bytes + preview_bytes + thumbnail_bytes", name="kept_bytes"),
+    Index(None, "user_id", "item_id", "position", "id"),
+    # item_id: what a list hides is told without the rows; kept_bytes: they are summed up without them
+    Index(None, "user_id", "shown_at", "id", "item_id", "kept_bytes"),
+)

@@ -1,0 +1,3 @@
+"""Quota of photos: how many an account may keep, beside how many bytes they may have."""
+
+MOST_PHOTOS = 20_000
