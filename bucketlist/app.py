@@ -15,10 +15,12 @@ from bucketlist.docs import routes as docs
 from bucketlist.docs.about import ABOUT
 from bucketlist.docs.error_pages import page_or_problem
 from bucketlist.entries import routes as entries
+from bucketlist.feed import routes as feed
+from bucketlist.history import routes as history
 from bucketlist.items import routes as items
 from bucketlist.kit.db.database import Database
 from bucketlist.kit.db.driver import Driver, rules_of
-from bucketlist.kit.db.postgres import PostgresDriver
+from bucketlist.kit.db.postgres_driver import PostgresDriver
 from bucketlist.kit.db.sqlite import SqliteDriver
 from bucketlist.kit.files import make_private
 from bucketlist.kit.http.clients import BehindProxies
@@ -86,6 +88,8 @@ def _add_rooms(app: ApiApp, settings: Settings) -> None:
         entries.blueprint,
         tags.blueprint,
         photos.blueprint,
+        history.blueprint,
+        feed.blueprint,
         ops.blueprint,
     ):
         app.register_api(room)

@@ -6,21 +6,44 @@ from contextlib import closing
 from typing import Any
 
 import psycopg
-from sqlalchemy import Table
+from sqlalchemy import Table, update
 
+from bucketlist.auth.recording import is_recorded
 from bucketlist.config import Settings
 from bucketlist.kit import clock
 from bucketlist.kit.fuzzy_dates import FuzzyDate
 from bucketlist.kit.ids import new_id
 from bucketlist.kit.text import fold, fold_lines
-from bucketlist.models import buckets, entries, files, items
+from bucketlist.models import buckets, changes, entries, files, items, users
 from bucketlist.tags.encoding import join
+from tests.raw_database import open_database
 
 Rows = Iterable[dict[str, Any]]
 
 
 def insert_rows(settings: Settings, table: Table, rows: Rows) -> None:
-    """All of them in one transaction; every row has a value for every column."""
+    """All of them at once; every row has a value for every column. What is recorded gets its row of the log."""
+    rows = list(rows)
+    _insert(settings, table, rows)
+    if is_recorded(table):
+        _insert(settings, changes, [_log_row(str(table.info["kind"]), row) for row in rows])
+        with open_database(settings) as connection:
+            connection.execute(update(users).where(users.c.change_number < 1).values(change_number=1))
+
+
+def _log_row(kind: str, row: dict[str, Any]) -> dict[str, Any]:
+    told = {"user_id": row["user_id"], "number": row["version"], "kind": kind, "thing_id": row["id"]}
+    return told | {
+        "action": "created",
+        "at": row["created_at"],
+        "actor_id": row["user_id"],
+        "session_id": None,
+        "by_token": 0,
+        "fields": None,
+    }
+
+
+def _insert(settings: Settings, table: Table, rows: Rows) -> None:
     columns = [column.name for column in table.columns]
     values = [[row[name] for name in columns] for row in rows]
     names = ", ".join(columns)

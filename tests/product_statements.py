@@ -12,7 +12,7 @@ from sqlalchemy import ClauseElement
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import Dialect
 
-from bucketlist.kit.db.database import Statement
+from bucketlist.kit.db.database import Statement, Together
 from bucketlist.kit.db.driver import Compiled
 from tests.coverage_scope import ACTING
 from tests.sources import PACKAGE, read_all
@@ -48,6 +48,8 @@ def constants() -> set[Statement]:
 def statements_in(value: object) -> Iterator[Statement]:
     if isinstance(value, Statement):
         yield value
+    elif isinstance(value, Together):
+        yield from value.statements
     elif isinstance(value, list | tuple | dict):
         for one in value.values() if isinstance(value, dict) else value:
             yield from statements_in(one)

@@ -100,6 +100,8 @@ def values(actor: Actor, **more: Value) -> dict[str, Value]:
         "session_id": actor.session_id,
         "token_id": actor.token_id,
         "token_hash": actor.token_hash,
+        "by_token": int(actor.token_hash is not None),
+        "fields": None,
         "now": now_text(),
         **more,
     }

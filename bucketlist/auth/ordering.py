@@ -6,10 +6,10 @@ has locked what they are in, that nobody else sorts it meanwhile, and asks at th
 
 from typing import Any
 
-from sqlalchemy import Cast, ColumnElement, Table, cast, func, select, update
+from sqlalchemy import Cast, ColumnElement, Table, cast, func, select
 
 from bucketlist.auth import access, statements
-from bucketlist.kit.db.database import Statement
+from bucketlist.kit.db.database import Statement, Together
 from bucketlist.kit.db.json_lists import rows_of
 
 _WANTED = rows_of("ids")
@@ -23,14 +23,11 @@ def compared(table: Table, *siblings: ColumnElement[bool]) -> Statement:
     return Statement(select(there.scalar_subquery(), named.scalar_subquery()), is_slow=True)
 
 
-def reordered(table: Table, *siblings: ColumnElement[bool]) -> Statement:
+def reordered(table: Table, *siblings: ColumnElement[bool]) -> Together:
     """Puts the rows into the order of the parameter `ids`. A row that is in its place already stays as it is."""
     place = _WANTED.c.key + 1
-    return Statement(
-        update(table)
-        .where(access.visible(table), *siblings, table.c.id == _id_of(table), table.c.position != place)
-        .values({"position": place, **statements.new_versions(table)})
-    )
+    is_elsewhere = [access.visible(table), *siblings, table.c.id == _id_of(table), table.c.position != place]
+    return statements.change_all(table, {"position": place}, *is_elsewhere)
 
 
 def _id_of(table: Table) -> Cast[Any]:

@@ -21,7 +21,6 @@ from sqlalchemy import (
     case,
     delete,
     func,
-    literal,
     literal_column,
     select,
     true,
@@ -32,8 +31,9 @@ from sqlalchemy.dialects.postgresql import Insert, insert  # its ON CONFLICT is 
 from bucketlist.auth import access
 from bucketlist.auth.access import ACTIVE_SESSION, ACTIVE_SESSION_EXISTS, IS_ACTIVE
 from bucketlist.auth.actor import Actor
+from bucketlist.auth.recording import NUMBER, recorded, recorded_all, removed
 from bucketlist.kit import paging
-from bucketlist.kit.db.database import Statement, execute
+from bucketlist.kit.db.database import Statement, Together, execute
 from bucketlist.kit.db.driver import Row, Value
 from bucketlist.kit.fuzzy_dates import NO_RANK
 from bucketlist.kit.paging import Direction, Order
@@ -151,13 +151,18 @@ def add(
     values: Mapping[str, ColumnElement[Any]],
     *conditions: ColumnElement[bool],
     within: FromClause = sessions,
-) -> Statement:
-    """Adds a row at version 1 and gives its position, or else its key; nothing when its key is taken."""
+) -> Statement | Together:
+    """Adds a row, which is recorded: gives its position, or else its key, and version. Nothing when that is taken."""
     times = {name: bindparam("now", type_=table.c[name].type) for name in ("created_at", "modified_at")}
-    adding = inserted(table, {**values, "version": literal(1), **times}, *conditions, within=within)
+    adding = inserted(table, {**values, "version": NUMBER, **times}, *conditions, within=within)
     key = [column.name for column in table.primary_key.columns]
     given_back = table.c.position if "position" in table.c else _key_of(table)
-    return Statement(adding.on_conflict_do_nothing(index_elements=key).returning(given_back))
+    return recorded(
+        table,
+        adding.on_conflict_do_nothing(index_elements=key).returning(given_back, table.c.version),
+        _key_of(table) == values[_key_of(table).name],
+        "created",
+    )
 
 
 def change(
@@ -166,29 +171,35 @@ def change(
     values: Mapping[str, ColumnElement[Any]],
     *conditions: ColumnElement[bool],
     returned: str = "",
-) -> Statement:
-    """Changes a row that is still at the parameter `seen_version`, and gives the column `returned`, or else its key."""
-    moved = {"version": table.c.version + 1, "modified_at": bindparam("now", type_=table.c.modified_at.type)}
-    return Statement(
+) -> Statement | Together:
+    """Changes a row that is still at the parameter `seen_version`; it is recorded, with the words in `fields`.
+
+    It gives the column `returned`, or else its key, and the new version.
+    """
+    moved = {"version": NUMBER, "modified_at": bindparam("now", type_=table.c.modified_at.type)}
+    return recorded(
+        table,
         update(table)
         .where(*_is_as_seen(table, key), *conditions, ACTIVE_SESSION_EXISTS)
         .values({**values, **moved})
-        .returning(table.c[returned] if returned else _key_of(table))
+        .returning(table.c[returned] if returned else _key_of(table), table.c.version),
+        _key_of(table) == key,
+        "changed",
     )
 
 
-def new_versions(table: Table) -> dict[str, ColumnElement[Any]]:
-    """What a change of many rows gives each beside its values: whatever the clock says, it is no older than before."""
+def change_all(table: Table, values: Mapping[str, ColumnElement[Any]], *conditions: ColumnElement[bool]) -> Together:
+    """Changes many rows, each of which is recorded: whatever the clock says, none is older than before."""
     now = bindparam("now", type_=table.c.modified_at.type)
     later = case((table.c.modified_at > now, table.c.modified_at), else_=now)
-    return {"version": table.c.version + 1, "modified_at": later}
+    moved = {"version": NUMBER, "modified_at": later}
+    return recorded_all(table, update(table).where(access.owned(table), *conditions).values({**values, **moved}))
 
 
-def remove(table: Table, key: ColumnElement[Any], *conditions: ColumnElement[bool]) -> Statement:
+def remove(table: Table, key: ColumnElement[Any], *conditions: ColumnElement[bool]) -> Statement | Together:
     """Deletes a row that is still at the parameter `seen_version`, if there are versions of it, and gives its key."""
-    return Statement(
-        delete(table).where(*_is_as_seen(table, key), *conditions, ACTIVE_SESSION_EXISTS).returning(_key_of(table))
-    )
+    is_it = [*_is_as_seen(table, key), *conditions]
+    return removed(table, delete(table).where(*is_it, ACTIVE_SESSION_EXISTS).returning(_key_of(table)), *is_it)
 
 
 def _joined(table: Table, columns: Columns, is_it: ColumnElement[bool]) -> Statement:

@@ -24,9 +24,21 @@ from sqlalchemy import (
 )
 
 from bucketlist.auth.access import IS_ACCOUNT_THERE
+from bucketlist.auth.recording import RECORDED, is_told
 from bucketlist.kit.db.searching import contains
 from bucketlist.limits.storage import bytes_in
-from bucketlist.models import buckets, email_addresses, entries, files, item_tags, items, metadata, tombstones, users
+from bucketlist.models import (
+    buckets,
+    changes,
+    email_addresses,
+    entries,
+    files,
+    item_tags,
+    items,
+    metadata,
+    tombstones,
+    users,
+)
 from bucketlist.tags.encoding import LINE, TAB
 
 
@@ -79,7 +91,7 @@ def find_strange_tags(connection: Connection) -> Iterator[str]:
 def find_miscounts(connection: Connection) -> Iterator[str]:
     """Accounts whose storage quota was not counted as it should be."""
     sizes = union_all(
-        *(select(table.c.user_id, bytes_in(table).label("size")) for table in (buckets, items, entries))
+        *(select(table.c.user_id, bytes_in(table).label("size")) for table in (buckets, items, entries, changes))
     ).subquery()
     held = select(sizes.c.user_id, func.sum(sizes.c.size).label("size")).group_by(sizes.c.user_id).subquery()
     wrong = (
@@ -107,6 +119,20 @@ def is_file_known(connection: Connection, user_id: str, file_id: str) -> bool:
     """Is there a row of this file?"""
     wanted = select(files.c.id).filter_by(user_id=user_id, id=file_id)
     return connection.execute(wanted).first() is not None
+
+
+def find_unrecorded(connection: Connection) -> Iterator[str]:
+    """Rows that are as the change log does not have them, and numbers of it that no account has given yet."""
+    leaving = select(tombstones.c.user_id).where(tombstones.c.kind == "account")
+    going = select(tombstones.c.user_id, tombstones.c.id).where(tombstones.c.kind == "bucket")
+    for table in RECORDED.values():
+        is_there = table.c.user_id.not_in(leaving) & tuple_(table.c.user_id, table.c.id).not_in(going)
+        untold = select(func.count()).select_from(table).where(~is_told(table), is_there)
+        if lost := connection.scalar(untold) or 0:
+            yield f"Rows of {table.name} of whose version the change log has no word: {lost:,}."
+    ahead = select(func.count()).select_from(changes.join(users, users.c.id == changes.c.user_id))
+    if lost := connection.scalar(ahead.where(changes.c.number > users.c.change_number)) or 0:
+        yield f"Rows of changes with a number that their account has not given yet: {lost:,}."
 
 
 def emails_by_user(connection: Connection) -> Iterator[tuple[list[str], list[str]]]:

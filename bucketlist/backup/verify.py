@@ -57,6 +57,7 @@ def find_problems(settings: Settings) -> list[str]:
             *checks.find_miscounts(connection),
             *checks.find_wrong_counts(connection),
             *find_damaged_files(connection, files, file_storage_of(settings)),
+            *checks.find_unrecorded(connection),
         ]
 
 

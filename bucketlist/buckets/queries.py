@@ -8,9 +8,10 @@ from sqlalchemy import ColumnElement, FromClause, bindparam, func, literal_colum
 
 from bucketlist.auth import access, ordering, statements
 from bucketlist.auth.actor import Actor
+from bucketlist.auth.recording import noted_removal
 from bucketlist.auth.statements import Scan
 from bucketlist.kit import paging
-from bucketlist.kit.db.database import Statement, execute
+from bucketlist.kit.db.database import Statement, Together, execute
 from bucketlist.kit.db.driver import Row, Value
 from bucketlist.kit.db.json_lists import listed
 from bucketlist.kit.paging import Direction, Order, Place
@@ -36,7 +37,7 @@ class BucketRow(NamedTuple):
 
 def columns(source: FromClause) -> list[ColumnElement[Any]]:
     """Those of `BucketRow`, from the table or from a page of it; the items are counted in the same statement."""
-    of_bucket = select(func.count()).where(access.owned(items), items.c.bucket_id == source.c.id)
+    of_bucket = select(func.count()).where(access.owned(items), items.c.bucket_id == source.c.id).correlate(source)
     counts = {
         "item_count": of_bucket.scalar_subquery(),
         "done_count": of_bucket.where(items.c.state == "done").scalar_subquery(),
@@ -49,10 +50,10 @@ GIVEN = statements.given(buckets, "name", "name_folded", "description", "descrip
 
 BUCKET = statements.one(buckets, columns(buckets), ID)
 IS_ID_TAKEN = statements.key_taken(buckets, ID)
-LOCK_BUCKET = Statement(select(buckets.c.id).where(access.visible(buckets), buckets.c.id == ID).with_for_update())
 COMPARE_ORDER = ordering.compared(buckets)
 ORDER_BUCKETS = ordering.reordered(buckets)
 CHANGE_BUCKET = statements.change(buckets, ID, GIVEN)
+NOTE_DELETION = noted_removal(buckets, access.visible(buckets), buckets.c.id == ID)
 
 
 @cache
@@ -68,7 +69,7 @@ def bucket_list(order: Order, direction: Direction, *, is_search: bool, archived
 
 
 @cache
-def add_statement(*, is_counted: bool) -> Statement:
+def add_statement(*, is_counted: bool) -> Statement | Together:
     """Adds a bucket behind all others; `is_counted`, only if there are no more than there may be before."""
     position = statements.next_position(buckets)
     room = [has_room(buckets)] if is_counted else []
@@ -86,9 +87,9 @@ def is_id_taken(actor: Actor, bucket_id: str) -> bool:
     return statements.find(IS_ID_TAKEN, actor, bucket_id=bucket_id) is not None
 
 
-def lock_bucket(actor: Actor, bucket_id: str) -> None:
-    """Nobody else changes it, or adds an item to it, until the transaction ends."""
-    execute(LOCK_BUCKET, access.values(actor, bucket_id=bucket_id))
+def note_deletion(actor: Actor, bucket_id: str) -> None:
+    """In the change log."""
+    execute(NOTE_DELETION, access.values(actor, bucket_id=bucket_id))
 
 
 def list_buckets(
@@ -116,13 +117,17 @@ def add_bucket(actor: Actor, bucket: BucketRow, held_at_most: int | None) -> Buc
     """
     values = access.values(actor, now=bucket.created_at, held_at_most=held_at_most, **_values(bucket))
     rows = execute(add_statement(is_counted=held_at_most is not None), values)
-    return bucket._replace(position=rows[0][0]) if rows else None
+    return bucket._replace(position=rows[0][0], version=rows[0][1]) if rows else None
 
 
-def change_bucket(actor: Actor, bucket: BucketRow, now: str) -> bool:
-    """Write what `bucket` says. False when it is not at the version of `bucket` any more."""
-    values = access.values(actor, now=now, seen_version=bucket.version, **_values(bucket))
-    return bool(execute(CHANGE_BUCKET, values))
+def change_bucket(actor: Actor, bucket: BucketRow, now: str, fields: str | None) -> BucketRow | None:
+    """Write what `bucket` says; None when it is not at the version of `bucket` any more.
+
+    `fields` is what history tells of it.
+    """
+    values = access.values(actor, now=now, seen_version=bucket.version, fields=fields, **_values(bucket))
+    rows = execute(CHANGE_BUCKET, values)
+    return bucket._replace(modified_at=now, version=rows[0][1]) if rows else None
 
 
 def order_buckets(actor: Actor, ids: Sequence[str]) -> bool:

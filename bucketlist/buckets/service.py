@@ -6,9 +6,10 @@ from typing import Any
 from bucketlist import config
 from bucketlist.auth import access
 from bucketlist.auth.actor import Actor
+from bucketlist.auth.recording import words_of
 from bucketlist.buckets import queries, quotas
 from bucketlist.buckets.queries import BucketRow
-from bucketlist.buckets.schemas import BucketIn, BucketQuery
+from bucketlist.buckets.schemas import BucketIn, BucketOut, BucketQuery
 from bucketlist.kit import clock
 from bucketlist.kit.db.database import in_transaction
 from bucketlist.kit.errors import IdTaken, NotFound, OrderDiffers
@@ -85,7 +86,7 @@ def order_buckets(actor: Actor, ids: Sequence[str]) -> None:
 
 def lock_bucket(actor: Actor, bucket_id: str) -> None:
     """Nobody else changes it, or adds an item to it, until the transaction ends. Raises: `Unauthorized`, `NotFound`."""
-    queries.lock_bucket(actor, bucket_id)
+    access.lock_account(actor)  # as whoever writes to a recorded table does, by taking a number
     get_bucket(actor, bucket_id)
 
 
@@ -98,10 +99,9 @@ def _get_as_known(actor: Actor, bucket_id: str, conditions: Preconditions) -> Bu
 
 def _write_change(actor: Actor, bucket: BucketRow, wanted: BucketRow) -> BucketRow | None:
     now = clock.text_after(bucket.modified_at)
-    added = _size_of(wanted) - _size_of(bucket)
-    if storage.write_counted(actor, added, lambda: queries.change_bucket(actor, wanted, now)):
-        return wanted._replace(modified_at=now, version=bucket.version + 1)
-    return None
+    fields = words_of(BucketOut, bucket, wanted)
+    added, words = _size_of(wanted) - _size_of(bucket), storage.size_of_words(fields)
+    return storage.write_counted(actor, added, lambda: queries.change_bucket(actor, wanted, now, fields), words=words)
 
 
 def _size_of(bucket: BucketRow) -> int:
@@ -117,8 +117,9 @@ def delete_bucket(actor: Actor, bucket_id: str, conditions: Preconditions) -> No
 @in_transaction
 def _delete_bucket(actor: Actor, bucket_id: str, conditions: Preconditions) -> Tombstone | None:
     """It is gone; what is left of its items has to be purged."""
-    queries.lock_bucket(actor, bucket_id)
+    access.lock_account(actor)
     _get_as_known(actor, bucket_id, conditions)
+    queries.note_deletion(actor, bucket_id)
     stone = purging.delete_bucket(actor.user_id, bucket_id)
     access.require_still_active(actor)
     return stone

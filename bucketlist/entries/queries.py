@@ -5,12 +5,14 @@ from functools import cache
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+from pydantic.alias_generators import to_camel
 from pydantic_core import from_json
 from sqlalchemy import ColumnElement, FromClause, bindparam, literal_column, select
 
 from bucketlist.auth import access, statements
 from bucketlist.auth.actor import Actor
-from bucketlist.kit.db.database import Statement, execute
+from bucketlist.auth.recording import words
+from bucketlist.kit.db.database import Statement, Together, execute
 from bucketlist.kit.db.driver import Value
 from bucketlist.kit.fuzzy_dates import FuzzyDate
 from bucketlist.kit.text import fold_lines, fold_once
@@ -76,7 +78,7 @@ COUNT_IN_ITEM = statements.change(items, ITEM_ID, statements.given(items, "state
 
 
 @cache
-def add_statement(*, is_counted: bool) -> Statement:
+def add_statement(*, is_counted: bool) -> Statement | Together:
     """Adds an entry to its item; `is_counted`, only if there are no more than there may be before."""
     room = [has_room(entries)] if is_counted else []
     keys = {"id": ID, "item_id": items.c.id}
@@ -105,10 +107,12 @@ def lock_item(actor: Actor, item_id: str) -> Progress | None:
     return Progress._make(rows[0]) if rows else None
 
 
-def write_progress(actor: Actor, wanted: Progress, now: str) -> None:
+def write_progress(actor: Actor, before: Progress, wanted: Progress, now: str) -> None:
     """Of an item that is locked. Raises: `Unauthorized` when the actor's token is worthless."""
+    told = zip(map(to_camel, Progress._fields), before, wanted, strict=True)
+    fields = words({name: [was, is_now] for name, was, is_now in told if was != is_now})
     moved = {"state": wanted.state, "dropped_reason": wanted.dropped_reason, "times_done": wanted.times_done}
-    values = access.values(actor, now=now, item_id=wanted.id, seen_version=wanted.version, **moved)
+    values = access.values(actor, now=now, item_id=wanted.id, seen_version=wanted.version, fields=fields, **moved)
     access.require_active(execute(COUNT_IN_ITEM, values))
 
 
@@ -118,13 +122,18 @@ def add_entry(actor: Actor, entry: EntryRow, held_at_most: int | None) -> EntryR
     None as well when there are more than `held_at_most` before, in all items; without that, nobody counts.
     """
     values = access.values(actor, now=entry.created_at, held_at_most=held_at_most, **_values(entry))
-    return entry if execute(add_statement(is_counted=held_at_most is not None), values) else None
+    rows = execute(add_statement(is_counted=held_at_most is not None), values)
+    return entry._replace(version=rows[0][1]) if rows else None
 
 
-def change_entry(actor: Actor, entry: EntryRow, now: str) -> EntryRow | None:
-    """Write what `entry` says; None when it is not at the version of `entry` any more."""
-    rows = execute(CHANGE_ENTRY, access.values(actor, now=now, seen_version=entry.version, **_values(entry)))
-    return entry._replace(modified_at=now, version=entry.version + 1) if rows else None
+def change_entry(actor: Actor, entry: EntryRow, now: str, fields: str | None) -> EntryRow | None:
+    """Write what `entry` says; None when it is not at the version of `entry` any more.
+
+    `fields` is what history tells of it.
+    """
+    values = access.values(actor, now=now, seen_version=entry.version, fields=fields, **_values(entry))
+    rows = execute(CHANGE_ENTRY, values)
+    return entry._replace(modified_at=now, version=rows[0][1]) if rows else None
 
 
 def delete_entry(actor: Actor, entry: EntryRow) -> bool:

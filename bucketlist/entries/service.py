@@ -6,16 +6,19 @@ state, so that it is always the person's own word.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from pydantic_core import to_json
 
 from bucketlist import config
+from bucketlist.auth import access
 from bucketlist.auth.actor import Actor
+from bucketlist.auth.recording import words_of
 from bucketlist.entries import list_queries, queries, quotas
 from bucketlist.entries.list_queries import Filters
 from bucketlist.entries.queries import EntryRow, Progress
-from bucketlist.entries.schemas import EntryIn, JournalQuery, NewEntry
+from bucketlist.entries.schemas import EntryIn, EntryOut, JournalQuery, NewEntry
 from bucketlist.kit import clock
 from bucketlist.kit.db.database import database
 from bucketlist.kit.db.driver import Row
@@ -129,8 +132,12 @@ def change_entry(
         now = clock.text_after(entry.modified_at)
         added, times = _size_of(wanted) - _size_of(entry), int(wanted.completes) - int(entry.completes)
 
+        fields = words_of(EntryOut, entry, wanted)
+
         def change() -> EntryRow | None:
-            return storage.write_counted(actor, added, lambda: queries.change_entry(actor, wanted, now))
+            words = storage.size_of_words(fields)
+            write_it = partial(queries.change_entry, actor, wanted, now, fields)
+            return storage.write_counted(actor, added, write_it, words=words)
 
         return _write_counted(actor, entry.item_id, times, keep_state, change)
 
@@ -162,10 +169,12 @@ def _write_counted(
         return write()
 
     def write_both() -> Written | None:
+        access.lock_account(actor)
         item = queries.lock_item(actor, item_id)
         written = write() if item else None
         if item and written:
-            queries.write_progress(actor, _count(item, times, keep_state), clock.text_after(item.modified_at))
+            now = clock.text_after(item.modified_at)
+            queries.write_progress(actor, item, _count(item, times, keep_state), now)
         return written
 
     return database().run_in_transaction(write_both)

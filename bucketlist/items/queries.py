@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, FromClause, bindparam, case, select
 
 from bucketlist.auth import access, ordering, statements
 from bucketlist.auth.actor import Actor
-from bucketlist.kit.db.database import Statement, execute
+from bucketlist.auth.recording import noted_removal
+from bucketlist.kit.db.database import Statement, Together, execute
 from bucketlist.kit.db.driver import Value
 from bucketlist.kit.db.json_lists import listed
 from bucketlist.kit.fuzzy_dates import FuzzyDate
@@ -74,10 +75,11 @@ CHANGE_ITEM = statements.change(
     returned="position",
 )
 DELETE_ITEM = statements.remove(items, ID)
+NOTE_DELETION = noted_removal(items, access.owned(items), items.c.id == ID)
 
 
 @cache
-def add_statement(*, is_counted: bool) -> Statement:
+def add_statement(*, is_counted: bool) -> Statement | Together:
     """Adds an item at the end of its bucket; `is_counted`, only if there are no more than there may be before."""
     keys = {"id": ID, "bucket_id": buckets.c.id, **statements.given(items, "times_done")}
     room = [has_room(items)] if is_counted else []
@@ -109,13 +111,22 @@ def add_item(actor: Actor, item: ItemRow, held_at_most: int | None) -> ItemRow |
     """
     values = access.values(actor, now=item.created_at, held_at_most=held_at_most, times_done=item.times_done)
     rows = execute(add_statement(is_counted=held_at_most is not None), values | _values(item))
-    return item._replace(position=rows[0][0]) if rows else None
+    return item._replace(position=rows[0][0], version=rows[0][1]) if rows else None
 
 
-def change_item(actor: Actor, item: ItemRow, now: str) -> ItemRow | None:
-    """Write what `item` says; None when it is not at the version of `item` any more. In a new bucket it comes last."""
-    rows = execute(CHANGE_ITEM, access.values(actor, now=now, seen_version=item.version, **_values(item)))
-    return item._replace(position=rows[0][0], modified_at=now, version=item.version + 1) if rows else None
+def change_item(actor: Actor, item: ItemRow, now: str, fields: str | None) -> ItemRow | None:
+    """Write what `item` says; None when it is not at the version of `item` any more. In a new bucket it comes last.
+
+    `fields` is what history tells of it.
+    """
+    values = access.values(actor, now=now, seen_version=item.version, fields=fields, **_values(item))
+    rows = execute(CHANGE_ITEM, values)
+    return item._replace(position=rows[0][0], modified_at=now, version=rows[0][1]) if rows else None
+
+
+def note_deletion(actor: Actor, item: ItemRow) -> None:
+    """In the change log, of what is deleted by others."""
+    execute(NOTE_DELETION, access.values(actor, item_id=item.id))
 
 
 def delete_item(actor: Actor, item: ItemRow) -> bool:

@@ -8,14 +8,15 @@ from pydantic import MISSING
 from pydantic_core import to_json
 
 from bucketlist import config
-from bucketlist.auth.access import require_still_active
+from bucketlist.auth.access import lock_account, require_still_active
 from bucketlist.auth.actor import Actor
+from bucketlist.auth.recording import words_of
 from bucketlist.buckets.service import SHOWN, get_bucket, lock_bucket
 from bucketlist.entries import service as entries
 from bucketlist.items import list_queries, queries, quotas
 from bucketlist.items.list_queries import Filters
 from bucketlist.items.queries import ItemRow
-from bucketlist.items.schemas import LISTS, ItemIn, ItemQuery
+from bucketlist.items.schemas import LISTS, ItemIn, ItemOut, ItemQuery
 from bucketlist.kit import clock
 from bucketlist.kit.db.database import database, in_transaction
 from bucketlist.kit.db.errors import ConstraintViolation
@@ -156,7 +157,9 @@ def _write_change(actor: Actor, item: ItemRow, wanted: ItemRow) -> ItemRow | Non
     def change(tags: str | None) -> ItemRow | None:
         spelt = wanted._replace(tags=tags)
         added = _size_of(spelt) - _size_of(item) if _texts_of(spelt) != _texts_of(item) else 0
-        return storage.write_counted(actor, added, lambda: queries.change_item(actor, spelt, now))
+        fields = words_of(ItemOut, item, spelt)
+        words = storage.size_of_words(fields)
+        return storage.write_counted(actor, added, lambda: queries.change_item(actor, spelt, now, fields), words=words)
 
     try:
         return write_spelt(actor, item.id, item.tags, wanted.tags, change)
@@ -220,10 +223,13 @@ def delete_item(actor: Actor, item_id: str, conditions: Preconditions) -> None:
 @in_transaction
 def _delete_item(actor: Actor, item: ItemRow) -> Tombstone | bool:
     """It is gone; what is left of its entries has to be purged. False when it is not at the version of `item`."""
+    lock_account(actor)
     if not queries.lock_item(actor, item):
         return False
     stone = purging.delete_entries(actor.user_id, item.id)
     is_gone = stone or storage.write_counted(actor, -_size_of(item), lambda: queries.delete_item(actor, item))
+    if stone:
+        queries.note_deletion(actor, item)
     if stone or not is_gone:
         require_still_active(actor)
     return is_gone

@@ -44,12 +44,17 @@ Direction = Literal["first", "after", "before", "last"]
 BACKWARDS = ("before", "last")
 
 
-class PageQuery(Query):
-    """How a list is paged. What a list adds is how it is filtered and sorted."""
+class LimitQuery(Query):
+    """How much is asked for at once."""
 
     limit: Annotated[int, BeforeValidator(refuse_other_than_digits)] = Field(
         20, ge=1, le=100, description="How many there are on a page."
     )
+
+
+class PageQuery(LimitQuery):
+    """How a list is paged. What a list adds is how it is filtered and sorted."""
+
     cursor: str | None = Field(None, description="Where the page begins: take it from `next` or `previous`.")
 
 
@@ -107,15 +112,24 @@ class Pager:
         """Raises: `Invalid` for a cursor that was not made for this list."""
         if cursor is None:
             return "first", None
-        try:
-            direction, value, row_id = json.loads(self._open(cursor))
-        except ValueError:
-            refused = "This cursor does not belong to this list."
-            raise Invalid(errors=[{"parameter": "cursor", "code": "cursor", "detail": refused}]) from None
+        direction, value, row_id = self.unseal(cursor)
         return direction, None if row_id is None else Place(value, row_id)
 
+    def seal(self, parts: Sequence[Any]) -> str:
+        """A cursor that holds `parts`, which `unseal` gives back."""
+        payload = to_json(parts)
+        return base64url.encode(payload + self._mac(payload))
+
+    def unseal(self, cursor: str, parameter: str = "cursor") -> list[Any]:
+        """Raises: `Invalid`, for this parameter, for a cursor that was not made for this list."""
+        try:
+            parts: list[Any] = json.loads(self._open(cursor))
+        except ValueError:
+            raise strange_cursor(parameter) from None
+        return parts
+
     def _open(self, cursor: str) -> bytes:
-        """What `_make` put in. Raises: `ValueError` when it was not `_make`."""
+        """What `seal` put in. Raises: `ValueError` when it was not `seal`."""
         data = base64url.decode(cursor) if len(cursor) <= MAX_CURSOR_LENGTH else b""
         payload, mac = data[:-MAC_BYTES], data[-MAC_BYTES:]
         if not hmac.compare_digest(mac, self._mac(payload)):
@@ -158,11 +172,15 @@ class Pager:
         )
 
     def _make(self, direction: Direction, row: Row | None = None) -> str:
-        payload = to_json([direction, row[-1], row[0]] if row else [direction, None, None])
-        return base64url.encode(payload + self._mac(payload))
+        return self.seal([direction, row[-1], row[0]] if row else [direction, None, None])
 
     def _mac(self, payload: bytes) -> bytes:
         return hmac.digest(self.key, to_json(self.scope) + b"\0" + payload, "sha256")[:MAC_BYTES]
+
+
+def strange_cursor(parameter: str) -> Invalid:
+    refused = "This cursor does not belong to this list."
+    return Invalid(errors=[{"parameter": parameter, "code": "cursor", "detail": refused}])
 
 
 def paged(

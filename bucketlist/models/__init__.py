@@ -3,12 +3,14 @@
 The schema rules (`handbook/decisions/0003-schema-rules.md`): ids are made by the application; a table that belongs to a
 user has `user_id`, the primary key `(user_id, id)` and foreign keys `(user_id, x_id)`, so that not even the database
 could mix two people's rows, and users can be spread over several databases; what must be found without knowing the
-user lives in small directory tables that refer to nothing: this page says which. `version` counts changes, for ETags.
+user lives in small directory tables that refer to nothing: this page says which. `version` is the number of
+the last change, for ETags; of a row that is not recorded, it counts its changes.
 """
 
 from sqlalchemy import Column, Table
 
 from bucketlist.models.base import JSON_LIST, NAMES, Folded, Id, Time, metadata, owner
+from bucketlist.models.changes import ACTIONS, changes
 from bucketlist.models.files import files
 from bucketlist.models.limits import attempts, idempotency_keys, tombstones
 from bucketlist.models.lists import MOST_TIMES, STATES, buckets, entries, item_tags, items
@@ -25,6 +27,7 @@ from bucketlist.models.people import (
 )
 
 __all__ = [
+    "ACTIONS",
     "DIRECTORY",
     "JSON_LIST",
     "MOST_TIMES",
@@ -37,6 +40,7 @@ __all__ = [
     "attempts",
     "blacklisted_tokens",
     "buckets",
+    "changes",
     "email_addresses",
     "entries",
     "files",

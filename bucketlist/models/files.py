@@ -43,4 +43,5 @@ files = Table(  # what people upload: what is told of it; its bytes are in the f
     Index(None, "user_id", "item_id", "position", "id"),
     # item_id: what a list hides is told without the rows; kept_bytes: they are summed up without them
     Index(None, "user_id", "shown_at", "id", "item_id", "kept_bytes"),
+    info={"kind": "photo"},
 )

@@ -35,6 +35,7 @@ buckets = Table(
     PrimaryKeyConstraint("user_id", "id"),
     CheckConstraint("archived IN (0, 1)", name="archived"),
     Index(None, "user_id", "position", "id", "archived"),  # archived: what a list hides is told without the rows
+    info={"kind": "bucket"},  # recorded in the change log, under this name
 )
 
 items = Table(
@@ -72,6 +73,7 @@ items = Table(
     CheckConstraint(f"times BETWEEN 1 AND {MOST_TIMES}", name="times"),
     CheckConstraint("times_done >= 0", name="times_done"),
     Index(None, "user_id", "bucket_id", "position", "id", "state"),  # state: what is done is counted without the rows
+    info={"kind": "item"},
 )
 
 item_tags = Table(  # which items have a tag, and how it is spelt: alike in all rows of one owner that fold alike
@@ -115,4 +117,5 @@ entries = Table(  # the story of an item: before, at and after the day
     CheckConstraint(f"rating BETWEEN 1 AND {MOST_STARS}", name="rating"),
     Index(None, "user_id", "item_id", "date_rank", "id"),
     Index(None, "user_id", "date_rank", "id", "item_id"),  # item_id: what a list hides is told without the rows
+    info={"kind": "entry"},
 )

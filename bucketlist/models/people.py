@@ -16,6 +16,7 @@ users = Table(
     Column("modified_at", Time, nullable=False),
     Column("email_confirmed_at", Time),  # when its owner showed that they read what is sent there; null until then
     Column("text_bytes", BigInteger, nullable=False, server_default="0"),  # of long rows: `limits/storage.py`
+    Column("change_number", BigInteger, nullable=False, server_default="0"),  # the last in `changes`
     Column("disabled_at", Time),  # by whoever runs the service; null while the account may be used
 )
 

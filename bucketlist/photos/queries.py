@@ -124,14 +124,14 @@ def add_photo(actor: Actor, photo: PhotoRow, most_photos: int, most_bytes: int) 
     values = {**photo._asdict(), "now": photo.created_at, "shown_at": shown_at, "kept_bytes": photo.kept_bytes}
     bounds = {"held_at_most": most_photos - 1, "added": photo.kept_bytes, "most": most_bytes}
     rows = execute(ADD_PHOTO, {**values, **access.values(actor, **bounds), "now": photo.created_at})
-    return photo._replace(position=rows[0][0]) if rows else None
+    return photo._replace(position=rows[0][0], version=rows[0][1]) if rows else None
 
 
 def change_photo(actor: Actor, photo: PhotoRow, now: str) -> PhotoRow | None:
     """Write its caption; None when it is not at the version of `photo` any more."""
     values = {"photo_id": photo.id, "caption": photo.caption, "seen_version": photo.version}
-    is_changed = execute(CHANGE_PHOTO, access.values(actor, **values) | {"now": now})
-    return photo._replace(modified_at=now, version=photo.version + 1) if is_changed else None
+    rows = execute(CHANGE_PHOTO, access.values(actor, **values) | {"now": now})
+    return photo._replace(modified_at=now, version=rows[0][1]) if rows else None
 
 
 def delete_photo(actor: Actor, photo: PhotoRow) -> bool:

@@ -140,6 +140,11 @@ def delete_some_of_account(user_id: str) -> bool:
     return True
 
 
+def lock_user(user_id: str) -> None:
+    """Row lock of an account: nobody writes to what is recorded until the transaction ends."""
+    execute(LOCK_USER, of_owner(user_id))
+
+
 def lock_bucket(user_id: str, bucket_id: str) -> None:
     """Row lock of a bucket: nobody adds an item to it until the transaction ends."""
     execute(LOCK_BUCKET, of_owner(user_id, bucket_id=bucket_id))

@@ -14,7 +14,7 @@ from bucketlist.kit.db.database import database, in_transaction
 from bucketlist.kit.db.pruning import NO_LIMIT, do_all, leftover, repeat
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.file_storage import files
-from bucketlist.purging import queries
+from bucketlist.purging import history_queries, queries
 from bucketlist.purging.tombstones import Tombstone
 
 SECONDS = 5.0  # that a request spends on the rows of what it deleted
@@ -38,7 +38,9 @@ def purge(stone: Tombstone, seconds: float | None = None) -> None:
 
 def purge_all() -> None:
     """Finish what was begun, of everybody. Raises: `Unavailable` when some of it could not be finished."""
-    do_all(partial(_purge, stone, NO_LIMIT) for stone in queries.find())
+    begun = queries.find()
+    do_all(partial(_purge, stone, NO_LIMIT) for stone in begun)
+    do_all(partial(_purge, stone, NO_LIMIT) for stone in queries.find() if stone not in begun)  # what those have left
 
 
 def _purge(stone: Tombstone, seconds: float) -> bool:
@@ -61,8 +63,19 @@ def _delete_some(stone: Tombstone) -> bool:
         return _delete_some_of_account(stone.user_id)
     if stone.kind == "tokens":
         return queries.delete_some_dead_tokens(stone.user_id)
+    queries.lock_user(stone.user_id)
+    if stone.kind == "history":
+        return history_queries.forget_some(stone.user_id)
     queries.lock_bucket(stone.user_id, stone.id)
-    return queries.delete_some_of_bucket(stone.user_id, stone.id)
+    return _delete_some_of_bucket(stone.user_id, stone.id)
+
+
+def _delete_some_of_bucket(user_id: str, bucket_id: str) -> bool:
+    """When nothing is left of it, its history is left to `purge_all`."""
+    is_done = queries.delete_some_of_bucket(user_id, bucket_id)
+    if is_done:
+        queries.add(Tombstone(user_id, "history", user_id))
+    return is_done
 
 
 def delete_account(user_id: str) -> Tombstone | None:
@@ -92,7 +105,7 @@ def _remove_files(user_id: str) -> None:
 
 def delete_bucket(user_id: str, bucket_id: str) -> Tombstone | None:
     """Part of a transaction that has locked it: it is gone. None when that was all, else what is to be purged."""
-    if queries.delete_some_of_bucket(user_id, bucket_id):
+    if _delete_some_of_bucket(user_id, bucket_id):
         return None
     return _bury(Tombstone(user_id, "bucket", bucket_id))
 

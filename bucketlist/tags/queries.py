@@ -14,9 +14,9 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's
 from bucketlist.auth import access
 from bucketlist.auth.access import ACTIVE_SESSION
 from bucketlist.auth.actor import Actor
-from bucketlist.auth.statements import new_versions
+from bucketlist.auth.statements import change_all
 from bucketlist.kit import paging
-from bucketlist.kit.db.database import Statement, execute
+from bucketlist.kit.db.database import Statement, Together, execute
 from bucketlist.kit.db.driver import Row, Value
 from bucketlist.kit.db.json_lists import listed, rows_of
 from bucketlist.kit.paging import Direction, Order, Place
@@ -77,12 +77,9 @@ SIZE = Statement(
 )
 
 
-def _retag(tags: ColumnElement[Any]) -> Statement:
+def _retag(tags: ColumnElement[Any]) -> Together:
     """Items that have one of the parameter `tags` get others, and are new versions."""
-    is_other = tags.is_distinct_from(items.c.tags)
-    return Statement(
-        update(items).where(access.owned(items), _HAVE_ONE, is_other).values({"tags": tags, **new_versions(items)})
-    )
+    return change_all(items, {"tags": tags}, _HAVE_ONE, tags.is_distinct_from(items.c.tags))
 
 
 RESPELL_IN_ITEMS = _retag(_RENAMED)
@@ -193,7 +190,7 @@ def delete_tag(actor: Actor, name: str, now: str) -> int:
     return _retag_all(values, REMOVE_FROM_ITEMS, DELETE)
 
 
-def _retag_all(values: Mapping[str, Value], in_items: Statement, *in_tags: Statement) -> int:
+def _retag_all(values: Mapping[str, Value], in_items: Together, *in_tags: Statement) -> int:
     """First in the items, for they are found by their tags. Gives how many bytes more they take."""
     before = execute(SIZE, values)[0][0]
     execute(in_items, values)

@@ -13,7 +13,13 @@ from tests.sources import PACKAGE, TESTS, read_all
 
 CLIENTS = {"aiohttp", "boto3", "ftplib", "http.client", "httpx", "requests", "urllib.request", "urllib3", "xmlrpc"}
 DATABASE = {
-    *("kit/db/address.py", "kit/db/failover.py", "kit/db/postgres.py", "kit/db/postgres_url.py"),
+    *(
+        "kit/db/address.py",
+        "kit/db/failover.py",
+        "kit/db/postgres.py",
+        "kit/db/postgres_driver.py",
+        "kit/db/postgres_url.py",
+    ),
     *("kit/db/server_state.py", "migrations/opening.py", "backup/rows.py"),
 }
 MAIL = {"kit/smtp.py"}

@@ -19,9 +19,14 @@ DOORS = {  # what is a room's own, beside its SQL, its schemas and its routes; a
     "auth.schemas": {"sessions", "accounts"},
     "auth.tokens": {"mail", "sessions", "accounts", "services", "app"},  # the key is handed out by the application
     "auth.users": {"mail", "sessions", "accounts"},
-    "buckets.schemas": {"cli"},
-    "entries.schemas": {"items", "cli"},
-    "items.schemas": {"cli"},
+    "buckets.queries": {"feed"},  # its one statement joins the things of all kinds
+    "buckets.schemas": {"cli", "feed"},
+    "entries.queries": {"feed"},
+    "entries.schemas": {"items", "cli", "feed"},
+    "items.queries": {"feed"},
+    "photos.queries": {"feed"},
+    "photos.schemas": {"feed"},
+    "items.schemas": {"cli", "feed", "history"},
     "limits.bounds": {"mail", "sessions", "accounts"},
     "limits.rate_limits": {"sessions", "accounts"},
     "limits.storage_queries": {"accounts", "photos", "purging"},

@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, select
 
 from bucketlist.auth import access, statements
 from bucketlist.auth.actor import Actor
-from bucketlist.kit.db.database import Statement, execute
+from bucketlist.kit.db.database import Statement, Together, execute
 from bucketlist.kit.errors import Unauthorized
 from bucketlist.kit.ids import new_id
 from bucketlist.kit.paging import Order
@@ -34,7 +34,7 @@ LISTED = Statement(
 )
 
 
-def run(statement: Statement, actor: Actor, key: str, **more: Any) -> list[Any]:
+def run(statement: Statement | Together, actor: Actor, key: str, **more: Any) -> list[Any]:
     """The rows that it gives; at the time, with the texts and for the version that are usual here."""
     usual = {"key": key, "seen_version": 1, "limit": 9, **statements.texts("Far away", None)}
     return [tuple(row) for row in execute(statement, access.values(actor, **{**usual, **more}))]
@@ -48,7 +48,7 @@ def end_session(person: Person) -> None:
 def key(ada: Person) -> str:
     """Of a row of Ada's, at version 1."""
     made = new_id()
-    assert run(ADD, ada.actor, made) == [(1,)]
+    assert run(ADD, ada.actor, made) == [(1, 1)]
     return made
 
 
@@ -61,22 +61,22 @@ def test_a_row_is_found_by_its_owner_only(ada: Person, ben: Person, key: str) ->
 def test_a_key_is_taken_among_the_rows_of_an_owner(ada: Person, ben: Person, key: str) -> None:
     assert statements.find(TAKEN, ada.actor, key=key) is not None
     assert statements.find(TAKEN, ben.actor, key=key) is None
-    assert [run(ADD, person.actor, key) for person in (ada, ben)] == [[], [(1,)]]
+    assert [run(ADD, person.actor, key) for person in (ada, ben)] == [[], [(1, 1)]]
 
 
 def test_a_row_is_added_behind_all_that_the_owner_has(ada: Person, ben: Person, key: str) -> None:
-    assert [run(ADD, person.actor, new_id()) for person in (ada, ada, ben)] == [[(2,)], [(3,)], [(1,)]]
+    assert [run(ADD, person.actor, new_id()) for person in (ada, ada, ben)] == [[(2, 2)], [(3, 3)], [(1, 1)]]
 
 
 @pytest.mark.parametrize("statement", [CHANGE, REMOVE])
 def test_a_row_is_changed_by_its_owner_and_as_it_was_seen(
-    ada: Person, ben: Person, key: str, statement: Statement
+    ada: Person, ben: Person, key: str, statement: Statement | Together
 ) -> None:
     assert run(statement, ben.actor, key) == []
     assert run(statement, ada.actor, new_id()) == []
     assert run(statement, ada.actor, key, seen_version=2) == []
-    assert run(statement, ada.actor, key) == [(key,)]
-    assert run(statement, ada.actor, key) == []  # it is at version 2, or gone
+    assert [row[0] for row in run(statement, ada.actor, key)] == [key]
+    assert run(statement, ada.actor, key) == []  # it is at another version, or gone
 
 
 def test_a_change_moves_the_version_and_what_is_given_only(ada: Person, key: str) -> None:
@@ -86,7 +86,9 @@ def test_a_change_moves_the_version_and_what_is_given_only(ada: Person, key: str
 
 
 @pytest.mark.parametrize("statement", [ADD, CHANGE, REMOVE])
-def test_nothing_is_written_for_whom_no_session_is_active(ada: Person, key: str, statement: Statement) -> None:
+def test_nothing_is_written_for_whom_no_session_is_active(
+    ada: Person, key: str, statement: Statement | Together
+) -> None:
     end_session(ada)
 
     assert run(statement, ada.actor, new_id() if statement is ADD else key) == []
@@ -128,7 +130,7 @@ def test_who_asks_is_told_from_whose_row_it_is(ada: Person, ben: Person, key: st
     added = new_id()
 
     assert run(ONE, ben.actor, key, owner_id=ada.id) == [(key, "Far away", 1)]
-    assert run(ADD, ben.actor, added, owner_id=ada.id) == [(2,)]
+    assert run(ADD, ben.actor, added, owner_id=ada.id) == [(2, 2)]
     assert run(LISTED, ben.actor, key, owner_id=ada.id)[0][2] == 2
-    assert run(CHANGE, ben.actor, key, owner_id=ada.id) == [(key,)]
-    assert run(REMOVE, ben.actor, added, owner_id=ada.id) == [(added,)]
+    assert run(CHANGE, ben.actor, key, owner_id=ada.id) == [(key, 3)]
+    assert run(REMOVE, ben.actor, added, owner_id=ada.id, seen_version=2) == [(added,)]

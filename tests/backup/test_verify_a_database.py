@@ -35,6 +35,8 @@ SPOILT = {
     "UPDATE item_tags SET name = name || CAST(item_id AS text)": "Tags that one person spells in several ways: ",
     "UPDATE item_tags SET name_folded = 'x' || name_folded": "name_folded is not the folded copy of name",
     "UPDATE items SET version = -1": "Rows of items in which version does not count from 1: 24.",
+    "UPDATE items SET version = version + 100000": "Rows of items of whose version the change log has no word: 24.",
+    "UPDATE users SET change_number = 0": "Rows of changes with a number that their account has not given yet: ",
     "UPDATE users SET modified_at = '2020-01-01T00:00:00.000Z'": (
         "Rows of users in which modified_at is before created_at: 3."
     ),
@@ -144,7 +146,7 @@ def test_a_damaged_file_is_told(filled: Settings, tmp_path: Path) -> None:
 
 
 def test_several_things_are_told_at_once(filled: Settings) -> None:
-    spoil(filled, "UPDATE items SET position = 0, version = 0")
+    spoil(filled, "UPDATE items SET position = 0, times = 2, version = version + 1")
 
     assert len(find_problems(filled)) == 2
 

@@ -2,9 +2,6 @@
 
 import pytest
 
-from bucketlist.auth import access
-from bucketlist.buckets.queries import LOCK_BUCKET
-from bucketlist.kit.db.database import execute, transaction
 from tests.conftest import on_both_paths
 from tests.people import Person
 from tests.responses import json_of
@@ -227,15 +224,3 @@ def test_ada_finds_a_new_item_last_of_her_own(ada: Person, ben: Person) -> None:
 
     assert ada.make_item(bucket)["position"] == 1
     assert ada.make_item(ada.make_bucket()["id"])["position"] == 1
-
-
-def test_ada_locks_one_bucket_and_not_bens_of_the_same_id(ada: Person, ben: Person) -> None:
-    bucket = ada.make_bucket()["id"]
-    ada.make_bucket()
-    ben.make_bucket(id=bucket)
-    ben.make_bucket()
-
-    with transaction():
-        locked = execute(LOCK_BUCKET, access.values(ada.actor, bucket_id=bucket))
-
-    assert [list(row) for row in locked] == [[bucket]]

@@ -8,6 +8,7 @@ from bucketlist.kit.ids import new_id
 from tests.people import Person
 from tests.routes import PAGES, PRIVATE, READS, ROUTES, UNKNOWN, Route, body_for, make_place
 
+BYTES = {"/v1/changes": 2000}  # of four things
 CREATES = [route for route in ROUTES if route.status == 201 and not route.rule.startswith("/v1/auth/")]
 
 
@@ -21,7 +22,8 @@ def test_a_request_takes_as_many_statements_as_the_table_says_and_few_bytes(
     response = ada.ask(route.method, path, body)
 
     assert (response.status_code, len(statements)) == (route.status, route.statements)
-    assert not response.is_json or len(response.data) <= (1000 if "/auth/" in route.rule else 500)
+    most = BYTES.get(route.rule, 1000 if "/auth/" in route.rule else 500)
+    assert not response.is_json or len(response.data) <= most
     assert sum(len(f"{name}: {value}\r\n") for name, value in response.headers) <= 1000
 
 
@@ -57,9 +59,9 @@ def test_a_page_costs_the_database_nothing(ada: Person, rule: str, path: str, st
         ("GET", "/v1/items?limit=100&q=lights&sort=-name", None, 200, 1),
         ("GET", "/v1/items?limit=0", None, 422, 0),
         ("GET", "/v1/buckets/nonsense/items", None, 404, 1),
-        ("POST", "/v1/buckets/{unknown}/items", {"name": "x"}, 404, 2),
-        ("POST", "/v1/buckets/nonsense/items", {"name": "x"}, 404, 2),
-        ("POST", "/v1/buckets", {"name": "x", "id": "{bucket}"}, 409, 2),
+        ("POST", "/v1/buckets/{unknown}/items", {"name": "x"}, 404, 4),
+        ("POST", "/v1/buckets/nonsense/items", {"name": "x"}, 404, 4),
+        ("POST", "/v1/buckets", {"name": "x", "id": "{bucket}"}, 409, 4),
         ("POST", "/v1/buckets", {"name": ""}, 422, 0),
         ("PATCH", "/v1/items/{item}", {"name": "See the northern lights"}, 200, 1),
         ("PATCH", "/v1/items/{item}", {"bucketId": "{unknown}"}, 422, 2),
@@ -95,7 +97,7 @@ def test_a_move_takes_one_statement_more(ada: Person, statements: list[Compiled]
 
     ada.patch(f"/v1/items/{place.item_id}", {"bucketId": there})
 
-    assert len(statements) == 3
+    assert len(statements) == 5
 
 
 @pytest.mark.parametrize("route", CREATES, ids=str)

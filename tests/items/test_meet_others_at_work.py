@@ -51,7 +51,7 @@ def test_ada_is_told_when_others_never_stop(app: ApiApp, ada: Person) -> None:
     path = f"/v1/items/{ada.make_item(ada.make_bucket()['id'])['id']}"
     numbers = iter(range(1000))
 
-    with just_before(app, "UPDATE", lambda: ada.patch(path, {"description": str(next(numbers))}), times=50):
+    with just_before(app, "UPDATE items", lambda: ada.patch(path, {"description": str(next(numbers))}), times=50):
         response = ada.patch(path, {"name": "Mine"})
 
     assert (response.status_code, json_of(response)["code"]) == (409, "conflict")

@@ -10,7 +10,7 @@ from sqlalchemy.schema import CreateTable
 
 from bucketlist.kit.db.database import Database, Statement
 from bucketlist.kit.db.driver import Compiled, Driver
-from bucketlist.kit.db.postgres import PostgresDriver
+from bucketlist.kit.db.postgres_driver import PostgresDriver
 from bucketlist.kit.db.sqlite import SqliteDriver
 from bucketlist.kit.db.sqlite_file import create_file
 from bucketlist.models import Id, Time

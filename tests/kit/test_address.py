@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from bucketlist.kit.db.address import OPTIONS, add_options, connect, read_parameters
 from bucketlist.kit.db.database import Database, Statement
-from bucketlist.kit.db.postgres import PostgresDriver
+from bucketlist.kit.db.postgres_driver import PostgresDriver
 from bucketlist.kit.db.postgres_hosts import split_hosts
 from bucketlist.kit.db.postgres_url import refuse_unclear_database
 from tests import databases

@@ -20,7 +20,7 @@ from bucketlist.kit.db.errors import (
     SerializationFailure,
     StatementTimeout,
 )
-from bucketlist.kit.db.postgres import PostgresDriver
+from bucketlist.kit.db.postgres_driver import PostgresDriver
 from bucketlist.kit.db.postgres_errors import Said, refusal_for
 from bucketlist.kit.db.sqlite import SqliteDriver
 from bucketlist.kit.errors import Unavailable

@@ -13,7 +13,8 @@ from bucketlist.config import load_settings
 from bucketlist.kit.db.database import Database, Statement
 from bucketlist.kit.db.errors import ConnectionLost, NotReplicated
 from bucketlist.kit.db.failover import OldPrimary, Servers
-from bucketlist.kit.db.postgres import PostgresConnection, PostgresDriver
+from bucketlist.kit.db.postgres import PostgresConnection
+from bucketlist.kit.db.postgres_driver import PostgresDriver
 from bucketlist.kit.db.server_state import survey
 from bucketlist.migrations import runner
 from bucketlist.ops.doctor.servers import judge_servers

@@ -10,7 +10,7 @@ from bucketlist.kit.db import outages
 from bucketlist.kit.db import pool as pools
 from bucketlist.kit.db.database import Database
 from bucketlist.kit.db.outages import Outages, clean
-from bucketlist.kit.db.postgres import PostgresDriver
+from bucketlist.kit.db.postgres_driver import PostgresDriver
 from bucketlist.kit.db.sqlite import SqliteDriver
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.logs import configure_logs

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from bucketlist.kit.db import failover
 from bucketlist.kit.db.address import connect
 from bucketlist.kit.db.database import Database, Statement
-from bucketlist.kit.db.postgres import PostgresDriver
+from bucketlist.kit.db.postgres_driver import PostgresDriver
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.logs import configure_logs
 from tests import citus, databases

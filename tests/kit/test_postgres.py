@@ -15,7 +15,8 @@ from bucketlist.kit.db import address
 from bucketlist.kit.db import postgres as driver
 from bucketlist.kit.db.database import Database, Statement
 from bucketlist.kit.db.errors import ConnectionLost, ConstraintViolation, LockWaitTimeout, NoAnswer, RowLockTimeout
-from bucketlist.kit.db.postgres import PostgresDriver, instant
+from bucketlist.kit.db.postgres import instant
+from bucketlist.kit.db.postgres_driver import PostgresDriver
 from bucketlist.kit.db.postgres_errors import StatementError
 from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.logs import configure_logs
@@ -262,7 +263,7 @@ def test_when_one_connection_hangs_no_older_one_is_used_again_not_even_to_read(
         postgres.execute(SLEEP, {"seconds": 5})
     monkeypatch.undo()
 
-    assert isinstance(postgres.driver, driver.PostgresDriver)
+    assert isinstance(postgres.driver, PostgresDriver)
     servers = postgres.driver.servers
     assert [host in servers.silent for host in servers._hosts()] == [True]
     assert not before & backends_of(postgres)

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, text, update
 from bucketlist.kit.db import address
 from bucketlist.kit.db.database import MAX_SERIALIZATION_RETRIES, Database, Statement
 from bucketlist.kit.db.errors import ConstraintViolation, SerializationFailure
-from bucketlist.kit.db.postgres import PostgresDriver
+from bucketlist.kit.db.postgres_driver import PostgresDriver
 from tests.concurrency import wait_until
 from tests.kit.conftest import ALL, add, things
 

@@ -10,7 +10,7 @@ import pytest
 from bucketlist.kit.db import failover, silent_hosts
 from bucketlist.kit.db.address import read_parameters
 from bucketlist.kit.db.failover import Servers
-from bucketlist.kit.db.postgres import PostgresDriver
+from bucketlist.kit.db.postgres_driver import PostgresDriver
 from bucketlist.kit.db.postgres_hosts import Host
 from tests.concurrency import wait_until
 from tests.patience import LONG

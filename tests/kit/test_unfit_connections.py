@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from bucketlist.kit.db import errors, sqlite_file
 from bucketlist.kit.db.database import Database, Statement
 from bucketlist.kit.db.errors import ConnectionUnfit, SchemaLost
-from bucketlist.kit.db.postgres import PostgresDriver
+from bucketlist.kit.db.postgres_driver import PostgresDriver
 from bucketlist.kit.db.sqlite import SqliteDriver
 from bucketlist.kit.errors import Unavailable
 from tests import databases

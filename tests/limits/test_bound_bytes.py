@@ -14,6 +14,7 @@ from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.text import fold
 from bucketlist.limits import storage
 from bucketlist.models import users
+from bucketlist.ops.pruning import prune
 from tests.authentication import bearer
 from tests.concurrency import together
 from tests.fault_injection import failing_at
@@ -77,12 +78,19 @@ def test_r7_what_is_kept_is_counted_and_not_what_is_typed(
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])
-def test_r7_what_grows_is_refused_and_what_shrinks_makes_room(ada: Person, place: str, method: str) -> None:
+def test_r7_what_grows_is_refused_and_what_shrinks_is_taken_though_history_has_it(
+    settings: Settings, ada: Person, place: str, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     big, small = (one_of(place, json_of(ada.post(place, body))) for body in (text(LONG * 2), text("")))
 
     assert code_of(ada.ask(method, small, text())) == REFUSED
     assert json_of(ada.get(small))["description"] != LONG
     assert ada.ask(method, big, text()).status_code == 200
+    assert held(settings, ada) > MOST
+    assert code_of(ada.ask(method, small, text())) == REFUSED
+    assert ada.delete(big).status_code == 204
+    prune()
+    monkeypatch.setattr(storage, "MOST_BYTES", MOST - 5_000)  # what it takes, with what history has of it
     assert ada.ask(method, small, text()).status_code == 200
 
 

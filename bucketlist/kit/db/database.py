@@ -6,7 +6,7 @@ processors, `default=` and engine events do not exist: every value is passed, as
 back as the same. `handbook/decisions/0002-statements-compiled-once.md` has the figures that led here.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from functools import wraps
@@ -64,6 +64,20 @@ class Statement:
         return Compiled(name, str(compiled), parameters, constants, is_read, self._seconds, self._is_slow)
 
 
+class Together:
+    """A pipeline: SQL statements that take effect together, in one round trip. The rows are those of `asked`.
+
+    Outside of a transaction they are one of their own. `then` is told of the rows that each has given.
+    """
+
+    def __init__(
+        self, statements: Sequence[Statement], asked: Statement, then: Callable[[list[list[Row]], Values], None]
+    ) -> None:
+        self.statements = tuple(statements)
+        self.asked = self.statements.index(asked)
+        self.then = then
+
+
 class Database:
     """A database: a connection pool, and the statements and transactions that run on it."""
 
@@ -76,11 +90,13 @@ class Database:
         self._current: ContextVar[Connection | None] = ContextVar("connection", default=None)
         self._afterwards: ContextVar[list[Callable[[], object]] | None] = ContextVar("afterwards", default=None)
 
-    def execute(self, statement: Statement, values: Values) -> list[Row]:
+    def execute(self, statement: Statement | Together, values: Values) -> list[Row]:
         """Execute a statement: every row that it gives, in the transaction that is open, else committed on its own.
 
         Raises: `Unavailable` when the database cannot be reached, `ConstraintViolation` when it refuses.
         """
+        if isinstance(statement, Together):
+            return self._execute_together(statement, values)
         compiled = statement.compiled(self.driver.dialect)
         if self.on_execute:
             self.on_execute(compiled, values)
@@ -94,19 +110,44 @@ class Database:
             log.warning("statement_timed_out", seconds=compiled.seconds, statement=" ".join(compiled.sql.split()))
             raise
 
+    def _execute_together(self, pipeline: Together, values: Values) -> list[Row]:
+        compiled = [statement.compiled(self.driver.dialect) for statement in pipeline.statements]
+        if self.on_execute:
+            for each in compiled:
+                self.on_execute(each, values)
+        connection = self._current.get()
+        try:
+            if connection is not None:
+                found = connection.run_together(compiled, values)
+            else:
+                with self._share(writes=True):
+                    found = self._retry_serialization_failure(lambda: self._write_alone(compiled, values))
+        except StatementTimeout:
+            log.warning("statement_timed_out", statement=" ".join(compiled[pipeline.asked].sql.split()))
+            raise
+        pipeline.then(found, values)
+        return found[pipeline.asked]
+
+    def _write_alone(self, compiled: list[Compiled], values: Values) -> list[list[Row]]:
+        with self.driver.writing:
+            return self._run_alone(lambda connection: connection.run_together(compiled, values), checked=True)
+
     def _execute_alone(self, compiled: Compiled, values: Values) -> list[Row]:
+        def run(connection: Connection) -> list[Row]:
+            return connection.run(compiled, values)
+
         if not compiled.is_read:
             with self.driver.writing:
-                return self._run_alone(compiled, values, checked=True)
+                return self._run_alone(run, checked=True)
         try:
-            return self._run_alone(compiled, values, checked=False)
+            return self._run_alone(run, checked=False)
         except (ConnectionLost, ConnectionUnfit):  # nothing was written, so a second try is safe
-            return self._run_alone(compiled, values, checked=True)
+            return self._run_alone(run, checked=True)
 
-    def _run_alone(self, compiled: Compiled, values: Values, *, checked: bool) -> list[Row]:
+    def _run_alone(self, run: Callable[[Connection], T], *, checked: bool) -> T:
         connection = self.pool.acquire(checked=checked)
         try:
-            return connection.run(compiled, values)
+            return run(connection)
         except Unavailable as error:
             self._heed(error)
             raise
@@ -213,7 +254,7 @@ def database() -> Database:
     return found
 
 
-def execute(statement: Statement, values: Values) -> list[Row]:
+def execute(statement: Statement | Together, values: Values) -> list[Row]:
     """`Database.execute` on the database of the application that is at work."""
     return database().execute(statement, values)
 

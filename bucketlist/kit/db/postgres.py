@@ -9,8 +9,8 @@ Source: https://www.postgresql.org/docs/current/libpq-async.html, https://www.ps
 
 import select
 import time
-from collections.abc import Callable, Collection, Mapping
-from contextlib import nullcontext, suppress
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -21,14 +21,10 @@ from psycopg.adapt import Transformer
 from psycopg.errors import Diagnostic
 from psycopg.pq.abc import PGresult
 from psycopg.types.string import TextLoader
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
-from sqlalchemy.engine import Dialect
 
-from bucketlist.kit.background import PeriodicThread
-from bucketlist.kit.db.address import options_for
 from bucketlist.kit.db.driver import STATEMENT_SECONDS, Compiled, Row, Values
 from bucketlist.kit.db.errors import READ_ONLY, ConnectionLost, NoAnswer, NotReplicated
-from bucketlist.kit.db.failover import Primary, Servers
+from bucketlist.kit.db.failover import Primary
 from bucketlist.kit.db.postgres_errors import Said, StatementError, refusal_for
 from bucketlist.kit.errors import Unavailable
 
@@ -86,6 +82,7 @@ class PostgresConnection:
         self._prepared: dict[str, list[int]] = {}
         self._cluster, self._timeline = primary.cluster, primary.timeline
         self._connection = primary.connection
+        self._has_citus = primary.has_citus
         self._unreplicated: list[str] = []
         self._connection.add_notice_handler(partial(note_unreplicated, self._unreplicated))
         self._raw = self._connection.pgconn
@@ -108,26 +105,39 @@ class PostgresConnection:
                 raise Unavailable(reason=f"the setting {name} is not {wanted}")
 
     def run(self, statement: Compiled, values: Values) -> list[Row]:
-        if self._timeline < self._cluster.newest:
-            raise self._lost(OLD_PRIMARY)
-        instants = self._prepared.get(statement.name)
-        if instants is None and self._may_prepare:
-            instants = self._prepare(statement)
-        constants = statement.constants
-        parameters: list[bytes | None] = []
-        for name in statement.parameters:
-            value = values[name] if name in values else constants[name]
-            parameters.append(None if value is None else str(value).encode())
+        instants = self._instants_of(statement)
         if statement.seconds != STATEMENT_SECONDS:
             self._command(f"SET LOCAL statement_timeout = '{statement.seconds}s'".encode())
         try:
-            if instants is None:
-                self._raw.send_query_params(statement.sql.encode(), parameters)
-            else:
-                self._raw.send_query_prepared(statement.name.encode(), parameters)
+            self._send(statement, values, is_prepared=instants is not None)
             return self._rows(self._answer(statement.seconds - STATEMENT_SECONDS), instants)
         except psycopg.Error as error:
             raise self._lost(error) from error
+
+    def run_together(self, statements: Sequence[Compiled], values: Values) -> list[list[Row]]:
+        """Pipeline mode: the rows of each, in one round trip, and in one transaction that ends with it if none is open.
+
+        Citus commits what it sends to another server at once, unless it is told of a transaction.
+        Source: https://www.postgresql.org/docs/current/libpq-pipeline-mode.html
+        """
+        instants = [self._instants_of(statement) for statement in statements]
+        is_told = self._has_citus and self._raw.transaction_status == pq.TransactionStatus.IDLE
+        try:
+            self._raw.enter_pipeline_mode()
+            if is_told:
+                self._raw.send_query_params(b"BEGIN", None)
+            for statement, known in zip(statements, instants, strict=True):
+                self._send(statement, values, is_prepared=known is not None)
+            if is_told:
+                self._raw.send_query_params(b"COMMIT", None)
+            self._raw.pipeline_sync()
+            results = self._answers()
+        except psycopg.Error as error:
+            raise self._lost(error) from error
+        finally:
+            self._leave_pipeline(is_told=is_told)
+        results = results[1:-1] if is_told else results
+        return [self._rows(result, known) for result, known in zip(results, instants, strict=True)]
 
     def begin(self) -> None:
         self._command(b"BEGIN")
@@ -163,6 +173,31 @@ class PostgresConnection:
         except psycopg.Error as error:
             raise self._lost(error) from error
 
+    def _instants_of(self, statement: Compiled) -> list[int] | None:
+        """Prepare it, if it may be; which of its columns are moments, when that is known by it."""
+        if self._timeline < self._cluster.newest:
+            raise self._lost(OLD_PRIMARY)
+        instants = self._prepared.get(statement.name)
+        return self._prepare(statement) if instants is None and self._may_prepare else instants
+
+    def _send(self, statement: Compiled, values: Values, *, is_prepared: bool) -> None:
+        constants = statement.constants
+        parameters: list[bytes | None] = []
+        for name in statement.parameters:
+            value = values[name] if name in values else constants[name]
+            parameters.append(None if value is None else str(value).encode())
+        if is_prepared:
+            self._raw.send_query_prepared(statement.name.encode(), parameters)
+        else:
+            self._raw.send_query_params(statement.sql.encode(), parameters)
+
+    def _leave_pipeline(self, *, is_told: bool) -> None:
+        """A transaction that failed inside is still open if the server was told of it."""
+        if not self.is_broken:
+            self._raw.exit_pipeline_mode()
+            if is_told:
+                self.rollback()
+
     def _prepare(self, statement: Compiled) -> list[int]:
         name = statement.name.encode()
         try:
@@ -185,25 +220,52 @@ class PostgresConnection:
                     row[column] = instant(row[column])
         return rows
 
+    def _flush(self, more_seconds: float = 0) -> float:
+        """Send all. The connection is broken until the answer is there, so that nobody else gets it; by when it is."""
+        self.is_broken = True
+        deadline = time.monotonic() + ANSWER_SECONDS + more_seconds
+        while self._raw.flush():  # a large value is still on its way
+            self._wait(select.POLLIN | select.POLLOUT, deadline)
+            self._raw.consume_input()
+        return deadline
+
+    def _answers(self) -> list[PGresult]:
+        """The results of a pipeline that was sent. Raises what the first error means to a client of ours."""
+        deadline = self._flush()
+        results: list[PGresult] = []
+        is_between = False  # two results stand apart by nothing; where nothing follows, the connection was lost
+        while (result := self._next_result(deadline)) is not None or not is_between:
+            is_between = result is None
+            if result is None:
+                continue
+            if result.status == pq.ExecStatus.PIPELINE_SYNC:
+                self.is_broken = False
+                break
+            results.append(result)
+        for result in results:
+            self._refuse_failed(result)
+        if self.is_broken:
+            raise self._lost()
+        return results
+
     def _answer(self, more_seconds: float = 0) -> PGresult:
         """The result of a query that was sent. Raises what the server's error means to a client of ours."""
-        raw = self._raw
-        self.is_broken = True  # until the answer is there, so that nobody else gets it, whatever interrupts us
-        deadline = time.monotonic() + ANSWER_SECONDS + more_seconds
-        while raw.flush():  # a large value is still on its way
-            self._wait(select.POLLIN | select.POLLOUT, deadline)
-            raw.consume_input()
+        deadline = self._flush(more_seconds)
         result = self._next_result(deadline)
         if result is None:
             raise self._lost()
         while later := self._next_result(deadline):
             result = later  # the commit comes after the rows, and when it fails they mean nothing
         self.is_broken = False
+        self._refuse_failed(result)
+        return result
+
+    def _refuse_failed(self, result: PGresult) -> None:
+        """Raises what an error means to a client of ours; and of a success that is none."""
         if result.status == pq.ExecStatus.FATAL_ERROR:
             raise self._refusal(result)
         if self._unreplicated or self._timeline < self._cluster.newest:
             raise self._hollow()
-        return result
 
     def _next_result(self, deadline: float) -> PGresult | None:
         while self._raw.is_busy():  # else `get_result` would block, past every deadline
@@ -236,46 +298,3 @@ class PostgresConnection:
         refusal, is_over = refusal_for(said, self._rules)
         self.is_broken = is_over
         return refusal
-
-
-class PostgresDriver:
-    """Reaches the database at `url`. Several writers at once are the server's own business."""
-
-    dialect: Dialect
-
-    def __init__(
-        self, url: str, *, may_prepare: bool = True, rules: Collection[str] | None = None, name: str = ""
-    ) -> None:
-        """`rules` are the constraints of our tables, `kit/db/driver.py:rules_of`; without them, all are taken for
-        ours. `name` is what PostgreSQL lists connections under."""
-        self.url = url
-        self.servers = Servers(url, may_prepare=may_prepare, name=name)
-        self.may_prepare = may_prepare
-        self.rules = rules
-        self.dialect = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # as SQLAlchemy has it
-        self.has_one_writer, self.writing = False, nullcontext()
-
-    @property
-    def is_citus(self) -> bool:
-        return self.servers.has_citus
-
-    def connect(self) -> PostgresConnection:
-        try:
-            primary = self.servers.connect()
-        except psycopg.Error as error:
-            raise Unavailable(reason=str(error)) from error
-        doubt = partial(self.servers.silent.doubt, primary.host)
-        connection = PostgresConnection(primary, doubt, may_prepare=self.may_prepare, rules=self.rules)
-        if not self.may_prepare:
-            try:
-                connection.check_settings(options_for(has_citus=primary.has_citus))
-            except Unavailable:
-                connection.close()
-                raise
-        return connection
-
-    def watch(self) -> PeriodicThread | None:
-        return self.servers.watch()
-
-    def finish(self) -> None:
-        """The server looks after its files."""

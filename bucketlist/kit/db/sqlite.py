@@ -5,7 +5,7 @@ Source: https://www.sqlite.org/wal.html, https://www.sqlite.org/pragma.html
 
 import sqlite3
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from threading import Lock
 
@@ -116,6 +116,19 @@ class SqliteConnection:
             return rows
         if self._file.is_another_for_long(began_at) if statement.is_read else self._is_lost():
             raise self._lost()
+        return rows
+
+    def run_together(self, statements: Sequence[Compiled], values: Values) -> list[list[Row]]:
+        """The rows of each, in the transaction that is open, else in one of their own."""
+        if self._raw.in_transaction:
+            return [self.run(statement, values) for statement in statements]
+        self.begin()
+        try:
+            rows = [self.run(statement, values) for statement in statements]
+            self.commit()
+        except BaseException:
+            self.rollback()
+            raise
         return rows
 
     def interrupt_if_late(self, now: float) -> None:

@@ -1,0 +1,1 @@
+"""Changes feed: everything of one account that was created, changed or deleted, in order, for offline clients."""

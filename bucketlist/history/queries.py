@@ -1,0 +1,42 @@
+"""SQL queries of history: the rows of the change log that are about one item."""
+
+from functools import cache
+
+from sqlalchemy import bindparam, select, true
+
+from bucketlist.auth import access
+from bucketlist.auth.access import ACTIVE_SESSION
+from bucketlist.auth.actor import Actor
+from bucketlist.kit import paging
+from bucketlist.kit.db.database import Statement, execute
+from bucketlist.kit.db.driver import Row
+from bucketlist.kit.paging import Direction, Order, Place
+from bucketlist.models import changes, items
+
+NEWEST_FIRST = Order("number", is_descending=True)
+TOLD = ("action", "at", "session_id", "by_token", "fields")
+
+_ID = bindparam("item_id", type_=items.c.id.type)
+_IS_ITEM = access.visible(items) & (items.c.id == _ID)
+_OF_ITEM = (access.owned(changes), changes.c.kind == "item", changes.c.thing_id == _ID)
+
+
+@cache
+def history(direction: Direction) -> Statement:
+    """A page of what was done to an item: its id, what is `TOLD`, the item, the count of all, and the number."""
+    rows = select(changes.c.thing_id.label("id"), *(changes.c[name] for name in TOLD), changes.c.number).where(
+        *_OF_ITEM
+    )
+    page, count = paging.page_and_count(rows, changes.c.number, changes.c.thing_id, NEWEST_FIRST, direction)
+    return Statement(
+        select(page.c.id, *(page.c[name] for name in TOLD), items.c.id, count, page.c.number)
+        .select_from(ACTIVE_SESSION.outerjoin(items, _IS_ITEM).outerjoin(page, true()))
+        .order_by(page.c.number.desc())
+    )
+
+
+def list_changes(actor: Actor, item_id: str, direction: Direction, place: Place | None, limit: int) -> list[Row] | None:
+    """Up to `limit + 1` rows of `history`; None without that item. Raises: `Unauthorized`."""
+    values = access.values(actor, item_id=item_id, **paging.page_values(limit, place))
+    rows = access.require_active(execute(history(direction), values))
+    return rows if rows[0][-3] is not None else None
