@@ -12,7 +12,7 @@ from bucketlist.app import create_app
 from bucketlist.config import Settings
 from bucketlist.kit.http.openapi import ApiApp, all_models
 from bucketlist.kit.http.route_policy import policy_of
-from bucketlist.kit.schemas import Answer, Params
+from bucketlist.kit.schemas import Answer, ApiModel, Params
 from bucketlist.limits import bounds, rate_limits
 from bucketlist.limits.networks import place_of
 from bucketlist.limits.route_limits import UndeclaredRateLimit, not_rate_limited, rate_limited_by
@@ -45,9 +45,12 @@ def _formats(field: dict[str, Any]) -> set[str | None]:
 
 
 def takes_secret(view: Callable[..., Any]) -> bool:
-    """By the schema of its body; a form of a page has none, and is sent by whoever has a secret link."""
+    """By the schema of its body or form; a form of a page has none, and is sent by whoever has a secret link."""
     hints = get_type_hints(view)
-    return "form" in hints or ("body" in hints and bool(secrets_of(hints["body"].model_json_schema())))
+    sent = hints.get("body", hints.get("form"))
+    if isinstance(sent, type) and issubclass(sent, ApiModel):
+        return bool(secrets_of(sent.model_json_schema()))
+    return sent is not None
 
 
 def without_limit(views: dict[str, Callable[..., Any]]) -> set[str]:
