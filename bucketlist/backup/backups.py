@@ -6,7 +6,7 @@ cannot be in its backup: SECRET_KEY, without which personal tokens are worthless
 
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -88,9 +88,10 @@ def _write_table(
     """All rows of a table, and the files first of which they tell."""
     gone: Collection[str] = ()
     if table.name == files.TABLE and settings.backup_files:
-        gone = _copy_files(settings, archive, columns, read_rows(connection, table, columns))
-    rows = read_rows(connection, table, columns)
-    archive.add_table(table.name, columns, (row for row in rows if row[1] not in gone) if gone else rows)
+        with closing(read_rows(connection, table, columns)) as rows:
+            gone = _copy_files(settings, archive, columns, rows)
+    with closing(read_rows(connection, table, columns)) as rows:
+        archive.add_table(table.name, columns, (row for row in rows if row[1] not in gone) if gone else rows)
 
 
 def _copy_files(

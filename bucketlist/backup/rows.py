@@ -4,7 +4,7 @@ Ids and moments are texts, as everywhere; on PostgreSQL, which has types of its 
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from typing import Any
 
 import psycopg
@@ -46,8 +46,8 @@ def reflect_tables(connection: Connection, names: Sequence[str]) -> dict[str, Ta
     return {name: found.tables[name] for name in names if name in found.tables}
 
 
-def read_rows(connection: Connection, source: Table, columns: Sequence[str]) -> Iterator[Sequence[Value]]:
-    """Every row, by primary key, a batch at a time."""
+def read_rows(connection: Connection, source: Table, columns: Sequence[str]) -> Generator[Sequence[Value], None, None]:
+    """Every row, by primary key, a batch at a time. Who stops before the end closes it, while there is a connection."""
     wanted: list[ColumnElement[Any]] = [source.c[name] for name in columns]
     if connection.dialect.name == "postgresql":
         wanted = [_as_text(value) for value in wanted]

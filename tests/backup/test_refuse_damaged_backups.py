@@ -129,7 +129,7 @@ def add_a_column(members: Members) -> None:
 
 
 def come_from_the_future(members: Members) -> None:
-    members["manifest.json"] = members["manifest.json"].replace(b'"version": 2', b'"version": 3')
+    members["manifest.json"] = members["manifest.json"].replace(b'"version": 3', b'"version": 4')
 
 
 def come_from_a_later_schema(members: Members) -> None:
