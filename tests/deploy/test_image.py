@@ -94,7 +94,7 @@ def test_f22_there_is_no_shell_no_pip_and_nothing_that_makes_one_root(image: Pat
 
 
 @pytest.mark.skipif(not shutil.which("strip"), reason="This machine has no strip.")
-def test_f22_the_image_weighs_at_most_150_mb_unpacked(image: Path, tmp_path: Path) -> None:
+def test_f22_the_image_weighs_at_most_170_mb_unpacked(image: Path, tmp_path: Path) -> None:
     """The Python of the base image has no symbols for debuggers; that of this machine may have."""
     python = tmp_path / "python"
     shutil.copytree(image / sys.base_prefix.lstrip("/"), python, symlinks=True)
@@ -105,7 +105,7 @@ def test_f22_the_image_weighs_at_most_150_mb_unpacked(image: Path, tmp_path: Pat
     weighed = weight(image) - with_symbols + weight(python)
 
     print(f"{weighed / MB:.1f} MB unpacked")  # noqa: T201  # pytest -s shows it
-    assert weighed <= 150 * MB
+    assert weighed <= 170 * MB
 
 
 def weight(folder: Path) -> int:
