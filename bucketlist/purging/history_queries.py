@@ -5,7 +5,7 @@ The last row of each thing stays for the changes feed; of what is gone, without 
 
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, exists, func, literal_column, null, select, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, func, literal_column, null, select, update
 
 from bucketlist.auth.access import of_owner, owned
 from bucketlist.auth.recording import KEPT_CHANGES, RECORDED
@@ -43,17 +43,20 @@ OLD = batch_of(
 
 
 def _is_gone(kind: str, table: Table) -> ColumnElement[bool]:
+    """Looked up by its key for each row of the log: a scalar, and of a column that no wider index has.
+
+    EXISTS may become a join, which in tables that were never analysed compares each row with all of the other.
+    """
     is_of_kind = changes.c.kind == literal_column(f"'{kind}'")
-    return is_of_kind & ~exists().where(owned(table), table.c.id == changes.c.thing_id)
+    thing = select(table.c.version).where(owned(table), table.c.id == changes.c.thing_id)
+    return is_of_kind & thing.scalar_subquery().is_(None)
 
 
 _later = changes.alias("later")
-_IS_TOLD_AGAIN = exists().where(
-    owned(_later),
-    _later.c.thing_id == changes.c.thing_id,
-    _later.c.kind == changes.c.kind,
-    _later.c.number > changes.c.number,
+_LAST = select(func.max(_later.c.number)).where(
+    owned(_later), _later.c.thing_id == changes.c.thing_id, _later.c.kind == changes.c.kind
 )
+_IS_TOLD_AGAIN = changes.c.number < _LAST.scalar_subquery()  # a scalar as well
 OF_GONE = [
     batch_of(
         changes,

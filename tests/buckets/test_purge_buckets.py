@@ -45,8 +45,8 @@ def make_large(settings: Settings, ada: Person) -> dict[str, Any]:
 
 @pytest.fixture
 def going(app: ApiApp, ada: Person, large: dict[str, Any]) -> dict[str, Any]:
-    """One that Ada deleted, when the process was killed."""
-    with killed_at(app, 9):
+    """One that Ada deleted, when the process was killed: at the first statement after that was committed."""
+    with killed_at(app, 10):
         ada.delete(f"/v1/buckets/{large['id']}")
     assert (count_rows(buckets), count_rows(tombstones)) == (1, 1)
     return large

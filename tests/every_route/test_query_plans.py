@@ -121,10 +121,8 @@ def fill_others(settings: Settings, ids: list[str]) -> None:
 
 def one(table: Table, text: str, **values: str | None) -> dict[str, Any]:
     """A row of `table` that has `text` wherever `values` say nothing else."""
-    return {
-        column.name: 1 if column.name in ("version", "count", "tries", "text_bytes") else text
-        for column in table.columns
-    } | values
+    numbers = ("version", "count", "tries", "text_bytes", "change_number")
+    return {column.name: 1 if column.name in numbers else text for column in table.columns} | values
 
 
 @pytest.fixture(scope="module")

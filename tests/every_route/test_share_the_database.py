@@ -23,7 +23,7 @@ from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import buckets, items
 from tests.authentication import bearer, log_in
 from tests.bulk import bucket_rows, insert_rows, item_rows
-from tests.people import Person
+from tests.people import Person, as_sent
 from tests.resources import Things
 from tests.responses import errors_of
 from tests.routes import PRIVATE, Place, Route, body_for, make_place, template_of
@@ -162,7 +162,7 @@ def test_r2_whatever_a_full_account_asks_others_are_answered(
     with ThreadPoolExecutor(1) as thread:
         for method, path, body in requests_of(ada, place):
             asked = thread.submit(
-                app.test_client().open, path, method=method, json=body, headers=bearer(ada.access_token)
+                app.test_client().open, path, method=method, headers=bearer(ada.access_token), **as_sent(body)
             )
             while not asked.done() or not others:
                 others += [ben.get(f"/v1/buckets/{mine}").status_code, ben.get("/v1/items?q=x").status_code]

@@ -38,7 +38,8 @@ def purging(settings: Settings) -> Settings:
 def user_row(user_id: str, email: str, text_bytes: int) -> dict[str, object]:
     now = clock.now_text()
     row = {"id": user_id, "email": email, "name": None, "password_hash": "", "version": 1, "created_at": now}
-    return {**row, "modified_at": now, "email_confirmed_at": None, "text_bytes": text_bytes, "disabled_at": None}
+    more = {"email_confirmed_at": None, "text_bytes": text_bytes, "change_number": 0, "disabled_at": None}
+    return {**row, "modified_at": now, **more}
 
 
 def add_bucket(settings: Settings, user_id: str, name: str) -> str:
