@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from flask import Response, request
+from werkzeug.datastructures import Range
 from werkzeug.http import parse_range_header
 
 from bucketlist.kit.errors import RangeNotSatisfiable
@@ -41,12 +42,14 @@ def file_response(file: ServedFile) -> Response:
 def _wanted_part(file: ServedFile) -> tuple[int, int] | None:
     """The first byte and the one behind the last; None for all of them. Raises: `RangeNotSatisfiable`."""
     environ = request.environ
-    if "HTTP_RANGE" not in environ or environ.get("HTTP_IF_RANGE", file.etag) != file.etag:
+    if request.method != "GET" or "HTTP_RANGE" not in environ or environ.get("HTTP_IF_RANGE", file.etag) != file.etag:
         return None
     wanted = parse_range_header(environ["HTTP_RANGE"])
     if wanted is None or wanted.units != "bytes" or len(wanted.ranges) != 1:
         return None
-    part = wanted.range_for_length(file.size)
+    first, end = wanted.ranges[0]
+    longest = Range("bytes", [(max(first, -file.size), end)])  # the last 100 bytes of 70 are all (RFC 9110 14.1.2)
+    part = longest.range_for_length(file.size)
     if part is None:
         raise RangeNotSatisfiable(headers={"Content-Range": f"bytes */{file.size}"})
     return part

@@ -80,7 +80,8 @@ def _finish_body(schema: Schema) -> None:
             field["description"] = f"{field.get('description', '')} `{default}` when it is absent.".strip()
         if "examples" in field:
             example[name] = field["examples"][0]
-    schema["examples"] = [example]
+    if example.keys() >= set(schema.get("required", ())):  # there is none of a file
+        schema["examples"] = [example]
 
 
 def _tidy(schema: Schema, named: dict[str, Schema]) -> None:
