@@ -5,7 +5,6 @@ The bar: no request takes a quarter of a second, so that nobody else waits longe
 
 import json
 import os
-import re
 import sys
 import tempfile
 import time
@@ -15,7 +14,9 @@ from pathlib import Path
 from bench.in_process import SECRET_KEY
 from bucketlist.app import create_app
 from bucketlist.config import Settings, load_settings
+from bucketlist.kit.http.route_policy import policy_of
 from bucketlist.migrations import runner
+from tests.routes import template_of
 from tests.worst_texts import Asked, every_form_and_header, every_request
 
 BAR_SECONDS = 0.25
@@ -51,8 +52,9 @@ def measure(settings: Settings) -> list[tuple[float, str, str]]:
     bucket = client.post("/v1/buckets", json={"name": "Far away"}, headers=headers).get_json()["id"]
     item = client.post(f"/v1/buckets/{bucket}/items", json={"name": "North"}, headers=headers).get_json()["id"]
     ids = {"bucketId": bucket, "itemId": item, "sessionId": bucket, "tokenId": bucket}
+    ids |= {"entryId": bucket, "photoId": bucket, "name": "north"}
     limits = {
-        (method, re.sub(r"<(\w+)>", r"{\1}", rule.rule)): getattr(app.view_functions[rule.endpoint], "most_bytes", 0)
+        (method, template_of(rule.rule)): policy_of(app.view_functions[rule.endpoint]).most_bytes or 0
         for rule in app.url_map.iter_rules()
         for method in rule.methods or ()
     }

@@ -43,6 +43,11 @@ class Route:
     def is_public(self) -> bool:
         return self.who == "anybody"
 
+    @property
+    def sent(self) -> Body | None:
+        """The body as `as_sent` takes it."""
+        return self.body if self.form is None else Form(self.form)
+
     def __str__(self) -> str:
         return f"{self.method} {self.rule}"
 
@@ -245,8 +250,10 @@ def ids_for(route: Route, person: Person) -> list[str]:
 
 def body_for(route: Route, person: Person) -> dict[str, Any] | None:
     """The body of a request that succeeds; a refresh token, a link or what there is to be sorted is asked for first."""
+    if route.form is not None:
+        return Form(route.form)
     if route.body is None:
-        return Form(route.form) if route.form else None
+        return None
     if "ids" in route.body:
         return {"ids": ids_for(route, person)}
     if "token" in route.body:

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from tests.people import BOUNDARY, multipart
+
 HEAD_BYTES = 60 * 1024  # what a server takes, less its first line
 QUERY_BYTES = 16 * 1024
 FORM_BYTES = 8 * 1024
@@ -40,12 +42,27 @@ BODIES = {  # a beginning, what is repeated, an end
     "a text without an end": ('{"name":"', '\\"', ""),
     "blanks": ("{", " ", "}"),
 }
+FORM = "multipart/form-data"
+PART = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="'
+FORMS = {  # the same
+    "parts": ("", f'{PART}x"\r\n\r\n\r\n', f"--{BOUNDARY}--\r\n"),
+    "a long name": (PART, "n", f'"\r\n\r\n\r\n--{BOUNDARY}--\r\n'),
+    "headers": (f'{PART}x"\r\n', "A: b\r\n", f"\r\n\r\n--{BOUNDARY}--\r\n"),
+    "parameters": (f'{PART}x"', "; a=b", f"\r\n\r\n\r\n--{BOUNDARY}--\r\n"),
+    "ends of lines": (f'{PART}file"\r\n\r\n', "\r\n", f"--{BOUNDARY}--\r\n"),
+    "what is nearly a boundary": (f'{PART}file"\r\n\r\n', f"\r\n--{BOUNDARY[:-1]}", f"\r\n--{BOUNDARY}--\r\n"),
+    "what comes before a form": ("", "x", f"--{BOUNDARY}--\r\n"),
+    "a form without an end": (f'{PART}file"\r\n\r\n', "x", ""),
+}
 HEADERS = (
     *("Idempotency-Key", "If-Match", "If-None-Match", "Authorization", "X-Request-Id", "Accept", "Accept-Encoding"),
     *("Content-Type", "Cookie", "X-Forwarded-For", "Forwarded", "Host", "Origin", "Range", "If-Range", "User-Agent"),
 )
 IN_HEADERS = ("x \t", '"a",', " ,", "W/", "a;b=", "a/b;q=1,", "a.", ":1", "%41", "[", "\\", "1")
-PLACES = (("PATCH", "/v1/items/{itemId}"), ("GET", "/v1/buckets"), ("GET", "/nowhere"), ("GET", "/static/0/docs.css"))
+PLACES = (
+    *(("PATCH", "/v1/items/{itemId}"), ("GET", "/v1/buckets"), ("GET", "/v1/photos/{photoId}/original")),
+    *(("GET", "/nowhere"), ("GET", "/static/0/docs.css")),
+)
 
 
 class Asked(NamedTuple):
@@ -105,10 +122,15 @@ def every_request(document: Mapping[str, Any], ids: Mapping[str, str], limits: L
 def _bodies(
     operation: Mapping[str, Any], document: Mapping[str, Any], method: str, path: str, most: int
 ) -> Iterator[tuple[str, Make]]:
+    is_form = FORM in operation["requestBody"]["content"]
+    in_field = _in_part if is_form else _in_field
     for field, longest in _fields(operation, document):
         for name, piece in PIECES.items():
             for size in {longest, most // len(piece.encode())} - {0}:
-                yield f"{field}: {size} {name}", _in_field(method, path, field, piece, size)
+                yield f"{field}: {size} {name}", in_field(method, path, field, piece, size)
+    if is_form:
+        for name, parts in FORMS.items():
+            yield name, _as_body(method, path, parts, most, f"{FORM}; boundary={BOUNDARY}")
     for name, parts in BODIES.items():
         yield name, _as_body(method, path, parts, most)
 
@@ -185,10 +207,26 @@ def _in_field(method: str, path: str, field: str, piece: str, size: int) -> Make
     return make
 
 
-def _as_body(method: str, path: str, parts: tuple[str, str, str], most: int) -> Make:
+def _in_part(method: str, path: str, field: str, piece: str, size: int) -> Make:
+    """Of a form; what should be a file is the text as well, which is no picture."""
+    media_type = f"{FORM}; boundary={BOUNDARY}"
+
+    def make(share: float) -> Asked:
+        text = "a" + piece * int((size - 300) * share / len(piece))
+        body = multipart({"file": b"no picture"} | {field: text.encode() if field == "file" else text})
+        return Asked(method, path, body=body, media_type=media_type)
+
+    return make
+
+
+def _as_body(
+    method: str, path: str, parts: tuple[str, str, str], most: int, media_type: str = "application/json"
+) -> Make:
     first, piece, last = parts
     room = most - len(first) - len(last)
-    return lambda share: Asked(method, path, body=(first + _times(piece, room, share) + last).encode())
+    return lambda share: Asked(
+        method, path, body=(first + _times(piece, room, share) + last).encode(), media_type=media_type
+    )
 
 
 def _in_form(path: str, start: str, piece: str) -> Make:

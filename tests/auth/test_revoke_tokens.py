@@ -18,7 +18,7 @@ from bucketlist.kit.ids import new_id
 from bucketlist.services import services_of
 from bucketlist.sessions import lifecycle_queries
 from tests.authentication import bearer, is_signed_in, log_in, refresh
-from tests.people import PASSWORD, Person
+from tests.people import PASSWORD, Person, as_sent
 from tests.responses import apart_from_request_id
 from tests.routes import PRIVATE, UNKNOWN
 from tests.workers import close
@@ -84,7 +84,7 @@ def test_the_token_is_worthless_on_every_route_of_every_worker_after_ada(
     for worker in (app, other_worker, restarted()):
         ask, headers = worker.test_client().open, bearer(token)
         answers = {
-            str(one): ask(UNKNOWN.path(one), method=one.method, json=one.body, headers=headers) for one in PRIVATE
+            str(one): ask(UNKNOWN.path(one), method=one.method, headers=headers, **as_sent(one.sent)) for one in PRIVATE
         }
         assert {route: answer.status_code for route, answer in answers.items()} == dict.fromkeys(answers, 401)
 

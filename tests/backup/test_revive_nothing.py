@@ -28,6 +28,8 @@ BROUGHT_BACK = {
     "items",
     "item_tags",
     "entries",
+    "files",  # with what is in the file storage
+    "changes",  # the history, and where a feed was left
     "blacklisted_tokens",  # they stay worthless
     "tombstones",  # what they hide stays hidden until it is purged
     "idempotency_keys",  # beside what they made, so that a retry makes nothing twice

@@ -103,7 +103,7 @@ def bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 def places(ada: Person) -> dict[str, str]:
     place = make_place(ada)
     named = {"bucket": place.bucket_id, "item": place.item_id, "session": place.session_id, "token": place.token_id}
-    named["entry"] = place.entry_id
+    named |= {"entry": place.entry_id, "photo": place.photo_id}
     return {f"{name}Id": value for name, value in named.items()} | {"name": place.tag}
 
 

@@ -7,6 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.people import Person
+from tests.pictures import add_photo
 from tests.sources import PACKAGE, read_all
 
 LONG = "x" * 5000
@@ -45,10 +46,25 @@ VALUES: dict[str, dict[str, Statuses]] = {
     "If-None-Match": dict.fromkeys(['"x"', 'W/"x"', '"x", "y"', ""], IGNORED)
     | dict.fromkeys(["x", '"x', '*, "x"', LONG], REFUSED)
     | {"*": (304, 412)},
+    "If-Range": dict.fromkeys(['"x"', 'W/"x"', "x", '"x', "Tue, 01 Dec 2026 00:00:00 GMT", "é", "", LONG], IGNORED),
     "Origin": dict.fromkeys(["https://app.example.com", "null", "nonsense", "", LONG], IGNORED),
+    "Range": dict.fromkeys(["bytes=0-0", "bytes=9-", "nonsense", "", LONG], IGNORED),
     "Transfer-Encoding": dict.fromkeys(["gzip", ""], IGNORED) | {"chunked": (200, 400)},  # nothing came in chunks
     "X-Forwarded-For": dict.fromkeys(["192.0.2.1", "[2001:db8::1]:443", "nonsense", "", ",,", LONG], IGNORED),
     "X-Request-Id": dict.fromkeys(["abc", "a b", "é", "", "a" * 500], IGNORED),
+}
+RANGES: dict[str, int] = {  # of a file of which there are bytes 0 to 9 at least, and the status of its download
+    **dict.fromkeys(["bytes=0-0", "BYTES=0-0", " bytes = 0 - 0 ", "bytes=0-", "bytes=-1", "bytes=0-" + "9" * 500], 206),
+    **dict.fromkeys(["bytes=-" + "9" * 500, "bytes=" + "9" * 500 + "-", "bytes=999999-", "bytes=999999-1000000"], 416),
+    **dict.fromkeys(["", " ", "bytes", "bytes=", "bytes=-", "bytes=--1", "bytes=-0", "bytes=5-4", "bytes=x-y"], 200),
+    **dict.fromkeys(["bytes=+1-2", "bytes=0x1-0x2", "bytes=1e1-", "bytes=\xb2-", "bytes=1_0-", "bytes=0.5-1"], 200),
+    **dict.fromkeys(["bytes=0-0,2-3", "bytes=0-0,", "bytes=,", "bytes=" + "0-0," * 200, "bytes=0-0;q=1"], 200),
+    **dict.fromkeys(["items=0-0", "=0-0", "é=0-0", "bytes=0-0\x00", "bytes=" + "0" * 5000 + "-", LONG], 200),
+}
+IF_RANGES: dict[str, int] = {  # with `bytes=0-0`; what is not the very tag is no condition that holds
+    "{etag}": 206,
+    **dict.fromkeys(['"x"', "W/{etag}", "{etag}, {etag}", "x", "*", "é", "", LONG, "\x00"], 200),
+    "Tue, 01 Dec 2026 00:00:00 GMT": 200,
 }
 READ = re.compile(r'"HTTP_([A-Z_]+)"|request\.headers(?:\.get\(|\[)"([\w-]+)"')
 
@@ -61,7 +77,9 @@ TWICE: dict[str, tuple[str, Statuses]] = {
     "Content-Length": ("15", REFUSED),
     "Host": ("localhost", REFUSED),
     "Idempotency-Key": ("a", NOT_A_KEY),
+    "If-Range": ('"x"', IGNORED),
     "Origin": ("https://app.example.com", IGNORED),
+    "Range": ("bytes=0-0", IGNORED),
     "X-Request-Id": ("abc", IGNORED),
 }
 LISTS = {  # headers of as many values as one likes
@@ -86,6 +104,41 @@ def test_every_value_of_a_header_is_answered_as_the_table_says(ada: Person, head
     found = {value: statuses_of(ada, header, value) for value in VALUES[header]}
 
     assert found == VALUES[header]
+
+
+@pytest.fixture
+def file(ada: Person) -> str:
+    """The path of a photo as it was sent."""
+    photo = add_photo(ada.actor, ada.make_item(ada.make_bucket()["id"])["id"])
+    return f"/v1/photos/{photo.id}/original"
+
+
+def test_every_range_of_a_file_is_answered_as_the_table_says(ada: Person, file: str) -> None:
+    found = {value: status_of(ada, file, HTTP_RANGE=value) for value in RANGES}
+
+    assert found == RANGES
+
+
+def test_every_condition_of_a_range_is_answered_as_the_table_says(ada: Person, file: str) -> None:
+    etag = ada.get(file).headers["ETag"]
+
+    found = {
+        value: status_of(ada, file, HTTP_RANGE="bytes=0-0", HTTP_IF_RANGE=value.replace("{etag}", etag))
+        for value in IF_RANGES
+    }
+
+    assert found == IF_RANGES
+
+
+@pytest.mark.threat(row=50)
+def test_two_lines_of_a_range_are_no_range(ada: Person, file: str) -> None:
+    assert status_of(ada, file, HTTP_RANGE="bytes=0-0,bytes=0-0") == 200
+
+
+def status_of(ada: Person, path: str, **sent: str) -> int:
+    headers = {"HTTP_AUTHORIZATION": f"Bearer {ada.access_token}", **sent}
+    with ada.client.get(path, environ_overrides=headers) as answer:
+        return answer.status_code
 
 
 def test_every_header_that_is_read_is_in_the_table() -> None:
