@@ -5,7 +5,8 @@ from contextlib import suppress
 import structlog
 
 from bucketlist.accounts import routes as accounts
-from bucketlist.auth.guard import guard
+from bucketlist.auth.cookie_sessions import CookieSessions
+from bucketlist.auth.guard import Guard, guard
 from bucketlist.auth.personal_tokens import PersonalTokens
 from bucketlist.auth.tokens import AccessTokens
 from bucketlist.buckets import routes as buckets
@@ -56,7 +57,8 @@ def create_app(settings: Settings) -> ApiApp:
     app.config["PUBLIC_URL"] = settings.base_url
     answer_errors(app, page_or_problem)
     _limit_callers(app, settings)
-    guard(app, services.access_tokens, services.personal_tokens, ProxyHint(settings.trusted_proxies))
+    cookies = (services.cookie_sessions, settings.cookie_name("session"))
+    guard(app, Guard(services.access_tokens, services.personal_tokens, *cookies, ProxyHint(settings.trusted_proxies)))
     _add_rooms(app, settings)
     app.publish()
     app.wsgi_app = _wrap(app, services)  # type: ignore[method-assign]  # as Flask's documentation has it
@@ -71,6 +73,7 @@ def make_services(settings: Settings) -> Services:
         database=_make_database(settings),
         access_tokens=AccessTokens(settings.key("access-token")),
         personal_tokens=PersonalTokens(settings.key("personal-token")),
+        cookie_sessions=CookieSessions(settings.key("session-cookie"), settings.key("csrf")),
         keyed_lock=KeyedLock(RequestInProgress),
         files=file_storage_of(settings),
         histogram=RequestHistogram() if settings.is_measured else None,
@@ -94,7 +97,7 @@ def _add_rooms(app: ApiApp, settings: Settings) -> None:
     ):
         app.register_api(room)
     app.register_blueprint(docs.blueprint)
-    app.register_blueprint(web.blueprint)
+    web.install(app)
     if settings.metrics_token:
         app.register_blueprint(ops.metrics)
 
@@ -136,8 +139,7 @@ def _wrap(app: ApiApp, services: Services) -> RequestMiddleware:
     proxies = settings.trusted_proxies
     inner: App = UnderPath(app.wsgi_app, settings.base_path) if settings.base_path else app.wsgi_app
     inner = BehindProxies(inner, proxies) if proxies else inner
-    is_https = settings.base_url.startswith("https://")
-    extra = [("Strict-Transport-Security", "max-age=31536000")] if is_https else []
+    extra = [("Strict-Transport-Security", "max-age=31536000")] if settings.is_https else []
     return RequestMiddleware(
         inner, services=services, extra_headers=extra, access_log=settings.access_log, histogram=services.histogram
     )

@@ -11,6 +11,7 @@ from typing import Self
 
 from flask import Flask
 
+from bucketlist.auth.cookie_sessions import CookieSessions
 from bucketlist.auth.personal_tokens import PersonalTokens
 from bucketlist.auth.tokens import AccessTokens
 from bucketlist.config import Settings
@@ -31,6 +32,7 @@ class Services:
     database: Database
     access_tokens: AccessTokens
     personal_tokens: PersonalTokens
+    cookie_sessions: CookieSessions
     keyed_lock: KeyedLock
     files: FileStorage
     histogram: RequestHistogram | None  # of requests; None where nobody reads the metrics

@@ -5,13 +5,14 @@ It looks at the header only. That the token still lives is part of the statement
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Literal, cast
+from typing import Literal, NamedTuple, cast
 
-from flask import Flask, g
+from flask import Flask, Request, g
 from flask.globals import request_ctx
 
 from bucketlist.auth import token_queries
 from bucketlist.auth.actor import Actor, Scope
+from bucketlist.auth.cookie_sessions import CookieSessions
 from bucketlist.auth.errors import InsufficientScope
 from bucketlist.auth.personal_tokens import PREFIX, PersonalTokens
 from bucketlist.auth.tokens import AccessTokens
@@ -28,13 +29,26 @@ def requires_scope(scope: Literal["read", "write"]) -> Callable[[View], View]:
     return lambda view: declare(view, scope=scope)
 
 
-def guard(app: Flask, tokens: AccessTokens, personal_tokens: PersonalTokens, proxies: ProxyHint) -> None:
+class Guard(NamedTuple):
+    """What the guard reads who asks from: access tokens, those of scripts, and where a route says so, cookies."""
+
+    tokens: AccessTokens
+    personal_tokens: PersonalTokens
+    cookies: CookieSessions
+    cookie_name: str
+    proxies: ProxyHint
+
+    def identify(self, request: Request, *, is_cookie: bool) -> Actor:
+        """Who asks. Raises: `Unauthorized`."""
+        if is_cookie:
+            return read_cookie(self.cookies, request.cookies.get(self.cookie_name))
+        token = read_bearer(request.environ.get("HTTP_AUTHORIZATION"))
+        return _read_personal(self.personal_tokens, token) if token.startswith(PREFIX) else self.tokens.read(token)
+
+
+def guard(app: Flask, by: Guard) -> None:
     """Authenticate: put the guard before every route of `app`, closed as far as its policy does not open it."""
     policies = RoutePolicies(app.view_functions)
-
-    def identify(header: str | None) -> Actor:
-        token = read_bearer(header)
-        return _read_personal(personal_tokens, token) if token.startswith(PREFIX) else tokens.read(token)
 
     def authenticate_request() -> None:
         request = request_ctx.request  # once: the proxy costs as much as the checks
@@ -44,12 +58,12 @@ def guard(app: Flask, tokens: AccessTokens, personal_tokens: PersonalTokens, pro
         environ = request.environ
         this = request_record(environ)
         this.route = rule.rule
-        proxies.look(environ)
+        by.proxies.look(environ)
         if request.method == "OPTIONS" and getattr(rule, "provide_automatic_options", False):  # Flask answers it
             return
         policy = policies[rule.endpoint]
         if not policy.is_public:
-            g.actor = actor = identify(environ.get("HTTP_AUTHORIZATION"))
+            g.actor = actor = by.identify(request, is_cookie=policy.by_cookie)
             this.user_id = actor.user_id
             asking.set(actor.user_id)
             if actor.scope != "full":
@@ -65,6 +79,15 @@ def _read_personal(personal_tokens: PersonalTokens, token: str) -> Actor:
     if personal_tokens.is_note_due(actor):
         with suppress(Unavailable):  # on a full disk one can still read
             token_queries.note_use(actor)
+    return actor
+
+
+def read_cookie(cookies: CookieSessions, cookie: str | None) -> Actor:
+    """Who the cookie speaks for; that the session was used is noted. Raises: `Unauthorized`."""
+    actor = cookies.read(cookie)
+    if cookies.is_note_due(actor):
+        with suppress(Unavailable):
+            token_queries.keep_session(actor)
     return actor
 
 

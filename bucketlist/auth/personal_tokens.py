@@ -6,20 +6,19 @@ or too small without asking the database, and the statement that fetches the dat
 
 import hmac
 import secrets
-import time
 from uuid import UUID
 
 from bucketlist.auth.actor import Actor, Scope
 from bucketlist.auth.tokens import hash_token
 from bucketlist.kit import base64url
 from bucketlist.kit.errors import Unauthorized
+from bucketlist.kit.throttle import Throttle
 
 PREFIX = "blt_"
 SECRET_BYTES = MAC_BYTES = 16
 LENGTH = 1 + 16 + 16 + SECRET_BYTES + MAC_BYTES  # scope, user, token, secret, signature
 LETTERS: dict[bytes, Scope] = {b"r": "read", b"w": "write"}
 NOTED_EVERY_SECONDS = 60.0  # or every read would be a write
-REMEMBERED_TOKENS = 10_000
 FOR_EVER = 2**62  # seconds since 1970; when it expires is for the database to say
 
 
@@ -28,7 +27,7 @@ class PersonalTokens:
 
     def __init__(self, key: bytes) -> None:
         self._key = key
-        self._noted: dict[str, float] = {}
+        self._noted = Throttle(NOTED_EVERY_SECONDS)
 
     def issue(self, user_id: str, token_id: str, scope: Scope) -> tuple[str, str]:
         """A new token, which is shown once, and its hash, which is kept."""
@@ -52,13 +51,7 @@ class PersonalTokens:
 
     def is_note_due(self, actor: Actor) -> bool:
         """Throttle writes of last use: is it a while ago that this token's use was written down? It is now."""
-        present, noted = time.monotonic(), self._noted.get(actor.token_id)
-        if noted is not None and present - noted < NOTED_EVERY_SECONDS:
-            return False
-        if len(self._noted) >= REMEMBERED_TOKENS:
-            self._noted.clear()
-        self._noted[actor.token_id] = present
-        return True
+        return self._noted.is_due(actor.token_id)
 
     def _sign(self, payload: bytes) -> bytes:
         return hmac.digest(self._key, payload, "sha256")[:MAC_BYTES]

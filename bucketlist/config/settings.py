@@ -174,6 +174,14 @@ class Settings(BaseSettings):
         return urlsplit(self.public_url).path
 
     @property
+    def is_https(self) -> bool:
+        return self.base_url.startswith("https://")
+
+    def cookie_name(self, name: str) -> str:
+        """The name of a cookie that no other host and no page without TLS can set; without TLS a plain one."""
+        return f"__Host-{name}" if self.is_https else f"bucketlist-{name}"
+
+    @property
     def sender(self) -> str:
         """The address that mail comes from."""
         host = urlsplit(self.base_url).hostname or ""

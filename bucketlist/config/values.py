@@ -11,8 +11,9 @@ from bucketlist.kit.hostnames import ascii_host
 
 # How routes begin, against which a test holds it: below a path like these, nobody could tell what a proxy took off.
 OWN_PLACES = (
-    *("confirm", "conventions", "favicon.ico", "favicon.svg", "healthz", "metrics", "openapi.json"),
-    *("problems", "readyz", "reference", "reset", "sign-up", "static", "v1"),
+    *("confirm", "conventions", "echo", "favicon.ico", "favicon.svg", "forgot", "healthz", "items", "lists"),
+    *("metrics", "openapi.json", "problems", "readyz", "reference", "reset", "search", "settings", "sign-in"),
+    *("sign-out", "sign-up", "static", "tags", "v1"),
 )
 
 TRUE, FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")

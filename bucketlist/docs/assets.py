@@ -11,6 +11,7 @@ from flask import Response, request
 from bucketlist.kit.errors import NotFound
 from bucketlist.kit.http.conditional import revalidated
 
+PACKAGE = Path(__file__).parents[1]
 STATIC_FOLDER = Path(__file__).parent / "static"
 FINGERPRINT_LENGTH = 12
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -45,9 +46,10 @@ def read_asset(path: Path) -> Asset:
 
 @cache
 def static_files() -> dict[str, Path]:
-    """The files of our own that are served, by their name below `static/`; there are no others."""
-    files = (path for path in STATIC_FOLDER.rglob("*") if path.suffix in CONTENT_TYPES)
-    return {path.relative_to(STATIC_FOLDER).as_posix(): path for path in sorted(files)}
+    """The files of our own that are served, by their name below `static/` of a room; there are no others."""
+    files = ((folder, path) for folder in sorted(PACKAGE.glob("*/static")) for path in folder.rglob("*"))
+    wanted = {path.relative_to(folder).as_posix(): path for folder, path in files if path.suffix in CONTENT_TYPES}
+    return dict(sorted(wanted.items()))
 
 
 @cache

@@ -1,22 +1,20 @@
-"""HTTP routes of the API documentation: homepage, conventions, reference, problems; and the static files they need."""
+"""HTTP routes of the API documentation: conventions, reference, problems; and the static files they need."""
 
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from flask import Blueprint, Response, current_app, render_template, request, url_for
+from flask import Blueprint, Response, request, url_for
 from markupsafe import Markup
 
 from bucketlist import __version__
 from bucketlist.docs.assets import asset_response, read_asset, static_files, static_fingerprint
 from bucketlist.docs.error_pages import page_or_problem
 from bucketlist.docs.examples import get_problem, list_problems
-from bucketlist.docs.overview import read_overview
-from bucketlist.kit.http.conditional import revalidated
+from bucketlist.docs.pages import page
 from bucketlist.kit.http.error_handlers import answer_errors
 from bucketlist.kit.http.middleware import CONTENT_POLICY
-from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.http.route_policy import public
 
 # Swagger UI draws its arrows with data addresses; nothing else is let in.
@@ -24,14 +22,6 @@ REFERENCE_POLICY = CONTENT_POLICY.replace("img-src 'self' blob:", "img-src 'self
 
 blueprint = Blueprint("docs", __name__, template_folder="templates")
 answer_errors(blueprint, page_or_problem)
-
-
-@blueprint.get("/")
-@public
-def read_homepage() -> Response:
-    """What this is, and how to start."""
-    groups = read_overview(cast("ApiApp", current_app).document_json)
-    return page("home.html", api=current_app.config["PUBLIC_URL"], groups=groups, problems=list_problems())
 
 
 @blueprint.get("/conventions")
@@ -83,16 +73,6 @@ def read_static(fingerprint: str, name: str) -> Response:
 def read_favicon(kind: str) -> Response:
     """The mark, as a drawing or in three sizes."""
     return asset_response(static_files()[f"favicon.{kind}"], is_current=False)
-
-
-def page(template: str, *, policy: str | None = None, **values: Any) -> Response:
-    """A page that browsers keep and ask about: 304 when it has not changed."""
-    response = Response(render_template(f"docs/{template}", **values), content_type="text/html; charset=utf-8")
-    response.headers["Cache-Control"] = "private, no-cache"
-    if policy:
-        response.headers["Content-Security-Policy"] = policy
-    response.add_etag()
-    return revalidated(response)
 
 
 @cache

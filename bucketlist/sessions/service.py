@@ -6,6 +6,7 @@ from bucketlist.auth.actor import Actor
 from bucketlist.auth.personal_tokens import PersonalTokens
 from bucketlist.kit import clock
 from bucketlist.kit.db.database import transaction
+from bucketlist.kit.db.driver import Row
 from bucketlist.kit.errors import NotFound
 from bucketlist.kit.ids import new_id
 from bucketlist.kit.paging import Page, Pager
@@ -71,6 +72,7 @@ def end_token(actor: Actor, token_id: str) -> None:
         raise NotFound
 
 
-def as_shown(token: TokenRow) -> TokenRow:
-    """What lives for ever has no expiry."""
+def as_shown(row: Row) -> TokenRow:
+    """A row of a list of tokens; what lives for ever has no expiry."""
+    token = TokenRow._make(row[: len(TokenRow._fields)])
     return token._replace(expires_at=None) if token.expires_at == NEVER else token

@@ -7,6 +7,8 @@ from pydantic import ValidationError
 
 from bucketlist.auth.errors import RegistrationClosed
 from bucketlist.kit.errors import Refusal
+from bucketlist.web.languages import gettext as _
+from bucketlist.web.words import field_words, refusal_words
 
 PASSWORDS = ("password", "newPassword", "")  # the last is a rule of the whole
 LINK_FIELDS = ("token", "invitation", "currentPassword")
@@ -28,14 +30,14 @@ class FormResult:
 
 def first_look(token: str, without: str = INCOMPLETE) -> FormResult:
     """Before anything was sent: without a token nothing could be, and `without` says so."""
-    return FormResult(200) if token else FormResult(200, without, is_closed=True)
+    return FormResult(200) if token else FormResult(200, _(without), is_closed=True)
 
 
 def first_look_at_door(token: str, registration: str) -> FormResult:
-    """The same of a new account, which takes an invitation, and an open or half-open door."""
+    """The same of a new account, which takes an open door, or a half-open one and an invitation."""
     if registration == "closed":
-        return FormResult(200, RegistrationClosed.default_detail, is_closed=True)
-    return first_look(token, UNINVITED)
+        return FormResult(200, _(RegistrationClosed.default_detail), is_closed=True)
+    return FormResult(200) if registration == "open" else first_look(token, UNINVITED)
 
 
 def attempt(work: Callable[[], object]) -> FormResult:
@@ -46,21 +48,14 @@ def attempt(work: Callable[[], object]) -> FormResult:
         return _of_fields(error)
     except Refusal as refusal:
         password_problem = " ".join(item["detail"] for item in refusal.errors)
-        problem = "" if password_problem else _in_words(refusal)
+        problem = "" if password_problem else refusal_words(refusal)
         return FormResult(refusal.status, problem, password_problem, headers=refusal.headers)
     return FormResult(200, is_done=True)
 
 
 def _of_fields(error: ValidationError) -> FormResult:
     """A password, also one that is the email, is told beside its field; all else above the form."""
-    told = {"".join(map(str, item["loc"][:1])): item["msg"] for item in error.errors(include_input=False)}
+    told = {"".join(map(str, item["loc"][:1])): field_words(item) for item in error.errors(include_input=False)}
     password_problem = " ".join(told.pop(name) for name in PASSWORDS if name in told)
-    problems = [INCOMPLETE if name in LINK_FIELDS else message for name, message in told.items()]
+    problems = [_(INCOMPLETE) if name in LINK_FIELDS else message for name, message in told.items()]
     return FormResult(422, " ".join(problems), password_problem)
-
-
-def _in_words(refusal: Refusal) -> str:
-    if refusal.status != 429:
-        return refusal.detail
-    minutes = -(-int(refusal.headers["Retry-After"]) // 60)
-    return f"There have been too many attempts. Try again in {minutes} {'minute' if minutes == 1 else 'minutes'}."

@@ -1,105 +1,40 @@
-"""HTTP routes of HTML forms, to which the links of letters lead.
+"""HTTP routes of the web app: all its pages and forms, on one blueprint."""
 
-The token in the address is all the right that there is to a form, so nobody can trick somebody else into sending one.
-Reading it changes nothing, for programs that look after mail follow links before people do.
-"""
-
-from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request
+from flask import Flask
 
-from bucketlist import config
-from bucketlist.accounts import recovery, registration
-from bucketlist.accounts.schemas import ConfirmIn, RegisterIn, ResetIn
-from bucketlist.docs.error_pages import page_or_problem
-from bucketlist.kit.http.error_handlers import answer_errors
-from bucketlist.kit.http.route_policy import public
-from bucketlist.kit.http.validation import takes_form
-from bucketlist.limits.networks import Place, place_of
-from bucketlist.limits.route_limits import rate_limited_by
-from bucketlist.web.form_results import FormResult, attempt, first_look, first_look_at_door
+from bucketlist.web import actions, doors, items, letter_links, lists, search, settings
+from bucketlist.web.blueprint import blueprint
+from bucketlist.web.languages import LANGUAGES, direction, install_languages, language
+from bucketlist.web.look import read_look
+from bucketlist.web.markdown import to_html
+from bucketlist.web.pages import here
+from bucketlist.web.search import search_address
+from bucketlist.web.wishes import number
+from bucketlist.web.words_of_time import greeting, say_day
 
-blueprint = Blueprint("web", __name__, template_folder="templates")
-answer_errors(blueprint, page_or_problem)
-
-MAX_FORM_BYTES = 8 * 1024
+PAGES = (actions, doors, items, letter_links, lists, search, settings)  # each has declared its own on the blueprint
 
 
-@blueprint.get("/reset")
-@public
-def read_reset_form() -> Response:
-    """A form for a new password, for whoever has the link."""
-    token = request.args.get("token", "")
-    return form_page("reset.html", token, first_look(token))
+def install(app: Flask) -> None:
+    """Add the web app to `app`, with its languages."""
+    install_languages(app)
+    app.register_blueprint(blueprint)
 
 
-@blueprint.post("/reset")
-@public
-@rate_limited_by("link")
-@takes_form(MAX_FORM_BYTES)
-def send_reset_form(form: Mapping[str, str]) -> Response:
-    """What became of it."""
-    token, password = form.get("token", ""), form.get("password", "")
-    fields = {"token": token, "newPassword": password}
-    outcome = attempt(lambda: recovery.reset_password(ResetIn.model_validate(fields), asked_from()))
-    return form_page("reset.html", token, outcome)
-
-
-@blueprint.get("/sign-up")
-@public
-def read_sign_up_form() -> Response:
-    """A form for a new account, for whoever has an invitation; else that it takes one."""
-    token = request.args.get("token", "")
-    outcome = first_look_at_door(token, config.current().registration)
-    return form_page("sign-up.html", token, outcome, email="", name="")
-
-
-@blueprint.post("/sign-up")
-@public
-@rate_limited_by("register", "link")
-@takes_form(MAX_FORM_BYTES)
-def send_sign_up_form(form: Mapping[str, str]) -> Response:
-    """What became of it. Also where anybody may sign up it takes an invitation: others’ pages can send forms too."""
-    token, email, name = (form.get(field, "") for field in ("token", "email", "name"))
-    fields = {"invitation": token, "email": email, "name": name, "password": form.get("password", "")}
-    outcome = attempt(lambda: registration.accept_invitation(RegisterIn.model_validate(fields), asked_from()))
-    return form_page("sign-up.html", token, outcome, email=email, name=name)
-
-
-@blueprint.get("/confirm")
-@public
-def read_confirm_form() -> Response:
-    """A button for whoever has the link."""
-    token = request.args.get("token", "")
-    return form_page("confirm.html", token, first_look(token))
-
-
-@blueprint.post("/confirm")
-@public
-@rate_limited_by("link", "password")
-@takes_form(MAX_FORM_BYTES)
-def send_confirm_form(form: Mapping[str, str]) -> Response:
-    """What became of it."""
-    token, taken_over = form.get("token", ""), []
-    fields = {"token": token}
-    if password := form.get("password", ""):
-        fields["currentPassword"] = password
-    outcome = attempt(
-        lambda: taken_over.append(recovery.confirm_email(ConfirmIn.model_validate(fields), None, asked_from()))
-    )
-    return form_page("confirm.html", token, outcome, is_taken_over=any(taken_over))
-
-
-def asked_from() -> Place:
-    """Where the request comes from."""
-    return place_of(request.remote_addr or "")
-
-
-def form_page(template: str, token: str, outcome: FormResult, **values: Any) -> Response:
-    """A page that nobody keeps and nobody lists: its address is a secret."""
-    text = render_template(f"web/{template}", token=token, outcome=outcome, **values)
-    response = Response(text, outcome.status, outcome.headers, content_type="text/html; charset=utf-8")
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
+@blueprint.app_context_processor
+def add_helpers() -> dict[str, Any]:
+    """For the templates."""
+    return {
+        "direction": direction,
+        "greeting": greeting,
+        "language": language,
+        "languages": LANGUAGES,
+        "look": read_look,
+        "number": number,
+        "place": here,
+        "say_day": say_day,
+        "search_address": search_address,
+        "to_html": to_html,
+    }

@@ -18,15 +18,15 @@ DOORS = {  # what is a room's own, beside its SQL, its schemas and its routes; a
     "auth.passwords": {"sessions", "accounts"},
     "auth.schemas": {"sessions", "accounts"},
     "auth.tokens": {"mail", "sessions", "accounts", "services", "app"},  # the key is handed out by the application
-    "auth.users": {"mail", "sessions", "accounts"},
+    "auth.users": {"mail", "sessions", "accounts", "web"},
     "buckets.queries": {"feed"},  # its one statement joins the things of all kinds
-    "buckets.schemas": {"cli", "feed"},
+    "buckets.schemas": {"cli", "feed", "web"},
     "entries.queries": {"feed"},
     "entries.schemas": {"items", "cli", "feed"},
     "items.queries": {"feed"},
     "photos.queries": {"feed"},
     "photos.schemas": {"feed"},
-    "items.schemas": {"cli", "feed", "history"},
+    "items.schemas": {"cli", "feed", "history", "web"},
     "limits.bounds": {"mail", "sessions", "accounts"},
     "limits.rate_limits": {"sessions", "accounts"},
     "limits.storage_queries": {"accounts", "photos", "purging"},
@@ -35,6 +35,7 @@ DOORS = {  # what is a room's own, beside its SQL, its schemas and its routes; a
     "ops.queries": {"cli"},
     "purging.queries": {"sessions"},
     "sessions.lifecycle_queries": {"accounts"},
+    "sessions.schemas": {"web"},
     "tags.queries": {"items"},
     "tags.schemas": {"items"},
 }

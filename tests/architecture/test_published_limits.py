@@ -27,7 +27,7 @@ from bucketlist.mail import notifications, queries
 from bucketlist.purging import service as purging
 from bucketlist.server import connections, granian
 from bucketlist.sessions.quotas import MOST_SESSIONS, MOST_TOKENS
-from bucketlist.web.routes import MAX_FORM_BYTES
+from bucketlist.web.blueprint import MAX_FORM_BYTES
 from tests.people import Person
 
 PAGE = (Path(__file__).parents[2] / "handbook" / "operations.md").read_text()

@@ -38,6 +38,7 @@ VALUES: dict[str, dict[str, Statuses]] = {
     "Forwarded": dict.fromkeys(["for=192.0.2.1", "nonsense", "", LONG], IGNORED),
     "Host": dict.fromkeys(["localhost", "localhost:80", "[::1]", "[::1]:8000"], IGNORED)
     | dict.fromkeys(["", "a b", "a,b", "a/b", "a:b", "user@host", LONG], REFUSED),
+    "Hx-Request": dict.fromkeys(["true", "false", "nonsense", "", LONG], IGNORED),  # of pages alone
     "Idempotency-Key": dict.fromkeys(["a", "a" * 255, '"quoted"', '"a,b"', '"a\\",b"', '"a', '""', "{}~"], IGNORED)
     | dict.fromkeys(["", " ", "a b", "é", "a" * 256, f'"{"a" * 254}"', "a,b", "a,", ",", '"a","b"', '"a,b'], NOT_A_KEY),
     "If-Match": dict.fromkeys(['"x"', 'W/"x"', '"x", "y"', ""], OTHER_VERSION)
@@ -49,6 +50,7 @@ VALUES: dict[str, dict[str, Statuses]] = {
     "If-Range": dict.fromkeys(['"x"', 'W/"x"', "x", '"x', "Tue, 01 Dec 2026 00:00:00 GMT", "é", "", LONG], IGNORED),
     "Origin": dict.fromkeys(["https://app.example.com", "null", "nonsense", "", LONG], IGNORED),
     "Range": dict.fromkeys(["bytes=0-0", "bytes=9-", "nonsense", "", LONG], IGNORED),
+    "Sec-Fetch-Site": dict.fromkeys(["same-origin", "cross-site", "none", "nonsense", "", LONG], IGNORED),  # of pages
     "Transfer-Encoding": dict.fromkeys(["gzip", ""], IGNORED) | {"chunked": (200, 400)},  # nothing came in chunks
     "X-Forwarded-For": dict.fromkeys(["192.0.2.1", "[2001:db8::1]:443", "nonsense", "", ",,", LONG], IGNORED),
     "X-Request-Id": dict.fromkeys(["abc", "a b", "é", "", "a" * 500], IGNORED),
@@ -76,10 +78,12 @@ TWICE: dict[str, tuple[str, Statuses]] = {
     "Content-Type": ("application/json", NOT_JSON),
     "Content-Length": ("15", REFUSED),
     "Host": ("localhost", REFUSED),
+    "Hx-Request": ("true", IGNORED),
     "Idempotency-Key": ("a", NOT_A_KEY),
     "If-Range": ('"x"', IGNORED),
     "Origin": ("https://app.example.com", IGNORED),
     "Range": ("bytes=0-0", IGNORED),
+    "Sec-Fetch-Site": ("same-origin", IGNORED),
     "X-Request-Id": ("abc", IGNORED),
 }
 LISTS = {  # headers of as many values as one likes

@@ -25,6 +25,7 @@ from tests.people import PASSWORD, Person, make_person
 from tests.responses import json_of
 from tests.routes import ROUTES, body_for
 from tests.rows import all_rows
+from tests.web.browsing import browse
 from tests.workers import close
 
 WRONG, NEW = "wrong horse", "a much better horse battery"
@@ -131,6 +132,12 @@ REQUESTS: dict[tuple[str, str], Callable[[Person], Bodies]] = {
         {"email": EMAIL, "password": PASSWORD, "token": invitations.invite(None, 7)},
     ],
     ("POST", "/confirm"): lambda ada: [{"token": WRONG}, {"token": token_of(ada, "confirm"), "password": WRONG}],
+    ("POST", "/sign-in"): lambda ada: [{"email": ada.email, "password": WRONG}],
+    ("POST", "/forgot"): lambda ada: [{"email": ada.email}],
+    ("POST", "/settings/profile"): lambda _: [{"email": EMAIL, "password": WRONG}],
+    ("POST", "/settings/password"): lambda _: [{"password": WRONG, "newPassword": NEW}],
+    ("POST", "/settings/tokens"): lambda _: [{"name": "x", "password": WRONG}],
+    ("POST", "/settings/delete"): lambda _: [{"password": WRONG}],
 }
 
 
@@ -144,10 +151,13 @@ def counted() -> set[str]:
 @pytest.mark.parametrize("key", REQUESTS, ids=" ".join)
 def test_a_route_counts_what_it_declares_and_nothing_else(guarded_app: ApiApp, key: tuple[str, str]) -> None:
     ada, (method, path) = make_person(guarded_app, "ada@example.com"), key
+    visitor = browse(guarded_app, ada)
 
     for body in REQUESTS[key](ada):
-        how: dict[str, Any] = {"json": body} if path.startswith("/v1/") else {"data": body}
-        answer = ada.client.open(path, method=method, headers={"Authorization": f"Bearer {ada.access_token}"}, **how)
+        how: dict[str, Any] = {"json": body} if path.startswith("/v1/") else {"data": {"csrf": visitor.csrf()} | body}
+        answer = visitor.client.open(
+            path, method=method, headers={"Authorization": f"Bearer {ada.access_token}"}, **how
+        )
         assert answer.status_code < 500
 
     assert counted() == set(policies_of(guarded_app)[key].rate_limits)

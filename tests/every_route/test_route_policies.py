@@ -14,7 +14,7 @@ from bucketlist.kit.http.route_policy import CLOSED, RoutePolicy, policy_of, pub
 from tests.conftest import on_sqlite
 from tests.people import PASSWORD, Person
 from tests.responses import json_of
-from tests.routes import FORMS, PAGES, ROUTES, Route, Who
+from tests.routes import FORMS, PAGES, ROUTES, WEB, WEB_FORMS, WEB_READS, Route, Who
 
 METRICS_TOKEN = "a-token-of-32-characters-and-more"
 Mark = Callable[[Any], Any]
@@ -126,8 +126,11 @@ def test_every_page_says_itself_that_it_is_public(settings: Settings) -> None:
 
     pages = {key: policy for key, policy in policies_of(app).items() if not key[1].startswith("/v1/")}
 
-    assert {rule for _, rule in pages} == {*(rule for rule, _ in PAGES), *FORMS, "/metrics"}
-    assert [key for key, policy in pages.items() if not policy.is_public] == []
+    closed = {key for key, policy in pages.items() if not policy.is_public and key[0] != "HEAD"}
+    assert {rule for _, rule in pages} == {*(rule for rule, _ in PAGES), *FORMS, "/metrics", *(rule for _, rule in WEB)}
+    assert closed == {*(("GET", rule) for rule in WEB_READS), *(("POST", rule) for rule in WEB_FORMS)}
+    assert {policy.by_cookie for key, policy in policies_of(app).items() if key in closed} == {True}
+    assert [key for key, policy in policies_of(app).items() if policy.by_cookie and key[1].startswith("/v1")] == []
 
 
 @pytest.mark.threat(row=46)

@@ -7,10 +7,10 @@ import pytest
 import time_machine
 from werkzeug.test import TestResponse
 
-from bucketlist.auth import personal_tokens, token_queries
+from bucketlist.auth import token_queries
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.personal_tokens import PREFIX, PersonalTokens
-from bucketlist.kit import clock
+from bucketlist.kit import clock, throttle
 from bucketlist.kit.db.driver import Compiled
 from bucketlist.kit.errors import Unauthorized
 from bucketlist.kit.http.openapi import ApiApp
@@ -202,11 +202,11 @@ def test_two_scripts_that_take_turns_are_noted_once_each(ada: Person, statements
 def test_what_a_worker_remembers_of_tokens_stays_small_and_every_token_is_noted(
     app: ApiApp, ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(personal_tokens, "REMEMBERED_TOKENS", 3)
+    monkeypatch.setattr(throttle, "REMEMBERED", 3)
 
     for _ in range(10):
         token = ada.make_token()["token"]
         assert ada.get("/v1/users/me", Authorization=f"Bearer {token}").status_code == 200
 
     assert None not in last_used(ada)
-    assert len(services_of(app).personal_tokens._noted) <= 3
+    assert len(services_of(app).personal_tokens._noted._done_at) <= 3

@@ -16,22 +16,29 @@ from tests.workers import WorkerWith
 
 
 @on_both_paths
-def test_f28_dora_follows_her_invitation_and_makes_an_account(client: FlaskClient) -> None:
+def test_f28_dora_follows_her_invitation_and_is_signed_in(client: FlaskClient) -> None:
     form = client.get(f"/sign-up?token={invitations.invite('dora@example.com', 7)}")
 
     done = send(client, "/sign-up", token=hidden_token(form), name="Dora", password=NEW)
 
-    assert (form.status_code, done.status_code) == (200, 200)
-    assert "Your account is made" in done.text
-    assert NEW not in done.text
-    assert count_rows(sessions) == 0
+    assert (form.status_code, done.status_code) == (200, 303)
+    assert count_rows(sessions) == 1
     assert log_in(client, "dora@example.com", NEW)["user"]["name"] == "Dora"
 
 
 @pytest.mark.threat(row=73)
 @pytest.mark.parametrize("token", ["", "guess"])
-def test_f28_a_page_of_others_cannot_make_accounts_where_anybody_may_sign_up(client: FlaskClient, token: str) -> None:
-    assert send(client, "/sign-up", token=token, password=NEW).status_code == 403
+@pytest.mark.parametrize(
+    "headers", [{"Origin": "https://evil.example.com"}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "null"}], ids=str
+)
+def test_f28_a_page_of_others_cannot_make_accounts_where_anybody_may_sign_up(
+    client: FlaskClient, token: str, headers: dict[str, str]
+) -> None:
+    form = {"email": "dora@example.com", "token": token, "password": NEW}
+
+    refused = client.post("/sign-up", data=form, headers=headers)
+
+    assert (refused.status_code, refused.headers.getlist("Set-Cookie")) == (403, [])
     assert count_rows(users) == 0
 
 
@@ -56,7 +63,7 @@ def test_f28_what_is_wrong_is_told_and_the_invitation_stays_good(
     assert told in refused.text
     assert "<title>Error: " in refused.text
     assert count_rows(table) == 1
-    assert send(client, "/sign-up", token=hidden_token(refused), password=NEW).status_code == 200
+    assert send(client, "/sign-up", token=hidden_token(refused), password=NEW).status_code == 303
 
 
 def test_f28_what_was_typed_stays_but_for_the_password(client: FlaskClient) -> None:

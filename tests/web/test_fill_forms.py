@@ -77,7 +77,7 @@ def test_a_form_is_kept_by_nobody_and_runs_no_script(client: FlaskClient, path: 
     response = client.open(f"{path}?token=x", method=method)
 
     assert response.headers["Cache-Control"] == "no-store"
-    assert response.headers["Referrer-Policy"] == "no-referrer"
+    assert response.headers["Referrer-Policy"] == ("same-origin" if path == "/sign-up" else "no-referrer")
     assert response.headers["X-Robots-Tag"] == "noindex"
     assert response.headers["Content-Security-Policy"] == CONTENT_POLICY
     assert "<script" not in response.text
@@ -111,8 +111,10 @@ def test_ada_is_told_beside_the_password_what_is_wrong_and_tries_again(
 
 @pytest.mark.parametrize("path", FORMS)
 @pytest.mark.parametrize("query", ["", "?token=", "?tokn=x"])
-def test_f28_without_a_token_there_is_no_form_and_it_is_told_why(client: FlaskClient, path: str, query: str) -> None:
-    page = client.get(path + query)
+def test_f28_without_a_token_there_is_no_form_and_it_is_told_why(
+    app: ApiApp, worker_with: WorkerWith, path: str, query: str
+) -> None:
+    page = worker_with(registration="invite").test_client().get(path + query)
 
     assert ("<form" in page.text, 'role="alert"' in page.text) == (False, True)
     assert ("link of an invitation" if path == "/sign-up" else "The link is not whole") in page.text

@@ -18,14 +18,13 @@ from bucketlist.kit.http.lingering_close import Lingering, is_coming
 from bucketlist.kit.ids import request_ids
 from bucketlist.kit.metrics import RequestHistogram
 
-CONTENT_POLICY = (  # CSP, against XSS and clickjacking; tokens travel in a header, so that CSRF has nothing to ride on
+CONTENT_POLICY = (  # CSP, against XSS and clickjacking; a token in each form is against CSRF
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; font-src 'self'; "
     "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 HEADERS = [
     ("X-Content-Type-Options", "nosniff"),
     ("X-Frame-Options", "DENY"),
-    ("Referrer-Policy", "no-referrer"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Vary", "Authorization"),
@@ -127,6 +126,8 @@ class RequestMiddleware:
         added = [*headers, *self._headers, ("X-Request-Id", this.request_id)]
         if "Cache-Control" not in names:
             added.append(("Cache-Control", "no-store"))
+        if "Referrer-Policy" not in names:
+            added.append(("Referrer-Policy", "no-referrer"))
         if "Content-Security-Policy" not in names:
             added.append(("Content-Security-Policy", CONTENT_POLICY))
         this.leaves_body = not this.is_body_read and has_body(environ)

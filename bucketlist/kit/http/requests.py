@@ -2,7 +2,7 @@
 
 import functools
 from codecs import BOM_UTF8
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import Any
 
@@ -108,9 +108,9 @@ class ApiRequest(Request):
         request_record(self.environ).is_body_read = True
         return parts
 
-    def read_form(self, most_bytes: int) -> Mapping[str, str]:
+    def read_form(self, most_bytes: int) -> MultiDict[str, str]:
         """The fields of a form that a browser sent. Raises: `ContentTooLarge`, as the framework's own exception."""
-        self.max_content_length = most_bytes
+        self.max_content_length = self.max_form_memory_size = most_bytes
         fields = self.form
         request_record(self.environ).is_body_read = True
         return fields

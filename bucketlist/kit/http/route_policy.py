@@ -16,6 +16,7 @@ class RoutePolicy:
     """A route policy: whom a route admits, how often, and what it takes of them."""
 
     is_public: bool = False  # without a token
+    by_cookie: bool = False  # is it a cookie that says who asks, and never a token?
     any_host: bool = False  # in the header Host
     scope: str = "full"  # that a token has to have at least
     rate_limits: tuple[str, ...] = ()  # names of policies
@@ -43,6 +44,11 @@ def declare(view: View, **policy: Any) -> View:
 def public(view: View) -> View:
     """Anonymous access: marks a view that needs no token."""
     return declare(view, is_public=True)
+
+
+def by_cookie(view: View) -> View:
+    """Marks a view for people in a browser, whom a cookie names. Without it, no cookie is looked at."""
+    return declare(view, by_cookie=True)
 
 
 def any_host(view: View) -> View:

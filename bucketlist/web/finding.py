@@ -1,0 +1,79 @@
+"""Web queries: lists and wishes for pages, by the services of the API."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from bucketlist.auth.actor import Actor
+from bucketlist.buckets import service as buckets
+from bucketlist.buckets.schemas import BucketQuery
+from bucketlist.items import service as items
+from bucketlist.items.schemas import ItemQuery
+from bucketlist.kit.paging import Page
+from bucketlist.web.languages import gettext as _
+from bucketlist.web.wishes import Group, ListView, WishView, list_view, wish_view
+
+MOST_LISTS = 100
+MOST_SHOWN = 100  # of a group, before there is a page of its own
+FEW = 20
+
+GROUPS: dict[str, dict[str, Any]] = {  # of a list, in their order: what the API is asked for
+    "doing": {"state": ["doing"]},
+    "dated": {"state": ["open"], "targeted": "true", "sort": "target"},
+    "someday": {"state": ["open"], "targeted": "false"},
+    "done": {"state": ["done"], "sort": "-modifiedAt"},
+    "dropped": {"state": ["dropped"], "sort": "-modifiedAt"},
+}
+
+
+def group_titles() -> dict[str, str]:
+    return {
+        "doing": _("Under way"),
+        "dated": _("With a date"),
+        "someday": _("Someday"),
+        "done": _("Done"),
+        "dropped": _("Let go"),
+    }
+
+
+def find_lists(person: Actor, *, archived: str = "false") -> list[ListView]:
+    """All lists in their order, up to so many as fit on a page."""
+    query = BucketQuery.model_validate({"limit": str(MOST_LISTS), "archived": archived})
+    return [list_view(row) for row in buckets.list_buckets(person, query).rows]
+
+
+def find_wishes(person: Actor, list_id: str | None = None, **filters: Any) -> Page:
+    return items.list_items(person, list_id, ItemQuery.model_validate(filters))
+
+
+def wishes_on(page: Page) -> list[WishView]:
+    return [wish_view(row) for row in page.rows]
+
+
+def find_groups(person: Actor, list_id: str, shown: Iterable[str], cursor: str | None = None) -> list[Group]:
+    """The groups of a list, each counted; with their wishes those that are `shown`, from the `cursor` on."""
+    wanted = set(shown)
+    found = []
+    for key, filters in GROUPS.items():
+        is_shown = key in wanted
+        page = _page_of(person, list_id, filters, is_shown=is_shown, cursor=cursor if is_shown else None)
+        wishes = wishes_on(page) if is_shown else []
+        found.append(Group(key, group_titles()[key], wishes, page.count, page.next_cursor, page.previous_cursor))
+    return found
+
+
+def _page_of(person: Actor, list_id: str, filters: dict[str, Any], *, is_shown: bool, cursor: str | None) -> Page:
+    most = MOST_SHOWN if is_shown else 1
+    more = {"cursor": cursor} if cursor else {}
+    return find_wishes(person, list_id, limit=str(most), **filters, **more)
+
+
+def find_wish(person: Actor, wish_id: str) -> WishView:
+    """Raises: `Unauthorized`, `NotFound`."""
+    item = items.get_item(person, wish_id)
+    return wish_view(item, items.etag_of(item))
+
+
+def find_list(person: Actor, list_id: str) -> ListView:
+    """Raises: `Unauthorized`, `NotFound`."""
+    bucket = buckets.get_bucket(person, list_id)
+    return list_view(bucket, buckets.etag_of(bucket))

@@ -1,0 +1,158 @@
+"""HTML pages of wishes: one with all that it says, the forms that add and change one, its steps."""
+
+from typing import Any
+
+from flask import Response, render_template, request, url_for
+
+from bucketlist.auth.actor import Actor
+from bucketlist.auth.guard import actor
+from bucketlist.buckets import service as buckets
+from bucketlist.buckets.schemas import BucketIn
+from bucketlist.items import service as items
+from bucketlist.items.schemas import ItemIn, ItemPatch
+from bucketlist.kit.errors import Conflict, NotFound, PreconditionFailed
+from bucketlist.kit.etags import Preconditions
+from bucketlist.kit.ids import known
+from bucketlist.web.blueprint import MAX_FORM_BYTES, MAX_WISH_BYTES, act, read
+from bucketlist.web.capture import Captured, read_line
+from bucketlist.web.finding import find_list, find_lists, find_wish
+from bucketlist.web.form import Form
+from bucketlist.web.fuzzy_words import read_fuzzy, say_when
+from bucketlist.web.languages import gettext as _
+from bucketlist.web.look import today
+from bucketlist.web.pages import HTML, back_from, changed, go_to, go_to_path, is_htmx, page, part
+from bucketlist.web.toasts import Toast
+from bucketlist.web.wish_forms import Errors, Mistaken, attempted, validate, wish_fields, write_wish
+from bucketlist.web.wishes import WishView
+
+MAX_CAPTURE_BYTES = 2 * MAX_FORM_BYTES  # the longest name, as a form spells it
+MOST_PREFILLED = 2_000  # characters of what a share sheet or bookmarklet brings
+
+
+@read("/items/<item_id>")
+def read_wish(item_id: str) -> Response:
+    """A wish with all that it says."""
+    person = actor()
+    wish = find_wish(person, known(item_id))
+    lists = find_lists(person, archived="any")
+    return page("item.html", person=person, wish=wish, list=_list_of(person, wish.list_id, lists), lists=lists)
+
+
+def _list_of(person: Actor, list_id: str, lists: list[Any]) -> Any:
+    return next((one for one in lists if one.id == list_id), None) or find_list(person, list_id)
+
+
+@read("/items/new")
+def read_new_wish() -> Response:
+    """A form for a new wish, filled in with what a bookmarklet or a share sheet brings."""
+    brought = {name: request.args.get(name, "")[:MOST_PREFILLED].strip() for name in ("title", "url", "text", "list")}
+    links = brought["url"] if brought["url"].startswith(("http://", "https://")) else ""
+    fields = {"name": brought["title"] or brought["text"][:500], "links": links, "list": brought["list"], "times": "1"}
+    fields["notes"] = brought["text"] if brought["title"] else ""
+    return _form(None, fields, {})
+
+
+@act("/items/new", MAX_WISH_BYTES)
+def send_new_wish(sent: Form) -> Response:
+    """Adds a wish with all its fields, and shows its list."""
+    fields, wrong = wish_fields(sent, today())
+    try:
+        wanted = validate(ItemIn, fields, wrong)
+        list_id = chosen_list(actor(), sent.text("list"))
+        made = attempted(lambda: items.add_item(actor(), list_id, wanted))
+    except Mistaken as mistake:
+        return _form(None, sent.as_dict(), mistake.errors, mistake.status)
+    return go_to("read_list", Toast("added", made.id, "delete"), list_id=list_id)
+
+
+@act("/items", MAX_CAPTURE_BYTES)
+def capture_wish(sent: Form) -> Response:
+    """Adds a wish in one line, whose tags and time are read; what cannot be taken is shown in the whole form."""
+    captured = read_line(sent.text("title"), today())
+    fields: dict[str, Any] = captured._asdict()
+    try:
+        wanted = validate(ItemIn, fields)
+        list_id = chosen_list(actor(), sent.text("list"))
+        made = attempted(lambda: items.add_item(actor(), list_id, wanted))
+    except Mistaken as mistake:
+        if is_htmx():
+            return Response(" ".join(mistake.errors.values()), mistake.status, content_type=HTML)
+        fields = {"name": sent.text("title"), "list": sent.text("list"), "times": "1"}
+        return _form(None, fields, mistake.errors, mistake.status)
+    toast = Toast("added", made.id, "delete", list_id)
+    if is_htmx():
+        return changed(part("said.html", person=actor(), toast=toast, back=sent.text("back")))
+    return go_to_path(back_from(sent.text("back"), url_for("web.read_list", list_id=list_id)), toast)
+
+
+def chosen_list(person: Actor, list_id: str) -> str:
+    """The list that was chosen; else the first there is; where there is none, one is made. Raises: `Mistaken`."""
+    if list_id:
+        try:
+            return find_list(person, known(list_id)).id
+        except NotFound:
+            raise Mistaken({"list": _("There is no such list of yours.")}) from None
+    lists = find_lists(person)
+    return lists[0].id if lists else buckets.add_bucket(person, BucketIn(name=_("One day"))).id
+
+
+@read("/items/<item_id>/edit")
+def read_wish_form(item_id: str) -> Response:
+    """A form with all its fields."""
+    wish = find_wish(actor(), known(item_id))
+    return _form(wish, write_wish(wish), {})
+
+
+@act("/items/<item_id>/edit", MAX_WISH_BYTES)
+def send_wish_form(item_id: str, sent: Form) -> Response:
+    """Changes a wish, unless somebody else has meanwhile: then both are shown, and neither is lost."""
+    fields, wrong = wish_fields(sent, today())
+    fields |= {"bucketId": sent.text("list")} if sent.text("list") else {}
+    try:
+        wanted = validate(ItemPatch, fields, wrong).model_dump(exclude_unset=True)
+        seen = Preconditions(if_match=sent.text("etag"))
+        attempted(lambda: items.change_item(actor(), known(item_id), wanted, seen))
+    except Mistaken as mistake:
+        return _form(find_wish(actor(), known(item_id)), sent.as_dict(), mistake.errors, mistake.status)
+    except PreconditionFailed:
+        other = find_wish(actor(), known(item_id))
+        return _form(other, sent.as_dict() | {"etag": other.etag}, {}, 412, other=write_wish(other))
+    return go_to("read_wish", Toast("saved"), item_id=item_id)
+
+
+def _form(wish: WishView | None, fields: dict[str, str], errors: Errors, status: int = 200, **values: Any) -> Response:
+    lists = find_lists(actor(), archived="any")
+    return page(
+        "item-form.html", status, person=actor(), wish=wish, fields=fields, errors=errors, lists=lists, **values
+    )
+
+
+@act("/items/<item_id>/steps", MAX_CAPTURE_BYTES)
+def send_steps(item_id: str, sent: Form) -> Response:
+    """Ticks steps, and adds one at the end."""
+    wish, ticked = find_wish(actor(), known(item_id)), set(sent.all("done"))
+    steps = [{**step, "done": str(number) in ticked} for number, step in enumerate(wish.steps)]
+    steps += [{"text": sent.text("text"), "done": False}] if sent.text("text").strip() else []
+    try:
+        wanted = validate(ItemPatch, {"steps": steps}).model_dump(exclude_unset=True)
+        attempted(lambda: items.change_item(actor(), wish.id, wanted, Preconditions(if_match=sent.text("etag"))))
+    except Mistaken as mistake:
+        raise Conflict(" ".join(mistake.errors.values())) from mistake
+    if is_htmx():
+        return part("steps.html", person=actor(), wish=find_wish(actor(), wish.id))
+    return go_to("read_wish", item_id=item_id, _anchor="steps")
+
+
+@read("/echo")
+def read_echo() -> Response:
+    """What is read of a line or a time while it is typed, to be shown back before it is saved."""
+    title, target = request.args.get("title"), request.args.get("target")
+    try:
+        captured = (
+            read_line(title, today()) if title is not None else Captured("", [], read_fuzzy(target or "", today()))
+        )
+        told = [say_when(captured.target)] if captured.target or title is None else []
+        told += [f"#{tag}" for tag in captured.tags]
+    except ValueError:
+        told = [_("Keep typing: 2031, June 2031, summer 2031, the thirties")]
+    return Response(render_template("web/echo.html", told=told), content_type=HTML)

@@ -1,0 +1,192 @@
+"""HTML pages of the web app in a real browser: with and without a script, by the keyboard; accessibility; weight."""
+
+import shutil
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.conftest import on_sqlite
+from tests.patience import LONG
+from tests.servers import LiveServer
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text()
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+PASSWORD = "a long walk by the sea"
+MAX_FIRST_LOAD_BYTES, MAX_REQUESTS = 60_000, 8  # web.md, rule 25
+
+pytestmark = [
+    on_sqlite,
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="There is no Chromium on this machine."),
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"], timeout=LONG * 1000
+        )
+        expect.set_options(timeout=LONG * 1000)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser, live_server: LiveServer, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """The overview of somebody new; at the end, nothing may have been complained of in the console."""
+    has_script = getattr(request, "param", True)
+    context = browser.new_context(viewport={"width": 390, "height": 844}, java_script_enabled=has_script)
+    context.set_default_timeout(LONG * 1000)
+    opened, complaints = context.new_page(), list[str]()
+    opened.on("console", lambda message: complaints.append(message.text))
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    name = "".join(letter for letter in request.node.name if letter.isalnum())[-40:]
+    opened.goto(f"{live_server.url}/sign-up")
+    opened.get_by_label("Email").fill(f"{name}@example.com")
+    opened.get_by_label("Password").fill(PASSWORD)
+    opened.get_by_role("button", name="Make my account").click()
+    expect(opened.get_by_role("heading", level=1)).to_contain_text("bucket")
+    yield opened
+    context.close()
+    assert [
+        one for one in complaints if "ERR_FAILED" not in one and "htmx:" not in one
+    ] == []  # what a test has cut off itself
+
+
+def add(page: Page, line: str) -> None:
+    field = page.locator("main").get_by_label("What would you like to do one day?")
+    field.fill(line)
+    field.press("Enter")
+    expect(page.locator("#toast")).to_contain_text("Added.")
+
+
+def open_list(page: Page, line: str) -> None:
+    """Somebody’s first wish, and the list that it is in."""
+    add(page, line)
+    page.goto(page.url.split("/lists")[0])
+    page.locator(".lists a").first.click()
+    expect(page.locator(".item")).to_have_count(1)
+
+
+def test_ada_adds_a_wish_is_done_by_one_tap_and_takes_it_back(page: Page) -> None:
+    open_list(page, "Swim at midnight #night summer 2031")
+
+    page.get_by_role("button", name="Done: Swim at midnight").click()
+    expect(page.locator(".item")).to_have_class("item is-done just-done")
+    expect(page.locator("#toast")).to_contain_text("Done!")
+    page.get_by_role("button", name="Undo").click()
+
+    expect(page.locator(".item")).to_have_class("item is-open")
+    page.reload()
+    expect(page.locator(".item")).to_have_class("item is-open")
+
+
+@pytest.mark.parametrize("page", [False], indirect=True)
+def test_without_a_script_all_of_it_works(page: Page) -> None:
+    open_list(page, "Swim at midnight #night summer 2031")
+
+    page.get_by_role("button", name="Done: Swim at midnight").click()
+    expect(page.locator(".item")).to_have_class("item is-done")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(".item")).to_have_class("item is-open")
+    page.locator("a.title").click()
+    page.get_by_role("button", name="Let it go").click()
+
+    expect(page.get_by_role("heading", name="Why it was let go")).to_be_visible()
+
+
+def test_the_keyboard_alone_adds_finishes_and_undoes(page: Page) -> None:
+    open_list(page, "Cross a border")
+
+    page.keyboard.press("n")
+    page.keyboard.type("Sleep in a lighthouse")
+    page.keyboard.press("Enter")
+    expect(page.locator(".item")).to_have_count(2)
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    expect(page.locator(".item.is-done")).to_have_count(1)
+    expect(page.locator("#toast")).to_contain_text("Done!")
+    page.keyboard.press("z")
+
+    expect(page.locator(".item.is-done")).to_have_count(0)
+
+
+def test_what_could_not_be_saved_is_put_back_and_typed_words_are_kept(page: Page) -> None:
+    open_list(page, "Cross a border")
+    page.route("**/items*", lambda route: route.abort())
+    page.route("**/done", lambda route: route.abort())
+
+    page.get_by_role("button", name="Done: Cross a border").click()
+    expect(page.locator("#toast")).to_contain_text("That did not save. Try again.")
+    expect(page.locator(".item")).to_have_class("item is-open")
+    page.goto(f"{page.url.split('/lists')[0]}/search")
+    page.get_by_role("link", name="Add", exact=True).click()
+    page.locator("#d-t").fill("Do not lose me")
+    page.reload()
+
+    expect(page.locator("#d-t")).to_have_value("Do not lose me")
+
+
+def test_what_is_read_of_a_line_is_shown_back(page: Page) -> None:
+    page.locator("#f-t").fill("Swim at midnight #night summer 2031")
+
+    expect(page.locator("#f-e")).to_have_text("Some time in summer 2031, #night")
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds."""
+    page.evaluate(AXE)
+    found: dict[str, Any] = page.evaluate("rules => axe.run({runOnly: rules})", RULES)
+    return [f"{one['id']}: {[node['html'][:120] for node in one['nodes'][:3]]}" for one in found["violations"]]
+
+
+def test_every_page_is_accessible_in_two_sizes_and_themes(page: Page) -> None:
+    open_list(page, "Swim at midnight #night summer 2031")
+    home, listed = page.url.split("/lists")[0], page.url
+    item = page.locator("a.title").get_attribute("href") or ""
+    pages = [home, listed, f"{listed}/edit", f"{listed}/delete", f"{home}/lists/new", f"{home}/items/new"]
+    pages += [home + item, f"{home}{item}/edit", f"{home}{item}/delete", f"{home}/search?q=swim", f"{home}/settings"]
+    pages += [f"{home}/search", f"{home}/forgot", f"{home}/sign-up"]
+
+    for address in pages:
+        page.goto(address)
+        for width, scheme in product((390, 1280), SCHEMES):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.emulate_media(color_scheme=scheme)
+            assert (address, violations(page)) == (address, [])
+        page.set_viewport_size({"width": 320, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, address
+
+
+def test_the_check_of_accessibility_bites(page: Page) -> None:
+    page.evaluate("document.querySelector('#f-t').labels[0].remove()")
+
+    assert any(found.startswith("label") for found in violations(page))
+
+
+def test_an_open_dialog_menu_and_message_are_accessible(page: Page) -> None:
+    open_list(page, "Cross a border")
+    page.get_by_role("button", name="Done: Cross a border").click()
+    expect(page.locator("#toast")).to_contain_text("Done!")
+    page.locator(".item summary").click()
+    assert violations(page) == []
+
+    page.locator("a[data-dialog]").first.click()
+    expect(page.locator("#capture")).to_be_visible()
+    assert violations(page) == []
+
+
+def test_the_first_visit_to_the_overview_is_light(page: Page) -> None:
+    page.reload()
+
+    sizes = page.evaluate("performance.getEntries().filter(e => e.encodedBodySize).map(e => e.encodedBodySize)")
+    assert sum(sizes) <= MAX_FIRST_LOAD_BYTES
+    assert len(sizes) <= MAX_REQUESTS
