@@ -3,7 +3,7 @@
     python3 deploy/rootfs.py .venv /rootfs
 
 All stands at the path that it has here. Bytecode is made of what is imported at a start only, and is not checked
-against its source, as nothing of an image changes.
+against its source, as nothing of an image changes. What packages bring along and nothing here asks for stays out.
 """
 
 import os
@@ -23,6 +23,10 @@ UNUSED = shutil.ignore_patterns(
 )
 SPOKEN = ("en", "de", "root", "la")  # languages of the pages, what Babel builds on, and Faker's made-up words
 LANGUAGE = re.compile(r"[a-z]{2,3}(_\w+)?(\.dat)?")
+OF_PACKAGES = shutil.ignore_patterns(
+    *("__pycache__", "*.pyi", "testing"),  # the last are what SQLAlchemy and others test themselves with
+    *("_imagingft*", "_imagingtk*", "libfreetype-*", "libharfbuzz-*", "libbrotli*", "libpng16-*"),  # Pillow’s, of fonts
+)
 IMPORTED = "import sys, bucketlist.cli, bucketlist.wsgi, alembic.command, granian.server.mp; print(*{name})"
 FILES = "(each.__file__ for each in list(sys.modules.values()) if getattr(each, '__file__', None)), sep='\\n'"
 LIBRARY = re.compile(r"^\t(?:\S+ => )?(/\S+) \(0x", re.MULTILINE)
@@ -57,11 +61,11 @@ def make_root(environment: Path, root: Path) -> None:
 
 
 def unneeded(folder: str, names: list[str]) -> set[str]:
-    """Bytecode, and locale data of languages that bucketlist does not speak: 40 MB of Babel's and Faker's."""
+    """Bytecode, fonts, tests; of Babel and Faker also other languages than those of bucketlist, 40 MB of them."""
     place = Path(folder)
     has_languages = place.name == "locale-data" or place.parent.parts[-2:] == ("faker", "providers")
     unspoken = {name for name in names if LANGUAGE.fullmatch(name) and not name.startswith(SPOKEN)}
-    return {"__pycache__"} | (unspoken if has_languages else set())
+    return set(OF_PACKAGES(folder, names)) | (unspoken if has_languages else set())
 
 
 def under(root: Path, path: Path) -> Path:
