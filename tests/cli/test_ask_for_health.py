@@ -37,7 +37,7 @@ def answer(status: str, body: bytes = b'{"status":"ok"}') -> bytes:
 def test_f28_a_service_that_lives_is_well(tmp_path: Path) -> None:
     hosts = "lists.example.com"
 
-    with start_server(tmp_path, under="/lists", TRUSTED_HOSTS=hosts) as server:
+    with start_server(tmp_path, under="/wishes", TRUSTED_HOSTS=hosts) as server:
         ended = run_command(tmp_path, "health", PORT=str(server.port), TRUSTED_HOSTS=hosts, DATABASE_URL="nonsense")
 
     assert (ended.returncode, ended.stdout) == (0, "The service lives.\n"), ended.stderr

@@ -180,7 +180,7 @@ def test_f28_an_invitation_is_a_link_that_leads_to_an_account(
 
     assert link.startswith(f"{home}/sign-up?token=")
     fields = {"token": link.partition("=")[2], "email": "dora@example.com", "password": NEW_PASSWORD}
-    assert client.post("/sign-up", data=fields).status_code == 200
+    assert client.post("/sign-up", data=fields).status_code == 303
     assert log_in(client, "dora@example.com", NEW_PASSWORD) == 200
 
 

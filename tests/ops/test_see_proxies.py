@@ -57,10 +57,10 @@ def test_f28_nobody_else_is_told_what_was_seen(client: FlaskClient, sent: str | 
 
 @pytest.mark.slow
 def test_f28_the_service_that_runs_is_asked_what_it_saw(tmp_path: Path) -> None:
-    with start_server(tmp_path, under="/lists") as server:
-        ours = run_command(tmp_path, "doctor", PUBLIC_URL=f"{server.url}/lists")
+    with start_server(tmp_path, under="/wishes") as server:
+        ours = run_command(tmp_path, "doctor", PUBLIC_URL=f"{server.url}/wishes")
         others = run_command(tmp_path, "doctor", PUBLIC_URL=server.url, SECRET_KEY=SECRET[::-1])
 
-    assert f"ok       service: {server.url}/lists/healthz answers." in ours.stdout
+    assert f"ok       service: {server.url}/wishes/healthz answers." in ours.stdout
     assert "ok       proxy: X-Forwarded-For came with no addresses, TRUSTED_PROXIES is 0" in ours.stdout
     assert "does not know this SECRET_KEY" in others.stdout
