@@ -162,7 +162,7 @@ fuzz: $(VENV)/.dev .cache/contract-$(version)/.ready ## fuzzing: make up request
 	    --seconds $(or $(FOR),3600) --seed $(or $(SEED),1)
 
 mutants: $(VENV)/.dev .cache/mutants-$(version)/.ready ## mutation testing of the kit, the rooms about people and what compares owners: do tests notice? (an hour)
-	@PYTHONWARNINGS=ignore .cache/mutants-$(version)/bin/python -m mutants --python $(BIN)/python --jobs $(JOBS) $(MUTANTS)
+	@.cache/mutants-$(version)/bin/python -W ignore -m mutants --python $(BIN)/python --jobs $(JOBS) $(MUTANTS)
 
 threats: $(VENV)/.dev ## the threat model: list the tests of each row of handbook/security.md, in build/threats.md
 	@mkdir -p build

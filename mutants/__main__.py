@@ -63,7 +63,7 @@ def ask_tests(mutants: list[Mutant], outcomes: Outcomes, options: argparse.Names
     """
     deadline = time.monotonic() + 60 * options.minutes
     folders = [make_copy(BUILD / f"copy-{place}") for place in range(options.jobs)]
-    selection = Selection(measure(folders[0], options.python), sorted(PACKAGE.rglob("*.py")))
+    selection = Selection(measure(folders[0], options), sorted(PACKAGE.rglob("*.py")))
     for is_thorough in (True,) if options.survivors else (False, True):
         known = {mutant: outcomes.find(mutant.key) for mutant in mutants}
         left = [
@@ -92,13 +92,14 @@ def check_witnesses(outcomes: Outcomes, selection: Selection, folder: Path, pyth
         sys.exit(f"It fails although nothing is wrong, so it is no witness: {liar}")
 
 
-def measure(folder: Path, python: Path) -> Path:
-    """Which test runs which lines, asked anew when any test or module has changed."""
+def measure(folder: Path, options: argparse.Namespace) -> Path:
+    """Which test runs which lines, asked anew when any test or module has changed; in as many processes as mutants."""
     found = BUILD / "tests.json"
     newest = max(path.stat().st_mtime for top in ("tests", PACKAGE) for path in Path(top).rglob("*.py"))
     if not found.exists() or found.stat().st_mtime < newest:
         print("Finding out which test runs which lines …", flush=True)
-        subprocess.run([python, "-m", "mutants.measure", found], cwd=folder, check=True)
+        command = [options.python, "-m", "mutants.measure", found, "--numprocesses", str(options.jobs)]
+        subprocess.run([*command, "--dist", "loadfile"], cwd=folder, check=True)
     return found
 
 
