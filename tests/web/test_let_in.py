@@ -72,6 +72,7 @@ def test_a_page_is_closed_to_who_is_not_signed_in_and_to_tokens(client: FlaskCli
 
 
 @on_sqlite
+@pytest.mark.in_process("each process notes the use of a session for itself")
 @pytest.mark.threat(row=42)
 @pytest.mark.parametrize("rule", WEB_FORMS)
 def test_a_form_without_its_token_or_from_elsewhere_changes_nothing(visitor: Visitor, rule: str) -> None:
