@@ -90,15 +90,12 @@ class FileStorage:
     def remove(self, keys: Iterable[FileKey]) -> None:
         """Remove files; it is no mistake when one is not there."""
         for key in keys:
-            with suppress(FileNotFoundError), _told():
-                obstore.delete(self._store, key.path)
+            self._delete(key.path)
 
     def remove_owner(self, owner_id: str) -> None:
         """Remove everything that somebody has, and what of it was set aside."""
         for prefix in (owner_id, *(f"{ASIDE}/{day}/{owner_id}" for day in self._days())):
-            for path, _ in self._find(prefix):
-                with suppress(FileNotFoundError), _told():
-                    obstore.delete(self._store, path)
+            self._delete_all(prefix)
 
     def find_keys(self, until: datetime) -> Iterator[FileKey]:
         """Every file that was put before `until`, those of one owner behind each other."""
@@ -129,9 +126,15 @@ class FileStorage:
         for day in self._days():
             with suppress(ValueError):
                 if date.fromisoformat(day) < first:
-                    for path, _ in self._find(f"{ASIDE}/{day}"):
-                        with suppress(FileNotFoundError), _told():
-                            obstore.delete(self._store, path)
+                    self._delete_all(f"{ASIDE}/{day}")
+
+    def _delete(self, path: str) -> None:
+        with suppress(FileNotFoundError), _told():
+            obstore.delete(self._store, path)
+
+    def _delete_all(self, prefix: str) -> None:
+        for path, _ in self._find(prefix):
+            self._delete(path)
 
     def _days(self) -> list[str]:
         return list(self._children(ASIDE))

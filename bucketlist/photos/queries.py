@@ -123,14 +123,14 @@ def add_photo(actor: Actor, photo: PhotoRow, most_photos: int, most_bytes: int) 
     shown_at = photo.taken_at or photo.created_at.removesuffix("Z")
     values = {**photo._asdict(), "now": photo.created_at, "shown_at": shown_at, "kept_bytes": photo.kept_bytes}
     bounds = {"held_at_most": most_photos - 1, "added": photo.kept_bytes, "most": most_bytes}
-    rows = execute(ADD_PHOTO, {**values, **access.values(actor, **bounds), "now": photo.created_at})
+    rows = execute(ADD_PHOTO, access.values(actor, **values, **bounds))
     return photo._replace(position=rows[0][0], version=rows[0][1]) if rows else None
 
 
 def change_photo(actor: Actor, photo: PhotoRow, now: str) -> PhotoRow | None:
     """Write its caption; None when it is not at the version of `photo` any more."""
     values = {"photo_id": photo.id, "caption": photo.caption, "seen_version": photo.version}
-    rows = execute(CHANGE_PHOTO, access.values(actor, **values) | {"now": now})
+    rows = execute(CHANGE_PHOTO, access.values(actor, now=now, **values))
     return photo._replace(modified_at=now, version=rows[0][1]) if rows else None
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import groupby
-from typing import IO, Any, Literal
+from typing import IO, Any, Literal, get_args
 
 import structlog
 
@@ -34,7 +34,7 @@ from bucketlist.photos.quotas import MOST_PHOTOS
 from bucketlist.photos.schemas import PhotoQuery
 
 Form = Literal["original", "preview", "thumbnail"]
-FORMS: tuple[Form, ...] = ("original", "preview", "thumbnail")
+FORMS: tuple[Form, ...] = get_args(Form)
 BY_POSITION, NEWEST = Order("position", is_descending=False), Order("shownAt", is_descending=True)
 SWEPT_AFTER_HOURS = 24  # a file without a row may be of a request that is under way
 SWEPT_AT_ONCE = 1000

@@ -86,7 +86,7 @@ def _valid(fields: dict[str, str]) -> dict[str, Any]:
     try:
         return validate(ItemPatch, fields).model_dump(exclude_unset=True)
     except Mistaken as mistake:
-        raise Conflict(" ".join(mistake.errors.values())) from mistake
+        raise Conflict(mistake.sentence) from mistake
 
 
 def _answer(item_id: str, sent: Form, toast: Toast, *, just_done: bool) -> Response:

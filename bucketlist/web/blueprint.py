@@ -22,6 +22,7 @@ from bucketlist.kit.http.error_handlers import answer_errors
 from bucketlist.kit.http.route_policy import by_cookie, public
 from bucketlist.kit.http.validation import takes_form
 from bucketlist.kit.schemas import MOST_BODY_BYTES
+from bucketlist.limits.networks import Place, place_of
 from bucketlist.services import services
 from bucketlist.web.form import Form
 from bucketlist.web.pages import back_from, here, is_htmx, page
@@ -103,3 +104,8 @@ def person_if_any() -> Actor | None:
         return read_cookie(services().cookie_sessions, cookie)
     except Unauthorized:
         return None
+
+
+def asked_from() -> Place:
+    """Where the request comes from."""
+    return place_of(request.remote_addr or "")

@@ -7,7 +7,7 @@ opens a session is what opens one in the API; the cookie is all that a browser g
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, render_template, request, url_for
+from flask import Response, request, url_for
 
 from bucketlist import config
 from bucketlist.accounts import login, recovery, registration
@@ -16,16 +16,24 @@ from bucketlist.auth.cookie_sessions import KEPT_SECONDS
 from bucketlist.auth.guard import actor
 from bucketlist.kit.http.route_policy import public
 from bucketlist.kit.http.validation import takes_form
-from bucketlist.limits.networks import Place, place_of
+from bucketlist.limits.networks import Place
 from bucketlist.limits.route_limits import rate_limited_by
 from bucketlist.services import services
 from bucketlist.sessions import lifecycle
 from bucketlist.sessions.lifecycle import SignedIn
-from bucketlist.web.blueprint import MAX_FORM_BYTES, act, blueprint, person_if_any, read_in_public, refuse_other_sites
+from bucketlist.web.blueprint import (
+    MAX_FORM_BYTES,
+    act,
+    asked_from,
+    blueprint,
+    person_if_any,
+    read_in_public,
+    refuse_other_sites,
+)
 from bucketlist.web.cookies import forget_cookie, set_cookie
 from bucketlist.web.form import Form
 from bucketlist.web.form_results import FormResult, attempt, first_look_at_door
-from bucketlist.web.pages import HTML, back_from, go_to_path
+from bucketlist.web.pages import back_from, go_to_path, secret_page
 from bucketlist.web.toasts import Toast
 
 CLEARED = '"cache", "storage"'  # what others at this device might find, drafts too
@@ -99,14 +107,19 @@ def send_forgot_form(form: Mapping[str, str]) -> Response:
     """The same answer, whether there is such an account or not."""
     refuse_other_sites()
     email = form.get("email", "")
-    outcome = attempt(lambda: recovery.forgot_password(ForgotIn.model_validate({"email": email}), _place()))
+    outcome = attempt(lambda: recovery.forgot_password(ForgotIn.model_validate({"email": email}), asked_from()))
     return door("forgot.html", outcome, email=email)
 
 
 @act("/sign-out")
 def send_sign_out(sent: Form) -> Response:  # noqa: ARG001  # its CSRF token has been looked at
-    """Ends the session, and has the browser forget what it kept of it."""
+    """Ends the session."""
     lifecycle.log_out(actor())
+    return leave()
+
+
+def leave() -> Response:
+    """To the homepage, without a session; the browser forgets what it kept of it."""
     response = go_to_path(url_for("web.read_home"))
     forget_cookie(response, "session")
     response.headers["Clear-Site-Data"] = CLEARED
@@ -120,19 +133,12 @@ def _let_in(response: Response, opened: SignedIn, *, is_kept: bool) -> Response:
     return response
 
 
-def _place() -> Place:
-    return place_of(request.remote_addr or "")
-
-
 def _here() -> tuple[Place, Any]:
-    return _place(), services().access_tokens
+    return asked_from(), services().access_tokens
 
 
 def door(template: str, outcome: FormResult, **values: Any) -> Response:
-    """A page that nobody keeps and nobody lists. Its address may hold a secret, which goes to no other host."""
-    text = render_template(f"web/{template}", outcome=outcome, **values)
-    response = Response(text, outcome.status, outcome.headers, content_type=HTML)
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Robots-Tag"] = "noindex"
+    """A page with a form, which says that it comes from here; the secret in its address goes to no other host."""
+    response = secret_page(template, outcome, **values)
     response.headers["Referrer-Policy"] = "same-origin"
     return response

@@ -1,5 +1,6 @@
 """HTML pages of wishes: one with all that it says, the forms that add and change one, its steps."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Response, render_template, request, url_for
@@ -57,12 +58,10 @@ def send_new_wish(sent: Form) -> Response:
     """Adds a wish with all its fields, and shows its list."""
     fields, wrong = wish_fields(sent, today())
     try:
-        wanted = validate(ItemIn, fields, wrong)
-        list_id = chosen_list(actor(), sent.text("list"))
-        made = attempted(lambda: items.add_item(actor(), list_id, wanted))
+        wish_id, list_id = _add_wish(sent, fields, wrong)
     except Mistaken as mistake:
         return _form(None, sent.as_dict(), mistake.errors, mistake.status)
-    return go_to("read_list", Toast("added", made.id, "delete"), list_id=list_id)
+    return go_to("read_list", Toast("added", wish_id, "delete"), list_id=list_id)
 
 
 @act("/items", MAX_CAPTURE_BYTES)
@@ -71,18 +70,23 @@ def capture_wish(sent: Form) -> Response:
     captured = read_line(sent.text("title"), today())
     fields: dict[str, Any] = captured._asdict()
     try:
-        wanted = validate(ItemIn, fields)
-        list_id = chosen_list(actor(), sent.text("list"))
-        made = attempted(lambda: items.add_item(actor(), list_id, wanted))
+        wish_id, list_id = _add_wish(sent, fields)
     except Mistaken as mistake:
         if is_htmx():
-            return Response(" ".join(mistake.errors.values()), mistake.status, content_type=HTML)
+            return Response(mistake.sentence, mistake.status, content_type=HTML)
         fields = {"name": sent.text("title"), "list": sent.text("list"), "times": "1"}
         return _form(None, fields, mistake.errors, mistake.status)
-    toast = Toast("added", made.id, "delete", list_id)
+    toast = Toast("added", wish_id, "delete", list_id)
     if is_htmx():
         return changed(part("said.html", person=actor(), toast=toast, back=sent.text("back")))
     return go_to_path(back_from(sent.text("back"), url_for("web.read_list", list_id=list_id)), toast)
+
+
+def _add_wish(sent: Form, fields: Mapping[str, Any], wrong: Errors | None = None) -> tuple[str, str]:
+    """Its id, and that of its list. Raises: `Mistaken`."""
+    wanted = validate(ItemIn, fields, wrong)
+    list_id = chosen_list(actor(), sent.text("list"))
+    return attempted(lambda: items.add_item(actor(), list_id, wanted)).id, list_id
 
 
 def chosen_list(person: Actor, list_id: str) -> str:
@@ -137,7 +141,7 @@ def send_steps(item_id: str, sent: Form) -> Response:
         wanted = validate(ItemPatch, {"steps": steps}).model_dump(exclude_unset=True)
         attempted(lambda: items.change_item(actor(), wish.id, wanted, Preconditions(if_match=sent.text("etag"))))
     except Mistaken as mistake:
-        raise Conflict(" ".join(mistake.errors.values())) from mistake
+        raise Conflict(mistake.sentence) from mistake
     if is_htmx():
         return part("steps.html", person=actor(), wish=find_wish(actor(), wish.id))
     return go_to("read_wish", item_id=item_id, _anchor="steps")

@@ -5,18 +5,17 @@ Reading it changes nothing, for programs that look after mail follow links befor
 """
 
 from collections.abc import Mapping
-from typing import Any
 
-from flask import Response, render_template, request
+from flask import Response, request
 
 from bucketlist.accounts import recovery
 from bucketlist.accounts.schemas import ConfirmIn, ResetIn
 from bucketlist.kit.http.route_policy import public
 from bucketlist.kit.http.validation import takes_form
-from bucketlist.limits.networks import Place, place_of
 from bucketlist.limits.route_limits import rate_limited_by
-from bucketlist.web.blueprint import MAX_FORM_BYTES, blueprint
-from bucketlist.web.form_results import FormResult, attempt, first_look
+from bucketlist.web.blueprint import MAX_FORM_BYTES, asked_from, blueprint
+from bucketlist.web.form_results import attempt, first_look
+from bucketlist.web.pages import secret_page
 
 
 @blueprint.get("/reset")
@@ -24,7 +23,7 @@ from bucketlist.web.form_results import FormResult, attempt, first_look
 def read_reset_form() -> Response:
     """A form for a new password, for whoever has the link."""
     token = request.args.get("token", "")
-    return form_page("reset.html", token, first_look(token))
+    return secret_page("reset.html", first_look(token), token=token)
 
 
 @blueprint.post("/reset")
@@ -36,7 +35,7 @@ def send_reset_form(form: Mapping[str, str]) -> Response:
     token, password = form.get("token", ""), form.get("password", "")
     fields = {"token": token, "newPassword": password}
     outcome = attempt(lambda: recovery.reset_password(ResetIn.model_validate(fields), asked_from()))
-    return form_page("reset.html", token, outcome)
+    return secret_page("reset.html", outcome, token=token)
 
 
 @blueprint.get("/confirm")
@@ -44,7 +43,7 @@ def send_reset_form(form: Mapping[str, str]) -> Response:
 def read_confirm_form() -> Response:
     """A button for whoever has the link."""
     token = request.args.get("token", "")
-    return form_page("confirm.html", token, first_look(token))
+    return secret_page("confirm.html", first_look(token), token=token)
 
 
 @blueprint.post("/confirm")
@@ -60,18 +59,4 @@ def send_confirm_form(form: Mapping[str, str]) -> Response:
     outcome = attempt(
         lambda: taken_over.append(recovery.confirm_email(ConfirmIn.model_validate(fields), None, asked_from()))
     )
-    return form_page("confirm.html", token, outcome, is_taken_over=any(taken_over))
-
-
-def asked_from() -> Place:
-    """Where the request comes from."""
-    return place_of(request.remote_addr or "")
-
-
-def form_page(template: str, token: str, outcome: FormResult, **values: Any) -> Response:
-    """A page that nobody keeps and nobody lists: its address is a secret."""
-    text = render_template(f"web/{template}", token=token, outcome=outcome, **values)
-    response = Response(text, outcome.status, outcome.headers, content_type="text/html; charset=utf-8")
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
+    return secret_page("confirm.html", outcome, token=token, is_taken_over=any(taken_over))

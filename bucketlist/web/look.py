@@ -2,7 +2,7 @@
 
 import re
 from datetime import date, datetime
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 from zoneinfo import ZoneInfo
 
 from flask import Response, request
@@ -12,7 +12,7 @@ from bucketlist.kit import clock
 from bucketlist.web.cookies import set_cookie
 
 Theme = Literal["", "light", "dark"]
-THEMES: tuple[Theme, ...] = ("", "light", "dark")  # nothing: as the device has it
+THEMES: tuple[Theme, ...] = get_args(Theme)  # nothing: as the device has it
 KEPT_SECONDS = 365 * 24 * 3600
 ZONE_COOKIE = "bucketlist-zone"  # written by the script of the page, which alone knows it
 

@@ -12,6 +12,7 @@ from bucketlist.kit.http.compression import compress
 from bucketlist.kit.http.links import path_to
 from bucketlist.services import services
 from bucketlist.web.cookies import forget_cookie, set_cookie
+from bucketlist.web.form_results import FormResult
 from bucketlist.web.toasts import Toast
 
 HTML = "text/html; charset=utf-8"
@@ -36,6 +37,15 @@ def part(template: str, status: int = 200, *, person: Actor, toast: Toast | None
     csrf = services().cookie_sessions.csrf_token(person)
     text = render_template("web/part.html", part=f"web/{template}", csrf=csrf, toast=toast, **values)
     return _response(text, status)
+
+
+def secret_page(template: str, outcome: FormResult, **values: Any) -> Response:
+    """A page that nobody keeps and nobody lists: its address may hold a secret."""
+    text = render_template(f"web/{template}", outcome=outcome, **values)
+    response = Response(text, outcome.status, outcome.headers, content_type=HTML)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
 
 
 def changed(response: Response) -> Response:

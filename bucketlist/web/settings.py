@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Response, url_for
+from flask import Response
 
 from bucketlist.accounts import service as accounts
 from bucketlist.accounts.schemas import PasswordIn, UserDelete, UserPatch
@@ -16,13 +16,12 @@ from bucketlist.services import services
 from bucketlist.sessions import service as sessions
 from bucketlist.sessions.schemas import Session, SessionQuery, TokenIn, TokenOut
 from bucketlist.web.blueprint import act, read
-from bucketlist.web.cookies import forget_cookie
-from bucketlist.web.doors import CLEARED
+from bucketlist.web.doors import leave
 from bucketlist.web.finding import find_lists
 from bucketlist.web.form import Form
 from bucketlist.web.languages import LANGUAGES
 from bucketlist.web.look import THEMES, Look, write_look
-from bucketlist.web.pages import go_to, go_to_path, page
+from bucketlist.web.pages import go_to, page
 from bucketlist.web.toasts import Toast
 from bucketlist.web.wish_forms import Errors, Mistaken, attempted, validate
 
@@ -56,8 +55,7 @@ def _attempt(wrong: str, sent: Form, work: Callable[[], Response]) -> Response:
     try:
         return work()
     except Mistaken as mistake:
-        fields = {name: text for name, text in sent.as_dict().items() if "password" not in name.lower()}
-        return settings_page(mistake.status, wrong, fields, mistake.errors)
+        return settings_page(mistake.status, wrong, dict(sent.without_secrets()), mistake.errors)
 
 
 @act("/settings/profile")
@@ -147,9 +145,6 @@ def send_delete_account(sent: Form) -> Response:
     def work() -> Response:
         wanted = validate(UserDelete, {"password": sent.text("password")})
         attempted(lambda: accounts.delete_user(actor(), wanted.password, Preconditions()))
-        response = go_to_path(url_for("web.read_home"))
-        forget_cookie(response, "session")
-        response.headers["Clear-Site-Data"] = CLEARED
-        return response
+        return leave()
 
     return _attempt("delete", sent, work)

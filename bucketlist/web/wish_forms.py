@@ -31,6 +31,10 @@ class Mistaken(Exception):
         self.errors = errors
         self.status = status
 
+    @property
+    def sentence(self) -> str:
+        return " ".join(self.errors.values())
+
 
 def validate(schema: type[Schema], fields: Mapping[str, Any], wrong: Errors | None = None) -> Schema:
     """The fields as `schema` has them. Raises: `Mistaken`, with what was found `wrong` before."""

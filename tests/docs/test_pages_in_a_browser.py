@@ -1,19 +1,17 @@
 """HTML pages in a real browser, under the real CSP: nothing refused, nothing sideways, and the reference works."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from itertools import product
 from pathlib import Path
-from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from tests.browser import SCHEMES, chromium, needs_browser
 from tests.conftest import on_sqlite
 from tests.patience import LONG
 from tests.servers import LiveServer, start_server
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 PAGES = [
     "/",
     "/conventions",
@@ -29,23 +27,17 @@ MAX_FIRST_LOAD_BYTES = 60_000  # compressed, as web.md section 3 has it; the ref
 pytestmark = [
     on_sqlite,
     pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="There is no Chromium on this machine."),
+    needs_browser,
 ]
 
 WIDTHS = (320, 390, 1280)
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 OpenPage = Callable[..., Page]
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"], timeout=LONG * 1000
-        )
-        expect.set_options(timeout=LONG * 1000)
-        yield chromium
-        chromium.close()
+    with chromium() as opened:
+        yield opened
 
 
 @pytest.fixture

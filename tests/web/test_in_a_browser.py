@@ -1,41 +1,34 @@
 """HTML pages of the web app in a real browser: with and without a script, by the keyboard; accessibility; weight."""
 
-import shutil
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from tests.browser import SCHEMES, chromium, needs_browser
 from tests.conftest import on_sqlite
 from tests.patience import LONG
 from tests.servers import LiveServer
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text()
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 PASSWORD = "a long walk by the sea"
 MAX_FIRST_LOAD_BYTES, MAX_REQUESTS = 60_000, 8  # web.md, rule 25
 
 pytestmark = [
     on_sqlite,
     pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="There is no Chromium on this machine."),
+    needs_browser,
 ]
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"], timeout=LONG * 1000
-        )
-        expect.set_options(timeout=LONG * 1000)
-        yield chromium
-        chromium.close()
+    with chromium() as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 from threading import Semaphore
-from typing import IO, Annotated, Literal, NamedTuple
+from typing import IO, Annotated, Literal, NamedTuple, get_args
 
 import structlog
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -23,8 +23,8 @@ WAIT_SECONDS = 30.0
 MOST_SECONDS = 60.0
 MOST_COPY_BYTES = 8 * 1024 * 1024
 SCRIPT = Path(__file__).with_name("derive.py")
-MEDIA_TYPES = ("image/jpeg", "image/png", "image/webp", "image/avif", "image/heic")
 MediaType = Literal["image/jpeg", "image/png", "image/webp", "image/avif", "image/heic"]
+MEDIA_TYPES: tuple[MediaType, ...] = get_args(MediaType)
 Reason = Literal["photo_format", "photo_damaged", "photo_too_large"]
 Side = Annotated[int, Field(ge=1, le=65_535)]
 
