@@ -159,11 +159,13 @@ def replaced(patch: pytest.MonkeyPatch) -> Iterator[tuple[str, str, object]]:
 
 
 def can_be_sent(environ: dict[str, Any]) -> bool:
-    """Is it a request of HTTP/1.1 whose body is as long as it says?"""
+    """Is it a request of HTTP/1.1 whose body is as long as it says, without a NUL in a header (RFC 9110 5.5)?"""
     stream = environ["wsgi.input"]
     if environ["SERVER_PROTOCOL"] != "HTTP/1.1" or not environ["REMOTE_ADDR"] or not isinstance(stream, BytesIO):
         return False
     if sum(len(value) for value in environ.values() if isinstance(value, str)) > MAX_HEAD_BYTES / 2:
+        return False
+    if any("\0" in value for _, value in headers_of(environ)):
         return False
     if "HTTP_TRANSFER_ENCODING" in environ:
         return environ["HTTP_TRANSFER_ENCODING"] == "chunked" and not environ.get("CONTENT_LENGTH")
