@@ -35,6 +35,7 @@ from bucketlist.auth.recording import NUMBER, recorded, recorded_all, removed
 from bucketlist.kit import paging
 from bucketlist.kit.db.database import Statement, Together, execute
 from bucketlist.kit.db.driver import Row, Value
+from bucketlist.kit.db.timestamps import next_millisecond
 from bucketlist.kit.fuzzy_dates import NO_RANK
 from bucketlist.kit.paging import Direction, Order
 from bucketlist.kit.text import fold_once
@@ -189,9 +190,9 @@ def change(
 
 
 def change_all(table: Table, values: Mapping[str, ColumnElement[Any]], *conditions: ColumnElement[bool]) -> Together:
-    """Changes many rows, each of which is recorded: whatever the clock says, none is older than before."""
+    """Changes many rows, each of which is recorded: whatever the clock says, each is younger than before."""
     now = bindparam("now", type_=table.c.modified_at.type)
-    later = case((table.c.modified_at > now, table.c.modified_at), else_=now)
+    later = case((table.c.modified_at < now, now), else_=next_millisecond(table.c.modified_at))
     moved = {"version": NUMBER, "modified_at": later}
     return recorded_all(table, update(table).where(access.owned(table), *conditions).values({**values, **moved}))
 

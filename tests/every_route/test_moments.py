@@ -66,6 +66,17 @@ def test_ada_sees_each_of_two_changes_in_the_same_millisecond(things: Things) ->
     assert thing["modifiedAt"] < changed[0]["modifiedAt"] < changed[1]["modifiedAt"]
 
 
+def test_ada_sees_each_of_two_orders_in_the_same_millisecond(things: Things) -> None:
+    with time_machine.travel(datetime.now(UTC), tick=False):
+        first, second = things.make("a"), things.make("b")
+        seen = [first]
+        for order in ([second, first], [first, second]):
+            things.owner.put(f"{things.make_path}/order", {"ids": [thing["id"] for thing in order]})
+            seen.append(json_of(things.read(first)))
+
+    assert seen[0]["modifiedAt"] < seen[1]["modifiedAt"] < seen[2]["modifiedAt"]
+
+
 def test_ada_sees_a_change_after_the_clock_was_set_back(things: Things) -> None:
     thing = things.make("Before")
 
