@@ -98,9 +98,11 @@ class Person:
         """Send a file, with a caption if there is one."""
         return self.post(path, Form(file=file) if caption is None else Form(file=file, caption=caption), **headers)
 
-    def make_photo(self, item_id: str, file: bytes | None = None, caption: str | None = None) -> dict[str, Any]:
-        """A photo of an item, as it is answered."""
-        response = self.upload(f"/v1/items/{item_id}/photos", file or small_jpeg(), caption)
+    def make_photo(
+        self, parent_id: str, file: bytes | None = None, caption: str | None = None, *, of: str = "items"
+    ) -> dict[str, Any]:
+        """A photo of an item, or of an entry, as it is answered."""
+        response = self.upload(f"/v1/{of}/{parent_id}/photos", file or small_jpeg(), caption)
         assert response.status_code == 201, response.text
         made: dict[str, Any] = response.get_json()
         return made

@@ -14,8 +14,9 @@ from bucketlist.config import Settings
 from bucketlist.config.storage import file_storage_of
 from bucketlist.kit.images.reader import Picture
 from bucketlist.kit.uploads import UploadedFile
-from bucketlist.models import files, items
+from bucketlist.models import entries, files
 from bucketlist.photos import service
+from bucketlist.photos.parents import Parent, ParentKind
 from bucketlist.photos.queries import PhotoRow
 from tests.bulk import insert_rows, photo_rows
 from tests.raw_database import open_database
@@ -69,22 +70,23 @@ def small_picture() -> Picture:
     return Picture("image/jpeg", 8, 6, None, small_jpeg(), small_jpeg())
 
 
-def add_photo(actor: Actor, item_id: str) -> PhotoRow:
-    """A photo that no child process had to read."""
+def add_photo(actor: Actor, parent_id: str, kind: ParentKind = "item") -> PhotoRow:
+    """A photo of an item, or of an entry, that no child process had to read."""
     file = UploadedFile(io.BytesIO())
     file.write(small_jpeg())
-    with service.stored(actor, item_id, file, None, read=lambda _: small_picture()) as new:
+    with service.stored(actor, Parent(kind, parent_id), file, None, read=lambda _: small_picture()) as new:
         return service.add_photo(actor, new)
 
 
 def insert_photo(settings: Settings) -> None:
-    """A photo of the first item that there is, past the service; its files as well. An application is at work."""
+    """A photo of the first entry that there is, past the service; its files as well. An application is at work."""
     with open_database(settings) as connection:
-        user_id, item_id = map(str, connection.execute(select(items.c.user_id, items.c.id).limit(1)).one())
+        wanted = select(entries.c.user_id, entries.c.item_id, entries.c.id).limit(1)
+        user_id, item_id, entry_id = map(str, connection.execute(wanted).one())
     size = len(small_jpeg())
     told = {"sha256": hashlib.sha256(small_jpeg()).hexdigest(), "taken_at": "2026-07-14T18:00:00"}
     sizes = {"bytes": size, "preview_bytes": size, "thumbnail_bytes": size, "kept_bytes": 3 * size}
     (row,) = photo_rows(user_id, item_id, 1)
     for key in service.keys_of(user_id, row["id"]):
         file_storage_of(settings).put(key, small_jpeg())
-    insert_rows(settings, files, [row | told | sizes | {"caption": "At two in the morning"}])
+    insert_rows(settings, files, [row | told | sizes | {"entry_id": entry_id, "caption": "At two in the morning"}])

@@ -66,7 +66,9 @@ def _counts_rows_in_sqlite(settings: Settings, one: Asked) -> bool:
         if parent in inside or "SCALAR SUBQUERY" in what:
             inside.add(step)
             is_look_up = "(user_id=? AND id=?)" in what  # of one row, by its key
-            is_of_rows = re.match(r"(SEARCH|SCAN) (buckets|items|entries)\b", what) and "COVERING INDEX" not in what
+            is_of_rows = (
+                re.match(r"(SEARCH|SCAN) (buckets|items|entries|files)\b", what) and "COVERING INDEX" not in what
+            )
             if is_of_rows and not is_look_up:
                 return True
     return False

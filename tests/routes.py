@@ -155,6 +155,16 @@ ROUTES = [
         form={"file": small_jpeg(), "caption": "Changed"},
         asks_before=1,
     ),
+    Route("GET", "/v1/entries/<entryId>/photos", "reader", 200, 1),
+    Route(
+        "POST",
+        "/v1/entries/<entryId>/photos",
+        "writer",
+        201,
+        5,
+        form={"file": small_jpeg(), "caption": "Changed"},
+        asks_before=1,
+    ),
     Route("GET", "/v1/photos", "reader", 200, 1),
     Route("GET", "/v1/photos/<photoId>", "reader", 200, 1),
     Route(

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from pydantic.alias_generators import to_camel
 from pydantic_core import from_json
-from sqlalchemy import ColumnElement, FromClause, bindparam, literal_column, select
+from sqlalchemy import ColumnElement, FromClause, bindparam, func, select
 
 from bucketlist.auth import access, statements
 from bucketlist.auth.actor import Actor
@@ -17,7 +17,7 @@ from bucketlist.kit.db.driver import Value
 from bucketlist.kit.fuzzy_dates import FuzzyDate
 from bucketlist.kit.text import fold_lines, fold_once
 from bucketlist.limits.quotas import has_room
-from bucketlist.models import entries, items, sessions
+from bucketlist.models import entries, files, items, sessions
 
 
 class EntryRow(NamedTuple):
@@ -53,13 +53,18 @@ class Progress(NamedTuple):
 _WRITTEN = ("completes", "title", "date", "story", "people", "place", "rating")
 _written_in = attrgetter(*_WRITTEN)
 _FOUND_BY = ("title_folded", "story_folded", "people_folded", "place_folded", "date_first", "date_rank")
-PHOTO_COUNT: ColumnElement[int] = literal_column("0")  # until entries have photos
 
 
 def columns(source: FromClause, **others: ColumnElement[Any]) -> list[ColumnElement[Any]]:
     """Those of `EntryRow`, from the table or from a page of it, but for `others`."""
-    others = {"photo_count": PHOTO_COUNT, **others}
+    others = {"photo_count": _count_photos(source), **others}
     return [others[name] if name in others else source.c[name] for name in EntryRow._fields]
+
+
+def _count_photos(source: FromClause) -> ColumnElement[int]:
+    """Counted anew, for each of a page, from an index alone: an account has 20,000 at most."""
+    of_entry = select(func.count()).where(access.visible(files), files.c.entry_id == source.c.id)
+    return of_entry.correlate(source).scalar_subquery()
 
 
 ID = bindparam("entry_id", type_=entries.c.id.type)

@@ -36,11 +36,15 @@ files = Table(  # what people upload: what is told of it; its bytes are in the f
     Column("version", BigInteger, nullable=False),
     Column("created_at", Time, nullable=False),
     Column("modified_at", Time, nullable=False),
+    Column("entry_id", Id),  # of a photo of an entry, whose item is in `item_id`
     PrimaryKeyConstraint("user_id", "id"),
     ForeignKeyConstraint(["user_id", "item_id"], ["items.user_id", "items.id"], ondelete="CASCADE"),
+    ForeignKeyConstraint(["user_id", "entry_id"], ["entries.user_id", "entries.id"], ondelete="CASCADE"),
     CheckConstraint("kind IN ('photo')", name="kind"),
     CheckConstraint("kept_bytes = bytes + preview_bytes + thumbnail_bytes", name="kept_bytes"),
-    Index(None, "user_id", "item_id", "position", "id"),
+    # entry_id, item_id: what is of entries, and what a list hides, is told without the rows
+    Index(None, "user_id", "item_id", "position", "id", "entry_id"),
+    Index(None, "user_id", "entry_id", "position", "id", "item_id"),
     # item_id: what a list hides is told without the rows; kept_bytes: they are summed up without them
     Index(None, "user_id", "shown_at", "id", "item_id", "kept_bytes"),
     info={"kind": "photo"},

@@ -16,7 +16,8 @@ from bucketlist.kit.db.json_lists import listed, rows_of
 from bucketlist.kit.paging import Direction, Order, Place
 from bucketlist.limits.quotas import has_room
 from bucketlist.limits.storage_queries import HAS_ROOM_FOR_FILE
-from bucketlist.models import files, items, sessions
+from bucketlist.models import files, sessions
+from bucketlist.photos.parents import OF, Parent, ParentKind
 
 KIND = "photo"
 
@@ -26,6 +27,7 @@ class PhotoRow(NamedTuple):
 
     id: str
     item_id: str
+    entry_id: str | None
     caption: str | None
     media_type: str
     bytes: int
@@ -41,11 +43,15 @@ class PhotoRow(NamedTuple):
     thumbnail_bytes: int
 
     @property
+    def parent(self) -> Parent:
+        return Parent("entry", self.entry_id) if self.entry_id else Parent("item", self.item_id)
+
+    @property
     def kept_bytes(self) -> int:
         return self.bytes + self.preview_bytes + self.thumbnail_bytes
 
 
-_MADE = ("item_id", "position", "created_at", "modified_at", "version")
+_MADE = ("item_id", "entry_id", "position", "created_at", "modified_at", "version")
 
 
 def columns(source: FromClause) -> list[ColumnElement[Any]]:
@@ -55,38 +61,43 @@ def columns(source: FromClause) -> list[ColumnElement[Any]]:
 
 COLUMNS = columns(files)
 ID = bindparam("photo_id", type_=files.c.id.type)
-ITEM_ID = bindparam("item_id", type_=files.c.item_id.type)
-IS_ITEM = access.visible(items) & (items.c.id == ITEM_ID)
-IS_OF_ITEM = files.c.item_id == ITEM_ID
 GIVEN = statements.given(files, *(name for name in PhotoRow._fields if name not in _MADE), "shown_at", "kept_bytes")
 
 PHOTO = statements.one(files, COLUMNS, ID)
-ADD_PHOTO = statements.add(
-    files,
-    {
-        **GIVEN,
-        "kind": literal(KIND),
-        "item_id": items.c.id,
-        "position": statements.next_position(files, IS_OF_ITEM),
-    },
-    has_room(files),
-    HAS_ROOM_FOR_FILE,
-    within=sessions.join(items, IS_ITEM),
-)
-CHANGE_PHOTO = statements.change(files, ID, statements.given(files, "caption"))
+ADD_PHOTO = {
+    kind: statements.add(
+        files,
+        {
+            **GIVEN,
+            "kind": literal(KIND),
+            **of.made,
+            "position": statements.next_position(files, of.is_of_parent),
+        },
+        has_room(files),
+        HAS_ROOM_FOR_FILE,
+        within=sessions.join(of.table, of.is_parent),
+    )
+    for kind, of in OF.items()
+}
+CHANGE_PHOTO = statements.change(files, ID, statements.given(files, "caption", "position"))
 DELETE_PHOTO = statements.remove(files, ID)
-IDS_OF_ITEM = Statement(
-    select(files.c.id).where(access.visible(files), IS_OF_ITEM).order_by(files.c.position, files.c.id), is_slow=True
-)
-ORDER_PHOTOS = ordering.reordered(files, IS_OF_ITEM)
+IDS = {
+    kind: Statement(
+        select(files.c.id).where(access.visible(files), of.is_of_parent).order_by(files.c.position, files.c.id),
+        is_slow=True,
+    )
+    for kind, of in OF.items()
+}
+ORDER_PHOTOS = {kind: ordering.reordered(files, of.is_of_parent) for kind, of in OF.items()}
 _ASKED = select(cast(rows_of("ids").c.value, files.c.id.type))
 KEPT = Statement(select(files.c.id).where(access.owned(files), files.c.id.in_(_ASKED)))
 
 
 @cache
-def photo_list(order: Order, direction: Direction, *, is_of_item: bool) -> Statement:
-    """A page of photos, each with the item, the count of all and what it is sorted by; without photos, one row."""
-    parent = items.c.id if is_of_item else ACTIVE_SESSION.c.user_id
+def photo_list(order: Order, direction: Direction, kind: ParentKind | None) -> Statement:
+    """A page of photos, each with the parent, the count of all and what it is sorted by; without photos, one row."""
+    of = OF[kind] if kind else None
+    parent = of.table.c.id if of else ACTIVE_SESSION.c.user_id
     return Statement(
         statements.listed(
             files,
@@ -94,21 +105,22 @@ def photo_list(order: Order, direction: Direction, *, is_of_item: bool) -> State
             lambda row: [*columns(row), parent],
             order,
             direction,
-            *([IS_OF_ITEM] if is_of_item else []),
-            within=ACTIVE_SESSION.outerjoin(items, IS_ITEM) if is_of_item else ACTIVE_SESSION,
+            *([of.is_of_parent] if of else []),
+            within=ACTIVE_SESSION.outerjoin(of.table, of.is_parent) if of else ACTIVE_SESSION,
         )
     )
 
 
 def list_photos(
-    actor: Actor, item_id: str | None, order: Order, direction: Direction, place: Place | None, limit: int
+    actor: Actor, parent: Parent | None, order: Order, direction: Direction, place: Place | None, limit: int
 ) -> list[Row] | None:
-    """Up to `limit + 1` rows of `photo_list`, of which the first may have no photo; None without that item.
+    """Up to `limit + 1` rows of `photo_list`, of which the first may have no photo; None without that parent.
 
     Raises: `Unauthorized` when the actor's token is worthless.
     """
-    values = access.values(actor, item_id=item_id, **paging.page_values(limit, place))
-    rows = access.require_active(execute(photo_list(order, direction, is_of_item=item_id is not None), values))
+    values = access.values(actor, parent_id=parent and parent.id, **paging.page_values(limit, place))
+    statement = photo_list(order, direction, parent.kind if parent else None)
+    rows = access.require_active(execute(statement, values))
     return rows if rows[0][-3] is not None else None
 
 
@@ -119,18 +131,23 @@ def find_photo(actor: Actor, photo_id: str) -> PhotoRow | None:
 
 
 def add_photo(actor: Actor, photo: PhotoRow, most_photos: int, most_bytes: int) -> PhotoRow | None:
-    """The new photo, last of its item; None when there is no room for it, or no such item. The account is locked."""
+    """The new photo, last of its parent; None when there is no room for it, or no parent. The account is locked."""
     shown_at = photo.taken_at or photo.created_at.removesuffix("Z")
     values = {**photo._asdict(), "now": photo.created_at, "shown_at": shown_at, "kept_bytes": photo.kept_bytes}
     bounds = {"held_at_most": most_photos - 1, "added": photo.kept_bytes, "most": most_bytes}
-    rows = execute(ADD_PHOTO, access.values(actor, **values, **bounds))
+    kind, parent_id = photo.parent
+    rows = execute(ADD_PHOTO[kind], access.values(actor, parent_id=parent_id, **values, **bounds))
     return photo._replace(position=rows[0][0], version=rows[0][1]) if rows else None
 
 
-def change_photo(actor: Actor, photo: PhotoRow, now: str) -> PhotoRow | None:
-    """Write its caption; None when it is not at the version of `photo` any more."""
-    values = {"photo_id": photo.id, "caption": photo.caption, "seen_version": photo.version}
-    rows = execute(CHANGE_PHOTO, access.values(actor, now=now, **values))
+def change_photo(actor: Actor, photo: PhotoRow, now: str, fields: str | None) -> PhotoRow | None:
+    """Write its caption and position; None when it is not at the version of `photo` any more.
+
+    `fields` is what history tells of it.
+    """
+    values = {"photo_id": photo.id, "caption": photo.caption, "position": photo.position}
+    told = access.values(actor, now=now, seen_version=photo.version, fields=fields, **values)
+    rows = execute(CHANGE_PHOTO, told)
     return photo._replace(modified_at=now, version=rows[0][1]) if rows else None
 
 
@@ -139,14 +156,14 @@ def delete_photo(actor: Actor, photo: PhotoRow) -> bool:
     return bool(execute(DELETE_PHOTO, access.values(actor, photo_id=photo.id, seen_version=photo.version)))
 
 
-def ids_of_item(actor: Actor, item_id: str) -> list[str]:
-    """All photos of an item, in their order."""
-    return [found for (found,) in execute(IDS_OF_ITEM, access.values(actor, item_id=item_id))]
+def ids_of(actor: Actor, parent: Parent) -> list[str]:
+    """All photos of an item itself, or of an entry, in their order."""
+    return [found for (found,) in execute(IDS[parent.kind], access.values(actor, parent_id=parent.id))]
 
 
-def order_photos(actor: Actor, item_id: str, ids: Sequence[str]) -> None:
-    """Give them the positions of `ids`, which are all of the item's. The account is locked."""
-    execute(ORDER_PHOTOS, access.values(actor, item_id=item_id, ids=listed(ids)))
+def order_photos(actor: Actor, parent: Parent, ids: Sequence[str]) -> None:
+    """Give them the positions of `ids`, which are all of the parent's. The account is locked."""
+    execute(ORDER_PHOTOS[parent.kind], access.values(actor, parent_id=parent.id, ids=listed(ids)))
 
 
 def find_kept(owner_id: str, ids: Sequence[str]) -> set[str]:

@@ -19,8 +19,18 @@ from bucketlist.kit.http.route_policy import accepts, body_limit
 from bucketlist.kit.images.reader import MEDIA_TYPES
 from bucketlist.limits.idempotency import idempotent
 from bucketlist.photos import service
+from bucketlist.photos.parents import Parent
 from bucketlist.photos.queries import PhotoRow
-from bucketlist.photos.schemas import ItemPhotosPath, PhotoForm, PhotoOut, PhotoPage, PhotoPatch, PhotoPath, PhotoQuery
+from bucketlist.photos.schemas import (
+    EntryPhotosPath,
+    ItemPhotosPath,
+    PhotoForm,
+    PhotoOut,
+    PhotoPage,
+    PhotoPatch,
+    PhotoPath,
+    PhotoQuery,
+)
 from bucketlist.photos.service import Form, Stored
 
 MOST_PHOTO_BYTES = 25 * 1024 * 1024
@@ -44,14 +54,18 @@ def bytes_of(*media_types: str) -> dict[Any, Any]:
     return {200: {"content": content}, 206: {"content": content}, 304: None}
 
 
+def parent_in(path: ItemPhotosPath | EntryPhotosPath) -> Parent:
+    return Parent("item", path.item_id) if isinstance(path, ItemPhotosPath) else Parent("entry", path.entry_id)
+
+
 def with_stored(view: Callable[..., Response]) -> Callable[..., Response]:
     """Calls a view with the photo whose files have been `stored`, before any transaction is open."""
 
     @wraps(view)
-    def call(path: ItemPhotosPath, form: PhotoForm) -> Response:
+    def call(path: ItemPhotosPath | EntryPhotosPath, form: PhotoForm) -> Response:
         if form.file.size > MOST_PHOTO_BYTES:
             raise ContentTooLarge
-        with service.stored(actor(), path.item_id, form.file, form.caption) as new:
+        with service.stored(actor(), parent_in(path), form.file, form.caption) as new:
             return view(path=path, form=form, new=new)
 
     return call
@@ -65,8 +79,24 @@ def with_stored(view: Callable[..., Response]) -> Callable[..., Response]:
 )
 @requires_scope("read")
 def list_item_photos(path: ItemPhotosPath, query: PhotoQuery) -> Response:
+    """Those of the item itself, in their order; each of its entries has its own."""
+    return list_of(path, query)
+
+
+@blueprint.get(
+    "/entries/<entryId>/photos",
+    summary="List the photos of an entry",
+    responses={200: PhotoPage},
+    openapi_extensions=LISTED,
+)
+@requires_scope("read")
+def list_entry_photos(path: EntryPhotosPath, query: PhotoQuery) -> Response:
     """In their order."""
-    return page_response("photos", PhotoOut, service.list_photos(actor(), path.item_id, query), query)
+    return list_of(path, query)
+
+
+def list_of(path: ItemPhotosPath | EntryPhotosPath, query: PhotoQuery) -> Response:
+    return page_response("photos", PhotoOut, service.list_photos(actor(), parent_in(path), query), query)
 
 
 @blueprint.post(
@@ -79,6 +109,26 @@ def list_item_photos(path: ItemPhotosPath, query: PhotoQuery) -> Response:
 @idempotent
 def create_item_photo(path: ItemPhotosPath, form: PhotoForm, new: Stored) -> Response:  # noqa: ARG001  # for the validation
     """A form with the picture; it comes last. Its very bytes are kept, and copies without metadata are made of it."""
+    return answer_new(new)
+
+
+@blueprint.post(
+    "/entries/<entryId>/photos",
+    summary="Add a photo to an entry",
+    responses={201: PhotoOut},
+    openapi_extensions=CREATED,
+)
+@requires_scope("write")
+@body_limit(MOST_FORM_BYTES)
+@with_stored
+@untagged
+@idempotent
+def create_entry_photo(path: EntryPhotosPath, form: PhotoForm, new: Stored) -> Response:  # noqa: ARG001  # for the validation
+    """A form with the picture, as for an item. It belongs to the story, and goes with it."""
+    return answer_new(new)
+
+
+def answer_new(new: Stored) -> Response:
     photo = service.add_photo(actor(), new)
     return answer(photo, 201, path_to(f"/v1/photos/{photo.id}"))
 
@@ -86,7 +136,7 @@ def create_item_photo(path: ItemPhotosPath, form: PhotoForm, new: Stored) -> Res
 @blueprint.get("/photos", summary="List all your photos", responses={200: PhotoPage}, openapi_extensions=LISTED)
 @requires_scope("read")
 def list_photos(query: PhotoQuery) -> Response:
-    """The newest first, by when they were taken, or else added."""
+    """Those of items and of entries, the newest first, by when they were taken, or else added."""
     return page_response("photos", PhotoOut, service.list_photos(actor(), None, query), query)
 
 
@@ -103,7 +153,7 @@ def read_photo(path: PhotoPath) -> Response:
 @requires_scope("write")
 @accepts(JSON, MERGE_PATCH)
 def change_photo(path: PhotoPath, body: PhotoPatch) -> Response:
-    """Its caption, and its place among the photos of its item. What is absent stays as it is (RFC 7396)."""
+    """Its caption, and its place among those of its item or entry. What is absent stays as it is (RFC 7396)."""
     return answer(service.change_photo(actor(), path.photo_id, body.model_dump(), preconditions()))
 
 

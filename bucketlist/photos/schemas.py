@@ -22,6 +22,10 @@ class ItemPhotosPath(Params):
     item_id: ResourceId
 
 
+class EntryPhotosPath(Params):
+    entry_id: ResourceId
+
+
 class PhotoPath(Params):
     photo_id: ResourceId
 
@@ -40,13 +44,14 @@ class PhotoForm(ApiModel):
 class PhotoPatch(ApiModel):
     caption: Caption | MISSING = Field(MISSING, examples=["At two in the morning"])
     position: Position | MISSING = Field(
-        MISSING, description="Its place among the photos of its item; beyond the last means last.", examples=[1]
+        MISSING, description="Its place among those of its item or entry; beyond the last means last.", examples=[1]
     )
 
 
 class PhotoOut(Answer):
     id: OwnId
-    item_id: OwnId
+    item_id: OwnId = Field(description="Of a photo of an entry, the item of that entry.")
+    entry_id: OwnId | None = Field(description="Null when it is of the item itself.", examples=[None])
     caption: str | None = Field(examples=["At two in the morning"])
     media_type: MediaType = Field(title="PhotoMediaType", examples=["image/jpeg"])
     bytes: int = Field(description="Of the original.", examples=[3141592])

@@ -7,6 +7,7 @@ committed, and are removed after the row is gone.
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from typing import IO, Any, Literal, get_args
 
@@ -15,6 +16,8 @@ import structlog
 from bucketlist import config
 from bucketlist.auth import access
 from bucketlist.auth.actor import Actor
+from bucketlist.auth.recording import words_of
+from bucketlist.entries.service import get_entry
 from bucketlist.items.service import get_item
 from bucketlist.kit import clock
 from bucketlist.kit.db.database import database, in_transaction
@@ -26,12 +29,13 @@ from bucketlist.kit.images.reader import Picture, PictureRefused, read_picture
 from bucketlist.kit.optimistic_locking import update_if_unchanged
 from bucketlist.kit.paging import Order, Page, Pager
 from bucketlist.kit.uploads import UploadedFile
+from bucketlist.limits import storage
 from bucketlist.limits.errors import LimitReached, StorageFull
-from bucketlist.limits.storage import count_file_bytes
 from bucketlist.photos import queries
+from bucketlist.photos.parents import Parent
 from bucketlist.photos.queries import PhotoRow
 from bucketlist.photos.quotas import MOST_PHOTOS
-from bucketlist.photos.schemas import PhotoQuery
+from bucketlist.photos.schemas import PhotoOut, PhotoQuery
 
 Form = Literal["original", "preview", "thumbnail"]
 FORMS: tuple[Form, ...] = get_args(Form)
@@ -68,15 +72,15 @@ def get_photo(actor: Actor, photo_id: str) -> PhotoRow:
     return photo
 
 
-def list_photos(actor: Actor, item_id: str | None, query: PhotoQuery) -> Page:
-    """Those of an item in their order, or all, newest first.
+def list_photos(actor: Actor, parent: Parent | None, query: PhotoQuery) -> Page:
+    """Those of an item itself or of an entry in their order, or all, newest first.
 
     Raises: `Unauthorized`, `NotFound`, `Invalid` for a cursor of another list.
     """
-    pager = Pager(config.current().key("cursor"), ("photos", actor.user_id, item_id))
+    pager = Pager(config.current().key("cursor"), ("photos", actor.user_id, *(parent or ())))
     direction, place = pager.read(query.cursor)
-    order = BY_POSITION if item_id else NEWEST
-    rows = queries.list_photos(actor, item_id, order, direction, place, query.limit)
+    order = BY_POSITION if parent else NEWEST
+    rows = queries.list_photos(actor, parent, order, direction, place, query.limit)
     if rows is None:
         raise NotFound
     return pager.page(rows, query.limit, direction)
@@ -85,7 +89,7 @@ def list_photos(actor: Actor, item_id: str | None, query: PhotoQuery) -> Page:
 @contextmanager
 def stored(
     actor: Actor,
-    item_id: str,
+    parent: Parent,
     file: UploadedFile,
     caption: str | None,
     *,
@@ -95,9 +99,9 @@ def stored(
 
     Raises: `Unauthorized`, `NotFound`, `Invalid` for what is no picture, `Unavailable`.
     """
-    get_item(actor, item_id)
+    item_id = _find_item(actor, parent)
     picture = _read(file, read)
-    photo = _row_of(item_id, file, picture, caption)
+    photo = _row_of(parent, item_id, file, picture, caption)
     original, preview, thumbnail = keys_of(actor.user_id, photo.id)
     file.content.seek(0)
     for key, content in ((original, file.content), (preview, picture.preview), (thumbnail, picture.thumbnail)):
@@ -113,6 +117,11 @@ def stored(
         _remove_files(actor.user_id, photo.id)
 
 
+def _find_item(actor: Actor, parent: Parent) -> str:
+    """The item that a photo is of, or its entry. Raises: `Unauthorized`, `NotFound`."""
+    return get_item(actor, parent.id).id if parent.kind == "item" else get_entry(actor, parent.id).item_id
+
+
 def _read(file: UploadedFile, read: Callable[[IO[bytes]], Picture]) -> Picture:
     try:
         return read(file.content)
@@ -122,11 +131,12 @@ def _read(file: UploadedFile, read: Callable[[IO[bytes]], Picture]) -> Picture:
         ) from None
 
 
-def _row_of(item_id: str, file: UploadedFile, picture: Picture, caption: str | None) -> PhotoRow:
+def _row_of(parent: Parent, item_id: str, file: UploadedFile, picture: Picture, caption: str | None) -> PhotoRow:
     now = clock.now_text()
     return PhotoRow(
         id=new_id(),
         item_id=item_id,
+        entry_id=parent.id if parent.kind == "entry" else None,
         caption=caption,
         media_type=picture.media_type,
         bytes=file.size,
@@ -150,8 +160,8 @@ def add_photo(actor: Actor, new: Stored) -> PhotoRow:
     most = config.current().storage_quota_bytes
     photo = queries.add_photo(actor, new.photo, MOST_PHOTOS, most)
     if photo is None:
-        get_item(actor, new.photo.item_id)
-        if count_file_bytes(actor) + new.photo.kept_bytes > most:
+        _find_item(actor, new.photo.parent)
+        if storage.count_file_bytes(actor) + new.photo.kept_bytes > most:
             raise StorageFull(FULL)
         raise LimitReached
 
@@ -163,9 +173,9 @@ def add_photo(actor: Actor, new: Stored) -> PhotoRow:
 
 
 def change_photo(actor: Actor, photo_id: str, changes: Mapping[str, Any], conditions: Preconditions) -> PhotoRow:
-    """Its caption, and its place among the photos of its item; when they are so already, nothing moves.
+    """Its caption, and its place among those of its item or entry; when they are so already, nothing moves.
 
-    Raises: `Unauthorized`, `NotFound`, `PreconditionFailed`, `Conflict`.
+    Raises: `Unauthorized`, `NotFound`, `PreconditionFailed`, `StorageFull`, `Conflict`.
     """
     return update_if_unchanged(
         lambda: _get_as_known(actor, photo_id, conditions),
@@ -175,21 +185,27 @@ def change_photo(actor: Actor, photo_id: str, changes: Mapping[str, Any], condit
 
 
 def _write_change(actor: Actor, photo: PhotoRow, wanted: PhotoRow) -> PhotoRow | None:
-    if wanted.position != photo.position:
-        return _move(actor, photo, wanted)
-    return queries.change_photo(actor, wanted, clock.text_after(photo.modified_at))
+    return (_write if wanted.position == photo.position else _move)(actor, photo, wanted)
 
 
 @in_transaction
 def _move(actor: Actor, photo: PhotoRow, wanted: PhotoRow) -> PhotoRow | None:
     """To another place, with another caption if there is one; None when somebody else was faster."""
     access.lock_account(actor)
-    if queries.change_photo(actor, wanted, clock.text_after(photo.modified_at)) is None:
-        return None
-    ids = [one for one in queries.ids_of_item(actor, photo.item_id) if one != photo.id]
-    ids.insert(wanted.position - 1, photo.id)
-    queries.order_photos(actor, photo.item_id, ids)
-    return get_photo(actor, photo.id)
+    ids = [one for one in queries.ids_of(actor, photo.parent) if one != photo.id]
+    place = min(wanted.position, len(ids) + 1)
+    ids.insert(place - 1, photo.id)
+    moved = wanted._replace(position=place)
+    written = photo if moved == photo else _write(actor, photo, moved)
+    if written:
+        queries.order_photos(actor, photo.parent, ids)
+    return written
+
+
+def _write(actor: Actor, photo: PhotoRow, wanted: PhotoRow) -> PhotoRow | None:
+    fields = words_of(PhotoOut, photo, wanted)
+    write_it = partial(queries.change_photo, actor, wanted, clock.text_after(photo.modified_at), fields)
+    return storage.write_counted(actor, 0, write_it, words=storage.size_of_words(fields))
 
 
 def delete_photo(actor: Actor, photo_id: str, conditions: Preconditions) -> None:

@@ -86,8 +86,13 @@ def fill(settings: Settings, app: ApiApp) -> tuple[Person, str]:
     tagged = tag_rows(filled, 5)
     insert_rows(settings, items, filled)
     insert_rows(settings, item_tags, tagged)
-    insert_rows(settings, entries, [row for one in filled[::20] for row in entry_rows([one], 20)])
+    told = [row for one in filled[::20] for row in entry_rows([one], 20)]
+    insert_rows(settings, entries, told)
     insert_rows(settings, files, [row for one in filled for row in photo_rows(one["user_id"], one["id"], 1)])
+    of_entries = [
+        row | {"entry_id": one["id"]} for one in told for row in photo_rows(one["user_id"], one["item_id"], 1)
+    ]
+    insert_rows(settings, files, of_entries)
     fill_others(settings, [person.id for person in people] * 100)
     return people[-1], shelves[people[-1].id][0]["id"]
 
@@ -199,6 +204,15 @@ def test_no_list_of_entries_is_found_by_a_scan_or_sorted_unless_it_is_filtered(h
 
     assert {table for table, _ in scanned_tables(house.settings, asked)} & set(metadata.tables) == set()
     assert counted_from_rows(house.settings, asked[:6]) == set()
+
+
+@pytest.mark.parametrize("of", ["items", "entries"])
+def test_the_photos_of_one_thing_are_counted_and_listed_from_an_index(house: FullHouse, of: str) -> None:
+    entry = json_of(house.owner.get("/v1/entries"))["entries"][0]
+    asked = house.asked_by(house.owner, "GET", f"/v1/{of}/{entry['itemId' if of == 'items' else 'id']}/photos")
+
+    assert {table for table, _ in scanned_tables(house.settings, asked)} & set(metadata.tables) == set()
+    assert counted_from_rows(house.settings, asked) == set()
 
 
 @pytest.mark.parametrize("path", COUNTED)

@@ -15,6 +15,7 @@ from bucketlist.kit.db.database import transaction
 from bucketlist.kit.http.openapi import ApiApp
 from tests.concurrency import together
 from tests.people import Person
+from tests.pictures import add_photo
 from tests.responses import errors_of, json_of
 
 
@@ -46,8 +47,8 @@ class Copy:
             self.things[change["id"]] = change["data"]
 
     def _drop_what_is_in_nothing(self) -> None:
-        for place in ("bucketId", "itemId"):
-            gone = [key for key, thing in self.things.items() if place in thing and thing[place] not in self.things]
+        for place in ("bucketId", "itemId", "entryId"):
+            gone = [key for key, thing in self.things.items() if thing.get(place, key) not in (None, *self.things)]
             for key in gone:
                 del self.things[key]
 
@@ -62,8 +63,8 @@ def things_of(person: Person) -> dict[str, Any]:
 
 
 def without_counts(things: dict[str, Any]) -> dict[str, Any]:
-    """Those of a bucket move when its items do, which is no change of it."""
-    counts = ("itemCount", "doneCount")
+    """Those of a bucket move when its items do, and that of an entry with its photos, which is no change of it."""
+    counts = ("itemCount", "doneCount", "photoCount")
     return {key: {name: thing[name] for name in thing if name not in counts} for key, thing in things.items()}
 
 
@@ -114,10 +115,14 @@ def test_a_copy_that_is_kept_by_the_feed_is_what_there_is(ada: Person, limit: in
     made = [ada.make_item(first, f"Item {number}", tags=["winter"])["id"] for number in range(4)]
     copy.update(limit)
     stories = [json_of(ada.post(f"/v1/items/{item}/entries", {"title": "Told"}))["id"] for item in made]
+    for story in stories[2:]:
+        add_photo(ada.actor, story, "entry")
+    add_photo(ada.actor, made[3])
     ada.patch(f"/v1/entries/{stories[0]}", {"title": "Told again", "completes": False})
     ada.put(f"/v1/buckets/{first}/items/order", {"ids": made[::-1]})
     ada.patch(f"/v1/items/{made[0]}", {"bucketId": second})
     ada.delete(f"/v1/items/{made[1]}")
+    ada.delete(f"/v1/entries/{stories[3]}")
     ada.patch("/v1/tags/winter", {"name": "ice"})
     copy.update(limit)
     ada.delete(f"/v1/buckets/{first}")
