@@ -33,7 +33,7 @@ missing=$$("$(1)" -m pip check) || { echo "$$missing" >&2; exit 1; }
 endef
 
 .PHONY: help run test test-busy test-servers test-power test-restarts test-failover check format check-format check-lint check-types check-imports check-document \
-    check-badges check-contract fuzz mutants threats openapi migration badges release lock audit sbom clean
+    check-badges check-contract fuzz mutants threats openapi migration translations badges release lock audit sbom clean
 
 help: ## list what there is to do
 	@awk -F ' *## *' '/^[a-z-]+:.*## / { sub(/:.*/, "", $$1); printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -174,6 +174,9 @@ openapi: $(VENV)/.package ## write openapi.json
 migration: $(VENV)/.dev ## write the next migration, of what models/ has and it lacks; NAME="places of items"
 	@file=$$($(BIN)/python -W ignore -m bucketlist.migrations "$(NAME)" | tail -n 1); \
 	    $(BIN)/python -m ruff format --quiet "$$file"; echo "$$file"
+
+translations: $(VENV)/.package ## bring the translations up to date with the texts, and tell what waits for words; NEW=fr begins French
+	@$(BIN)/python deploy/translations.py $(NEW)
 
 badges: $(VENV)/.dev ## draw the badges from what “make test” and “make check-contract” measured last
 	@$(BIN)/python -m badges

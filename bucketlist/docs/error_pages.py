@@ -16,7 +16,7 @@ def page_or_problem(refusal: Refusal) -> Response:
         return problem_response(refusal)
     response = Response(render_template("docs/missing.html"), 404, content_type=f"{HTML}; charset=utf-8")
     response.headers["Cache-Control"] = "no-store"
-    response.vary.add("Accept")
+    response.vary.update(("Accept", "Accept-Language", "Cookie"))
     return response
 
 

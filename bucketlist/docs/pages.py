@@ -14,6 +14,7 @@ def page(template: str, *, policy: str | None = None, **values: Any) -> Response
     response.headers["Cache-Control"] = "private, no-cache"
     if policy:
         response.headers["Content-Security-Policy"] = policy
+    response.vary.update(("Accept-Language", "Cookie"))  # which say in which language
     compress(response)
     response.add_etag()
     return revalidated(response)

@@ -25,6 +25,7 @@ from bucketlist.kit.schemas import MOST_BODY_BYTES
 from bucketlist.limits.networks import Place, place_of
 from bucketlist.services import services
 from bucketlist.web.form import Form
+from bucketlist.web.languages import gettext_noop
 from bucketlist.web.pages import back_from, here, is_htmx, page
 from bucketlist.web.refusals import page_of_refusal
 
@@ -35,7 +36,9 @@ answer_errors(blueprint, page_of_refusal)
 
 MAX_FORM_BYTES = 8 * 1024
 MAX_WISH_BYTES = MOST_BODY_BYTES  # of a form with notes, steps and links
-FORGED = "This form did not come from a page of this service. Read the page again, and send it from there."
+FORGED = gettext_noop(
+    "This form did not come from a page of this service. Read the page again, and send it from there."
+)
 OURS = ("same-origin", "none")  # who sent a form: a page of ours, or the person, by a reload
 
 

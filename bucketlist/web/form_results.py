@@ -8,12 +8,15 @@ from pydantic import ValidationError
 from bucketlist.auth.errors import RegistrationClosed
 from bucketlist.kit.errors import Refusal
 from bucketlist.web.languages import gettext as _
-from bucketlist.web.words import field_words, refusal_words
+from bucketlist.web.languages import gettext_noop
+from bucketlist.web.words import errors_words, field_words, refusal_words
 
 PASSWORDS = ("password", "newPassword", "")  # the last is a rule of the whole
 LINK_FIELDS = ("token", "invitation", "currentPassword")
-INCOMPLETE = "The link is not whole. Copy it from the letter in one piece."
-UNINVITED = "Here one makes an account with the link of an invitation; ask whoever runs this service for one."
+INCOMPLETE = gettext_noop("The link is not whole. Copy it from the letter in one piece.")
+UNINVITED = gettext_noop(
+    "Here one makes an account with the link of an invitation; ask whoever runs this service for one."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ def attempt(work: Callable[[], object]) -> FormResult:
     except ValidationError as error:
         return _of_fields(error)
     except Refusal as refusal:
-        password_problem = " ".join(item["detail"] for item in refusal.errors)
+        password_problem = errors_words(refusal.errors)
         problem = "" if password_problem else refusal_words(refusal)
         return FormResult(refusal.status, problem, password_problem, headers=refusal.headers)
     return FormResult(200, is_done=True)

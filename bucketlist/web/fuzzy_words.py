@@ -19,9 +19,9 @@ from bucketlist.web.languages import language, locale
 SEASONS = (21, 22, 23, 24)
 TENS = range(0, 100, 10)
 _numeric = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?").fullmatch
-_day_first = re.compile(r"(\d{1,2})[./]\s?(\d{1,2})[./]\s?(\d{4})").fullmatch
-_decade = re.compile(r"(\d{3})(?:0s|0er|x)").fullmatch
-_day_month_year = re.compile(r"(?:(\d{1,2})\.?\s+)?(?:of\s+)?([^\W\d]+)\.?,?\s+(\d{4})").fullmatch
+_day_first = re.compile(r"(?:(\d{1,2})[./]\s?)?(\d{1,2})[./]\s?(\d{4})").fullmatch
+_decade = re.compile(r"(\d{3})x").fullmatch
+_day_month_year = re.compile(r"(?:(\d{1,2})(?:\.\s*|\s+))?(?:of\s+)?([^\W\d]+)\.?,?\s+(\d{4})").fullmatch
 _month_day_year = re.compile(r"([^\W\d]+)\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})").fullmatch
 
 
@@ -70,10 +70,19 @@ def _read_numbers(words: str) -> str | None:
         year, month, day = found.groups()
         return "-".join(part.zfill(2) for part in (year, month, day) if part)
     if found := _day_first(words):
-        return f"{found[3]}-{found[2].zfill(2)}-{found[1].zfill(2)}" if language() != "en" else None
-    if found := _decade(words.removeprefix("the ").removeprefix("die ")):
-        return f"{found[1]}X"
-    return None
+        day, month, year = found.groups()
+        if day is None:
+            return f"{year}-{month.zfill(2)}"
+        return f"{year}-{month.zfill(2)}-{day.zfill(2)}" if language() != "en" else None  # 4/6 is June or April there
+    forms = [form.split("%(decade)s") for form in _words(decade_forms())]
+    patterns = [re.escape(before) + r"(\d{3})0" + re.escape(after) for before, after in forms]
+    matches = (_decade(words), *(re.fullmatch(pattern, words) for pattern in patterns))
+    return next((f"{found[1]}X" for found in matches if found), None)
+
+
+def decade_forms() -> str:
+    """How a decade is written with its number."""
+    return _("the %(decade)ss|%(decade)ss")
 
 
 def _read_season(words: str) -> str | None:
@@ -84,7 +93,7 @@ def _read_season(words: str) -> str | None:
 
 
 def season_words(number: int) -> str:
-    return {21: _("spring"), 22: _("summer"), 23: _("autumn|fall"), 24: _("winter")}[number]
+    return {21: _("spring|springtime"), 22: _("summer"), 23: _("autumn|fall"), 24: _("winter")}[number]
 
 
 def _read_month(words: str) -> str | None:
@@ -106,7 +115,7 @@ def _is_short_for(name: str, month: str) -> bool:
 
 def _months() -> Iterator[tuple[int, str]]:
     """The names of months in this language, and in English."""
-    for spoken in (language(), "en"):
+    for spoken in (locale(), "en"):
         for number, name in get_month_names("wide", locale=spoken).items():
             yield number, fold(name)
 
@@ -115,15 +124,15 @@ def decade_words(tens: int) -> str:
     """Of the decade that begins with these tens, without its century."""
     return {
         0: _("the noughties"),
-        10: _("the tens"),
-        20: _("the twenties"),
-        30: _("the thirties"),
-        40: _("the forties"),
-        50: _("the fifties"),
-        60: _("the sixties"),
-        70: _("the seventies"),
-        80: _("the eighties"),
-        90: _("the nineties"),
+        10: _("the tens|the 10s"),
+        20: _("the twenties|the 20s"),
+        30: _("the thirties|the 30s"),
+        40: _("the forties|the 40s"),
+        50: _("the fifties|the 50s"),
+        60: _("the sixties|the 60s"),
+        70: _("the seventies|the 70s"),
+        80: _("the eighties|the 80s"),
+        90: _("the nineties|the 90s"),
     }[tens]
 
 
@@ -147,7 +156,7 @@ def say_fuzzy(text: str) -> str:
 
 def _say_exact(exact: str) -> str:
     if exact.endswith("X"):
-        return _("the %(decade)ss") % {"decade": f"{exact[:-1]}0"}
+        return decade_forms().partition("|")[0] % {"decade": f"{exact[:-1]}0"}
     year, *rest = exact.split("-")
     if not rest:
         return year

@@ -1,7 +1,7 @@
 """Internationalization (i18n): which language a page speaks, its texts by gettext, its dates and numbers by locale.
 
-Catalogues are `languages/<language>.po`, read at the first page in that language; there is nothing to compile. A person
-chooses a language in the settings, kept by the device; else the browser says which it wants.
+Catalogues are `languages/<language>.po`, read at the first page in that language; there is nothing to compile. What has
+one is offered. A person chooses a language in the settings, kept by the device; else the browser says which it wants.
 
 Source: GNU gettext; Unicode CLDR, by Babel.
 """
@@ -20,9 +20,22 @@ from flask import Flask, g, has_request_context, request
 from bucketlist.web.look import read_look
 
 FOLDER = Path(__file__).parent / "languages"
-LANGUAGES: Mapping[str, str] = {"en": "English"}  # each in its own words
 DEFAULT = "en"
-RIGHT_TO_LEFT = ("ar", "fa", "he", "ur")
+
+
+def locale_of(code: str) -> Locale:
+    """That of a language tag such as `pt-BR`. English dates are written as most of the world does: 14 June 2031."""
+    return Locale.parse({"en": "en-GB"}.get(code, code), sep="-")
+
+
+def read_languages() -> dict[str, str]:
+    """The languages there are, each by its own name; first that of the templates."""
+    codes = [DEFAULT, *sorted(path.stem for path in FOLDER.glob("*.po"))]
+    names = {code: str(Locale.parse(code, sep="-").get_display_name()) for code in codes}
+    return {code: name[0].upper() + name[1:] for code, name in names.items()}
+
+
+LANGUAGES: Mapping[str, str] = read_languages()
 
 
 @cache
@@ -32,7 +45,7 @@ def catalogue(language: str) -> NullTranslations:
     if not path.exists():
         return NullTranslations()
     with path.open("rb") as file:
-        texts = read_po(file, locale=language)
+        texts = read_po(file, locale=locale_of(language))
     packed = BytesIO()
     write_mo(packed, texts)
     packed.seek(0)
@@ -51,12 +64,18 @@ def language() -> str:
 
 
 def locale() -> Locale:
-    """English dates are written as most of the world does: 14 June 2031."""
-    return Locale.parse({"en": "en_GB"}.get(language(), language()))
+    return locale_of(language())
 
 
 def direction() -> str:
-    return "rtl" if language() in RIGHT_TO_LEFT else "ltr"
+    """That of the script: `ltr` or `rtl`."""
+    found: str = locale().text_direction
+    return found
+
+
+def gettext_noop(text: str) -> str:
+    """A text as it is, for what is translated where it is told: the catalogues find it."""
+    return text
 
 
 def gettext(text: str) -> str:

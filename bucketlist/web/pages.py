@@ -45,6 +45,7 @@ def secret_page(template: str, outcome: FormResult, **values: Any) -> Response:
     response = Response(text, outcome.status, outcome.headers, content_type=HTML)
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Robots-Tag"] = "noindex"
+    response.vary.update(("Cookie", "Accept-Language"))
     return response
 
 

@@ -6,7 +6,8 @@ from flask import Flask
 
 from bucketlist.web import actions, doors, items, letter_links, lists, search, settings
 from bucketlist.web.blueprint import blueprint
-from bucketlist.web.languages import LANGUAGES, direction, install_languages, language
+from bucketlist.web.ideas import idea_lists
+from bucketlist.web.languages import LANGUAGES, direction, gettext, install_languages, language
 from bucketlist.web.look import read_look
 from bucketlist.web.markdown import to_html
 from bucketlist.web.pages import here
@@ -29,6 +30,7 @@ def add_helpers() -> dict[str, Any]:
     return {
         "direction": direction,
         "greeting": greeting,
+        "idea_lists": idea_lists,
         "language": language,
         "languages": LANGUAGES,
         "look": read_look,
@@ -37,4 +39,5 @@ def add_helpers() -> dict[str, Any]:
         "say_day": say_day,
         "search_address": search_address,
         "to_html": to_html,
+        "translated": gettext,
     }

@@ -97,6 +97,13 @@ def test_the_wheel_has_the_homepage_and_its_looks(server: LiveServer) -> None:
     assert read(f"{server.url}/favicon.svg").startswith("<svg")
 
 
+def test_the_wheel_speaks_german(server: LiveServer) -> None:
+    asked = urllib.request.Request(f"{server.url}/sign-in", headers={"Accept-Language": "de"})
+
+    with urllib.request.urlopen(asked, timeout=LONG) as response:
+        assert "Schön, dass du wieder da bist" in response.read().decode()
+
+
 def test_the_wheel_documents_itself_as_the_checkout_does(server: LiveServer) -> None:
     assert json.loads(read(f"{server.url}/openapi.json")) == json.loads((ROOT / "openapi.json").read_text())
 

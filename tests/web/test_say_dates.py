@@ -35,7 +35,37 @@ WORDS = {
         "circa summer 2031": "2031-22~",
         "some time in June 2031": "2031-06",
         "someday": None,
+        "6/2031": "2031-06",
+        "the 80s": "208X",
         "": None,
+    },
+    "de": {
+        "Juni 2031": "2031-06",
+        "im Mai 2031": "2031-05",
+        "Okt. 2031": "2031-10",
+        "März 2031": "2031-03",
+        "14. Juni 2031": "2031-06-14",
+        "14.Juni 2031": "2031-06-14",
+        "am 14. Juni 2031": "2031-06-14",
+        "14.6.2031": "2031-06-14",
+        "06/2031": "2031-06",
+        "14 June 2031": "2031-06-14",
+        "Sommer 2031": "2031-22",
+        "im Frühjahr 2031": "2031-21",
+        "die Dreißiger": "203X",
+        "in den Dreissigern": "203X",
+        "die Dreißigerjahre": "203X",
+        "die 30er": "203X",
+        "die 2030er": "203X",
+        "in den 2030ern": "203X",
+        "2030er-Jahre": "203X",
+        "um 1987": "1987~",
+        "um die 2030er": "203X~",
+        "etwa im Sommer 2031": "2031-22~",
+        "ca. 2031": "2031~",
+        "irgendwann im Jahr 2031": "2031",
+        "irgendwann": None,
+        "eines Tages": None,
     },
 }
 CASES = [(language, words, edtf) for language, cases in WORDS.items() for words, edtf in cases.items()]
@@ -55,7 +85,8 @@ def test_a_time_is_read_as_people_write_it(plain_app: ApiApp, language: str, wor
 
 
 @pytest.mark.parametrize(
-    "words", ["soon", "31 June 2031", "2031-13", "99999", "June", "summer", "14 Juno 2031", "x" * 500]
+    "words",
+    ["soon", "31 June 2031", "2031-13", "13/2031", "4/6/2031", "99999", "June", "summer", "14 Juno 2031", "x" * 500],
 )
 def test_what_is_no_time_is_never_guessed_at(plain_app: ApiApp, words: str) -> None:
     with plain_app.test_request_context():
@@ -69,6 +100,17 @@ def test_a_memory_looks_back(plain_app: ApiApp) -> None:
         g.language = "en"
         assert read_fuzzy("the eighties", TODAY, looks_back=True) == "198X"
         assert read_fuzzy("the twenties", TODAY, looks_back=True) == "202X"
+
+
+def test_what_is_read_in_german_is_shown_back_in_german(plain_app: ApiApp) -> None:
+    told = ["203X", "2031-22", "2031-06", "2031", "2031-06-14", "1987~"]
+    with plain_app.test_request_context():
+        g.language = "de"
+        assert [say_when(one) for one in told] == [
+            *("Irgendwann in den 2030ern", "Irgendwann im Sommer 2031", "Irgendwann im Juni 2031"),
+            *("Irgendwann im Jahr 2031", "Am 14. Juni 2031", "Etwa 1987"),
+        ]
+        assert all(read_fuzzy(say_when(one), TODAY) == one for one in told)
 
 
 DAYS = st.dates(min_value=date(1, 1, 1)).map(lambda day: day.isoformat())
