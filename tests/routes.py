@@ -203,26 +203,6 @@ PAGES = [  # what people and machines read without an account, each with an addr
     ("/static/<fingerprint>/<path:name>", "/static/0/bucketlist.css"),
 ]
 FORMS = ["/reset", "/confirm", "/sign-up"]  # where the links of letters lead to: pages that take a POST as well
-DOORS = [("GET", "/sign-in"), ("POST", "/sign-in"), ("GET", "/forgot"), ("POST", "/forgot")]  # of the web app, for all
-WEB_READS = [  # its pages for whoever is signed in, each once
-    *(
-        "/echo",
-        "/items/<item_id>",
-        "/items/<item_id>/delete",
-        "/items/<item_id>/edit",
-        "/items/new",
-        "/lists/<list_id>",
-    ),
-    *("/lists/<list_id>/delete", "/lists/<list_id>/edit", "/lists/new", "/search", "/settings", "/tags/<path:tag>"),
-]
-WEB_FORMS = [  # and the forms on them
-    *("/items", "/items/<item_id>/delete", "/items/<item_id>/done", "/items/<item_id>/drop", "/items/<item_id>/edit"),
-    *("/items/<item_id>/move", "/items/<item_id>/reopen", "/items/<item_id>/start", "/items/<item_id>/steps"),
-    *("/items/new", "/lists/<list_id>/delete", "/lists/<list_id>/edit", "/lists/new", "/settings/delete"),
-    *("/settings/look", "/settings/password", "/settings/profile", "/settings/sessions/<session_id>/end"),
-    *("/settings/sessions/end", "/settings/tokens", "/settings/tokens/<token_id>/end", "/sign-out"),
-]
-WEB = [*DOORS, *(("GET", rule) for rule in WEB_READS), *(("POST", rule) for rule in WEB_FORMS)]
 
 
 def routes_of(app: Flask) -> Iterator[tuple[str, str]]:

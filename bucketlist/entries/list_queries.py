@@ -7,6 +7,7 @@ A hundred stories can be 40 MB, of which an answer has room for one. So a page i
 begins so many are added as there is room for, by a running total of their lengths; there the page ends.
 """
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -128,6 +129,20 @@ def journal(direction: Direction, *, scan: Scan | None, is_filtered: bool, is_of
 
     found = statements.listed(entries, _ROWS, named, NEWEST_FIRST, direction, *conditions, scan=scan)
     return Statement(found, is_slow=scan is not None)
+
+
+def _end_of_journal(best: Callable[[ColumnElement[int]], ColumnElement[int]]) -> ColumnElement[int]:
+    is_dated = entries.c.date_rank > literal_column("0")
+    return select(best(entries.c.date_rank)).where(access.visible(entries), is_dated).scalar_subquery()
+
+
+ENDS = Statement(select(_end_of_journal(func.min), _end_of_journal(func.max)).select_from(ACTIVE_SESSION))
+
+
+def find_ends(actor: Actor) -> tuple[int, int] | None:
+    """The ranks of the first and the last date of all entries; None when none has one. Raises: `Unauthorized`."""
+    first, last = access.require_active(execute(ENDS, access.values(actor)))[0]
+    return (first, last) if first else None
 
 
 def list_item_entries(

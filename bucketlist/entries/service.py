@@ -25,7 +25,7 @@ from bucketlist.kit.db.driver import Row
 from bucketlist.kit.db.errors import ConstraintViolation
 from bucketlist.kit.errors import IdTaken, NotFound
 from bucketlist.kit.etags import Preconditions, make_etag
-from bucketlist.kit.fuzzy_dates import FuzzyDate, first_rank
+from bucketlist.kit.fuzzy_dates import FuzzyDate, first_rank, last_day
 from bucketlist.kit.ids import new_id
 from bucketlist.kit.optimistic_locking import update_if_unchanged
 from bucketlist.kit.paging import Direction, Page, PageQuery, Pager
@@ -65,6 +65,12 @@ def list_journal(actor: Actor, query: JournalQuery) -> Page:
     direction, place = pager.read(query.cursor)
     rows = list_queries.list_journal(actor, filters, direction, place, query.limit)
     return _page_of(pager, rows, query.limit, direction)
+
+
+def find_years(actor: Actor) -> tuple[int, int] | None:
+    """Those in which the first and the last dated entry end; None when none has a date. Raises: `Unauthorized`."""
+    found = list_queries.find_ends(actor)
+    return (last_day(found[0]).year, last_day(found[1]).year) if found else None
 
 
 def _page_of(pager: Pager, rows: Sequence[Row], limit: int, direction: Direction) -> Page:

@@ -68,6 +68,11 @@ def first_rank(day: int) -> int:
     return day * len(Kind) * 2
 
 
+def last_day(rank: int) -> date:
+    """The last day of the fuzzy date that has this rank; a winter of 9999 ends with its December here."""
+    return date.fromordinal(min(rank // (len(Kind) * 2), date.max.toordinal()))
+
+
 def _interval(exact: str) -> tuple[Kind, int, int]:
     """The kind, the first and the last day of a fuzzy date that is known to be one, without its `~`."""
     if exact.endswith("X"):

@@ -51,7 +51,7 @@ def _to_state(item_id: str, sent: Form, state: str, did: str, **more: str) -> Re
     changes = _valid({"state": state, **more})
     items.change_item(actor(), before.id, changes, Preconditions())
     undo = BY_STATE[before.state] if before.state != state else ""
-    return _answer(before.id, sent, Toast("saved" if not undo else did, before.id, undo), just_done=did == "done")
+    return answer_wish(before.id, sent, Toast("saved" if not undo else did, before.id, undo), just_done=did == "done")
 
 
 @act("/items/<item_id>/move")
@@ -89,7 +89,7 @@ def _valid(fields: dict[str, str]) -> dict[str, Any]:
         raise Conflict(mistake.sentence) from mistake
 
 
-def _answer(item_id: str, sent: Form, toast: Toast, *, just_done: bool) -> Response:
+def answer_wish(item_id: str, sent: Form, toast: Toast, *, just_done: bool) -> Response:
     """The wish as it is now, for htmx; else the page where the form stood."""
     if not is_htmx() or sent.text("part") != "row":
         return go_to_path(back_from(sent.text("back"), url_for("web.read_wish", item_id=item_id)), toast)

@@ -6,10 +6,13 @@ from typing import Any
 from bucketlist.auth.actor import Actor
 from bucketlist.buckets import service as buckets
 from bucketlist.buckets.schemas import BucketQuery
+from bucketlist.entries import service as entries
 from bucketlist.items import service as items
 from bucketlist.items.schemas import ItemQuery
-from bucketlist.kit.paging import Page
+from bucketlist.kit.errors import Invalid, NotFound
+from bucketlist.kit.paging import Page, PageQuery
 from bucketlist.web.languages import gettext as _
+from bucketlist.web.stories import EntryView, Story, entry_view
 from bucketlist.web.wishes import Group, ListView, WishView, list_view, wish_view
 
 MOST_LISTS = 100
@@ -77,3 +80,23 @@ def find_list(person: Actor, list_id: str) -> ListView:
     """Raises: `Unauthorized`, `NotFound`."""
     bucket = buckets.get_bucket(person, list_id)
     return list_view(bucket, buckets.etag_of(bucket))
+
+
+def find_entry(person: Actor, entry_id: str) -> EntryView:
+    """Raises: `Unauthorized`, `NotFound`."""
+    entry = entries.get_entry(person, entry_id)
+    return entry_view(entry, entries.etag_of(entry))
+
+
+def find_story(person: Actor, wish: WishView, cursor: str | None = None, number: str = "") -> Story:
+    """A page of the entries of a wish, the newest; `number` is that of the first that completes it.
+
+    Raises: `Unauthorized`, `NotFound`.
+    """
+    asked = {"limit": str(MOST_SHOWN)} | ({"cursor": cursor} if cursor else {})
+    try:
+        found = entries.list_item_entries(person, wish.id, PageQuery.model_validate(asked))
+    except Invalid:  # a cursor of another list
+        raise NotFound from None
+    first = int(number) if number.isascii() and number.isdigit() and len(number) < 7 else 0
+    return Story([entry_view(row) for row in found.rows], found.count, found.next_cursor, first or wish.times_done)

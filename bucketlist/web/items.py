@@ -16,7 +16,8 @@ from bucketlist.kit.etags import Preconditions
 from bucketlist.kit.ids import known
 from bucketlist.web.blueprint import MAX_FORM_BYTES, MAX_WISH_BYTES, act, read
 from bucketlist.web.capture import Captured, read_line
-from bucketlist.web.finding import find_list, find_lists, find_wish
+from bucketlist.web.entry_forms import empty_entry, entry_fields, near_days
+from bucketlist.web.finding import find_list, find_lists, find_story, find_wish
 from bucketlist.web.form import Form
 from bucketlist.web.fuzzy_words import read_fuzzy, say_when
 from bucketlist.web.languages import gettext as _
@@ -36,7 +37,11 @@ def read_wish(item_id: str) -> Response:
     person = actor()
     wish = find_wish(person, known(item_id))
     lists = find_lists(person, archived="any")
-    return page("item.html", person=person, wish=wish, list=_list_of(person, wish.list_id, lists), lists=lists)
+    story = find_story(person, wish, request.args.get("cursor"), request.args.get("number", ""))
+    fields = empty_entry(completes=wish.is_untold or wish.is_counted)
+    values: dict[str, Any] = {"story": story, "fields": fields, "errors": {}, "other": None, "days": near_days()}
+    found = _list_of(person, wish.list_id, lists)
+    return page("item.html", person=person, wish=wish, list=found, lists=lists, **values)
 
 
 def _list_of(person: Actor, list_id: str, lists: list[Any]) -> Any:
@@ -49,7 +54,7 @@ def read_new_wish() -> Response:
     brought = {name: request.args.get(name, "")[:MOST_PREFILLED].strip() for name in ("title", "url", "text", "list")}
     links = brought["url"] if brought["url"].startswith(("http://", "https://")) else ""
     fields = {"name": brought["title"] or brought["text"][:500], "links": links, "list": brought["list"], "times": "1"}
-    fields["notes"] = brought["text"] if brought["title"] else ""
+    fields |= {"notes": brought["text"] if brought["title"] else "", "already": request.args.get("already", "")}
     return _form(None, fields, {})
 
 
@@ -57,6 +62,9 @@ def read_new_wish() -> Response:
 def send_new_wish(sent: Form) -> Response:
     """Adds a wish with all its fields, and shows its list."""
     fields, wrong = wish_fields(sent, today())
+    if sent.has("already"):
+        fields["entry"], wrong_story = entry_fields(sent, "entry-")
+        wrong |= wrong_story
     try:
         wish_id, list_id = _add_wish(sent, fields, wrong)
     except Mistaken as mistake:
@@ -150,11 +158,13 @@ def send_steps(item_id: str, sent: Form) -> Response:
 @read("/echo")
 def read_echo() -> Response:
     """What is read of a line or a time while it is typed, to be shown back before it is saved."""
-    title, target = request.args.get("title"), request.args.get("target")
+    title, past = request.args.get("title"), request.args.get("past")
     try:
-        captured = (
-            read_line(title, today()) if title is not None else Captured("", [], read_fuzzy(target or "", today()))
-        )
+        if title is not None:
+            captured = read_line(title, today())
+        else:
+            typed = request.args.get("target", "") if past is None else past
+            captured = Captured("", [], read_fuzzy(typed, today(), looks_back=past is not None))
         told = [say_when(captured.target)] if captured.target or title is None else []
         told += [f"#{tag}" for tag in captured.tags]
     except ValueError:

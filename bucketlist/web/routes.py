@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Flask
 
-from bucketlist.web import actions, doors, items, letter_links, lists, search, settings
+from bucketlist.web import actions, doors, entries, items, journal, letter_links, lists, search, settings
 from bucketlist.web.blueprint import blueprint
 from bucketlist.web.ideas import idea_lists
 from bucketlist.web.languages import LANGUAGES, direction, gettext, install_languages, language
@@ -15,7 +15,17 @@ from bucketlist.web.search import search_address
 from bucketlist.web.wishes import number
 from bucketlist.web.words_of_time import greeting, say_day
 
-PAGES = (actions, doors, items, letter_links, lists, search, settings)  # each has declared its own on the blueprint
+PAGES = (
+    actions,
+    doors,
+    entries,
+    items,
+    journal,
+    letter_links,
+    lists,
+    search,
+    settings,
+)  # each has declared its own on the blueprint
 
 
 def install(app: Flask) -> None:

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from bucketlist.kit.ids import is_id
 from bucketlist.web.languages import gettext as _
 
-UNDO = ("done", "reopen", "start", "drop", "move", "delete")  # forms of a wish
+LESS = ("less-open", "less-doing", "less-done", "less-dropped")  # once less, and the state as it was
+UNDO = ("done", "reopen", "start", "drop", "move", "delete", *LESS)  # forms of a wish
 
 
 class Toast(NamedTuple):
@@ -40,6 +41,11 @@ class Toast(NamedTuple):
 def sentences() -> dict[str, str]:
     return {
         "done": _("Done!"),
+        "one-more": _("One more."),
+        "last-one": _("That was the last one. Done!"),
+        "taken-back": _("Taken back."),
+        "told": _("It is in the story now."),
+        "told-done": _("Done! It is in the story now."),
         "reopened": _("Back in the bucket."),
         "started": _("Under way."),
         "dropped": _("Let go."),

@@ -19,7 +19,13 @@ Schema = TypeVar("Schema", bound=BaseModel)
 T = TypeVar("T")
 Errors = dict[str, str]  # what is wrong, by the field of the form; under "" what is wrong as a whole
 
-FIELDS = {"description": "notes", "bucketId": "list", "currentPassword": "password"}  # of a schema, as forms call them
+FIELDS = {  # of a schema, as forms call them
+    "description": "notes",
+    "bucketId": "list",
+    "currentPassword": "password",
+    "dateBefore": "before",
+    "dateAfter": "after",
+}
 _step = re.compile(r"\s*(?:[-*]\s*)?(?:\[(?P<tick>[ xX✓✔])\]\s*)?(?P<text>.*\S)\s*").fullmatch
 
 
@@ -59,8 +65,9 @@ def attempted(work: Callable[[], T]) -> T:
 
 
 def _field_of(location: tuple[str | int, ...]) -> str:
+    """A field of an entry that goes with a wish is called so in the form."""
     name = str(location[0]) if location else ""
-    return FIELDS.get(name, name)
+    return f"entry-{location[1]}" if name == "entry" and location[1:] else FIELDS.get(name, name)
 
 
 def _field_of_refusal(refusal: Refusal) -> str:

@@ -12,6 +12,7 @@ from bucketlist.web.fuzzy_words import say_fuzzy, say_when
 from bucketlist.web.languages import gettext as _
 from bucketlist.web.languages import locale
 from bucketlist.web.markdown import first_line
+from bucketlist.web.words_of_time import machine_date
 
 HUES = ("lake", "moss", "amber", "coral", "sky", "heather", "slate", "rose")
 MOST_COUNTED = 10_000
@@ -52,6 +53,7 @@ class WishView:
     dropped_reason: str | None
     target: str | None
     times: int
+    times_done: int
     place: str | None
     tags: list[str]
     steps: list[dict[str, Any]]
@@ -70,10 +72,17 @@ class WishView:
 
     @property
     def machine_date(self) -> str:
-        """The time as HTML can tell it to a program; nothing for seasons, decades and “about”."""
-        target = self.target or ""
-        is_plain = target.replace("-", "").isdigit() and target[5:7] <= "12"
-        return target if is_plain else ""
+        return machine_date(self.target)
+
+    @property
+    def is_counted(self) -> bool:
+        """Does one tap on it mean once more, rather than done?"""
+        return self.times > 1 and self.state != "done"
+
+    @property
+    def is_untold(self) -> bool:
+        """Is it done, and no entry says so?"""
+        return self.state == "done" and not self.times_done
 
     @property
     def steps_done(self) -> int:
@@ -127,6 +136,7 @@ def wish_view(row: Row, etag: str = "") -> WishView:
         dropped_reason=item["droppedReason"],
         target=item["target"],
         times=item["times"],
+        times_done=item["timesDone"],
         place=item["place"],
         tags=item["tags"],
         steps=item["steps"],

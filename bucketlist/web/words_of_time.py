@@ -24,3 +24,9 @@ def say_day(moment: datetime | str, *, is_short: bool = False) -> str:
     if is_short:
         return format_skeleton("MMMMEEEEd", where, locale=locale())
     return format_date(where, "long", locale=locale())
+
+
+def machine_date(text: str | None) -> str:
+    """A fuzzy date as HTML can tell it to a program; nothing for seasons, decades and “about”."""
+    known = text or ""
+    return known if known.replace("-", "").isdigit() and known[5:7] <= "12" else ""

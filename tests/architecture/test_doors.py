@@ -22,7 +22,7 @@ DOORS = {  # what is a room's own, beside its SQL, its schemas and its routes; a
     "buckets.queries": {"feed"},  # its one statement joins the things of all kinds
     "buckets.schemas": {"cli", "feed", "web"},
     "entries.queries": {"feed"},
-    "entries.schemas": {"items", "cli", "feed"},
+    "entries.schemas": {"items", "cli", "feed", "web"},
     "items.queries": {"feed"},
     "photos.queries": {"feed"},
     "photos.schemas": {"feed"},

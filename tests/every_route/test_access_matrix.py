@@ -26,13 +26,13 @@ from tests.routes import (
     READS,
     ROUTES,
     UNKNOWN,
-    WEB,
     Place,
     Route,
     body_for,
     make_place,
     routes_of,
 )
+from tests.web.routes import WEB
 
 BY_RULE = {(route.method, route.rule): route for route in ROUTES}
 REQUEST_ID = "the-same-for-both"

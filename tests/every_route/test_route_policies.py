@@ -14,7 +14,8 @@ from bucketlist.kit.http.route_policy import CLOSED, RoutePolicy, policy_of, pub
 from tests.conftest import on_sqlite
 from tests.people import PASSWORD, Person
 from tests.responses import json_of
-from tests.routes import FORMS, PAGES, ROUTES, WEB, WEB_FORMS, WEB_READS, Route, Who
+from tests.routes import FORMS, PAGES, ROUTES, Route, Who
+from tests.web.routes import WEB, WEB_FORMS, WEB_READS
 
 METRICS_TOKEN = "a-token-of-32-characters-and-more"
 Mark = Callable[[Any], Any]

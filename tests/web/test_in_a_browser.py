@@ -148,6 +148,8 @@ def test_every_page_is_accessible_in_two_sizes_and_themes(page: Page) -> None:
     pages = [home, listed, f"{listed}/edit", f"{listed}/delete", f"{home}/lists/new", f"{home}/items/new"]
     pages += [home + item, f"{home}{item}/edit", f"{home}{item}/delete", f"{home}/search?q=swim", f"{home}/settings"]
     pages += [f"{home}/search", f"{home}/forgot", f"{home}/sign-up"]
+    pages += [f"{home}{item}/entries/new", f"{home}/items/new?already=yes", f"{home}/journal?q=x", f"{home}/journal"]
+    pages += [*tell_a_story(page, home + item), *count_once(page, home)]
 
     for address in pages:
         page.goto(address)
@@ -157,6 +159,54 @@ def test_every_page_is_accessible_in_two_sizes_and_themes(page: Page) -> None:
             assert (address, violations(page)) == (address, [])
         page.set_viewport_size({"width": 320, "height": 900})
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, address
+
+
+def tell_a_story(page: Page, item: str) -> list[str]:
+    """The pages that there are once a wish has a story."""
+    page.goto(f"{item}/entries/new")
+    page.get_by_label("What happened?").fill("The *swallows* went to bed.")
+    page.get_by_label("With (optional)").fill("Nora, Ivo")
+    page.get_by_label("With this it is done").check()
+    page.get_by_role("button", name="Add to the story").click()
+    expect(page.locator("#toast")).to_contain_text("Done! It is in the story now.")
+    form = page.get_by_role("link", name="Edit the entry").get_attribute("href") or ""
+    entry = item.partition("/items")[0] + form.removeprefix(item.partition("/items")[0])
+    return [item, entry, entry.removesuffix("/edit"), entry.replace("/edit", "/delete")]
+
+
+def count_once(page: Page, home: str) -> list[str]:
+    """The page of a wish that is to be done a hundred times."""
+    page.goto(f"{home}/items/new")
+    page.get_by_label("What would you like to do one day?").first.fill("Read 100 books")
+    page.get_by_label("How often").fill("100")
+    page.locator("main").get_by_role("button", name="Add", exact=True).click()
+    page.get_by_role("button", name="One more: Read 100 books").click()
+    expect(page.locator("#toast")).to_contain_text("One more.")
+    expect(page.locator(".items").first).to_contain_text("1 of 100")
+    page.get_by_role("link", name="Read 100 books").click()
+    expect(page.locator(".numeral")).to_have_text("1")
+    return [page.url]
+
+
+def test_a_story_is_kept_while_the_network_fails_and_forgotten_once_it_is_saved(page: Page) -> None:
+    open_list(page, "Swim in the sea at night")
+    page.get_by_role("button", name="Done: Swim").click()
+    page.locator("#toast").get_by_role("link", name="Write the story").click()
+    page.get_by_label("What happened?").fill("Everything glows.")
+    page.get_by_role("button", name="Yesterday").click()
+    expect(page.locator("#date-echo")).to_contain_text("On ")
+    address = page.url
+
+    page.route("**/entries", lambda route: route.abort())
+    page.get_by_role("button", name="Add to the story").click()
+    page.goto(address)
+    expect(page.get_by_label("What happened?")).to_have_value("Everything glows.")
+    page.unroute("**/entries")
+    page.get_by_role("button", name="Add to the story").click()
+    expect(page.locator(".entries")).to_contain_text("Everything glows.")
+
+    page.goto(address)
+    expect(page.get_by_label("What happened?")).to_have_value("")
 
 
 def test_the_check_of_accessibility_bites(page: Page) -> None:

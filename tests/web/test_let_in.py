@@ -13,9 +13,9 @@ from bucketlist.services import services_of
 from bucketlist.sessions import lifecycle
 from tests.conftest import on_both_paths, on_sqlite
 from tests.people import PASSWORD, Person
-from tests.routes import WEB_FORMS, WEB_READS
 from tests.rows import all_rows, count_rows
 from tests.web.browsing import HTML, Visitor, field_of
+from tests.web.routes import WEB_FORMS, WEB_READS
 from tests.workers import WorkerWith
 
 EVIL = [{"Origin": "https://evil.example.com"}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}]

@@ -40,7 +40,7 @@ shown();
 // ---- done in one tap: painted at once, put back when it did not save
 document.addEventListener('htmx:beforeRequest', (e) => {
   const drop = e.target.closest('.dropbtn'), row = drop?.closest('.item');
-  if (!row) return;
+  if (!row || drop.formAction.endsWith('more')) return; // one more of many: the server says how far it is
   row.dataset.before = row.className;
   row.className = row.classList.contains('is-done') ? 'item is-open' : 'item is-done just-done';
 });
@@ -72,6 +72,10 @@ document.addEventListener('htmx:afterSettle', (e) => {
 const drafts = globalThis.localStorage;
 const keyOf = (el) => `draft:${el.dataset.draft}`;
 function forget(form) { for (const el of $$('[data-draft]', form)) drafts.removeItem(keyOf(el)); }
+if ($('#toast').childElementCount) { // what was sent before this page has been saved: it says so
+  for (const key of JSON.parse(sessionStorage.getItem('sent') || '[]')) drafts.removeItem(key);
+  sessionStorage.removeItem('sent');
+}
 for (const el of $$('[data-draft]')) {
   el.dataset.sent = el.value;
   const kept = drafts.getItem(keyOf(el));
@@ -81,7 +85,7 @@ document.addEventListener('submit', (e) => {
   const form = e.target.closest('form');
   if (form.matches('[data-sign-out]')) { for (const key of Object.keys(drafts)) if (key.startsWith('draft:')) drafts.removeItem(key); }
   if (form.matches('[data-steps]')) return;
-  if (!form.hasAttribute('hx-post')) addEventListener('pagehide', () => forget(form), { once: true });
+  if (!form.hasAttribute('hx-post')) sessionStorage.setItem('sent', JSON.stringify($$('[data-draft]', form).map(keyOf)));
 });
 
 // ---- what is read of a time or a line is shown back by the server, which alone knows how to read it
@@ -98,10 +102,20 @@ function echo(el) {
     } catch { out.textContent = ''; }
   }, 250));
 }
-document.addEventListener('input', (e) => {
-  const el = e.target;
+function typed(el) {
   if (el.dataset.draft) drafts.setItem(keyOf(el), el.value);
   echo(el);
+}
+document.addEventListener('input', (e) => typed(e.target));
+for (const el of $$('[data-draft], [data-echo]')) if (el.value !== el.defaultValue) typed(el); // typed before this was there
+
+// ---- a date that one often means, or that a photo says, by a tap
+for (const group of $$('[data-quick]')) group.hidden = false;
+document.addEventListener('click', (e) => {
+  const quick = e.target.closest('[data-set]');
+  if (!quick) return;
+  const el = document.getElementById(quick.dataset.set);
+  el.value = quick.dataset.value; echo(el); el.focus();
 });
 
 // ---- dialogs, menus, copying
@@ -132,7 +146,7 @@ document.addEventListener('keydown', (e) => {
     j: () => titles[Math.min(at + 1, titles.length - 1)]?.focus(), k: () => titles[Math.max(at - 1, 0)]?.focus(),
     x: () => titles[at]?.closest('.item').querySelector('.dropbtn').click(), z: undo,
   };
-  if (isGoing) { isGoing = false; if (e.key === 'l') location.href = said.home; return; }
+  if (isGoing) { isGoing = false; if (e.key === 'l') location.href = said.home; if (e.key === 'j') location.href = said.journal; return; }
   if (e.key === 'g') { isGoing = true; setTimeout(() => { isGoing = false; }, 1200); return; }
   if (keys[e.key]) { e.preventDefault(); keys[e.key](); }
 });
