@@ -97,6 +97,7 @@ TOLD = {
     "ada@localhost": "What is behind the @ ends in \u201clocalhost\u201d",
     "ada@nas": "What is behind the @ has no dot",
     "ada@192.168.0.7": "What is behind the @ has no dot, or ends in a number",
+    "ada@example.7": "What is behind the @ has no dot, or ends in a number",
     "ada b@example.com": "What is before the @ is not",
     "ada@exam ple.com": "What is behind the @ is not",
     "a@" + "\u00fc" * 60 + ".example.com": "What is behind the @ is not",

@@ -91,6 +91,7 @@ def test_f28_a_program_at_a_wrong_address_is_told_in_json(client: FlaskClient, a
 
     assert (response.status_code, response.content_type) == (404, "application/problem+json")
     assert json_of(response)["code"] == "not_found"
+    assert "Accept" in response.headers["Vary"]
 
 
 @pytest.mark.parametrize("path", ["/v1/nothing", "/v1/buckets/x/nothing", "/v1/"])

@@ -117,6 +117,15 @@ def test_a_page_knows_whether_there_are_others(
     assert page.count == 99
 
 
+@pytest.mark.parametrize(("direction", "ids"), [("first", "ab"), ("after", "ab"), ("before", "de"), ("last", "de")])
+def test_a_page_that_is_cut_short_keeps_what_is_nearest_to_where_it_began(direction: Direction, ids: str) -> None:
+    page = PAGER.page([row(row_id, 1) for row_id in "abcde"], 4, direction).shorten(2)
+
+    assert "".join(one[0] for one in page.rows) == ids
+    assert (page.previous_cursor is not None) == (direction != "first")
+    assert (page.next_cursor is not None) == (direction != "last")
+
+
 @pytest.mark.parametrize(
     ("direction", "count", "goes_on", "goes_back"),
     [

@@ -46,6 +46,18 @@ def crowd() -> Iterator[Crowd]:
     made.let_go()
 
 
+def test_who_leaves_changes_nothing_in_the_order_of_the_others(crowd: Crowd) -> None:
+    """Of a heap the first goes in a way that puts the last of all in its place."""
+    for number in range(4):
+        crowd.want(f"ada {number}", ADA)
+        crowd.want(f"ben {number}", Flow("ben", "quiet"))
+
+    assert crowd.queue._leave(min(crowd.queue._waiting))
+    crowd.let_go()
+
+    assert crowd.done == ["ben 0", "ada 1", "ben 1", "ada 2", "ben 2", "ada 3", "ben 3"]
+
+
 @pytest.mark.threat(row=13)
 def test_r9_a_flood_waits_behind_itself(crowd: Crowd) -> None:
     for number in range(5):

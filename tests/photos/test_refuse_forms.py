@@ -55,6 +55,16 @@ def test_a_body_that_is_no_form_is_told(ada: Person, settings: Settings, path: s
     assert read_all_tables(settings) == before
 
 
+def test_a_boundary_is_as_short_as_a_letter(ada: Person, path: str) -> None:
+    body, media_type = WHOLE.replace(BOUNDARY.encode(), b"x"), "multipart/form-data; boundary=x"
+
+    response = ada.client.post(
+        path, data=body, content_type=media_type, headers={"Authorization": f"Bearer {ada.access_token}"}
+    )
+
+    assert response.status_code == 201, response.text
+
+
 @pytest.mark.parametrize(
     ("form", "told"),
     [

@@ -1,9 +1,11 @@
 """Authentication of pages: sign in and out by cookie, CSRF tokens, closed pages, what was typed as a session ended."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
+import time_machine
 from flask.testing import FlaskClient
 
 from bucketlist.kit.http.openapi import ApiApp
@@ -199,3 +201,12 @@ def test_use_of_a_session_is_noted_and_what_is_over_is_not_revived(visitor: Visi
 
     assert count_rows(sessions) == before
     assert count_rows(users) == 1
+
+
+def test_a_session_lives_thirty_days_from_its_last_page(visitor: Visitor) -> None:
+    statuses = []
+    for days in (20, 40, 80):
+        with time_machine.travel(datetime.now(UTC) + timedelta(days=days)):
+            statuses.append(visitor.read("/settings").status_code)
+
+    assert statuses == [200, 200, 303]
