@@ -31,6 +31,7 @@ from tests.hashing import dear_hashes, hash_cheaply  # noqa: F401  # a fixture
 from tests.leaks import pytest_runtest_teardown  # noqa: F401  # a hook, which is found by its name
 from tests.links import LinkCheckingClient
 from tests.network import guard_the_network
+from tests.object_stores import NewFilesUrl, start_object_store
 from tests.people import Person, make_person
 from tests.product_statements import guard_the_statements
 from tests.resources import listed, things  # noqa: F401  # fixtures
@@ -236,6 +237,12 @@ def live_server(settings: Settings, keeper: Keeper, tmp_path_factory: pytest.Tem
         return start_server(tmp_path_factory.mktemp("live"), DATABASE_URL=url)
 
     return keeper.get(f"server {settings.database_url}", start)
+
+
+@pytest.fixture(scope="session")
+def new_files_url(keeper: Keeper) -> NewFilesUrl:
+    """Makes the `FILES_URL` of an empty folder in an object store."""
+    return keeper.get("object store", start_object_store)
 
 
 @pytest.fixture

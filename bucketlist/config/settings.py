@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bucketlist.config.files_url import check_files_url
 from bucketlist.config.hosts import check_hosts, split_hosts
 from bucketlist.config.origins import check_origins, split_origins
 from bucketlist.config.secret import KEY_FILE
@@ -46,6 +47,9 @@ class Settings(BaseSettings):
     backup_dir: Folder | None = Field(None, description="a folder for a backup every day; none are made when empty")
     backup_keep: Number = Field(7, ge=1, le=1000, description="how many backups in BACKUP_DIR are kept")
     backup_files: Switch = Field(True, description="photos are in backups; off where they are backed up otherwise")
+    files_url: Annotated[str, AfterValidator(check_files_url)] = Field(
+        "", repr=False, description="s3://key:secret@host/bucket, where photos are kept; in DATA_DIR when empty"
+    )
     storage_quota: Number = Field(
         2048, ge=1, le=10_000_000, description="MiB of photos that one account may keep, their previews included"
     )
@@ -138,7 +142,7 @@ class Settings(BaseSettings):
 
     @property
     def files_dir(self) -> Path:
-        """The folder of what people upload."""
+        """The folder of what people upload, or, with `FILES_URL`, of what is on its way."""
         return self.data_dir / "files"
 
     @property

@@ -8,7 +8,7 @@ from typing import Any
 from dotenv import dotenv_values
 from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource
 
-SECRETS = ("secret_key", "database_url", "mail_url", "metrics_token")
+SECRETS = ("secret_key", "database_url", "files_url", "mail_url", "metrics_token")
 MAX_SECRET_BYTES = 64 * 1024
 
 

@@ -13,6 +13,8 @@ from bucketlist.config import Settings
 from bucketlist.config.storage import file_storage_of
 from bucketlist.kit import clock
 from bucketlist.kit.file_storage import FileKey, FileStorage
+from tests.backup.conftest import NewDatabase
+from tests.object_stores import NewFilesUrl
 
 
 def keys_in(storage: FileStorage) -> list[FileKey]:
@@ -82,3 +84,22 @@ def test_a_photo_that_is_deleted_while_a_backup_is_made_is_not_in_it(
     assert manifest.count("files") == 0
     assert check_backup(tmp_path / "all.zip") == manifest
     assert backup_files.TABLE in {member.table for member in manifest.members}
+
+
+def test_photos_move_into_an_object_store_and_back(
+    filled: Settings, kind: str, new_database: NewDatabase, new_files_url: NewFilesUrl, tmp_path: Path
+) -> None:
+    before = {key: read(file_storage_of(filled), key) for key in keys_in(file_storage_of(filled))}
+    away, back = new_database(kind).model_copy(update={"files_url": new_files_url()}), new_database(kind)
+
+    make_backup(filled, tmp_path / "1.zip")
+    restore_backup(away, tmp_path / "1.zip")
+    storage = file_storage_of(away)
+    assert find_problems(away) == []
+    assert {key: read(storage, key) for key in keys_in(storage)} == before
+    make_backup(away, tmp_path / "2.zip")
+    restore_backup(back, tmp_path / "2.zip")
+
+    assert {key: read(file_storage_of(back), key) for key in keys_in(file_storage_of(back))} == before
+    storage.remove(list(before)[:1])
+    assert find_problems(away) == ["Files that are lost: 1."]

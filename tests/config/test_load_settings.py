@@ -110,6 +110,7 @@ def test_nothing_can_be_changed_later() -> None:
 def test_settings_that_are_printed_hold_no_secret() -> None:
     addresses = {
         "database_url": "postgresql://ada:hunter2@db.example.com/x",
+        "files_url": "s3://ada:hunter2@s3.example.com/photos",
         "mail_url": "smtp://ada:hunter2@example.org",
     }
     settings = load_settings(secret_key=KEY, **addresses)

@@ -9,6 +9,7 @@ from bucketlist.config import SECRETS, SettingsError, load_settings
 GOOD = {
     "secret_key": "f1e2d3c4b5a697887766554433221100ffeeddccbbaa9988",
     "database_url": "postgresql://ada:hunter2@db.example.com/bucketlist",
+    "files_url": "s3://ada:hunter2@s3.example.com/photos",
     "mail_url": "smtps://ada:hunter2@mail.example.com",
     "metrics_token": "a-token-for-prometheus-of-32-characters",
 }

@@ -43,6 +43,14 @@ GOOD: dict[str, list[tuple[str, Any]]] = {
     "WORKERS": [("1", 1), ("256", 256)],
     "STORAGE_QUOTA": [("1", 1), ("2048", 2048), ("10000000", 10_000_000)],
     "BACKUP_FILES": SWITCH,
+    "FILES_URL": [
+        (url, url)
+        for url in (
+            "s3://ada:hunter2@s3.example.com/photos",
+            "s3://ada:hun%2Fter%2B2@[::1]:9000/my.photos/of/us?region=eu-central-1&tls=0",
+            "s3://ada:hunter2@b\u00fccher.example.org/photos/",
+        )
+    ],
     "KEEP_ALIVE_SECONDS": [("5", 5), ("620", 620), ("3600", 3600)],
     "PUBLIC_URL": [
         ("https://lists.example.com", "https://lists.example.com"),
@@ -151,6 +159,35 @@ BAD: dict[str, list[str]] = {
     "WORKERS": [*NO_NUMBER, "0", "257"],
     "STORAGE_QUOTA": [*NO_NUMBER, "0", "10000001"],
     "BACKUP_FILES": NO_SWITCH,
+    "FILES_URL": [
+        f"s3://ada:hunter2@s3.example.com{place}"
+        for place in (
+            *(
+                "",
+                "/",
+                "/p",
+                "/Photos",
+                "/a..b",
+                "/photos/..",
+                "/photos//x",
+                "/photos/hunter 2",
+                "/photos/%2e%2e",
+                "/photos#x",
+            ),
+            *("/photos?tls=1", "/photos?tls", "/photos?region=", "/photos?region=EU", "/photos?x=y"),
+            *("/photos#x", "/photos?tls=0&tls=0", ":0/photos", ":port/photos"),
+        )
+    ]
+    + [
+        *(
+            "https://ada:hunter2@s3.example.com/photos",
+            "s3://s3.example.com/photos",
+            "s3://hunter2@s3.example.com/photos",
+        ),
+        *("s3://:hunter2@s3.example.com/photos", "s3://ada:hun/ter2@s3.example.com/photos", "s3://ada:hunter2@/photos"),
+        *("s3://ada:hunter2%00@s3.example.com/photos", "s3://ada:hunter2%ff@s3.example.com/photos", "s3://[hunter2"),
+        *("s3://ada:hunter2@s3..example.com/photos", "s3://ada:hun%20ter2@s3.example.com/photos"),
+    ],
     "KEEP_ALIVE_SECONDS": [*NO_NUMBER, "4", "3601"],
     "PUBLIC_URL": [
         *WRONG_URLS,
