@@ -15,7 +15,17 @@ from bucketlist.config.origins import check_origins, split_origins
 from bucketlist.config.secret import KEY_FILE
 from bucketlist.config.sources import DotEnv, DotEnvSecretFiles, SecretFiles
 from bucketlist.config.strength import check_token
-from bucketlist.config.values import Address, Folder, Number, Port, Switch, read_switch, refuse_own_place, stripped
+from bucketlist.config.values import (
+    Address,
+    Folder,
+    Number,
+    Port,
+    Switch,
+    check_inner_path,
+    read_switch,
+    refuse_own_place,
+    stripped,
+)
 from bucketlist.kit.db.postgres_url import name_of_database, refuse_unclear_database
 from bucketlist.kit.hostnames import in_brackets
 from bucketlist.kit.mail_url import check_mail_url, check_sender
@@ -49,6 +59,9 @@ class Settings(BaseSettings):
     backup_files: Switch = Field(True, description="photos are in backups; off where they are backed up otherwise")
     files_url: Annotated[str, AfterValidator(check_files_url)] = Field(
         "", repr=False, description="s3://key:secret@host/bucket, where photos are kept; in DATA_DIR when empty"
+    )
+    x_accel_redirect: Annotated[str, AfterValidator(check_inner_path)] = Field(
+        "", description="the internal location of nginx that has DATA_DIR/files, so that nginx sends photos"
     )
     storage_quota: Number = Field(
         2048, ge=1, le=10_000_000, description="MiB of photos that one account may keep, their previews included"
@@ -110,6 +123,12 @@ class Settings(BaseSettings):
         with suppress(ValueError):  # the setting itself says what is wrong with it
             return {**values, "registration": "open" if read_switch(given) else "closed"}
         return values
+
+    @model_validator(mode="after")
+    def _leave_files_to_one(self) -> Self:
+        if self.x_accel_redirect and self.files_url:
+            raise ValueError("X_ACCEL_REDIRECT is for photos in a folder; leave it out, or FILES_URL")
+        return self
 
     @model_validator(mode="after")
     def _keep_ports_apart(self) -> Self:

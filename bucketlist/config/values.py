@@ -18,6 +18,7 @@ OWN_PLACES = (
 
 TRUE, FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 
+is_inner_path = re.compile(r"/((?!\.\.?/)[A-Za-z0-9._~-]+/)+").fullmatch
 is_number = re.compile(r"[0-9]+").fullmatch
 MOST_DIGITS = 9  # of any number that means something here
 
@@ -74,6 +75,14 @@ def refuse_own_place(url: str) -> str:
     if first and first[0] in OWN_PLACES:
         raise ValueError(f"takes no path that begins with /{first[0]}, where the service has an address of its own")
     return url
+
+
+def check_inner_path(path: str) -> str:
+    """Without blanks around it. Raises: `ValueError` unless it is empty, or a path between two slashes."""
+    path = path.strip()
+    if path and not is_inner_path(path):
+        raise ValueError("must be a path of nginx such as /photos-inside/, with a slash at both ends")
+    return path
 
 
 def read_path(value: Any) -> Any:

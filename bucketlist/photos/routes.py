@@ -208,6 +208,7 @@ def serve(photo_id: str, form: Form) -> Response:
             media_type=photo.media_type if is_original else COPY,
             etag=make_etag(photo.sha256[:32], form, size),
             open=partial(service.open_file, actor(), photo, form),
+            redirect=service.redirect_to(actor(), photo, form),
             name=f"{photo.id}.{ENDINGS[photo.media_type]}" if is_original else "",
         )
     )

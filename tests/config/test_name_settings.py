@@ -67,5 +67,13 @@ def test_f28_both_names_at_once_are_refused_wherever_they_stand(
         load_settings()
 
 
+def test_nginx_cannot_send_what_is_in_an_object_store(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FILES_URL", "s3://ada:hunter2@s3.example.com/photos")
+    monkeypatch.setenv("X_ACCEL_REDIRECT", "/photos-inside/")
+
+    with pytest.raises(SettingsError, match="X_ACCEL_REDIRECT is for photos in a folder; leave it out, or FILES_URL"):
+        load_settings()
+
+
 def test_f28_without_a_word_anybody_may_sign_up() -> None:
     assert load_settings().registration == "open"

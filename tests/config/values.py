@@ -43,6 +43,7 @@ GOOD: dict[str, list[tuple[str, Any]]] = {
     "WORKERS": [("1", 1), ("256", 256)],
     "STORAGE_QUOTA": [("1", 1), ("2048", 2048), ("10000000", 10_000_000)],
     "BACKUP_FILES": SWITCH,
+    "X_ACCEL_REDIRECT": [("/photos-inside/", "/photos-inside/"), (" /of/us/ ", "/of/us/"), (" ", "")],
     "FILES_URL": [
         (url, url)
         for url in (
@@ -159,6 +160,18 @@ BAD: dict[str, list[str]] = {
     "WORKERS": [*NO_NUMBER, "0", "257"],
     "STORAGE_QUOTA": [*NO_NUMBER, "0", "10000001"],
     "BACKUP_FILES": NO_SWITCH,
+    "X_ACCEL_REDIRECT": [
+        "photos/",
+        "/photos",
+        "/",
+        "//",
+        "/../",
+        "/a/./",
+        "/a b/",
+        "https://example.com/",
+        "/a?b/",
+        "/\u00fc/",
+    ],
     "FILES_URL": [
         f"s3://ada:hunter2@s3.example.com{place}"
         for place in (

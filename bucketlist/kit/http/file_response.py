@@ -1,6 +1,6 @@
 """File responses: the bytes of a file as a stream in constant memory, or a part of it (range requests).
 
-Source: RFC 9110 section 14; RFC 6266 for `Content-Disposition`.
+Source: RFC 9110 section 14; RFC 6266 for `Content-Disposition`; nginx, ngx_http_proxy_module, X-Accel-Redirect.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,13 +15,17 @@ from bucketlist.kit.http.conditional import is_not_modified
 
 
 class ServedFile(NamedTuple):
-    """What is served: `open` gives its bytes from one place until before another. A `name` makes it a download."""
+    """What is served: `open` gives its bytes from one place until before another. A `name` makes it a download.
+
+    With a `redirect`, a proxy in front sends them from that place of its own (X-Accel-Redirect).
+    """
 
     size: int
     media_type: str
     etag: str
     open: Callable[[int, int], Iterator[bytes]]
     name: str = ""
+    redirect: str = ""
 
 
 def file_response(file: ServedFile) -> Response:
@@ -32,7 +36,10 @@ def file_response(file: ServedFile) -> Response:
         return Response(status=304, headers=headers)
     part = _wanted_part(file)
     start, stop = part or (0, file.size)
-    headers |= {"Content-Disposition": disposition, "Content-Length": str(stop - start)}
+    headers["Content-Disposition"] = disposition
+    if file.redirect:  # the proxy takes part and condition from the request itself
+        return Response(headers={**headers, "X-Accel-Redirect": file.redirect}, content_type=file.media_type)
+    headers["Content-Length"] = str(stop - start)
     if part:
         headers["Content-Range"] = f"bytes {start}-{stop - 1}/{file.size}"
     body = file.open(start, stop) if request.method == "GET" else ()
