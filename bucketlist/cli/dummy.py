@@ -1,6 +1,7 @@
-"""Dummy data (seed data): believable people with wishes and stories, the same for the same seed."""
+"""Dummy data (seed data): believable people with wishes, stories and photos, the same for the same seed."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from random import Random
 from typing import NamedTuple
 
@@ -14,11 +15,13 @@ from bucketlist.auth.actor import Actor
 from bucketlist.auth.errors import EmailTaken
 from bucketlist.buckets import service as buckets
 from bucketlist.buckets.schemas import BucketIn
+from bucketlist.cli.dummy_photos import Album
 from bucketlist.cli.dummy_stories import tell
 from bucketlist.entries import service as entries
 from bucketlist.items import service as items
 from bucketlist.items.schemas import ItemIn
 from bucketlist.kit.db.database import transaction
+from bucketlist.photos.parents import Parent
 from bucketlist.sessions import lifecycle
 
 BUCKETS = ("Far away", "Around here", "With my hands", "With the kids", "Big books", "Brave things", "Before {year}")
@@ -100,17 +103,22 @@ class Writer:
         return RegisterIn.model_validate({"email": email, "password": password, "name": name})
 
 
-def make_dummy_data(user_count: int, bucket_count: int, item_count: int, seed: int) -> Iterator[Account | int]:
-    """Each user gets `bucket_count` buckets with `item_count` items in all. Yields accounts, and how many rows are new.
+def make_dummy_data(
+    user_count: int, bucket_count: int, item_count: int, seed: int, *, photo_count: int = 0
+) -> Iterator[Account | int]:
+    """Each user gets `bucket_count` buckets with `item_count` items in all, and up to `photo_count` photos of them.
+
+    Yields accounts, and how many rows are new.
 
     Each user is one transaction, so that a run that is stopped leaves nobody half made.
     """
     writer = Writer(seed)
     for number in range(1, user_count + 1):
-        with transaction():
+        with ExitStack() as begun, transaction():
             wanted = _add_person(writer, number)
             actor = login.open_session_of(wanted.email)
-            yield from _fill(writer, actor, bucket_count, item_count)
+            album = Album(f"photos of {number}, {seed}", photo_count, begun)
+            yield from _fill(writer, album, actor, bucket_count, item_count)
             lifecycle.log_out(actor)
         yield Account(wanted.email, wanted.password)
 
@@ -126,7 +134,7 @@ def _add_person(writer: Writer, number: int) -> RegisterIn:
             return wanted
 
 
-def _fill(writer: Writer, actor: Actor, bucket_count: int, item_count: int) -> Iterator[int]:
+def _fill(writer: Writer, album: Album, actor: Actor, bucket_count: int, item_count: int) -> Iterator[int]:
     for place in range(bucket_count):
         archived = place % ARCHIVED_ONE_IN == 2
         wanted = BucketIn.model_validate({"name": writer.text(*BUCKETS), "archived": archived})
@@ -135,6 +143,9 @@ def _fill(writer: Writer, actor: Actor, bucket_count: int, item_count: int) -> I
         for _ in range(item_count * (place + 1) // bucket_count - item_count * place // bucket_count):
             wish = writer.wish()
             item = items.add_item(actor, bucket.id, wish)
-            for entry in tell(wish, writer.random):
-                entries.add_entry(actor, item.id, entry)
+            for story in tell(wish, writer.random):
+                entry = entries.add_entry(actor, item.id, story)
+                album.fill(actor, Parent("entry", entry.id))
+            if item.state in ("doing", "done"):
+                album.fill(actor, Parent("item", item.id))
             yield 1

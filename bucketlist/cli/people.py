@@ -18,9 +18,10 @@ from bucketlist.cli.schema import application
 @click.option("--users", default=1, show_default=True, type=click.IntRange(1), help="How many people.")
 @click.option("--buckets", default=100, show_default=True, type=click.IntRange(1), help="Buckets of each.")
 @click.option("--items", default=1000, show_default=True, type=click.IntRange(0), help="Items of each, in all buckets.")
+@click.option("--photos", default=60, show_default=True, type=click.IntRange(0), help="Photos of each, at most.")
 @click.option("--seed", default=1, show_default=True, help="The same seed makes up the same names.")
-def dummy(users: int, buckets: int, items: int, seed: int) -> None:
-    """Fill the database with believable people and wishes, and print how to sign in: an email and a password a line.
+def dummy(users: int, buckets: int, items: int, photos: int, seed: int) -> None:
+    """Fill the database with people, wishes and photos that are believable, and print how to sign in, a line each.
 
     \b
     Example:
@@ -29,7 +30,7 @@ def dummy(users: int, buckets: int, items: int, seed: int) -> None:
     accounts: list[Account] = []
     steps = users * (buckets + items)
     with application(), click.progressbar(length=steps, label="Making up wishes", file=sys.stderr) as progress:
-        for made in make_dummy_data(users, buckets, items, seed):
+        for made in make_dummy_data(users, buckets, items, seed, photo_count=photos):
             if isinstance(made, Account):
                 accounts.append(made)
             else:

@@ -103,6 +103,28 @@ def test_the_stories_are_those_of_a_life(bucketlist: Command, client: FlaskClien
     assert any("海" > story[0] > "ぁ" for *_, story, _, _, _ in found)
 
 
+def photos_of(client: FlaskClient, line: str) -> list[Any]:
+    photos: list[Any] = client.get("/v1/photos?limit=100", headers=sign_in(client, line)).get_json()["photos"]
+    return photos
+
+
+def test_photos_are_drawn_for_some_of_the_stories_the_same_for_the_same_seed(
+    bucketlist: Command, client: FlaskClient
+) -> None:
+    wanted = ("dummy", "--buckets", "3", "--items", "60", "--photos", "12")
+    lines = [bucketlist(*wanted, "--seed", seed) for seed in ("7", "7", "8")]
+
+    first, again, other = (photos_of(client, line.strip()) for line in lines)
+
+    drawn = [[photo["sha256"] for photo in photos] for photos in (first, again, other)]
+    assert (len(first), sorted(drawn[0])) == (12, sorted(drawn[1]))
+    assert set(drawn[0]).isdisjoint(drawn[2])
+    assert {photo["entryId"] is None for photo in first} == {True, False}
+    assert any(photo["takenAt"] for photo in first)
+    assert max(photo["bytes"] for photo in first) < 64 * 1024
+    assert bucketlist("verify")
+
+
 def test_the_same_seed_makes_the_same_and_another_makes_others(
     bucketlist: Command, client: FlaskClient, ada: object
 ) -> None:
