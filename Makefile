@@ -32,7 +32,7 @@ define install_locked # python, locks
 missing=$$("$(1)" -m pip check) || { echo "$$missing" >&2; exit 1; }
 endef
 
-.PHONY: help run test test-busy test-servers test-power test-restarts test-failover check format check-format check-lint check-types check-imports check-document \
+.PHONY: help run test test-busy test-servers test-power test-uploads test-restarts test-failover check format check-format check-lint check-types check-imports check-document \
     check-badges check-contract fuzz mutants threats openapi migration translations badges release lock audit sbom clean
 
 help: ## list what there is to do
@@ -115,6 +115,11 @@ CUTS ?= 50
 
 test-power: $(VENV)/.dev ## crash recovery: cut the power 50 times, kill everything and upgrades as often, mistreat databases
 	@CUTS=$(CUTS) $(BIN)/python -m pytest --quiet tests/power tests/faults tests/migrations/test_kill_upgrades.py
+
+KILLS ?= 50
+
+test-uploads: $(VENV)/.dev ## crash recovery of uploads: kill -9 of the server 50 times while photos come and go, on both databases
+	@KILLS=$(KILLS) $(BIN)/python -m pytest --no-cov --quiet tests/serving/test_kill_uploads.py
 
 test-restarts: $(VENV)/.dev ## zero-downtime restarts: a hundred under load, behind nginx and behind Caddy at once
 	@RESTARTS=100 $(BIN)/python -m pytest --no-cov --capture no tests/deploy/test_restart.py

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from bench import alone, bar, growth, plans, plot, report, scenarios, servers, sqlite
+from bench import alone, bar, growth, photos, plans, plot, report, scenarios, servers, sqlite
 from bench.bar import Verdict
 from bench.compare import NotTheSameWork, compare
 from bench.lab import Lab
@@ -52,6 +52,9 @@ class Bench:
         found = alone.memory(self.lab, self.world, self.requests)
         return "Memory", report.memory(found), bar.memory(found)
 
+    def photos(self) -> Part:
+        return "Photos", "", bar.photos(photos.measure(self.lab, self.world))
+
     def start(self) -> Part:
         return "Start", "", bar.start(alone.start_seconds(self.lab, self.world))
 
@@ -65,6 +68,7 @@ PARTS: dict[str, Callable[[Bench], Part]] = {
     "growth": Bench.growth,
     "connections": Bench.connections,
     "memory": Bench.memory,
+    "photos": Bench.photos,
     "start": Bench.start,
     "sqlite": Bench.sqlite,
 }

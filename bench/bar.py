@@ -8,6 +8,7 @@ from bench.alone import Crowd, Memory, throughput
 from bench.compare import Comparison
 from bench.growth import Growth
 from bench.lab import middle
+from bench.photos import Photos
 from bench.servers import FLOOR, PEERS
 from bench.sqlite import OnSqlite
 
@@ -24,6 +25,8 @@ FILTER_RATIO = 1.5  # of a list that is filtered, searched and sorted at once
 MEMORY_BYTES = 110 * 2**20
 MEMORY_GROWTH = 1.03  # from a fifth of the requests on; measuring twice differs by as much
 START_SECONDS = 1.5
+THUMBNAILS = 2  # a second; a process has to start for each, which is the safe way to read a picture
+PHOTO_BYTES = 8 * 2**20
 SQLITE_READS = 8_000
 SQLITE_CREATES = 400
 SQLITE_SLOWEST_MS = 250
@@ -104,6 +107,22 @@ def memory(found: Memory) -> list[Verdict]:
 
 def mebibytes(what: str, size: int) -> Verdict:
     return Verdict(what, f"≤ {MEMORY_BYTES // 2**20} MiB", f"{size / 2**20:.0f} MiB", size <= MEMORY_BYTES)
+
+
+def photos(found: Photos) -> list[Verdict]:
+    grown = {"come": found.grown_in, "go": found.grown_out}
+    return [
+        at_least("thumbnails a second on a core, 12 megapixels", THUMBNAILS, found.per_second, 10),
+        *(
+            Verdict(
+                f"memory of the worker while photos of 25 MiB {what}",
+                f"< {PHOTO_BYTES // 2**20} MiB more",
+                f"{size / 2**20:.1f} MiB",
+                size < PHOTO_BYTES,
+            )
+            for what, size in grown.items()
+        ),
+    ]
 
 
 def start(seconds: list[float]) -> list[Verdict]:

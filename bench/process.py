@@ -46,10 +46,16 @@ def switches(process_id: int) -> int:
 
 def worker_memory_bytes(process_id: int) -> int:
     """The Pss of the largest process of the tree: the worker that serves."""
-    return max(_pss(process.pid) for process in tree(process_id))
+    return max(memory_bytes(process.pid) for process in tree(process_id))
 
 
-def _pss(process_id: int) -> int:
+def worker_of(process_id: int) -> int:
+    """The largest process of the tree: the worker that serves, when nothing else is under way."""
+    return max((process.pid for process in tree(process_id)), key=memory_bytes)
+
+
+def memory_bytes(process_id: int) -> int:
+    """The Pss of one process; 0 when it has ended."""
     with suppress(OSError):
         for line in Path(f"/proc/{process_id}/smaps_rollup").read_text().splitlines():
             if line.startswith("Pss:"):

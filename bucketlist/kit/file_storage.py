@@ -28,7 +28,6 @@ from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.files import make_folder
 
 CHUNK_BYTES = 256 * 1024
-PART_BYTES = 5 * 1024 * 1024  # of what is put in several; one at a time is held in memory
 KEPT_DAYS = 7
 ASIDE = "orphans"  # no owner has such an id
 AWAY = "Files cannot be kept or read right now; try again shortly."
@@ -50,6 +49,8 @@ class FileKey(NamedTuple):
 
 class FileStorage(ABC):
     """The files of an installation. Raises: `Unavailable` when the storage cannot be used."""
+
+    part_bytes = 512 * 1024  # of what is put in several; one at a time is held in memory
 
     def __init__(self, folder: Path) -> None:
         """Nothing is made or opened before it is needed; `folder` is for what is on its way."""
@@ -78,7 +79,7 @@ class FileStorage(ABC):
         """Keep a file, for good once this returns."""
         try:
             with self._told():
-                obstore.put(self._store, key.path, content, chunk_size=PART_BYTES, max_concurrency=1)
+                obstore.put(self._store, key.path, content, chunk_size=self.part_bytes, max_concurrency=1)
                 self._settle(key.path)
         except FileNotFoundError as error:  # there is not even the place for files
             raise Unavailable(AWAY, reason=str(error)) from None

@@ -34,6 +34,8 @@ class ObjectStore(NamedTuple):
 class ObjectStorage(FileStorage):
     """Files in an object store; `folder` holds what is on its way there."""
 
+    part_bytes = 5 * 1024 * 1024  # the least that S3 takes
+
     def __init__(self, place: ObjectStore, folder: Path) -> None:
         super().__init__(folder)
         self._place = place

@@ -1,0 +1,173 @@
+"""Crash recovery of uploads: kill -9 while photos come and go; no row is left without its files, and nothing is lost.
+
+A photo whose upload was answered is there, to the byte; one that was not is there once when it is sent again with its
+Idempotency-Key. Files without a row are swept.
+"""
+
+import hashlib
+import http.client
+import os
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import count
+from pathlib import Path
+from random import uniform
+from threading import Event, Lock, Thread
+from time import sleep
+from typing import Any
+
+import pytest
+import time_machine
+
+from bucketlist.app import create_app
+from bucketlist.backup.verify import find_problems
+from bucketlist.config import Settings
+from bucketlist.config.storage import file_storage_of
+from bucketlist.kit import clock
+from bucketlist.migrations import runner
+from bucketlist.ops.pruning import prune
+from bucketlist.photos.service import FORMS
+from bucketlist.services import services_of
+from tests.patience import LONG
+from tests.people import BOUNDARY, multipart
+from tests.pictures import encoded, noise
+from tests.processes import Service
+from tests.serving.wire import Answer, Visitor, sign_up
+
+pytestmark = pytest.mark.slow
+KILLS = int(os.environ.get("KILLS", "2"))
+HANDS = 3  # that upload at once
+LONGEST_LIFE = 1.5  # seconds until the next kill
+
+
+@dataclass
+class Somebody:
+    """Uploads pictures that are all different, deletes every third, and knows what was answered."""
+
+    visitor: Visitor
+    item: str
+    kept: dict[str, bytes] = field(default_factory=dict)  # by id
+    unanswered: dict[str, bytes] = field(default_factory=dict)  # by key: uploads of which nobody knows
+    maybe_gone: set[str] = field(default_factory=set)
+    lock: Lock = field(default_factory=Lock)
+    numbers: Iterator[int] = field(default_factory=count)
+
+    def upload(self, key: str, picture: bytes) -> str:
+        """Raises: `OSError`, `HTTPException`."""
+        answer = send(self.visitor, f"/v1/items/{self.item}/photos", key, picture)
+        assert answer.status == 201, answer.body
+        photo_id: str = answer.json["id"]
+        with self.lock:
+            self.unanswered.pop(key, None)
+            self.kept[photo_id] = picture
+        return photo_id
+
+    def go_on(self, is_over: Event) -> None:
+        """Until it is over, or the server is dead."""
+        while not is_over.is_set():
+            number = next(self.numbers)
+            picture = encoded(noise((64, 48))) + os.urandom(200_000)
+            with self.lock:
+                self.unanswered[f"key {number}"] = picture
+            try:
+                photo_id = self.upload(f"key {number}", picture)
+                if number % 3 == 0:
+                    self.delete(photo_id)
+            except (OSError, http.client.HTTPException):
+                return
+
+    def delete(self, photo_id: str) -> None:
+        with self.lock:
+            self.maybe_gone.add(photo_id)
+            self.kept.pop(photo_id)
+        assert self.visitor.ask("DELETE", f"/v1/photos/{photo_id}").status == 204
+        with self.lock:
+            self.maybe_gone.discard(photo_id)
+
+    def send_again(self) -> None:
+        for key, picture in list(self.unanswered.items()):
+            self.upload(key, picture)
+
+
+def send(visitor: Visitor, path: str, key: str, picture: bytes) -> Answer:
+    headers = {
+        "Authorization": f"Bearer {visitor.token}",
+        "Content-Type": f"multipart/form-data; boundary={BOUNDARY}",
+        "Idempotency-Key": key.replace(" ", "-"),
+    }
+    with closing(http.client.HTTPConnection("127.0.0.1", visitor.server.port, timeout=LONG)) as connection:
+        connection.request("POST", path, multipart({"file": picture}), headers)
+        with connection.getresponse() as response:
+            return Answer(response.status, {}, response.read())
+
+
+@contextmanager
+def uploading(somebody: Somebody) -> Iterator[None]:
+    is_over = Event()
+    hands = [Thread(target=somebody.go_on, args=(is_over,)) for _ in range(HANDS)]
+    for hand in hands:
+        hand.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        for hand in hands:
+            hand.join()
+
+
+def photos_of(visitor: Visitor) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    path = "/v1/photos?limit=100"
+    while path:
+        page = visitor.ask("GET", path).json
+        found |= {photo["id"]: photo for photo in page["photos"]}
+        path = page["next"]
+    return found
+
+
+def check(somebody: Somebody) -> None:
+    """What there is now is what was answered, whole; what was being deleted is gone, or whole as well."""
+    found = photos_of(somebody.visitor)
+    assert set(somebody.kept) <= set(found) <= set(somebody.kept) | somebody.maybe_gone
+    for photo_id, photo in found.items():
+        original, *copies = (somebody.visitor.ask("GET", f"/v1/photos/{photo_id}/{form}") for form in FORMS)
+        assert hashlib.sha256(original.body).hexdigest() == photo["sha256"]
+        assert original.body == somebody.kept.get(photo_id, original.body)
+        assert all(copy.status == 200 and copy.body for copy in copies)
+
+
+def sweep(settings: Settings) -> None:
+    """The day after the day after."""
+    app = create_app(settings)
+    with services_of(app).at_work() as services, time_machine.travel(clock.now() + timedelta(days=2)):
+        prune()
+        services.database.pool.close()
+
+
+@pytest.mark.parametrize("fresh_url", ["sqlite", "postgresql"], indirect=True)
+def test_no_upload_that_was_answered_is_lost_and_no_row_is_without_its_files(fresh_url: str, tmp_path: Path) -> None:
+    settings = Settings(database_url=fresh_url, data_dir=tmp_path / "data", secret_key="a-key", app_setting="testing")
+    runner.upgrade(settings)
+    service = Service(tmp_path, DATABASE_URL=fresh_url)
+    try:
+        visitor = sign_up(service.start())
+        bucket = visitor.ask("POST", "/v1/buckets", {"name": "Far away"}).json["id"]
+        item = visitor.ask("POST", f"/v1/buckets/{bucket}/items", {"name": "See it"}).json["id"]
+        somebody = Somebody(visitor, item)
+        for _ in range(KILLS):
+            with uploading(somebody):
+                sleep(uniform(0.05, LONGEST_LIFE))
+                service.kill()
+            somebody.visitor = Visitor(service.start(), visitor.email, visitor.token)
+            somebody.send_again()
+            check(somebody)
+        rows = set(photos_of(somebody.visitor))
+    finally:
+        with suppress(AssertionError):
+            service.kill()
+
+    sweep(settings)
+    kept = {key.file_id for key in file_storage_of(settings).find_keys(clock.now() + timedelta(days=1))}
+    assert (kept, find_problems(settings)) == (rows, [])
