@@ -11,8 +11,10 @@ from bucketlist.kit.errors import Unavailable
 class UploadedFile:
     """What came as a file: its bytes in a file without a name, how many there are, and their SHA-256."""
 
-    def __init__(self, content: IO[bytes]) -> None:
+    def __init__(self, content: IO[bytes], name: str = "") -> None:
+        """`name` is what its sender calls it, to tell it by and for nothing else."""
         self.content = content
+        self.name = name
         self.size = 0
         self._hash = hashlib.sha256()
 

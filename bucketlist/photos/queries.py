@@ -90,6 +90,13 @@ IDS = {
 }
 ORDER_PHOTOS = {kind: ordering.reordered(files, of.is_of_parent) for kind, of in OF.items()}
 _ASKED = select(cast(rows_of("ids").c.value, files.c.id.type))
+MOST_AT_ONCE = 1000
+OF_ENTRIES = Statement(
+    select(*COLUMNS)
+    .where(access.visible(files), files.c.entry_id.in_(_ASKED))
+    .order_by(files.c.entry_id, files.c.position, files.c.id)
+    .limit(MOST_AT_ONCE)
+)
 KEPT = Statement(select(files.c.id).where(access.owned(files), files.c.id.in_(_ASKED)))
 
 
@@ -122,6 +129,12 @@ def list_photos(
     statement = photo_list(order, direction, parent.kind if parent else None)
     rows = access.require_active(execute(statement, values))
     return rows if rows[0][-3] is not None else None
+
+
+def list_of_entries(actor: Actor, entry_ids: Sequence[str]) -> list[PhotoRow]:
+    """Of several entries together, each entry’s in their order, so many of them as are shown at once."""
+    rows = execute(OF_ENTRIES, access.values(actor, ids=listed(entry_ids)))
+    return [PhotoRow._make(row) for row in rows]
 
 
 def find_photo(actor: Actor, photo_id: str) -> PhotoRow | None:

@@ -4,7 +4,7 @@ The order of writes, told in `kit/file_storage.py`: all three forms of a photo a
 committed, and are removed after the row is gone.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -84,6 +84,12 @@ def list_photos(actor: Actor, parent: Parent | None, query: PhotoQuery) -> Page:
     if rows is None:
         raise NotFound
     return pager.page(rows, query.limit, direction)
+
+
+def photos_of_entries(actor: Actor, entry_ids: Sequence[str]) -> dict[str, list[PhotoRow]]:
+    """By entry, in their order; no more than a page shows at once. For an actor whose session was just seen."""
+    rows = queries.list_of_entries(actor, entry_ids) if entry_ids else []
+    return {key: list(found) for key, found in groupby(rows, key=lambda photo: photo.entry_id or "")}
 
 
 @contextmanager

@@ -8,7 +8,7 @@ Source: OWASP, Cross-Site Request Forgery Prevention Cheat Sheet; https://www.w3
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, request, url_for
@@ -19,7 +19,9 @@ from bucketlist.auth.guard import actor, read_cookie
 from bucketlist.docs.error_pages import wants_page
 from bucketlist.kit.errors import Forbidden, Unauthorized
 from bucketlist.kit.http.error_handlers import answer_errors
-from bucketlist.kit.http.route_policy import by_cookie, public
+from bucketlist.kit.http.multipart import FormLimits
+from bucketlist.kit.http.requests import ApiRequest
+from bucketlist.kit.http.route_policy import body_limit, by_cookie, public
 from bucketlist.kit.http.validation import takes_form
 from bucketlist.kit.schemas import MOST_BODY_BYTES
 from bucketlist.limits.networks import Place, place_of
@@ -36,6 +38,9 @@ answer_errors(blueprint, page_of_refusal)
 
 MAX_FORM_BYTES = 8 * 1024
 MAX_WISH_BYTES = MOST_BODY_BYTES  # of a form with notes, steps and links
+MOST_PHOTOS_AT_ONCE = 10
+MOST_UPLOAD_BYTES = MOST_PHOTOS_AT_ONCE * 25 * 1024 * 1024 + MAX_WISH_BYTES
+UPLOAD_LIMITS = FormLimits(parts=50, text_bytes=MAX_WISH_BYTES, is_multiple=True)
 FORGED = gettext_noop(
     "This form did not come from a page of this service. Read the page again, and send it from there."
 )
@@ -62,6 +67,26 @@ def act(rule: str, most_bytes: int = MAX_FORM_BYTES) -> Callable[[Callable[..., 
         def answer(*, form: Any, **parts: str) -> Response:
             sent = Form(form)
             refuse_other_sites()
+            if not services().cookie_sessions.is_csrf_token(actor(), sent.text("csrf")):
+                return page_of_unsent(sent)
+            return view(sent=sent, **parts)
+
+        return blueprint.post(rule)(answer)
+
+    return decorate
+
+
+def act_with_photos(rule: str) -> Callable[[Callable[..., Response]], View]:
+    """As `act`, of a form in which photos can be chosen: where it comes from is looked at before it is read."""
+
+    def decorate(view: Callable[..., Response]) -> View:
+        @by_cookie
+        @body_limit(MOST_UPLOAD_BYTES)
+        @wraps(view)
+        def answer(**parts: str) -> Response:
+            refuse_other_sites()
+            read_by = cast("ApiRequest", request).read_sent
+            sent = Form(*read_by(MOST_UPLOAD_BYTES, frozenset({"photos"}), UPLOAD_LIMITS))
             if not services().cookie_sessions.is_csrf_token(actor(), sent.text("csrf")):
                 return page_of_unsent(sent)
             return view(sent=sent, **parts)

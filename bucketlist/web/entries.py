@@ -13,13 +13,15 @@ from bucketlist.items.schemas import ItemPatch
 from bucketlist.kit.errors import IdTaken, NotFound, PreconditionFailed
 from bucketlist.kit.etags import Preconditions
 from bucketlist.kit.ids import is_id, known
+from bucketlist.photos.parents import Parent
 from bucketlist.web.actions import BY_STATE, answer_wish
-from bucketlist.web.blueprint import MAX_WISH_BYTES, act, read
+from bucketlist.web.blueprint import MAX_WISH_BYTES, act, act_with_photos, read
 from bucketlist.web.entry_forms import empty_entry, entry_fields, is_nothing, near_days, write_entry
-from bucketlist.web.finding import find_entry, find_lists, find_wish
+from bucketlist.web.finding import find_entry, find_lists, find_photos, find_wish, with_photos
 from bucketlist.web.form import Form
 from bucketlist.web.look import today
 from bucketlist.web.pages import go_to, page
+from bucketlist.web.photos import add_photos, page_of_refused
 from bucketlist.web.stories import EntryView, entry_view
 from bucketlist.web.toasts import Toast
 from bucketlist.web.wish_forms import Errors, Mistaken, attempted, validate
@@ -34,21 +36,26 @@ def read_new_entry(item_id: str) -> Response:
     return _form(wish, None, empty_entry(completes=wish.is_untold), {})
 
 
-@act("/items/<item_id>/entries", MAX_WISH_BYTES)
+@act_with_photos("/items/<item_id>/entries")
 def send_new_entry(item_id: str, sent: Form) -> Response:
     """Adds to the story. What completes the wish as often as wished makes it done, unless it is to stay as it is."""
     wish = find_wish(actor(), known(item_id))
     try:
         entry = add_entry(wish, sent)
     except Mistaken as mistake:
-        return _form(wish, None, sent.as_dict(), mistake.errors, mistake.status)
-    return go_to("read_wish", Toast(_did(wish, entry), wish.id), item_id=wish.id, _anchor=f"e-{entry.id}")
+        return _form(wish, None, sent.as_dict(), mistake.errors, mistake.status, unsent=len(sent.files))
+    is_new = not find_photos(actor(), Parent("entry", entry.id)) if sent.files else False
+    refused = add_photos(actor(), Parent("entry", entry.id), sent) if is_new else []
+    response = go_to("read_wish", Toast(_did(wish, entry), wish.id), item_id=wish.id, _anchor=f"e-{entry.id}")
+    if refused:
+        return page_of_refused(entry.heading, response.headers["Location"], refused, len(sent.files) - len(refused))
+    return response
 
 
 def add_entry(wish: WishView, sent: Form) -> EntryView:
     """What was written, saved once. Raises: `Mistaken`."""
     fields, wrong = entry_fields(sent)
-    if not sent.has("completes") and is_nothing(fields):
+    if not (sent.has("completes") or sent.files) and is_nothing(fields):
         wrong.setdefault("story", field_words({"type": "missing", "msg": ""}))
     fields |= {"completes": sent.has("completes"), "keepState": sent.has("keepState")}
     fields |= {"id": sent.text("id")} if is_id(sent.text("id")) else {}
@@ -106,7 +113,7 @@ def send_one_less(item_id: str, sent: Form) -> Response:
 @read("/entries/<entry_id>")
 def read_entry(entry_id: str) -> Response:
     """A part of the story by itself."""
-    entry = find_entry(actor(), known(entry_id))
+    (entry,) = with_photos(actor(), [find_entry(actor(), known(entry_id))])
     wish = find_wish(actor(), entry.item_id)
     return page("entry.html", person=actor(), entry=entry, wish=wish, lists=find_lists(actor()))
 
@@ -161,6 +168,8 @@ def _form(
     errors: Errors,
     status: int = 200,
     other: dict[str, str] | None = None,
+    unsent: int = 0,
 ) -> Response:
     values: dict[str, Any] = {"wish": wish, "entry": entry, "fields": fields, "errors": errors, "other": other}
+    values |= {"unsent": unsent}  # photos that have to be chosen once more
     return page("entry-form.html", status, person=actor(), lists=find_lists(actor()), days=near_days(), **values)

@@ -1,6 +1,7 @@
 """Web queries: lists and wishes for pages, by the services of the API."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from bucketlist.auth.actor import Actor
@@ -11,7 +12,11 @@ from bucketlist.items import service as items
 from bucketlist.items.schemas import ItemQuery
 from bucketlist.kit.errors import Invalid, NotFound
 from bucketlist.kit.paging import Page, PageQuery
+from bucketlist.photos import service as photos
+from bucketlist.photos.parents import Parent
+from bucketlist.photos.schemas import PhotoQuery
 from bucketlist.web.languages import gettext as _
+from bucketlist.web.pictures import PhotoView, photo_view
 from bucketlist.web.stories import EntryView, Story, entry_view
 from bucketlist.web.wishes import Group, ListView, WishView, list_view, wish_view
 
@@ -83,7 +88,7 @@ def find_list(person: Actor, list_id: str) -> ListView:
 
 
 def find_entry(person: Actor, entry_id: str) -> EntryView:
-    """Raises: `Unauthorized`, `NotFound`."""
+    """Without its photos. Raises: `Unauthorized`, `NotFound`."""
     entry = entries.get_entry(person, entry_id)
     return entry_view(entry, entries.etag_of(entry))
 
@@ -99,4 +104,23 @@ def find_story(person: Actor, wish: WishView, cursor: str | None = None, number:
     except Invalid:  # a cursor of another list
         raise NotFound from None
     first = int(number) if number.isascii() and number.isdigit() and len(number) < 7 else 0
-    return Story([entry_view(row) for row in found.rows], found.count, found.next_cursor, first or wish.times_done)
+    told = with_photos(person, [entry_view(row) for row in found.rows])
+    return Story(told, found.count, found.next_cursor, first or wish.times_done)
+
+
+def with_photos(person: Actor, told: list[EntryView]) -> list[EntryView]:
+    """Entries with their photos, in one statement; none if there are none."""
+    found = photos.photos_of_entries(person, [entry.id for entry in told if entry.photo_count])
+    return [replace(entry, photos=tuple(map(photo_view, found.get(entry.id, ())))) for entry in told]
+
+
+def find_photos(person: Actor, parent: Parent) -> list[PhotoView]:
+    """Those of a wish itself or of an entry, up to so many as are shown. Raises: `Unauthorized`, `NotFound`."""
+    query = PhotoQuery.model_validate({"limit": str(MOST_SHOWN)})
+    return [photo_view(row) for row in photos.list_photos(person, parent, query).rows]
+
+
+def find_photo(person: Actor, photo_id: str) -> PhotoView:
+    """Raises: `Unauthorized`, `NotFound`."""
+    photo = photos.get_photo(person, photo_id)
+    return photo_view(photo, photos.etag_of(photo))

@@ -1,13 +1,18 @@
 """HTML form data: the fields of a form, as people type them."""
 
+from collections.abc import Sequence
+
 from werkzeug.datastructures import MultiDict
+
+from bucketlist.kit.uploads import UploadedFile
 
 
 class Form:
     """What was sent: each field as one text, or all that were chosen of many."""
 
-    def __init__(self, fields: MultiDict[str, str]) -> None:
+    def __init__(self, fields: MultiDict[str, str], files: Sequence[UploadedFile] = ()) -> None:
         self._fields = fields
+        self.files = files
 
     def text(self, name: str) -> str:
         """The text of a field, its line breaks as they are kept; nothing when it was not sent."""

@@ -14,10 +14,11 @@ from bucketlist.items.schemas import ItemIn, ItemPatch
 from bucketlist.kit.errors import Conflict, NotFound, PreconditionFailed
 from bucketlist.kit.etags import Preconditions
 from bucketlist.kit.ids import known
+from bucketlist.photos.parents import Parent
 from bucketlist.web.blueprint import MAX_FORM_BYTES, MAX_WISH_BYTES, act, read
 from bucketlist.web.capture import Captured, read_line
 from bucketlist.web.entry_forms import empty_entry, entry_fields, near_days
-from bucketlist.web.finding import find_list, find_lists, find_story, find_wish
+from bucketlist.web.finding import find_list, find_lists, find_photos, find_story, find_wish
 from bucketlist.web.form import Form
 from bucketlist.web.fuzzy_words import read_fuzzy, say_when
 from bucketlist.web.languages import gettext as _
@@ -40,6 +41,7 @@ def read_wish(item_id: str) -> Response:
     story = find_story(person, wish, request.args.get("cursor"), request.args.get("number", ""))
     fields = empty_entry(completes=wish.is_untold or wish.is_counted)
     values: dict[str, Any] = {"story": story, "fields": fields, "errors": {}, "other": None, "days": near_days()}
+    values["photos"] = find_photos(person, Parent("item", wish.id))
     found = _list_of(person, wish.list_id, lists)
     return page("item.html", person=person, wish=wish, list=found, lists=lists, **values)
 

@@ -9,7 +9,7 @@ from bucketlist.entries import service as entries
 from bucketlist.entries.schemas import JournalQuery
 from bucketlist.kit.errors import Invalid, NotFound
 from bucketlist.web.blueprint import read
-from bucketlist.web.finding import find_lists
+from bucketlist.web.finding import find_lists, with_photos
 from bucketlist.web.fuzzy_words import read_fuzzy, say_fuzzy
 from bucketlist.web.look import today
 from bucketlist.web.pages import page
@@ -49,7 +49,7 @@ def journal_page(year: str) -> Response:
         return page("journal.html", 422, person=person, found=None, years=[], names=[], **values)
     except Invalid:  # a cursor of another list
         raise NotFound from None
-    shown = [journal_view(row) for row in found.rows]
+    shown = with_photos(person, [journal_view(row) for row in found.rows])
     names = sorted({name for entry in shown for name in entry.people})
     return page("journal.html", person=person, found=found, years=by_year(shown), names=names, **values)
 

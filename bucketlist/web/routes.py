@@ -4,13 +4,15 @@ from typing import Any
 
 from flask import Flask
 
-from bucketlist.web import actions, doors, entries, items, journal, letter_links, lists, search, settings
+from bucketlist.web import actions, doors, entries, items, journal, letter_links, lists, photos, search, settings
 from bucketlist.web.blueprint import blueprint
+from bucketlist.web.fuzzy_words import say_fuzzy
 from bucketlist.web.ideas import idea_lists
 from bucketlist.web.languages import LANGUAGES, direction, gettext, install_languages, language
 from bucketlist.web.look import read_look
 from bucketlist.web.markdown import to_html
 from bucketlist.web.pages import here
+from bucketlist.web.pictures import say_size
 from bucketlist.web.search import search_address
 from bucketlist.web.wishes import number
 from bucketlist.web.words_of_time import greeting, say_day
@@ -23,6 +25,7 @@ PAGES = (
     journal,
     letter_links,
     lists,
+    photos,
     search,
     settings,
 )  # each has declared its own on the blueprint
@@ -47,6 +50,8 @@ def add_helpers() -> dict[str, Any]:
         "number": number,
         "place": here,
         "say_day": say_day,
+        "say_fuzzy": say_fuzzy,
+        "say_size": say_size,
         "search_address": search_address,
         "to_html": to_html,
         "translated": gettext,

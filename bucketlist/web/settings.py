@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Response
 
+from bucketlist import config
 from bucketlist.accounts import service as accounts
 from bucketlist.accounts.schemas import PasswordIn, UserDelete, UserPatch
 from bucketlist.auth import users
@@ -39,13 +40,15 @@ def settings_page(
 ) -> Response:
     """The page, with the form that is `wrong` as it was filled in."""
     person = actor()
+    account = accounts.get_account(person)
     query = SessionQuery.model_validate(MOST)
     signed_in = [
         Session.to_json_object((*row[:4], row[0] == person.session_id))
         for row in sessions.list_sessions(person, query).rows
     ]
     tokens = [TokenOut.to_json_object(sessions.as_shown(row)) for row in sessions.list_tokens(person, query).rows]
-    values |= {"sessions": signed_in, "tokens": tokens, "lists": find_lists(person), "user": users.get_user(person)}
+    values |= {"sessions": signed_in, "tokens": tokens, "lists": find_lists(person), "user": account.user}
+    values |= {"used": account.storage_bytes, "quota": config.current().storage_quota_bytes}
     values |= {"wrong": wrong, "fields": fields or {}, "errors": errors or {}}
     return page("settings.html", status, person=person, **values)
 

@@ -14,6 +14,7 @@ from bucketlist.web.fuzzy_words import SEASONS, say_fuzzy, season_words
 from bucketlist.web.languages import gettext as _
 from bucketlist.web.languages import locale
 from bucketlist.web.markdown import first_line
+from bucketlist.web.pictures import PhotoView, offered_day
 from bucketlist.web.words_of_time import machine_date
 
 LONGEST_IN_MARK = 10  # letters of a place that a postmark has room for
@@ -46,6 +47,7 @@ class EntryView:
     created_at: str
     etag: str
     is_afterwards: bool = False  # a note of the time after the day
+    photos: tuple[PhotoView, ...] = ()
 
     @property
     def when(self) -> str:
@@ -75,6 +77,11 @@ class EntryView:
         """Under which it stands in the journal: the year in which it ends, or its decade; nothing without a date."""
         exact = (self.date or "").removesuffix("~")
         return exact if exact.endswith("X") else str(last_day(FuzzyDate.parse(exact).rank).year) if exact else ""
+
+    @property
+    def offered_day(self) -> str:
+        """The day that its photos say, if it has another date or none."""
+        return offered_day(self.date, self.photos)
 
     @property
     def postmark(self) -> Postmark | None:

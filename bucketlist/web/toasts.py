@@ -46,6 +46,8 @@ def sentences() -> dict[str, str]:
         "taken-back": _("Taken back."),
         "told": _("It is in the story now."),
         "told-done": _("Done! It is in the story now."),
+        "photos": _("The photos are in."),
+        "no-photos": _("No photo was chosen."),
         "reopened": _("Back in the bucket."),
         "started": _("Under way."),
         "dropped": _("Let go."),

@@ -25,7 +25,7 @@ DOORS = {  # what is a room's own, beside its SQL, its schemas and its routes; a
     "entries.schemas": {"items", "cli", "feed", "web"},
     "items.queries": {"feed"},
     "photos.queries": {"feed"},
-    "photos.schemas": {"feed"},
+    "photos.schemas": {"feed", "web"},
     "items.schemas": {"cli", "feed", "history", "web"},
     "limits.bounds": {"mail", "sessions", "accounts"},
     "limits.rate_limits": {"sessions", "accounts"},

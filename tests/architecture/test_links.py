@@ -28,7 +28,7 @@ CALLS = {
     *("get", "post", "put", "patch", "delete", "route", "add_url_rule"),
     "startswith",
     "path_to",
-    "act",
+    *("act", "act_with_photos"),
     "read",
     "read_in_public",
 }

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.browser import SCHEMES, chromium, needs_browser
 from tests.conftest import on_sqlite
 from tests.patience import LONG
+from tests.pictures import encoded, noise, with_exif
 from tests.servers import LiveServer
 
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text()
@@ -166,12 +167,26 @@ def tell_a_story(page: Page, item: str) -> list[str]:
     page.goto(f"{item}/entries/new")
     page.get_by_label("What happened?").fill("The *swallows* went to bed.")
     page.get_by_label("With (optional)").fill("Nora, Ivo")
+    photo = encoded(noise(), exif=with_exif("2026:07:14 18:03:11"))
+    page.locator("#photos-field").set_input_files(FilePayload(name="swim.jpg", mimeType="image/jpeg", buffer=photo))
+    page.get_by_label("Caption of swim.jpg").fill("At the pier")
+    page.get_by_role("button", name="It says 14 July 2026. Use this date").click()
     page.get_by_label("With this it is done").check()
     page.get_by_role("button", name="Add to the story").click()
     expect(page.locator("#toast")).to_contain_text("Done! It is in the story now.")
+    expect(page.locator("figcaption")).to_have_text("At the pier")
+    expect(page.get_by_role("heading", name="14 July 2026")).to_be_visible()
+    photo_page = item.partition("/items")[0] + (page.locator(".photos a").first.get_attribute("href") or "")
     form = page.get_by_role("link", name="Edit the entry").get_attribute("href") or ""
     entry = item.partition("/items")[0] + form.removeprefix(item.partition("/items")[0])
-    return [item, entry, entry.removesuffix("/edit"), entry.replace("/edit", "/delete")]
+    return [
+        item,
+        entry,
+        entry.removesuffix("/edit"),
+        entry.replace("/edit", "/delete"),
+        photo_page,
+        f"{photo_page}/delete",
+    ]
 
 
 def count_once(page: Page, home: str) -> list[str]:

@@ -13,7 +13,7 @@ from werkzeug.utils import cached_property
 from bucketlist.kit.errors import BadRequest, ContentTooLarge, Invalid, UnsupportedMediaType, UriTooLong
 from bucketlist.kit.http.json_text import check_json, why_not_json
 from bucketlist.kit.http.middleware import request_record
-from bucketlist.kit.http.multipart import FORM, FormReader
+from bucketlist.kit.http.multipart import FORM, FormLimits, FormReader, SentForm
 
 JSON = "application/json"
 
@@ -107,6 +107,21 @@ class ApiRequest(Request):
         parts = FormReader(self.mimetype_params.get("boundary", ""), file_names, self._opened).read(self.stream)
         request_record(self.environ).is_body_read = True
         return parts
+
+    def read_sent(self, most_bytes: int, file_names: frozenset[str], limits: FormLimits) -> SentForm:
+        """A form that a browser sent, perhaps with files, which are kept until the request is over.
+
+        Raises: `ContentTooLarge`, also as the framework's own exception, `BadRequest`.
+        """
+        if self.mimetype != FORM:
+            return SentForm(self.read_form(limits.text_bytes), [])
+        self.max_content_length = most_bytes
+        self._opened = ExitStack()
+        reader = FormReader(self.mimetype_params.get("boundary", ""), file_names, self._opened, limits)
+        sent = reader.read_sent(self.stream)
+        self.__dict__["form"] = sent.fields  # what is typed is read once, and is there when it has to be shown again
+        request_record(self.environ).is_body_read = True
+        return sent
 
     def read_form(self, most_bytes: int) -> MultiDict[str, str]:
         """The fields of a form that a browser sent. Raises: `ContentTooLarge`, as the framework's own exception."""

@@ -118,6 +118,37 @@ document.addEventListener('click', (e) => {
   el.value = quick.dataset.value; echo(el); el.focus();
 });
 
+// ---- photos that were chosen: shown, each with a caption, and the day that the first of them says
+const SAYS_DAY = /(\d{4}):(0[1-9]|1[0-2]):([0-2]\d|3[01]) \d\d:\d\d:\d\d/; // as cameras write it (Exif)
+async function picked(field) {
+  const list = document.getElementById(field.dataset.photos), files = [...field.files];
+  const size = files.reduce((sum, file) => sum + file.size, 0);
+  field.setCustomValidity(size > field.dataset.most ? field.dataset.tooMuch : '');
+  field.reportValidity();
+  for (const img of $$('img', list)) URL.revokeObjectURL(img.src);
+  list.replaceChildren(...files.map((file) => {
+    const row = document.createElement('li'), img = new Image(), caption = document.createElement('input');
+    img.src = URL.createObjectURL(file); img.alt = '';
+    Object.assign(caption, { name: 'caption', className: 'input', maxLength: 500, placeholder: file.name });
+    caption.setAttribute('aria-label', field.dataset.caption.replace('{name}', file.name));
+    row.append(img, caption);
+    return row;
+  }));
+  if (!field.dataset.date) return;
+  for (const file of files) {
+    const day = SAYS_DAY.exec(await file.slice(0, 131072).text());
+    if (!day || field.files[0] !== files[0]) continue;
+    const spoken = document.documentElement.lang === 'en' ? 'en-GB' : document.documentElement.lang;
+    const words = new Intl.DateTimeFormat(spoken, { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(`${day[1]}-${day[2]}-${day[3]}`));
+    const row = document.createElement('li'), use = document.createElement('button');
+    Object.assign(use, { type: 'button', className: 'chip', textContent: field.dataset.use.replace('{day}', words) });
+    use.dataset.set = field.dataset.date; use.dataset.value = words;
+    row.append(use); list.append(row);
+    return;
+  }
+}
+document.addEventListener('change', (e) => { if (e.target.dataset.photos) picked(e.target); });
+
 // ---- dialogs, menus, copying
 document.addEventListener('click', (e) => {
   const opener = e.target.closest('[data-dialog]'), dialog = opener && document.getElementById(opener.dataset.dialog);
