@@ -4,7 +4,19 @@ from typing import Any
 
 from flask import Flask
 
-from bucketlist.web import actions, doors, entries, items, journal, letter_links, lists, photos, search, settings
+from bucketlist.web import (
+    actions,
+    doors,
+    entries,
+    history,
+    items,
+    journal,
+    letter_links,
+    lists,
+    photos,
+    search,
+    settings,
+)
 from bucketlist.web.blueprint import blueprint
 from bucketlist.web.fuzzy_words import say_fuzzy
 from bucketlist.web.ideas import idea_lists
@@ -15,12 +27,13 @@ from bucketlist.web.pages import here
 from bucketlist.web.pictures import say_size
 from bucketlist.web.search import search_address
 from bucketlist.web.wishes import number
-from bucketlist.web.words_of_time import greeting, say_day
+from bucketlist.web.words_of_time import greeting, say_day, say_moment
 
 PAGES = (
     actions,
     doors,
     entries,
+    history,
     items,
     journal,
     letter_links,
@@ -50,6 +63,7 @@ def add_helpers() -> dict[str, Any]:
         "number": number,
         "place": here,
         "say_day": say_day,
+        "say_moment": say_moment,
         "say_fuzzy": say_fuzzy,
         "say_size": say_size,
         "search_address": search_address,

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date, format_skeleton, format_time
 
 from bucketlist.kit import clock
 from bucketlist.web.languages import gettext as _
@@ -24,6 +24,12 @@ def say_day(moment: datetime | str, *, is_short: bool = False) -> str:
     if is_short:
         return format_skeleton("MMMMEEEEd", where, locale=locale())
     return format_date(where, "long", locale=locale())
+
+
+def say_moment(text: str) -> str:
+    """“13 August 2026, 07:40”, where the reader is."""
+    where = clock.from_text(text).astimezone(zone())
+    return f"{format_date(where, 'long', locale=locale())}, {format_time(where, 'short', locale=locale())}"
 
 
 def machine_date(text: str | None) -> str:

@@ -23,6 +23,7 @@ DOORS = {  # what is a room's own, beside its SQL, its schemas and its routes; a
     "buckets.schemas": {"cli", "feed", "web"},
     "entries.queries": {"feed"},
     "entries.schemas": {"items", "cli", "feed", "web"},
+    "history.schemas": {"web"},
     "items.queries": {"feed"},
     "photos.queries": {"feed"},
     "photos.schemas": {"feed", "web"},

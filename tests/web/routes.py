@@ -18,7 +18,12 @@ WEB_READS = [  # its pages for whoever is signed in, each once
     ),
     *("/lists/<list_id>/delete", "/lists/<list_id>/edit", "/lists/new", "/search", "/settings", "/tags/<path:tag>"),
 ]
-WEB_READS += ["/photos/<photo_id>", "/photos/<photo_id>/<form>", "/photos/<photo_id>/delete"]
+WEB_READS += [
+    "/items/<item_id>/history",
+    "/photos/<photo_id>",
+    "/photos/<photo_id>/<form>",
+    "/photos/<photo_id>/delete",
+]
 WEB_FORMS = [  # and the forms on them
     *("/entries/<entry_id>/date", "/entries/<entry_id>/photos", "/items/<item_id>/photos"),
     *("/photos/<photo_id>/delete", "/photos/<photo_id>/edit", "/photos/<photo_id>/move"),

@@ -150,6 +150,7 @@ def test_every_page_is_accessible_in_two_sizes_and_themes(page: Page) -> None:
     pages += [home + item, f"{home}{item}/edit", f"{home}{item}/delete", f"{home}/search?q=swim", f"{home}/settings"]
     pages += [f"{home}/search", f"{home}/forgot", f"{home}/sign-up"]
     pages += [f"{home}{item}/entries/new", f"{home}/items/new?already=yes", f"{home}/journal?q=x", f"{home}/journal"]
+    pages += [f"{home}{item}/history"]
     pages += [*tell_a_story(page, home + item), *count_once(page, home)]
 
     for address in pages:
