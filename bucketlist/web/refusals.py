@@ -5,9 +5,10 @@ Whoever is not signed in, or not any more, is led to the door and back; what a f
 
 from typing import cast
 
-from flask import Response, render_template, request, url_for
+from flask import Response, g, render_template, request, url_for
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from bucketlist.auth.guard import actor
 from bucketlist.docs.error_pages import page_or_problem, wants_page
 from bucketlist.kit.errors import Refusal
 from bucketlist.kit.http.error_handlers import problem_response
@@ -16,7 +17,7 @@ from bucketlist.kit.schemas import LEAST_BODY_BYTES
 from bucketlist.web.form import Form
 from bucketlist.web.form_results import FormResult
 from bucketlist.web.languages import gettext as _
-from bucketlist.web.pages import HTML, back_from, go_to_path, here, is_htmx
+from bucketlist.web.pages import HTML, back_from, go_to_path, here, is_htmx, page
 from bucketlist.web.words import refusal_words
 
 
@@ -31,7 +32,8 @@ def page_of_refusal(refusal: Refusal) -> Response:
     if refusal.status == 401:
         return _answer(_signed_out(), refusal)
     if refusal.status == 404:
-        return page_or_problem(refusal)
+        is_known = "actor" in g
+        return page("nothing.html", 404, person=actor(), lists=[]) if is_known else page_or_problem(refusal)
     return _answer(render_template("web/refused.html", refusal=refusal, words=refusal_words(refusal)), refusal)
 
 

@@ -1,72 +1,18 @@
 """HTML pages of the web app in a real browser: with and without a script, by the keyboard; accessibility; weight."""
 
-from collections.abc import Iterator
 from itertools import product
-from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, FilePayload, Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
-from tests.browser import SCHEMES, chromium, needs_browser
-from tests.conftest import on_sqlite
-from tests.patience import LONG
+from tests.browser import SCHEMES
 from tests.pictures import encoded, noise, with_exif
-from tests.servers import LiveServer
+from tests.web.in_browser import add, in_a_browser, open_list, violations
 
-AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text()
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-PASSWORD = "a long walk by the sea"
 MAX_FIRST_LOAD_BYTES, MAX_REQUESTS = 60_000, 8  # web.md, rule 25
+LONG_WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerk" * 3
 
-pytestmark = [
-    on_sqlite,
-    pytest.mark.slow,
-    needs_browser,
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
-
-
-@pytest.fixture
-def page(browser: Browser, live_server: LiveServer, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """The overview of somebody new; at the end, nothing may have been complained of in the console."""
-    has_script = getattr(request, "param", True)
-    context = browser.new_context(viewport={"width": 390, "height": 844}, java_script_enabled=has_script)
-    context.set_default_timeout(LONG * 1000)
-    opened, complaints = context.new_page(), list[str]()
-    opened.on("console", lambda message: complaints.append(message.text))
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    name = "".join(letter for letter in request.node.name if letter.isalnum())[-40:]
-    opened.goto(f"{live_server.url}/sign-up")
-    opened.get_by_label("Email").fill(f"{name}@example.com")
-    opened.get_by_label("Password").fill(PASSWORD)
-    opened.get_by_role("button", name="Make my account").click()
-    expect(opened.get_by_role("heading", level=1)).to_contain_text("bucket")
-    yield opened
-    context.close()
-    assert [
-        one for one in complaints if "ERR_FAILED" not in one and "htmx:" not in one
-    ] == []  # what a test has cut off itself
-
-
-def add(page: Page, line: str) -> None:
-    field = page.locator("main").get_by_label("What would you like to do one day?")
-    field.fill(line)
-    field.press("Enter")
-    expect(page.locator("#toast")).to_contain_text("Added.")
-
-
-def open_list(page: Page, line: str) -> None:
-    """Somebody’s first wish, and the list that it is in."""
-    add(page, line)
-    page.goto(page.url.split("/lists")[0])
-    page.locator(".lists a").first.click()
-    expect(page.locator(".item")).to_have_count(1)
+pytestmark = in_a_browser
 
 
 def test_ada_adds_a_wish_is_done_by_one_tap_and_takes_it_back(page: Page) -> None:
@@ -135,20 +81,13 @@ def test_what_is_read_of_a_line_is_shown_back(page: Page) -> None:
     expect(page.locator("#f-e")).to_have_text("Some time in summer 2031, #night")
 
 
-def violations(page: Page) -> list[str]:
-    """What axe finds."""
-    page.evaluate(AXE)
-    found: dict[str, Any] = page.evaluate("rules => axe.run({runOnly: rules})", RULES)
-    return [f"{one['id']}: {[node['html'][:120] for node in one['nodes'][:3]]}" for one in found["violations"]]
-
-
 def test_every_page_is_accessible_in_two_sizes_and_themes(page: Page) -> None:
     open_list(page, "Swim at midnight #night summer 2031")
     home, listed = page.url.split("/lists")[0], page.url
     item = page.locator("a.title").get_attribute("href") or ""
     pages = [home, listed, f"{listed}/edit", f"{listed}/delete", f"{home}/lists/new", f"{home}/items/new"]
     pages += [home + item, f"{home}{item}/edit", f"{home}{item}/delete", f"{home}/search?q=swim", f"{home}/settings"]
-    pages += [f"{home}/search", f"{home}/forgot", f"{home}/sign-up"]
+    pages += [f"{home}/search", f"{home}/forgot", f"{home}/sign-up", f"{home}/lists/nothing"]
     pages += [f"{home}{item}/entries/new", f"{home}/items/new?already=yes", f"{home}/journal?q=x", f"{home}/journal"]
     pages += [f"{home}{item}/history"]
     pages += [*tell_a_story(page, home + item), *count_once(page, home)]
@@ -223,6 +162,33 @@ def test_a_story_is_kept_while_the_network_fails_and_forgotten_once_it_is_saved(
 
     page.goto(address)
     expect(page.get_by_label("What happened?")).to_have_value("")
+
+
+def test_long_words_fit_on_a_narrow_screen_and_a_script_keeps_its_direction(page: Page) -> None:
+    home = page.url.rstrip("/")
+    page.set_viewport_size({"width": 320, "height": 700})
+    for name in (LONG_WORD, "לשחות (2031)"):
+        page.goto(f"{home}/lists/new")
+        page.get_by_label("Name").fill(name)
+        page.get_by_role("button", name="Make the list").click()
+        add(page, name)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, name
+
+    assert page.locator("h1").evaluate("h1 => getComputedStyle(h1).unicodeBidi") == "plaintext"
+    page.goto(home)
+    page.locator("a[data-dialog]").first.click()
+    for part in ("html", "#capture"):
+        assert page.locator(part).evaluate("part => part.scrollWidth") <= 320, part
+
+
+def test_the_way_to_add_can_be_read_on_its_own_page(page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(f"{page.url.rstrip('/')}/items/new")
+
+    color, ground = page.locator(".nav .add").evaluate(
+        "a => [getComputedStyle(a).color, getComputedStyle(a).backgroundColor]"
+    )
+    assert color != ground
 
 
 def test_the_check_of_accessibility_bites(page: Page) -> None:

@@ -97,3 +97,11 @@ def test_the_first_visit_has_an_empty_bucket_and_ideas(visitor: Visitor) -> None
 
     assert "What comes to mind first?" in page
     assert page.count('name="title" value="') == 10
+
+
+@on_sqlite
+def test_where_nothing_is_the_ways_to_lists_and_search_stay(visitor: Visitor) -> None:
+    page = visitor.read("/lists/nothing")
+
+    assert (page.status_code, "There is nothing here" in page.text) == (404, True)
+    assert 'href="/search"' in page.text
