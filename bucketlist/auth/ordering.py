@@ -4,6 +4,7 @@ The rows are compared with the list and then written, each by one statement, how
 has locked what they are in, that nobody else sorts it meanwhile, and asks at the end whether the session is active.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Cast, ColumnElement, Table, cast, func, select
@@ -28,6 +29,21 @@ def reordered(table: Table, *siblings: ColumnElement[bool]) -> Together:
     place = _WANTED.c.key + 1
     is_elsewhere = [access.visible(table), *siblings, table.c.id == _id_of(table), table.c.position != place]
     return statements.change_all(table, {"position": place}, *is_elsewhere)
+
+
+def in_order(table: Table, *siblings: ColumnElement[bool]) -> Statement:
+    """Selects the ids of the rows, as they are sorted by hand."""
+    rows = select(table.c.id).where(access.visible(table), *siblings)
+    return Statement(rows.order_by(table.c.position, table.c.id), is_slow=True)
+
+
+def traded(ids: Sequence[str], some: Sequence[str]) -> list[str] | None:
+    """`ids`, but that `some` of them trade places, into this order; None when they are not all there, each once."""
+    wanted = set(some)
+    if len(wanted) != len(some) or not wanted.issubset(ids):
+        return None
+    following = iter(some)
+    return [next(following) if one in wanted else one for one in ids]
 
 
 def _id_of(table: Table) -> Cast[Any]:

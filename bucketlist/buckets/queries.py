@@ -51,6 +51,7 @@ GIVEN = statements.given(buckets, "name", "name_folded", "description", "descrip
 BUCKET = statements.one(buckets, columns(buckets), ID)
 IS_ID_TAKEN = statements.key_taken(buckets, ID)
 COMPARE_ORDER = ordering.compared(buckets)
+BUCKETS_IN_ORDER = ordering.in_order(buckets)
 ORDER_BUCKETS = ordering.reordered(buckets)
 CHANGE_BUCKET = statements.change(buckets, ID, GIVEN)
 NOTE_DELETION = noted_removal(buckets, access.visible(buckets), buckets.c.id == ID)
@@ -137,6 +138,12 @@ def order_buckets(actor: Actor, ids: Sequence[str]) -> bool:
         return False
     execute(ORDER_BUCKETS, values)
     return True
+
+
+def arrange_buckets(actor: Actor, some: Sequence[str]) -> bool:
+    """Have some trade places. False, and nothing is moved, when one is not there any more. The account is locked."""
+    ids = ordering.traded([row[0] for row in execute(BUCKETS_IN_ORDER, access.values(actor))], some)
+    return ids is not None and order_buckets(actor, ids)
 
 
 def _values(bucket: BucketRow) -> dict[str, Value]:

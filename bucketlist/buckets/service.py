@@ -84,6 +84,15 @@ def order_buckets(actor: Actor, ids: Sequence[str]) -> None:
     access.require_still_active(actor)
 
 
+@in_transaction
+def arrange_buckets(actor: Actor, some: Sequence[str]) -> None:
+    """Some of them trade places; the others keep theirs. Raises: `Unauthorized`, `OrderDiffers`."""
+    access.lock_account(actor)
+    if not queries.arrange_buckets(actor, some):
+        raise OrderDiffers
+    access.require_still_active(actor)
+
+
 def lock_bucket(actor: Actor, bucket_id: str) -> None:
     """Nobody else changes it, or adds an item to it, until the transaction ends. Raises: `Unauthorized`, `NotFound`."""
     access.lock_account(actor)  # as whoever writes to a recorded table does, by taking a number

@@ -66,6 +66,7 @@ LOCK_ITEM = Statement(
     .with_for_update()
 )
 COMPARE_ORDER = ordering.compared(items, IS_IN_BUCKET)
+ITEMS_IN_ORDER = ordering.in_order(items, IS_IN_BUCKET)
 ORDER_ITEMS = ordering.reordered(items, IS_IN_BUCKET)
 CHANGE_ITEM = statements.change(
     items,
@@ -141,6 +142,13 @@ def order_items(actor: Actor, bucket_id: str, ids: Sequence[str]) -> bool:
         return False
     execute(ORDER_ITEMS, values)
     return True
+
+
+def arrange_items(actor: Actor, bucket_id: str, some: Sequence[str]) -> bool:
+    """Have some trade places. False, and nothing is moved, when one is not there any more. The bucket is locked."""
+    there = [row[0] for row in execute(ITEMS_IN_ORDER, access.values(actor, bucket_id=bucket_id))]
+    ids = ordering.traded(there, some)
+    return ids is not None and order_items(actor, bucket_id, ids)
 
 
 def _values(item: ItemRow) -> dict[str, Value]:

@@ -144,6 +144,15 @@ def order_items(actor: Actor, bucket_id: str, ids: Sequence[str]) -> None:
     require_still_active(actor)
 
 
+@in_transaction
+def arrange_items(actor: Actor, bucket_id: str, some: Sequence[str]) -> None:
+    """Some items of a bucket trade places. Raises: `Unauthorized`, `NotFound`, `OrderDiffers`."""
+    lock_bucket(actor, bucket_id)
+    if not queries.arrange_items(actor, bucket_id, some):
+        raise OrderDiffers
+    require_still_active(actor)
+
+
 def _get_as_known(actor: Actor, item_id: str, conditions: Preconditions) -> ItemRow:
     """Raises: `Unauthorized`, `NotFound`, `PreconditionFailed`."""
     item = get_item(actor, item_id)

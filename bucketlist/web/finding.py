@@ -33,6 +33,9 @@ GROUPS: dict[str, dict[str, Any]] = {  # of a list, in their order: what the API
 }
 
 
+BY_HAND = ("doing", "someday")  # groups without another order
+
+
 def group_titles() -> dict[str, str]:
     return {
         "doing": _("Under way"),
@@ -66,6 +69,18 @@ def find_groups(person: Actor, list_id: str, shown: Iterable[str], cursor: str |
         page = _page_of(person, list_id, filters, is_shown=is_shown, cursor=cursor if is_shown else None)
         wishes = wishes_on(page) if is_shown else []
         found.append(Group(key, group_titles()[key], wishes, page.count, page.next_cursor, page.previous_cursor))
+    return found
+
+
+def find_sorted(person: Actor, list_id: str, show: str, cursor: str | None) -> list[Group]:
+    """The groups of a list that are sorted by hand; with `show`, one of them, from the `cursor` on."""
+    found = []
+    for key in BY_HAND:
+        if show in BY_HAND and show != key:
+            continue
+        page = _page_of(person, list_id, GROUPS[key], is_shown=True, cursor=cursor if show == key else None)
+        titled = group_titles()[key]
+        found.append(Group(key, titled, wishes_on(page), page.count, page.next_cursor, page.previous_cursor))
     return found
 
 

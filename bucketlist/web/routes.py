@@ -16,6 +16,7 @@ from bucketlist.web import (
     photos,
     search,
     settings,
+    sorting,
 )
 from bucketlist.web.blueprint import blueprint
 from bucketlist.web.fuzzy_words import say_fuzzy
@@ -41,6 +42,7 @@ PAGES = (
     photos,
     search,
     settings,
+    sorting,
 )  # each has declared its own on the blueprint
 
 

@@ -13,7 +13,7 @@ from tests.servers import LiveServer
 from tests.web.browsing import Visitor, browse
 from tests.web.in_browser import sign_up
 
-ASKED_FOR = ("ERR_FAILED", "htmx:", "404 (Not Found)")  # complaints of what a test has cut off itself
+ASKED_FOR = ("ERR_FAILED", "htmx:", "404 (Not Found)", "409 (Conflict)")  # complaints of what a test has cut off itself
 PHONE: ViewportSize = {"width": 390, "height": 844}
 
 

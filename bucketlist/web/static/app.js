@@ -27,7 +27,7 @@ function shown() {
   clearTimeout(timer);
   if (box.childElementCount) timer = setTimeout(fade, 12000);
 }
-function say(text, link) {
+export function say(text, link) {
   const line = document.createElement('div'), words = document.createElement('span');
   words.textContent = text;
   line.append(words);
