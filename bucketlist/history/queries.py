@@ -35,6 +35,22 @@ def history(direction: Direction) -> Statement:
     )
 
 
+_FIRST, _LAST = (bindparam(end, type_=changes.c.number.type) for end in ("first", "last"))
+_OF_ACT = access.owned(changes) & (changes.c.kind == "item") & changes.c.number.between(_FIRST, _LAST)
+ACT = Statement(
+    select(*(changes.c[name] for name in ("thing_id", "number", "action", "at", "fields")))
+    .select_from(ACTIVE_SESSION.outerjoin(changes, _OF_ACT))
+    .order_by(changes.c.number)
+    .limit(bindparam("limit", type_=changes.c.number.type))
+)
+
+
+def list_act(actor: Actor, first: int, last: int, most: int) -> list[Row]:
+    """Up to `most` rows of the log of items between two numbers. Raises: `Unauthorized`."""
+    rows = access.require_active(execute(ACT, access.values(actor, first=first, last=last, limit=most)))
+    return [row for row in rows if row[0] is not None]
+
+
 def list_changes(actor: Actor, item_id: str, direction: Direction, place: Place | None, limit: int) -> list[Row] | None:
     """Up to `limit + 1` rows of `history`; None without that item. Raises: `Unauthorized`."""
     values = access.values(actor, item_id=item_id, **paging.page_values(limit, place))

@@ -5,14 +5,14 @@ from functools import cache
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, FromClause, bindparam, case, select
+from sqlalchemy import ColumnElement, FromClause, bindparam, case, cast, select
 
 from bucketlist.auth import access, ordering, statements
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.recording import noted_removal
 from bucketlist.kit.db.database import Statement, Together, execute
 from bucketlist.kit.db.driver import Value
-from bucketlist.kit.db.json_lists import listed
+from bucketlist.kit.db.json_lists import listed, rows_of
 from bucketlist.kit.fuzzy_dates import FuzzyDate
 from bucketlist.limits.quotas import has_room
 from bucketlist.models import buckets, items, sessions
@@ -68,6 +68,13 @@ LOCK_ITEM = Statement(
 COMPARE_ORDER = ordering.compared(items, IS_IN_BUCKET)
 ITEMS_IN_ORDER = ordering.in_order(items, IS_IN_BUCKET)
 ORDER_ITEMS = ordering.reordered(items, IS_IN_BUCKET)
+_NAMED = items.c.name_folded.in_(select(cast(rows_of("names").c.value, items.c.name_folded.type)))
+NAMES = Statement(
+    select(items.c.name_folded)
+    .select_from(access.ACTIVE_SESSION.outerjoin(items, access.visible(items) & IS_IN_BUCKET & _NAMED))
+    .distinct(),
+    is_slow=True,
+)
 CHANGE_ITEM = statements.change(
     items,
     ID,
@@ -133,6 +140,12 @@ def note_deletion(actor: Actor, item: ItemRow) -> None:
 def delete_item(actor: Actor, item: ItemRow) -> bool:
     """False when it is not at the version of `item` any more."""
     return bool(execute(DELETE_ITEM, access.values(actor, item_id=item.id, seen_version=item.version)))
+
+
+def find_names(actor: Actor, bucket_id: str, folded: Sequence[str]) -> set[str]:
+    """Which of these names, folded, items of a bucket have. Raises: `Unauthorized`."""
+    values = access.values(actor, bucket_id=bucket_id, names=listed(folded))
+    return {row[0] for row in access.require_active(execute(NAMES, values))}
 
 
 def order_items(actor: Actor, bucket_id: str, ids: Sequence[str]) -> bool:

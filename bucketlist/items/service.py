@@ -26,7 +26,7 @@ from bucketlist.kit.fuzzy_dates import NO_RANK, FuzzyDate, first_rank
 from bucketlist.kit.ids import new_id
 from bucketlist.kit.optimistic_locking import update_if_unchanged
 from bucketlist.kit.paging import Order, Page, Pager
-from bucketlist.kit.text import fold
+from bucketlist.kit.text import fold, fold_once
 from bucketlist.limits import storage
 from bucketlist.purging import service as purging
 from bucketlist.purging.tombstones import Tombstone
@@ -75,6 +75,13 @@ def _filters_of(query: ItemQuery, *, archived: bool | None) -> Filters:
         archived=archived,
     )
     return filters._replace(states=tuple(sorted(set(query.state)))) if query.state else filters
+
+
+def find_names(actor: Actor, bucket_id: str, names: Sequence[str]) -> set[str]:
+    """Those of the `names` that an item of the bucket has already, in capitals or not. Raises: `Unauthorized`."""
+    folded = {name: fold_once(name) for name in names}
+    found = queries.find_names(actor, bucket_id, list(folded.values()))
+    return {name for name, one in folded.items() if one in found}
 
 
 def add_item(actor: Actor, bucket_id: str, wanted: ItemIn) -> ItemRow:

@@ -13,9 +13,11 @@ from bucketlist.web import (
     journal,
     letter_links,
     lists,
+    pasting,
     photos,
     search,
     settings,
+    several,
     sorting,
 )
 from bucketlist.web.blueprint import blueprint
@@ -39,9 +41,11 @@ PAGES = (
     journal,
     letter_links,
     lists,
+    pasting,
     photos,
     search,
     settings,
+    several,
     sorting,
 )  # each has declared its own on the blueprint
 

@@ -1,0 +1,1 @@
+"""Bulk actions: several items changed, added or undone at once, all or none."""
