@@ -34,7 +34,6 @@ from bucketlist.web.cookies import forget_cookie, set_cookie
 from bucketlist.web.form import Form
 from bucketlist.web.form_results import FormResult, attempt, first_look_at_door
 from bucketlist.web.pages import back_from, go_to_path, secret_page
-from bucketlist.web.toasts import Toast
 
 CLEARED = '"cache", "storage"'  # what others at this device might find, drafts too
 
@@ -90,7 +89,7 @@ def send_sign_up_form(form: Mapping[str, str]) -> Response:
     outcome = attempt(register)
     if not opened:
         return door("sign-up.html", outcome, token=token, email=email, name=name)
-    return _let_in(go_to_path(url_for("web.read_home"), Toast("welcome")), opened[0], is_kept=True)
+    return _let_in(go_to_path(url_for("web.read_welcome")), opened[0], is_kept=True)
 
 
 @read_in_public("/forgot")

@@ -19,6 +19,7 @@ from bucketlist.web import (
     settings,
     several,
     sorting,
+    welcome,
 )
 from bucketlist.web.blueprint import blueprint
 from bucketlist.web.fuzzy_words import say_fuzzy
@@ -47,6 +48,7 @@ PAGES = (
     settings,
     several,
     sorting,
+    welcome,
 )  # each has declared its own on the blueprint
 
 

@@ -71,7 +71,6 @@ def sentences() -> dict[str, str]:
         "token-ended": _("The token is worthless now."),
         "nothing-changed": _("All of it was so already."),
         **dict.fromkeys(SEVERAL, ""),
-        "welcome": _("Welcome! This is your bucket."),
     }
 
 

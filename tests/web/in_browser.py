@@ -21,7 +21,8 @@ def sign_up(page: Page, home: str, name: str) -> None:
     page.get_by_label("Email").fill(f"{name}@example.com")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Make my account").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("bucket")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("This is your bucket.")
+    page.goto(f"{home}/")
 
 
 def add(page: Page, line: str) -> None:

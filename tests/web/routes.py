@@ -18,6 +18,7 @@ WEB_READS = [  # its pages for whoever is signed in, each once
     ),
     *("/lists/<list_id>/delete", "/lists/<list_id>/edit", "/lists/new", "/search", "/settings", "/tags/<path:tag>"),
     *("/lists/<list_id>/order", "/lists/<list_id>/paste", "/lists/<list_id>/select", "/lists/order"),
+    "/welcome",
 ]
 WEB_READS += [
     "/items/<item_id>/history",
@@ -35,7 +36,7 @@ WEB_FORMS = [  # and the forms on them
     *("/items/new", "/lists/<list_id>/delete", "/lists/<list_id>/edit", "/lists/new", "/settings/delete"),
     *("/settings/look", "/settings/password", "/settings/profile", "/settings/sessions/<session_id>/end"),
     *("/items/several/undo", "/lists/<list_id>/order", "/lists/<list_id>/paste", "/lists/<list_id>/select"),
-    *("/lists/order",),
+    *("/lists/order", "/welcome"),
     *("/settings/sessions/end", "/settings/tokens", "/settings/tokens/<token_id>/end", "/sign-out"),
 ]
 WEB = [*DOORS, *(("GET", rule) for rule in WEB_READS), *(("POST", rule) for rule in WEB_FORMS)]
