@@ -53,6 +53,7 @@ def test_ada_adds_a_photo_and_reads_it_again(ada: Person, item: str) -> None:
     assert (json_of(read), read.headers["ETag"]) == (made, response.headers["ETag"])
 
 
+@pytest.mark.threat(row=36)
 def test_ada_gets_the_very_bytes_that_she_sent_and_copies_without_metadata(ada: Person, item: str) -> None:
     picture = encoded(noise((2000, 1000)), exif=with_exif(orientation=8), comment=b"for Nora only")
     path = f"/v1/photos/{ada.make_photo(item, picture)['id']}"
@@ -173,6 +174,7 @@ def test_nothing_is_kept_of_a_photo_that_is_refused(ada: Person, item: str, app:
     assert len(keys_of(ada)) == 3
 
 
+@pytest.mark.threat(row=35)
 def test_a_photo_is_told_by_its_bytes_and_not_by_its_name(ada: Person, item: str) -> None:
     data = {"file": (io.BytesIO(encoded(noise(), "PNG")), "photo.jpg", "text/html")}
 

@@ -54,6 +54,7 @@ PICTURES: dict[str, tuple[Callable[[], bytes], str]] = {
 }
 
 
+@pytest.mark.threat(row=35)
 @pytest.mark.parametrize("kind", PICTURES)
 def test_a_picture_of_every_kind_has_copies(kind: str) -> None:
     make, media_type = PICTURES[kind]
@@ -156,6 +157,7 @@ SCRIPTS = {
 }
 
 
+@pytest.mark.threat(row=34)
 @pytest.mark.parametrize("what", SCRIPTS)
 def test_whatever_happens_to_the_child_is_no_more_than_a_refusal(
     what: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
