@@ -44,6 +44,7 @@ from bucketlist.photos import routes as photos
 from bucketlist.services import KEY, Services
 from bucketlist.sessions import routes as sessions
 from bucketlist.tags import routes as tags
+from bucketlist.trash import routes as trash
 from bucketlist.web import routes as web
 
 log = structlog.get_logger()
@@ -91,6 +92,7 @@ def _add_rooms(app: ApiApp, settings: Settings) -> None:
         entries.blueprint,
         tags.blueprint,
         photos.blueprint,
+        trash.blueprint,
         history.blueprint,
         feed.blueprint,
         ops.blueprint,

@@ -47,7 +47,7 @@ def read_all_tables(settings: Settings, of: Mapping[str, Collection[str]] | None
     """
     with open_database(settings) as connection:
         metadata = MetaData()
-        metadata.reflect(connection, only=lambda name, _: of is None or name in of)
+        metadata.reflect(connection, only=lambda name, _: of is None or name in of, resolve_fks=False)
         wanted = {
             name: select(*(table.c[column] for column in (table.columns.keys() if of is None else of[name])))
             for name, table in sorted(metadata.tables.items())

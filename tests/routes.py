@@ -13,7 +13,9 @@ from flask import Flask
 
 from bucketlist.accounts import login
 from bucketlist.accounts import service as accounts
+from bucketlist.items import service as items
 from bucketlist.kit.db.database import transaction
+from bucketlist.kit.etags import Preconditions
 from bucketlist.kit.ids import new_id
 from bucketlist.mail import notifications
 from bucketlist.mail.notifications import LinkKind
@@ -120,14 +122,14 @@ ROUTES = [
     Route("DELETE", "/v1/auth/tokens/<tokenId>", "person", 204, 1),
     Route("GET", "/v1/users/me", "reader", 200, 1),
     Route("PATCH", "/v1/users/me", "person", 200, 3, {"name": "Ada Lovelace"}, nullable=frozenset({"name"})),
-    Route("DELETE", "/v1/users/me", "person", 204, 18, {"password": PASSWORD}),
+    Route("DELETE", "/v1/users/me", "person", 204, 19, {"password": PASSWORD}),
     Route("GET", "/v1/buckets", "reader", 200, 1),
     Route("POST", "/v1/buckets", "writer", 201, 3, SHELF, nullable=OPTIONAL),
     Route("PUT", "/v1/buckets/order", "writer", 204, 7, {"ids": ["<all buckets>"]}),
     Route("GET", "/v1/buckets/<bucketId>", "reader", 200, 1),
     Route("PUT", "/v1/buckets/<bucketId>", "writer", 200, 4, SHELF, nullable=OPTIONAL),
     Route("PATCH", "/v1/buckets/<bucketId>", "writer", 200, 4, SHELF, nullable=OPTIONAL),
-    Route("DELETE", "/v1/buckets/<bucketId>", "writer", 204, 10),
+    Route("DELETE", "/v1/buckets/<bucketId>", "writer", 204, 6),
     Route("GET", "/v1/buckets/<bucketId>/items", "reader", 200, 1),
     Route("POST", "/v1/buckets/<bucketId>/items", "writer", 201, 6, WISH, nullable=WISH_OPTIONAL),
     Route("PUT", "/v1/buckets/<bucketId>/items/order", "writer", 204, 8, {"ids": ["<all items>"]}),
@@ -135,7 +137,7 @@ ROUTES = [
     Route("GET", "/v1/items/<itemId>", "reader", 200, 1),
     Route("PUT", "/v1/items/<itemId>", "writer", 200, 8, WISH, nullable=WISH_OPTIONAL),
     Route("PATCH", "/v1/items/<itemId>", "writer", 200, 8, WISH, nullable=WISH_OPTIONAL),
-    Route("DELETE", "/v1/items/<itemId>", "writer", 204, 8),
+    Route("DELETE", "/v1/items/<itemId>", "writer", 204, 5),
     Route("GET", "/v1/items/<itemId>/entries", "reader", 200, 1),
     Route("POST", "/v1/items/<itemId>/entries", "writer", 201, 8, STORY, nullable=DAY_OPTIONAL),
     Route("GET", "/v1/entries", "reader", 200, 1),
@@ -180,6 +182,10 @@ ROUTES = [
     Route("GET", "/v1/photos/<photoId>/original", "reader", 200, 1),
     Route("GET", "/v1/photos/<photoId>/preview", "reader", 200, 1),
     Route("GET", "/v1/photos/<photoId>/thumbnail", "reader", 200, 1),
+    Route("GET", "/v1/trash", "reader", 200, 1),
+    Route("DELETE", "/v1/trash", "writer", 204, 9),
+    Route("POST", "/v1/trash/<trashId>/restore", "writer", 200, 8),
+    Route("DELETE", "/v1/trash/<trashId>", "writer", 204, 11),
     Route("GET", "/v1/tags", "reader", 200, 1),
     Route("PATCH", "/v1/tags/<text:name>", "writer", 200, 13, {"name": "Changed"}),
     Route("DELETE", "/v1/tags/<text:name>", "writer", 204, 10),
@@ -219,7 +225,10 @@ def template_of(rule: str) -> str:
 
 @dataclass(frozen=True)
 class Place:
-    """What the parameters of a path stand for: a bucket, an item with a tag, a note and a photo, a session, a token."""
+    """What the parameters of a path stand for: a bucket, an item with a tag, a note and a photo, a session, a token.
+
+    And an item in the trash.
+    """
 
     bucket_id: str
     item_id: str
@@ -228,15 +237,16 @@ class Place:
     tag: str
     entry_id: str
     photo_id: str
+    trash_id: str
 
     def path(self, route: Route) -> str:
         path = route.rule.replace("<text:name>", self.tag)
-        for name in ("bucket", "item", "session", "token", "entry", "photo"):
+        for name in ("bucket", "item", "session", "token", "entry", "photo", "trash"):
             path = path.replace(f"<{name}Id>", getattr(self, f"{name}_id"))
         return path
 
 
-UNKNOWN = Place(*(f"019abcde-0000-7000-8000-00000000000{number}" for number in range(7)))  # of what was never there
+UNKNOWN = Place(*(f"019abcde-0000-7000-8000-00000000000{number}" for number in range(8)))  # of what was never there
 
 
 def make_place(person: Person) -> Place:
@@ -246,7 +256,8 @@ def make_place(person: Person) -> Place:
     session = login.open_session_of(person.email).session_id
     entry = person.make_entry(item["id"], completes=False)
     photo = add_photo(person.actor, item["id"])
-    return Place(bucket["id"], item["id"], session, token["id"], item["tags"][0], entry["id"], photo.id)
+    trash = items.delete_item(person.actor, person.make_item(bucket["id"])["id"], Preconditions())
+    return Place(bucket["id"], item["id"], session, token["id"], item["tags"][0], entry["id"], photo.id, trash)
 
 
 def ids_for(route: Route, person: Person) -> list[str]:

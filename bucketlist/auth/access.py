@@ -7,10 +7,13 @@ clause is positive, so that a deleted account is out at once. A statement that g
 is worthless; that is how one round trip answers both "may you?" and "what is it?".
 """
 
+from typing import Any
+
 from sqlalchemy import (
     ColumnElement,
     Exists,
     FromClause,
+    Select,
     Table,
     and_,
     bindparam,
@@ -26,7 +29,7 @@ from bucketlist.kit.clock import now_text
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.db.driver import Row, Value
 from bucketlist.kit.errors import Unauthorized
-from bucketlist.models import blacklisted_tokens, buckets, entries, files, items, sessions, tombstones, users
+from bucketlist.models import blacklisted_tokens, items, sessions, tombstones, trash, users
 
 ACTOR = bindparam("actor_id", type_=sessions.c.user_id.type)
 OWNER = bindparam("owner_id", type_=sessions.c.user_id.type)
@@ -61,35 +64,50 @@ def owned(table: Table | FromClause) -> ColumnElement[bool]:
     return table.c.user_id == OWNER
 
 
-_GONE_BUCKETS = select(tombstones.c.id).where(
-    tombstones.c.user_id == OWNER, tombstones.c.kind == literal_column("'bucket'")
-)
-
 IS_ACCOUNT_THERE = users.c.id.not_in(
     select(tombstones.c.user_id).where(tombstones.c.kind == literal_column("'account'"))
 )
 
 
-def is_there(bucket_id: ColumnElement[str]) -> ColumnElement[bool]:
-    """Soft delete filter: is it a bucket that was not deleted? Rows of one that was may be there until they are purged.
+def undeleted(table: Table) -> ColumnElement[bool]:
+    """The rows of `table` that the owner has, but for those that were deleted themselves: see `visible`."""
+    return owned(table) & table.c.trash_id.is_(None) if "trash_id" in table.c else owned(table)
 
-    There are hardly ever such rows; the first clause is looked at once for a statement, the second then never.
-    """
-    return or_(not_(_GONE_BUCKETS.exists()), bucket_id.not_in(_GONE_BUCKETS))
+
+def _in_trash(kind: str) -> Select[Any]:
+    """The ids of what lies in the trash by itself."""
+    return select(trash.c.thing_id).where(owned(trash), trash.c.kind == literal_column(f"'{kind}'", trash.c.kind.type))
+
+
+def _is_in_none(row_id: ColumnElement[str], deleted: Select[Any], kind: str) -> ColumnElement[bool]:
+    """Nobody has much in the trash; the first clause is looked at once for a statement, the second then never."""
+    return or_(not_(_in_trash(kind).exists()), row_id.not_in(deleted))
+
+
+def is_there(bucket_id: ColumnElement[str]) -> ColumnElement[bool]:
+    """Soft delete filter of what lies in a bucket: does the bucket not lie in the trash?"""
+    return _is_in_none(bucket_id, _in_trash("bucket"), "bucket")
 
 
 def is_story_there(item_id: ColumnElement[str]) -> ColumnElement[bool]:
-    """Soft delete filter of what an item has: is the item in no bucket that was deleted?"""
-    gone = select(items.c.id).where(owned(items), items.c.bucket_id.in_(_GONE_BUCKETS))
-    return or_(not_(_GONE_BUCKETS.exists()), item_id.not_in(gone))
+    """Soft delete filter of what an item has: does neither the item lie in the trash nor its bucket?"""
+    in_bucket = select(items.c.id).where(undeleted(items), items.c.bucket_id.in_(_in_trash("bucket")))
+    return _is_in_none(item_id, _in_trash("item"), "item") & _is_in_none(item_id, in_bucket, "bucket")
+
+
+def is_day_there(entry_id: ColumnElement[str]) -> ColumnElement[bool]:
+    """Soft delete filter of what an entry may have: if it is of one, does that not lie in the trash?"""
+    return entry_id.is_(None) | _is_in_none(entry_id, _in_trash("entry"), "entry")
 
 
 def visible(table: Table) -> ColumnElement[bool]:
-    """The rows of `table` that the owner has, but for those of a bucket that was deleted (deferred deletion)."""
-    if table in (entries, files):
-        return owned(table) & is_story_there(table.c.item_id)
-    bucket_id = table.c.id if table is buckets else table.c.get("bucket_id")
-    return owned(table) if bucket_id is None else owned(table) & is_there(bucket_id)
+    """The rows of `table` that the owner has, but for those that lie in the trash, or in something that does."""
+    if "item_id" in table.c:
+        found = undeleted(table) & is_story_there(table.c.item_id)
+        return found & is_day_there(table.c.entry_id) if "entry_id" in table.c else found
+    if "bucket_id" in table.c:
+        return undeleted(table) & is_there(table.c.bucket_id)
+    return undeleted(table)
 
 
 def values(actor: Actor, **more: Value) -> dict[str, Value]:

@@ -67,10 +67,15 @@ def words(told: Mapping[str, list[Any]]) -> str | None:
     return to_json(told).decode() if told else None
 
 
-def recorded(table: Table, write: Executable, is_it: ColumnElement[bool], action: str) -> Statement | Together:
-    """`write`, which gives a row of a recorded table the version `NUMBER`, and its row of the log."""
+def recorded(
+    table: Table, write: Executable, is_it: ColumnElement[bool], action: str, *before: Statement
+) -> Statement | Together:
+    """`write`, which gives a row of a recorded table the version `NUMBER`, and its row of the log.
+
+    What comes `before` is done with it.
+    """
     asked = Statement(write)
-    return _together([asked, Statement(_log(table, action, is_it))], asked) if is_recorded(table) else asked
+    return _together([*before, asked, Statement(_log(table, action, is_it))], asked) if is_recorded(table) else asked
 
 
 def removed(table: Table, write: Executable, *is_it: ColumnElement[bool]) -> Statement | Together:

@@ -94,7 +94,7 @@ def listed(
     `within` is the active session, joined to the parent if there is one: it is there, or none of its rows is.
     With a `scan` the conditions are such that no index answers: all rows of the owner are read, once.
     """
-    owned = access.visible(table) if within is ACTIVE_SESSION else access.owned(table)
+    owned = access.visible(table) if within is ACTIVE_SESSION else access.undeleted(table)
     sorted_by = sort_key(table, order)
     wanted = rows.add_columns(sorted_by.label("sort_value")).where(owned, *conditions)
     if scan == "search":

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
+    ColumnElement,
     Connection,
     ForeignKeyConstraint,
     Row,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     and_,
     case,
     distinct,
+    except_,
     exists,
     func,
     literal,
@@ -37,6 +39,7 @@ from bucketlist.models import (
     items,
     metadata,
     tombstones,
+    trash,
     users,
 )
 from bucketlist.tags.encoding import LINE, TAB
@@ -104,15 +107,38 @@ def find_miscounts(connection: Connection) -> Iterator[str]:
 
 
 def find_wrong_counts(connection: Connection) -> Iterator[str]:
-    """Items whose counter is not that of their entries. Of what is still to be purged, entries go before items."""
+    """Items whose counter is not that of their entries. Of what is still to be purged, entries go before items.
+
+    Of entries in the trash only those count that went there with their item.
+    """
     accounts = select(tombstones.c.user_id).where(tombstones.c.kind == "account")
-    gone_buckets = select(tombstones.c.user_id, tombstones.c.id).where(tombstones.c.kind == "bucket")
-    is_there = tuple_(items.c.user_id, items.c.bucket_id).not_in(gone_buckets) & items.c.user_id.not_in(accounts)
+    is_there = items.c.user_id.not_in(accounts) & _is_kept(items.c.user_id, items.c.id)
+    is_there &= _is_kept(items.c.user_id, items.c.bucket_id)
     told = select(items.c.id).select_from(items.outerjoin(entries)).where(is_there)
     counted = told.group_by(*items.primary_key, items.c.times_done)
-    wrong = counted.having(items.c.times_done != func.coalesce(func.sum(entries.c.completes), 0)).subquery()
+    times = func.sum(case((entries.c.trash_id.is_(None), entries.c.completes), else_=0))
+    wrong = counted.having(items.c.times_done != func.coalesce(times, 0)).subquery()
     if lost := connection.scalar(select(func.count()).select_from(wrong)) or 0:
         yield f"Items whose times_done is not how many entries complete them: {lost:,}."
+
+
+def _is_kept(user_id: ColumnElement[str], thing_id: ColumnElement[str]) -> ColumnElement[bool]:
+    """Is it nothing that is still to be purged of a trash that was emptied?"""
+    return tuple_(user_id, thing_id).not_in(select(trash.c.user_id, trash.c.thing_id).where(trash.c.emptied == 1))
+
+
+def find_strange_trash(connection: Connection) -> Iterator[str]:
+    """Rows of the trash where nothing lies, and rows that lie where another thing should."""
+    for kind, table in RECORDED.items():
+        lie_there = select(table.c.user_id, table.c.trash_id, table.c.id).where(table.c.trash_id.is_not(None))
+        are_told = select(trash.c.user_id, trash.c.id, trash.c.thing_id).where(trash.c.kind == kind)
+        told = {
+            f"Rows of {table.name} that lie in the trash as something else": except_(lie_there, are_told),
+            f"Rows of trash without their {kind}": except_(are_told.where(trash.c.emptied == 0), lie_there),
+        }
+        for sentence, wrong in told.items():
+            if lost := connection.scalar(select(func.count()).select_from(wrong.subquery())) or 0:
+                yield f"{sentence}: {lost:,}."
 
 
 def is_file_known(connection: Connection, user_id: str, file_id: str) -> bool:
@@ -124,9 +150,8 @@ def is_file_known(connection: Connection, user_id: str, file_id: str) -> bool:
 def find_unrecorded(connection: Connection) -> Iterator[str]:
     """Rows that are as the change log does not have them, and numbers of it that no account has given yet."""
     leaving = select(tombstones.c.user_id).where(tombstones.c.kind == "account")
-    going = select(tombstones.c.user_id, tombstones.c.id).where(tombstones.c.kind == "bucket")
     for table in RECORDED.values():
-        is_there = table.c.user_id.not_in(leaving) & tuple_(table.c.user_id, table.c.id).not_in(going)
+        is_there = table.c.user_id.not_in(leaving) & _is_kept(table.c.user_id, table.c.id)
         untold = select(func.count()).select_from(table).where(~is_told(table), is_there)
         if lost := connection.scalar(untold) or 0:
             yield f"Rows of {table.name} of whose version the change log has no word: {lost:,}."

@@ -56,6 +56,7 @@ def find_problems(settings: Settings) -> list[str]:
             *checks.find_strange_tags(connection),
             *checks.find_miscounts(connection),
             *checks.find_wrong_counts(connection),
+            *checks.find_strange_trash(connection),
             *find_damaged_files(connection, files, file_storage_of(settings)),
             *checks.find_unrecorded(connection),
         ]

@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, FromClause, bindparam, func, literal_colum
 
 from bucketlist.auth import access, ordering, statements
 from bucketlist.auth.actor import Actor
-from bucketlist.auth.recording import noted_removal
 from bucketlist.auth.statements import Scan
+from bucketlist.auth.trashing import move_to_trash, put_back, take_out, trashed
 from bucketlist.kit import paging
 from bucketlist.kit.db.database import Statement, Together, execute
 from bucketlist.kit.db.driver import Row, Value
@@ -37,7 +37,7 @@ class BucketRow(NamedTuple):
 
 def columns(source: FromClause) -> list[ColumnElement[Any]]:
     """Those of `BucketRow`, from the table or from a page of it; the items are counted in the same statement."""
-    of_bucket = select(func.count()).where(access.owned(items), items.c.bucket_id == source.c.id).correlate(source)
+    of_bucket = select(func.count()).where(access.undeleted(items), items.c.bucket_id == source.c.id).correlate(source)
     counts = {
         "item_count": of_bucket.scalar_subquery(),
         "done_count": of_bucket.where(items.c.state == "done").scalar_subquery(),
@@ -54,7 +54,8 @@ COMPARE_ORDER = ordering.compared(buckets)
 BUCKETS_IN_ORDER = ordering.in_order(buckets)
 ORDER_BUCKETS = ordering.reordered(buckets)
 CHANGE_BUCKET = statements.change(buckets, ID, GIVEN)
-NOTE_DELETION = noted_removal(buckets, access.visible(buckets), buckets.c.id == ID)
+TRASH_BUCKET = trashed(buckets, ID)
+RESTORE_BUCKET = put_back(buckets)
 
 
 @cache
@@ -84,13 +85,8 @@ def find_bucket(actor: Actor, bucket_id: str) -> BucketRow | None:
 
 
 def is_id_taken(actor: Actor, bucket_id: str) -> bool:
-    """By a bucket, or by what is still to be purged of one. Raises: `Unauthorized`."""
+    """By a bucket, or by one in the trash. Raises: `Unauthorized`."""
     return statements.find(IS_ID_TAKEN, actor, bucket_id=bucket_id) is not None
-
-
-def note_deletion(actor: Actor, bucket_id: str) -> None:
-    """In the change log."""
-    execute(NOTE_DELETION, access.values(actor, bucket_id=bucket_id))
 
 
 def list_buckets(
@@ -129,6 +125,16 @@ def change_bucket(actor: Actor, bucket: BucketRow, now: str, fields: str | None)
     values = access.values(actor, now=now, seen_version=bucket.version, fields=fields, **_values(bucket))
     rows = execute(CHANGE_BUCKET, values)
     return bucket._replace(modified_at=now, version=rows[0][1]) if rows else None
+
+
+def trash_bucket(actor: Actor, bucket: BucketRow) -> str | None:
+    """Where it lies in the trash now; None when it is not at the version of `bucket` any more."""
+    return move_to_trash(TRASH_BUCKET, actor, bucket.id, bucket.version, "bucket_id")
+
+
+def restore_bucket(actor: Actor, trash_id: str, bucket_id: str) -> bool:
+    """Take it out of the trash. False when it does not lie there, or the actor's token is worthless."""
+    return take_out(RESTORE_BUCKET, actor, trash_id, bucket_id)
 
 
 def order_buckets(actor: Actor, ids: Sequence[str]) -> bool:

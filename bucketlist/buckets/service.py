@@ -15,11 +15,9 @@ from bucketlist.kit.db.database import in_transaction
 from bucketlist.kit.errors import IdTaken, NotFound, OrderDiffers
 from bucketlist.kit.etags import Preconditions, make_etag
 from bucketlist.kit.ids import new_id
-from bucketlist.kit.optimistic_locking import update_if_unchanged
+from bucketlist.kit.optimistic_locking import delete_if_unchanged, update_if_unchanged
 from bucketlist.kit.paging import Order, Page, Pager
 from bucketlist.limits import storage
-from bucketlist.purging import service as purging
-from bucketlist.purging.tombstones import Tombstone
 
 SHOWN = {"true": True, "false": False, "any": None}  # of buckets, those that are archived
 
@@ -117,18 +115,19 @@ def _size_of(bucket: BucketRow) -> int:
     return storage.size_of(bucket.name, bucket.description)
 
 
-def delete_bucket(actor: Actor, bucket_id: str, conditions: Preconditions) -> None:
-    """With its items. Raises: `Unauthorized`, `NotFound`, `PreconditionFailed`."""
-    if stone := _delete_bucket(actor, bucket_id, conditions):
-        purging.purge(stone)
-
-
 @in_transaction
-def _delete_bucket(actor: Actor, bucket_id: str, conditions: Preconditions) -> Tombstone | None:
-    """It is gone; what is left of its items has to be purged."""
-    access.lock_account(actor)
-    _get_as_known(actor, bucket_id, conditions)
-    queries.note_deletion(actor, bucket_id)
-    stone = purging.delete_bucket(actor.user_id, bucket_id)
-    access.require_still_active(actor)
-    return stone
+def delete_bucket(actor: Actor, bucket_id: str, conditions: Preconditions) -> str:
+    """Move it to the trash, with its items; gives where it lies there.
+
+    Raises: `Unauthorized`, `NotFound`, `PreconditionFailed`, `Conflict`.
+    """
+    access.lock_account(actor)  # its counts are in its ETag
+    return delete_if_unchanged(
+        lambda: _get_as_known(actor, bucket_id, conditions), lambda bucket: queries.trash_bucket(actor, bucket)
+    )
+
+
+def restore_bucket(actor: Actor, trash_id: str, bucket_id: str) -> BucketRow:
+    """Part of a transaction: it is back in its place, with its items. Raises: `Unauthorized`, `NotFound`."""
+    queries.restore_bucket(actor, trash_id, bucket_id)
+    return get_bucket(actor, bucket_id)

@@ -92,7 +92,7 @@ def openapi(file: Path | None) -> None:
 
 @click.command()
 def prune() -> None:
-    """Remove what has expired: tokens, sessions, attempts, kept answers; and what is left of deleted accounts.
+    """Remove what has expired: tokens, sessions, attempts, what lay in the trash for 30 days; and what is left of it.
 
     The server does so every hour.
     """

@@ -23,6 +23,7 @@ ADVICE: dict[str, Advice] = {
         "There is nothing of yours at this address. It never existed, or was deleted, or is somebody else’s: the "
         "answer is the same for all three, so that nobody can find out what others keep.",
         (
+            "What you deleted in the last 30 days is in the trash: `GET /v1/trash` has it, and it can be restored.",
             "Compare the id with the one that the create or the list answered with.",
             "Check that the token belongs to the account that you think it does: `GET /v1/users/me` tells.",
             "When `detail` says that no route has this address, check the path: upper and lower case matter.",
@@ -67,7 +68,10 @@ ADVICE: dict[str, Advice] = {
     ),
     "limit_reached": Advice(
         "There is an upper bound to how many of these one account, or one list, can hold, and it is reached.",
-        ("Delete some that are no longer needed, then try again.",),
+        (
+            "Delete some that are no longer needed, then try again.",
+            "What is in the trash counts as well: `DELETE /v1/trash` empties it.",
+        ),
         see="conventions#limits",
     ),
     "storage_full": Advice(
@@ -77,6 +81,7 @@ ADVICE: dict[str, Advice] = {
             "`detail` says whether it is about texts or photos; `GET /v1/users/me` says how much your photos take.",
             "Shorten or delete some long descriptions, then try again. What has little text is taken as before.",
             "Or delete some photos. Their previews count too.",
+            "What is in the trash counts as well: `DELETE /v1/trash` empties it.",
         ),
         see="conventions#limits",
     ),
@@ -103,6 +108,15 @@ ADVICE: dict[str, Advice] = {
             "Send all ids that are there now, in the order that you mean.",
         ),
         see="conventions#lists",
+    ),
+    "parent_in_trash": Advice(
+        "You are restoring something that was in a bucket, an item or an entry which is in the trash as well. By "
+        "itself it would have no place to come back to, so nothing was restored.",
+        (
+            "Restore what it was in first: `parent` of the answer has its `trashId`, and says what it is.",
+            "Then send this again. What was deleted by itself comes back by itself.",
+        ),
+        see="conventions#trash",
     ),
     "precondition_failed": Advice(
         "It has changed since you read it: its present `ETag` is not the one in your `If-Match`. That way nobody’s "

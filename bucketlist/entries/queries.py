@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, FromClause, bindparam, func, select
 from bucketlist.auth import access, statements
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.recording import words
+from bucketlist.auth.trashing import move_to_trash, put_back, take_out, trashed
 from bucketlist.kit.db.database import Statement, Together, execute
 from bucketlist.kit.db.driver import Value
 from bucketlist.kit.fuzzy_dates import FuzzyDate
@@ -78,7 +79,8 @@ ITEM = statements.one(items, [items.c.id], ITEM_ID)
 IS_ID_TAKEN = statements.key_taken(entries, ID)
 LOCK_ITEM = Statement(select(*PROGRESS).where(IS_ITEM).with_for_update())
 CHANGE_ENTRY = statements.change(entries, ID, GIVEN)
-DELETE_ENTRY = statements.remove(entries, ID)
+TRASH_ENTRY = trashed(entries, ID)
+RESTORE_ENTRY = put_back(entries)
 COUNT_IN_ITEM = statements.change(items, ITEM_ID, statements.given(items, "state", "dropped_reason", "times_done"))
 
 
@@ -102,7 +104,7 @@ def is_item_there(actor: Actor, item_id: str) -> bool:
 
 
 def is_id_taken(actor: Actor, entry_id: str) -> bool:
-    """By an entry, or by what is still to be purged of one. Raises: `Unauthorized`."""
+    """By an entry, or by one in the trash. Raises: `Unauthorized`."""
     return statements.find(IS_ID_TAKEN, actor, entry_id=entry_id) is not None
 
 
@@ -141,9 +143,14 @@ def change_entry(actor: Actor, entry: EntryRow, now: str, fields: str | None) ->
     return entry._replace(modified_at=now, version=rows[0][1]) if rows else None
 
 
-def delete_entry(actor: Actor, entry: EntryRow) -> bool:
-    """False when it is not at the version of `entry` any more."""
-    return bool(execute(DELETE_ENTRY, access.values(actor, entry_id=entry.id, seen_version=entry.version)))
+def trash_entry(actor: Actor, entry: EntryRow) -> str | None:
+    """Where it lies in the trash now; None when it is not at the version of `entry` any more."""
+    return move_to_trash(TRASH_ENTRY, actor, entry.id, entry.version, "entry_id")
+
+
+def restore_entry(actor: Actor, trash_id: str, entry_id: str) -> bool:
+    """Take it out of the trash. False when it does not lie there, or the actor's token is worthless."""
+    return take_out(RESTORE_ENTRY, actor, trash_id, entry_id)
 
 
 def people_in(entry: EntryRow) -> Sequence[str]:

@@ -27,7 +27,7 @@ from bucketlist.kit.errors import IdTaken, NotFound
 from bucketlist.kit.etags import Preconditions, make_etag
 from bucketlist.kit.fuzzy_dates import FuzzyDate, first_rank, last_day
 from bucketlist.kit.ids import new_id
-from bucketlist.kit.optimistic_locking import update_if_unchanged
+from bucketlist.kit.optimistic_locking import delete_if_unchanged, update_if_unchanged
 from bucketlist.kit.paging import Direction, Page, PageQuery, Pager
 from bucketlist.kit.text import fold
 from bucketlist.limits import storage
@@ -152,16 +152,28 @@ def change_entry(
     )
 
 
-def delete_entry(actor: Actor, entry_id: str, conditions: Preconditions) -> None:
-    """Raises: `Unauthorized`, `NotFound`, `PreconditionFailed`, `Conflict`."""
+def delete_entry(actor: Actor, entry_id: str, conditions: Preconditions) -> str:
+    """Move it to the trash, where it does not count; gives where it lies there. The state of its item stays.
 
-    def delete(entry: EntryRow, _: None) -> bool | None:
-        def remove() -> bool:
-            return storage.write_counted(actor, -_size_of(entry), lambda: queries.delete_entry(actor, entry))
+    Raises: `Unauthorized`, `NotFound`, `PreconditionFailed`, `Conflict`.
+    """
 
-        return _write_counted(actor, entry.item_id, -int(entry.completes), True, remove)
+    def delete(entry: EntryRow) -> str | None:
+        trash = partial(queries.trash_entry, actor, entry)
+        return _write_counted(actor, entry.item_id, -int(entry.completes), True, trash)
 
-    update_if_unchanged(lambda: _get_as_known(actor, entry_id, conditions), lambda _: None, delete)
+    return delete_if_unchanged(lambda: _get_as_known(actor, entry_id, conditions), delete)
+
+
+def restore_entry(actor: Actor, trash_id: str, entry_id: str) -> EntryRow:
+    """Part of a transaction: it is back, and counts again; the state of its item stays.
+
+    Raises: `Unauthorized`, `NotFound`.
+    """
+    queries.restore_entry(actor, trash_id, entry_id)
+    entry = get_entry(actor, entry_id)
+    _write_counted(actor, entry.item_id, int(entry.completes), True, lambda: True)
+    return entry
 
 
 def _write_counted(

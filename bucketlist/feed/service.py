@@ -5,6 +5,7 @@ not how it came about. A number comes into sight only when all lower ones are th
 change is missed, however late it commits.
 """
 
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from pydantic_core import to_json
@@ -15,7 +16,10 @@ from bucketlist.feed import queries
 from bucketlist.feed.queries import BEGINNING, Logged, Place
 from bucketlist.feed.schemas import FeedQuery, data_of
 from bucketlist.kit.db.driver import Row
+from bucketlist.kit.ids import NO_ID
 from bucketlist.kit.paging import Pager, strange_cursor
+
+Step = tuple[dict[str, Any] | None, Place]
 
 MOST_BYTES = 1024 * 1024  # of an answer: somebody who does not read on holds no more
 
@@ -36,27 +40,47 @@ def list_changes(actor: Actor, query: FeedQuery) -> Feed:
     if after.number > rows[0][0].change_number:
         raise strange_cursor("since")
     found = [(row, columns) for row, columns in rows if row.number is not None]
-    told, last = _tell(found[: query.limit], after)
-    return Feed(told, pager.seal(last), bool(found) and last != _place_of(found[-1][0]))
+    steps = _steps(actor, found[: query.limit], after, query.limit)
+    told, last, is_over = _tell(steps, after, query.limit)
+    return Feed(told, pager.seal(last if last.within_kind else last[:3]), not is_over or len(found) > query.limit)
 
 
-def _tell(rows: list[tuple[Logged, Row]], after: Place) -> tuple[list[dict[str, Any]], Place]:
-    """What is told of these rows, and where that ends: of much, before the last of them."""
+def _tell(steps: Iterable[Step], after: Place, limit: int) -> tuple[list[dict[str, Any]], Place, bool]:
+    """What is told of these, where that ends, and whether that was all: of much, it ends before the last of them."""
     told: list[dict[str, Any]] = []
     size = 0
-    for row, columns in rows:
-        if row.is_last:
-            change = _change_of(row, columns)
+    for change, place in steps:
+        if change is not None:
             size += len(to_json(change))
-            if told and size > MOST_BYTES:
-                break
+            if len(told) == limit or (told and size > MOST_BYTES):
+                return told, after, False
             told.append(change)
-        after = _place_of(row)
-    return told, after
+        after = place
+    return told, after, True
 
 
-def _place_of(row: Logged) -> Place:
-    return Place(row.number or 0, row.kind, row.thing_id)
+def _steps(actor: Actor, rows: list[tuple[Logged, Row]], after: Place, limit: int) -> Iterator[Step]:
+    """What is to be told, if anything, and the place behind it: each row, and what is in a thing that it restored.
+
+    All of what was in that is told again, for a client has dropped it.
+    """
+    if after.within_kind:
+        yield from _steps_within(actor, after, limit)
+    for row, columns in rows:
+        place = Place(row.number or 0, row.kind, row.thing_id)
+        is_back = row.brings_back and queries.thing_in(row.kind, columns) is not None
+        if is_back:
+            place = place.within("all", NO_ID, row.at)
+        yield _change_of(row, columns) if row.is_last else None, place
+        if is_back:
+            yield from _steps_within(actor, place, limit)
+
+
+def _steps_within(actor: Actor, after: Place, limit: int) -> Iterator[Step]:
+    for kind, row in queries.list_within(actor, after, limit + 1):
+        data = data_of(kind, row)
+        change = {"kind": kind, "id": data["id"], "action": "restored", "at": after.at, "data": data}
+        yield change, after.within(kind, data["id"], after.at)
 
 
 def _change_of(row: Logged, columns: Row) -> dict[str, Any]:

@@ -81,7 +81,7 @@ _IS_WANTED = (
     _number("first_after") < _FIRST,
 )
 
-_ARCHIVED = select(buckets.c.id).where(access.owned(buckets), buckets.c.archived == literal_column("1"))
+_ARCHIVED = select(buckets.c.id).where(access.undeleted(buckets), buckets.c.archived == literal_column("1"))
 _IS_ARCHIVED = items.c.bucket_id.in_(_ARCHIVED)
 _IS_NOT_ARCHIVED = or_(not_(_ARCHIVED.exists()), not_(_IS_ARCHIVED))  # nobody has any, mostly: the first is asked once
 

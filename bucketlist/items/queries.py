@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, FromClause, bindparam, case, cast, select
 
 from bucketlist.auth import access, ordering, statements
 from bucketlist.auth.actor import Actor
-from bucketlist.auth.recording import noted_removal
+from bucketlist.auth.trashing import move_to_trash, put_back, take_out, trashed
 from bucketlist.kit.db.database import Statement, Together, execute
 from bucketlist.kit.db.driver import Value
 from bucketlist.kit.db.json_lists import listed, rows_of
@@ -53,18 +53,13 @@ def columns(source: FromClause) -> list[ColumnElement[Any]]:
 COLUMNS = columns(items)
 ID = bindparam("item_id", type_=items.c.id.type)
 BUCKET_ID = bindparam("bucket_id", type_=items.c.bucket_id.type)
-IS_BUCKET = access.owned(buckets) & (buckets.c.id == BUCKET_ID) & access.is_there(buckets.c.id)
+IS_BUCKET = access.visible(buckets) & (buckets.c.id == BUCKET_ID)
 IS_IN_BUCKET = items.c.bucket_id == BUCKET_ID
 NEXT_POSITION = statements.next_position(items, IS_IN_BUCKET)
 GIVEN = statements.given(items, *_WRITTEN, "name_folded", "description_folded", "target_first", "target_rank")
 
 ITEM = statements.one(items, COLUMNS, ID)
 IS_ID_TAKEN = statements.key_taken(items, ID)
-LOCK_ITEM = Statement(
-    select(items.c.id)
-    .where(access.visible(items), items.c.id == ID, items.c.version == bindparam("seen_version"))
-    .with_for_update()
-)
 COMPARE_ORDER = ordering.compared(items, IS_IN_BUCKET)
 ITEMS_IN_ORDER = ordering.in_order(items, IS_IN_BUCKET)
 ORDER_ITEMS = ordering.reordered(items, IS_IN_BUCKET)
@@ -82,8 +77,8 @@ CHANGE_ITEM = statements.change(
     access.is_there(BUCKET_ID),
     returned="position",
 )
-DELETE_ITEM = statements.remove(items, ID)
-NOTE_DELETION = noted_removal(items, access.owned(items), items.c.id == ID)
+TRASH_ITEM = trashed(items, ID)
+RESTORE_ITEM = put_back(items)
 
 
 @cache
@@ -103,13 +98,8 @@ def find_item(actor: Actor, item_id: str) -> ItemRow | None:
 
 
 def is_id_taken(actor: Actor, item_id: str) -> bool:
-    """By an item, or by what is still to be purged of one. Raises: `Unauthorized`."""
+    """By an item, or by one in the trash. Raises: `Unauthorized`."""
     return statements.find(IS_ID_TAKEN, actor, item_id=item_id) is not None
-
-
-def lock_item(actor: Actor, item: ItemRow) -> bool:
-    """Row lock (SELECT FOR UPDATE) until the transaction ends; False when it is not at the version of `item`."""
-    return bool(execute(LOCK_ITEM, access.values(actor, item_id=item.id, seen_version=item.version)))
 
 
 def add_item(actor: Actor, item: ItemRow, held_at_most: int | None) -> ItemRow | None:
@@ -132,14 +122,14 @@ def change_item(actor: Actor, item: ItemRow, now: str, fields: str | None) -> It
     return item._replace(position=rows[0][0], modified_at=now, version=rows[0][1]) if rows else None
 
 
-def note_deletion(actor: Actor, item: ItemRow) -> None:
-    """In the change log, of what is deleted by others."""
-    execute(NOTE_DELETION, access.values(actor, item_id=item.id))
+def trash_item(actor: Actor, item: ItemRow) -> str | None:
+    """Where it lies in the trash now; None when it is not at the version of `item` any more."""
+    return move_to_trash(TRASH_ITEM, actor, item.id, item.version, "item_id")
 
 
-def delete_item(actor: Actor, item: ItemRow) -> bool:
-    """False when it is not at the version of `item` any more."""
-    return bool(execute(DELETE_ITEM, access.values(actor, item_id=item.id, seen_version=item.version)))
+def restore_item(actor: Actor, trash_id: str, item_id: str) -> bool:
+    """Take it out of the trash. False when it does not lie there, or the actor's token is worthless."""
+    return take_out(RESTORE_ITEM, actor, trash_id, item_id)
 
 
 def find_names(actor: Actor, bucket_id: str, folded: Sequence[str]) -> set[str]:

@@ -8,7 +8,7 @@ from pydantic import MISSING
 from pydantic_core import to_json
 
 from bucketlist import config
-from bucketlist.auth.access import lock_account, require_still_active
+from bucketlist.auth.access import require_still_active
 from bucketlist.auth.actor import Actor
 from bucketlist.auth.recording import words_of
 from bucketlist.buckets.service import SHOWN, get_bucket, lock_bucket
@@ -24,12 +24,10 @@ from bucketlist.kit.errors import IdTaken, Invalid, NotFound, OrderDiffers
 from bucketlist.kit.etags import Preconditions, make_etag
 from bucketlist.kit.fuzzy_dates import NO_RANK, FuzzyDate, first_rank
 from bucketlist.kit.ids import new_id
-from bucketlist.kit.optimistic_locking import update_if_unchanged
+from bucketlist.kit.optimistic_locking import delete_if_unchanged, update_if_unchanged
 from bucketlist.kit.paging import Order, Page, Pager
 from bucketlist.kit.text import fold, fold_once
 from bucketlist.limits import storage
-from bucketlist.purging import service as purging
-from bucketlist.purging.tombstones import Tombstone
 from bucketlist.tags.encoding import join, respell, spellings_of
 from bucketlist.tags.service import write_spelt
 
@@ -225,27 +223,17 @@ def _no_such_bucket() -> Invalid:
     return Invalid(errors=[{"pointer": "/bucketId", "code": "bucket_not_found", "detail": detail}])
 
 
-def delete_item(actor: Actor, item_id: str, conditions: Preconditions) -> None:
-    """With its entries. Raises: `Unauthorized`, `NotFound`, `PreconditionFailed`, `Conflict`."""
+def delete_item(actor: Actor, item_id: str, conditions: Preconditions) -> str:
+    """Move it to the trash, with its story; gives where it lies there.
 
-    def delete(item: ItemRow, _: None) -> Tombstone | bool:
-        return _delete_item(actor, item)
+    Raises: `Unauthorized`, `NotFound`, `PreconditionFailed`, `Conflict`.
+    """
+    return delete_if_unchanged(
+        lambda: _get_as_known(actor, item_id, conditions), lambda item: queries.trash_item(actor, item)
+    )
 
-    gone = update_if_unchanged(lambda: _get_as_known(actor, item_id, conditions), lambda _: None, delete)
-    if isinstance(gone, Tombstone):
-        purging.purge(gone)
 
-
-@in_transaction
-def _delete_item(actor: Actor, item: ItemRow) -> Tombstone | bool:
-    """It is gone; what is left of its entries has to be purged. False when it is not at the version of `item`."""
-    lock_account(actor)
-    if not queries.lock_item(actor, item):
-        return False
-    stone = purging.delete_entries(actor.user_id, item.id)
-    is_gone = stone or storage.write_counted(actor, -_size_of(item), lambda: queries.delete_item(actor, item))
-    if stone:
-        queries.note_deletion(actor, item)
-    if stone or not is_gone:
-        require_still_active(actor)
-    return is_gone
+def restore_item(actor: Actor, trash_id: str, item_id: str) -> ItemRow:
+    """Part of a transaction: it is back in its place, with its story. Raises: `Unauthorized`, `NotFound`."""
+    queries.restore_item(actor, trash_id, item_id)
+    return get_item(actor, item_id)

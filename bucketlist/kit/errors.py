@@ -25,7 +25,7 @@ Source: RFC 9457 (problem details), RFC 9110 section 15 (status codes), RFC 6585
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import ClassVar, NotRequired, TypedDict
+from typing import Any, ClassVar, NotRequired, TypedDict
 
 
 class FieldError(TypedDict):
@@ -59,6 +59,7 @@ class Refusal(Exception):
         self.detail = detail or self.default_detail
         self.errors = list(errors)
         self.headers = dict(headers or {})
+        self.members: Mapping[str, Any] = {}  # of the problem, beyond those of every one
 
 
 class BadRequest(Refusal):

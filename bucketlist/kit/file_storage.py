@@ -104,6 +104,11 @@ class FileStorage(ABC):
         for key in keys:
             self._delete(key.path)
 
+    def remove_files(self, owner_id: str, file_ids: Iterable[str]) -> None:
+        """Remove files of somebody in all of their forms."""
+        for file_id in file_ids:
+            self._delete_all(f"{owner_id}/{file_id}")
+
     def remove_owner(self, owner_id: str) -> None:
         """Remove everything that somebody has, and what of it was set aside."""
         for prefix in (owner_id, *(f"{ASIDE}/{day}/{owner_id}" for day in self._days())):

@@ -40,6 +40,17 @@ def update_if_unchanged(
     raise Conflict
 
 
+def delete_if_unchanged(read: Callable[[], Seen], delete: Callable[[Seen], Written | None]) -> Written:
+    """What `delete` gives, which gives nothing when somebody else was faster; then it begins again.
+
+    Whatever refuses raises in `read`. Raises: `Conflict` when others were faster each time.
+    """
+    for _ in optimistic_attempts():
+        if written := delete(read()):
+            return written
+    raise Conflict
+
+
 def optimistic_attempts() -> Iterator[None]:
     """Each try to change what others change at the same moment, after a pause of chance when there was one before.
 

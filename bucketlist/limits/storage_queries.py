@@ -1,6 +1,6 @@
 """SQL queries of the storage quota."""
 
-from sqlalchemy import BigInteger, bindparam, cast, func, or_, select, update
+from sqlalchemy import BigInteger, ColumnElement, bindparam, cast, func, or_, select, update
 
 from bucketlist.auth import access
 from bucketlist.kit.db.database import Statement, execute
@@ -14,11 +14,14 @@ ADD_BYTES = Statement(
     .returning(users.c.id)
 )
 
-FILE_BYTES = (  # what an account keeps of files, in all of their forms; summed up, so that it is right by itself
-    select(cast(func.coalesce(func.sum(files.c.kept_bytes), 0), BigInteger))
-    .where(access.owned(files))
-    .scalar_subquery()
-)
+
+def _bytes_of_files(is_there: ColumnElement[bool]) -> ColumnElement[int]:
+    held = cast(func.coalesce(func.sum(files.c.kept_bytes), 0), BigInteger)
+    return select(held).where(access.owned(files), is_there).scalar_subquery()
+
+
+# What an account keeps of files, in all of their forms, in the trash as well; each of two indexes has a part of it.
+FILE_BYTES = _bytes_of_files(files.c.trash_id.is_(None)) + _bytes_of_files(files.c.trash_id.is_not(None))
 HAS_ROOM_FOR_FILE = FILE_BYTES + _ADDED <= _MOST
 COUNT_FILE_BYTES = Statement(select(FILE_BYTES))
 

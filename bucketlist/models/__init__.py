@@ -25,6 +25,7 @@ from bucketlist.models.people import (
     sessions,
     users,
 )
+from bucketlist.models.trash import trash
 
 __all__ = [
     "ACTIONS",
@@ -58,6 +59,7 @@ __all__ = [
     "refresh_tokens",
     "sessions",
     "tombstones",
+    "trash",
     "users",
 ]
 

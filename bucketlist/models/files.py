@@ -4,15 +4,23 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
-    ForeignKeyConstraint,
-    Index,
     Integer,
     PrimaryKeyConstraint,
     Table,
     Text,
 )
 
-from bucketlist.models.base import Folded, Id, Time, metadata, owner
+from bucketlist.models.base import (
+    Folded,
+    Id,
+    Time,
+    index_of_list,
+    index_of_parts,
+    index_of_trash,
+    metadata,
+    owner,
+    parent,
+)
 
 files = Table(  # what people upload: what is told of it; its bytes are in the file storage, `kit/file_storage.py`
     "files",
@@ -37,15 +45,18 @@ files = Table(  # what people upload: what is told of it; its bytes are in the f
     Column("created_at", Time, nullable=False),
     Column("modified_at", Time, nullable=False),
     Column("entry_id", Id),  # of a photo of an entry, whose item is in `item_id`
+    Column("trash_id", Id),  # where it lies in the trash, if it was named when it went there
     PrimaryKeyConstraint("user_id", "id"),
-    ForeignKeyConstraint(["user_id", "item_id"], ["items.user_id", "items.id"], ondelete="CASCADE"),
-    ForeignKeyConstraint(["user_id", "entry_id"], ["entries.user_id", "entries.id"], ondelete="CASCADE"),
+    parent("item_id", "items"),
+    parent("entry_id", "entries"),
+    parent("trash_id", "trash"),
     CheckConstraint("kind IN ('photo')", name="kind"),
     CheckConstraint("kept_bytes = bytes + preview_bytes + thumbnail_bytes", name="kept_bytes"),
     # entry_id, item_id: what is of entries, and what a list hides, is told without the rows
-    Index(None, "user_id", "item_id", "position", "id", "entry_id"),
-    Index(None, "user_id", "entry_id", "position", "id", "item_id"),
-    # item_id: what a list hides is told without the rows; kept_bytes: they are summed up without them
-    Index(None, "user_id", "shown_at", "id", "item_id", "kept_bytes"),
+    index_of_parts("item_id", "position", "id", "entry_id"),
+    index_of_parts("entry_id", "position", "id", "item_id"),
+    # kept_bytes: they are summed up without the rows
+    index_of_list("shown_at", "id", "item_id", "entry_id", "kept_bytes", name="ix_files_user_id_shown_at_id"),
+    index_of_trash("id", "item_id", "kept_bytes"),
     info={"kind": "photo"},
 )

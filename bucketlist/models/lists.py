@@ -12,7 +12,18 @@ from sqlalchemy import (
     Text,
 )
 
-from bucketlist.models.base import JSON_LIST, Folded, Id, Time, metadata, owner
+from bucketlist.models.base import (
+    JSON_LIST,
+    Folded,
+    Id,
+    Time,
+    index_of_list,
+    index_of_parts,
+    index_of_trash,
+    metadata,
+    owner,
+    parent,
+)
 
 STATES = ("open", "doing", "done", "dropped")
 MOST_TIMES = 100_000
@@ -32,9 +43,12 @@ buckets = Table(
     Column("created_at", Time, nullable=False),
     Column("modified_at", Time, nullable=False),
     Column("archived", Integer, nullable=False, server_default="0"),  # 1 when it is out of the way
+    Column("trash_id", Id),  # where it lies in the trash, if it was named when it went there
     PrimaryKeyConstraint("user_id", "id"),
+    parent("trash_id", "trash"),
     CheckConstraint("archived IN (0, 1)", name="archived"),
-    Index(None, "user_id", "position", "id", "archived"),  # archived: what a list hides is told without the rows
+    index_of_list("position", "id", "archived"),  # archived: what a list hides is told without the rows
+    index_of_trash("id"),
     info={"kind": "bucket"},  # recorded in the change log, under this name
 )
 
@@ -63,8 +77,10 @@ items = Table(
     Column("links", Text, info=JSON_LIST),
     Column("tags", Text),  # as they are in `item_tags`, in their order: `tags/encoding.py`
     Column("times_done", Integer, nullable=False, server_default="0"),  # its entries that complete it
+    Column("trash_id", Id),
     PrimaryKeyConstraint("user_id", "id"),
-    ForeignKeyConstraint(["user_id", "bucket_id"], ["buckets.user_id", "buckets.id"], ondelete="CASCADE"),
+    parent("bucket_id", "buckets"),
+    parent("trash_id", "trash"),
     CheckConstraint(f"state IN {STATES}", name="state"),
     CheckConstraint("dropped_reason IS NULL OR state = 'dropped'", name="dropped_reason"),
     CheckConstraint(
@@ -72,7 +88,8 @@ items = Table(
     ),
     CheckConstraint(f"times BETWEEN 1 AND {MOST_TIMES}", name="times"),
     CheckConstraint("times_done >= 0", name="times_done"),
-    Index(None, "user_id", "bucket_id", "position", "id", "state"),  # state: what is done is counted without the rows
+    index_of_parts("bucket_id", "position", "id", "state"),  # state: what is done is counted without the rows
+    index_of_trash("id"),
     info={"kind": "item"},
 )
 
@@ -110,12 +127,15 @@ entries = Table(  # the story of an item: before, at and after the day
     Column("version", BigInteger, nullable=False),
     Column("created_at", Time, nullable=False),
     Column("modified_at", Time, nullable=False),
+    Column("trash_id", Id),
     PrimaryKeyConstraint("user_id", "id"),
-    ForeignKeyConstraint(["user_id", "item_id"], ["items.user_id", "items.id"], ondelete="CASCADE"),
+    parent("item_id", "items"),
+    parent("trash_id", "trash"),
     CheckConstraint("completes IN (0, 1)", name="completes"),
     CheckConstraint("(date IS NULL) = (date_first IS NULL) AND (date IS NULL) = (date_rank = 0)", name="date"),
     CheckConstraint(f"rating BETWEEN 1 AND {MOST_STARS}", name="rating"),
-    Index(None, "user_id", "item_id", "date_rank", "id"),
-    Index(None, "user_id", "date_rank", "id", "item_id"),  # item_id: what a list hides is told without the rows
+    index_of_parts("item_id", "date_rank", "id"),
+    index_of_list("date_rank", "id", "item_id"),  # item_id: what a list hides is told without the rows
+    index_of_trash("id", "item_id"),
     info={"kind": "entry"},
 )

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, FromClause, bindparam, cast, literal, sele
 from bucketlist.auth import access, ordering, statements
 from bucketlist.auth.access import ACTIVE_SESSION
 from bucketlist.auth.actor import Actor
+from bucketlist.auth.trashing import move_to_trash, put_back, take_out, trashed
 from bucketlist.kit import paging
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.db.driver import Row
@@ -80,7 +81,8 @@ ADD_PHOTO = {
     for kind, of in OF.items()
 }
 CHANGE_PHOTO = statements.change(files, ID, statements.given(files, "caption", "position"))
-DELETE_PHOTO = statements.remove(files, ID)
+TRASH_PHOTO = trashed(files, ID)
+RESTORE_PHOTO = put_back(files)
 IDS = {
     kind: Statement(
         select(files.c.id).where(access.visible(files), of.is_of_parent).order_by(files.c.position, files.c.id),
@@ -164,9 +166,14 @@ def change_photo(actor: Actor, photo: PhotoRow, now: str, fields: str | None) ->
     return photo._replace(modified_at=now, version=rows[0][1]) if rows else None
 
 
-def delete_photo(actor: Actor, photo: PhotoRow) -> bool:
-    """False when it is not at the version of `photo` any more."""
-    return bool(execute(DELETE_PHOTO, access.values(actor, photo_id=photo.id, seen_version=photo.version)))
+def trash_photo(actor: Actor, photo: PhotoRow) -> str | None:
+    """Where it lies in the trash now; None when it is not at the version of `photo` any more."""
+    return move_to_trash(TRASH_PHOTO, actor, photo.id, photo.version, "photo_id")
+
+
+def restore_photo(actor: Actor, trash_id: str, photo_id: str) -> bool:
+    """Take it out of the trash. False when it does not lie there, or the actor's token is worthless."""
+    return take_out(RESTORE_PHOTO, actor, trash_id, photo_id)
 
 
 def ids_of(actor: Actor, parent: Parent) -> list[str]:

@@ -1,7 +1,7 @@
 """Service layer of photos: what may be done with them, and what not.
 
 The order of writes, told in `kit/file_storage.py`: all three forms of a photo are in the storage before its row is
-committed, and are removed after the row is gone.
+committed, and are removed after the row is gone, which is when the trash is emptied.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,7 +26,7 @@ from bucketlist.kit.etags import Preconditions, make_etag
 from bucketlist.kit.file_storage import FileKey, files
 from bucketlist.kit.ids import is_id, new_id
 from bucketlist.kit.images.reader import Picture, PictureRefused, read_picture
-from bucketlist.kit.optimistic_locking import update_if_unchanged
+from bucketlist.kit.optimistic_locking import delete_if_unchanged, update_if_unchanged
 from bucketlist.kit.paging import Order, Page, Pager
 from bucketlist.kit.uploads import UploadedFile
 from bucketlist.limits import storage
@@ -214,16 +214,20 @@ def _write(actor: Actor, photo: PhotoRow, wanted: PhotoRow) -> PhotoRow | None:
     return storage.write_counted(actor, 0, write_it, words=storage.size_of_words(fields))
 
 
-def delete_photo(actor: Actor, photo_id: str, conditions: Preconditions) -> None:
-    """With its files. Raises: `Unauthorized`, `NotFound`, `PreconditionFailed`, `Conflict`."""
+def delete_photo(actor: Actor, photo_id: str, conditions: Preconditions) -> str:
+    """Move it to the trash; gives where it lies there. Its files stay, and take room as before.
 
-    def delete(photo: PhotoRow, _: None) -> bool:
-        is_gone = queries.delete_photo(actor, photo)
-        if is_gone:
-            database().after_commit(lambda: _remove_files(actor.user_id, photo.id))
-        return is_gone
+    Raises: `Unauthorized`, `NotFound`, `PreconditionFailed`, `Conflict`.
+    """
+    return delete_if_unchanged(
+        lambda: _get_as_known(actor, photo_id, conditions), lambda photo: queries.trash_photo(actor, photo)
+    )
 
-    update_if_unchanged(lambda: _get_as_known(actor, photo_id, conditions), lambda _: None, delete)
+
+def restore_photo(actor: Actor, trash_id: str, photo_id: str) -> PhotoRow:
+    """Part of a transaction: it is back in its place. Raises: `Unauthorized`, `NotFound`."""
+    queries.restore_photo(actor, trash_id, photo_id)
+    return get_photo(actor, photo_id)
 
 
 def _get_as_known(actor: Actor, photo_id: str, conditions: Preconditions) -> PhotoRow:

@@ -1,11 +1,12 @@
 """SQL queries that keep the change log small: too many rows of one thing, and the words of things that are gone.
 
-The last row of each thing stays for the changes feed; of what is gone, without its words. The account has to be locked.
+The last row of each thing stays for the changes feed, and the last that restored it, as what is in it is told behind
+that; of what is gone, without its words. The account has to be locked.
 """
 
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, func, literal_column, null, select, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, exists, func, literal_column, null, or_, select, update
 
 from bucketlist.auth.access import of_owner, owned
 from bucketlist.auth.recording import KEPT_CHANGES, RECORDED
@@ -32,10 +33,19 @@ _OF_THING = [
     changes.c.kind == bindparam("kind", type_=changes.c.kind.type),
 ]
 _NUMBERS = select(changes.c.number).where(owned(changes), *_OF_THING).order_by(changes.c.number.desc())
+_again = changes.alias("again")
+_IS_RESTORED_AGAIN = exists().where(
+    owned(_again),
+    _again.c.thing_id == changes.c.thing_id,
+    _again.c.kind == changes.c.kind,
+    _again.c.number > changes.c.number,
+    _again.c.action == literal_column("'restored'"),
+)
+_IS_NEEDED_NO_MORE = or_(changes.c.action != literal_column("'restored'"), _IS_RESTORED_AGAIN)
 _NEWEST_OLD = _NUMBERS.limit(1).offset(literal_column(str(KEPT_CHANGES))).scalar_subquery()
 OLD = batch_of(
     changes,
-    and_(*_OF_THING, changes.c.number <= _NEWEST_OLD),
+    and_(*_OF_THING, changes.c.number <= _NEWEST_OLD, _IS_NEEDED_NO_MORE),
     bytes_in(changes),
     whose=owned(changes),
     in_order=[changes.c.user_id, changes.c.thing_id, changes.c.kind, changes.c.number],

@@ -1,25 +1,36 @@
 """SQL queries of the purge: rows of what was deleted, a batch at a time, and the tombstones that say what is to go."""
 
 from collections.abc import Iterable
-from typing import Any
+from itertools import chain
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Integer, Table, bindparam, delete, null, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    Table,
+    bindparam,
+    delete,
+    literal_column,
+    null,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's as well
 
 from bucketlist.auth.access import OWNER, of_owner, owned
 from bucketlist.auth.statements import given
-from bucketlist.kit.clock import now_text
 from bucketlist.kit.db import pruning
 from bucketlist.kit.db.database import Statement, execute
-from bucketlist.kit.db.driver import Row
 from bucketlist.kit.db.pruning import batch_of
-from bucketlist.kit.ids import new_id
 from bucketlist.limits.storage import MOST_BYTES, bytes_in
 from bucketlist.limits.storage_queries import add_bytes
 from bucketlist.models import (
     buckets,
     email_addresses,
     entries,
+    files,
     items,
     mail_links,
     metadata,
@@ -27,11 +38,21 @@ from bucketlist.models import (
     refresh_tokens,
     sessions,
     tombstones,
+    trash,
     users,
 )
 from bucketlist.purging.tombstones import Tombstone
 
 AT_ONCE = 1000  # tombstones that are looked for
+FILES_AT_ONCE = 100  # are removed from the storage between two looks at the clock
+COUNTED = (buckets, items, entries)  # in the storage of texts
+
+
+class Purged(NamedTuple):
+    """What a batch did: is nothing left, and the ids of files of which no row tells any more."""
+
+    is_done: bool
+    file_ids: list[str]
 
 
 _IS_IT = owned(tombstones) & (tombstones.c.kind == bindparam("kind")) & (tombstones.c.id == bindparam("id"))
@@ -64,34 +85,50 @@ OF_ACCOUNT = [  # all else that says whose it is, the rows that refer to others 
 DELETE_USER = Statement(delete(users).where(users.c.id == OWNER))
 
 
-def _batch_of_entries(is_over: ColumnElement[bool]) -> Statement:
-    return batch_of(entries, is_over, bytes_in(entries), whose=owned(entries), skips_locked=False)
+EMPTIED_KINDS = Statement(select(trash.c.kind).where(owned(trash), trash.c.emptied == literal_column("1")).distinct())
+_AMONG = bindparam("among", type_=Integer)  # the first so many, in an order that stays: of these some go
 
 
-_ITEM_ID = bindparam("item_id", type_=items.c.id.type)
-OF_ITEM = _batch_of_entries(entries.c.item_id == _ITEM_ID)
-_BUCKET_ID = bindparam("bucket_id", type_=buckets.c.id.type)
-_IS_BUCKET = owned(buckets) & (buckets.c.id == _BUCKET_ID)
-LOCK_BUCKET = Statement(select(buckets.c.id).where(_IS_BUCKET).with_for_update())
-_IS_IN_BUCKET, _IN_ORDER = items.c.bucket_id == _BUCKET_ID, (items.c.position, items.c.id)
-_NEXT_ITEMS = (
-    select(items.c.id).where(owned(items), _IS_IN_BUCKET).order_by(*_IN_ORDER).limit(bindparam("most", type_=Integer))
-)
-LOCK_ITEMS = Statement(_NEXT_ITEMS.with_for_update())
-OF_ITEMS = _batch_of_entries(entries.c.item_id.in_(_NEXT_ITEMS))
-OF_BUCKET = batch_of(
-    items,
-    _IS_IN_BUCKET,
-    bytes_in(items),
-    whose=owned(items),
-    in_order=[items.c.user_id, items.c.bucket_id, *_IN_ORDER],
-    skips_locked=False,
-)
-_NOW = bindparam("now", type_=buckets.c.created_at.type)
-_EMPTY = {"name": "", "name_folded": "", "position": 1, "version": 1, "created_at": _NOW, "modified_at": _NOW}
-ADD_BUCKET = Statement(insert(buckets).values(user_id=OWNER, id=_BUCKET_ID, archived=0, **_EMPTY))
-MOVE_ITEM = Statement(update(items).where(owned(items), items.c.id == _ITEM_ID).values(bucket_id=_BUCKET_ID))
-DELETE_BUCKET = Statement(delete(buckets).where(_IS_BUCKET).returning(bytes_in(buckets)))
+def _emptied(kind: str) -> Select[Any]:
+    """Where things of a kind lie in the trash that is emptied."""
+    is_of_kind = trash.c.kind == literal_column(f"'{kind}'", trash.c.kind.type)
+    found = select(trash.c.id).where(owned(trash), is_of_kind, trash.c.emptied == literal_column("1"))
+    return found.order_by(trash.c.id).limit(_AMONG)
+
+
+def _next_items(is_over: ColumnElement[bool]) -> Select[Any]:
+    return select(items.c.id).where(owned(items), is_over).order_by(*_BY_BUCKET).limit(_AMONG)
+
+
+def _batch(table: Table, is_over: ColumnElement[bool], *in_order: ColumnElement[Any]) -> tuple[Table, Statement]:
+    """Rows that go, each with its id and what it counts for."""
+    size = bytes_in(table) if table in COUNTED else literal_column("0")
+    return table, batch_of(table, is_over, table.c.id, size, whose=owned(table), in_order=in_order, skips_locked=False)
+
+
+def _batches_of_items(is_over: ColumnElement[bool]) -> list[tuple[Table, Statement]]:
+    """Items and what they have. The account is locked, so that nobody adds to those that go."""
+    wanted = _next_items(is_over)
+    story = [_batch(table, table.c.item_id.in_(wanted)) for table in (files, entries)]
+    return [*story, _batch(items, is_over, items.c.user_id, *_BY_BUCKET)]
+
+
+def _lie_there(table: Table) -> tuple[Table, Statement]:
+    return _batch(table, table.c.trash_id.in_(_emptied(str(table.info["kind"]))))
+
+
+_BY_BUCKET = (items.c.bucket_id, items.c.position, items.c.id)
+_DAYS = select(entries.c.id).where(owned(entries), entries.c.trash_id.in_(_emptied("entry")))
+_GOING = select(buckets.c.id).where(owned(buckets), buckets.c.trash_id.in_(_emptied("bucket")))
+OF_TRASH = {  # of each kind, what goes with it, the innermost first; then the row of the trash
+    kind: [*things, _batch(trash, trash.c.id.in_(_emptied(kind)), trash.c.id)]
+    for kind, things in (
+        ("photo", [_lie_there(files)]),
+        ("entry", [_batch(files, files.c.entry_id.in_(_DAYS)), _lie_there(entries)]),
+        ("item", _batches_of_items(items.c.trash_id.in_(_emptied("item")))),
+        ("bucket", [*_batches_of_items(items.c.bucket_id.in_(_GOING)), _lie_there(buckets)]),
+    )
+}
 
 SESSIONS_OF_TOKENS = Statement(select(refresh_tokens.c.session_id).where(owned(refresh_tokens)).distinct())
 SESSIONS = Statement(select(sessions.c.id).where(owned(sessions)))
@@ -145,46 +182,22 @@ def lock_user(user_id: str) -> None:
     execute(LOCK_USER, of_owner(user_id))
 
 
-def lock_bucket(user_id: str, bucket_id: str) -> None:
-    """Row lock of a bucket: nobody adds an item to it until the transaction ends."""
-    execute(LOCK_BUCKET, of_owner(user_id, bucket_id=bucket_id))
-
-
-def delete_some_of_bucket(user_id: str, bucket_id: str) -> bool:
-    """Up to a batch of its items and their entries, and what they counted for; is nothing left of it?
-
-    It has to be locked; the items are, so that nobody adds an entry to one that goes.
-    """
-    values = of_owner(user_id, bucket_id=bucket_id)
-    execute(LOCK_ITEMS, {**values, "most": pruning.BATCH})
-    sizes = execute(OF_ITEMS, {**values, "most": pruning.BATCH})
-    left = pruning.BATCH - len(sizes)
-    gone = execute(OF_BUCKET, {**values, "most": left}) if left else []
-    is_empty = len(gone) < left
-    if is_empty:
-        gone += execute(DELETE_BUCKET, values)
-    _give_room(user_id, sizes + gone)
-    return is_empty
-
-
-def delete_some_of_item(user_id: str, item_id: str) -> bool:
-    """Up to a batch of its entries, and what they counted for; is none left? It has to be locked."""
-    sizes = execute(OF_ITEM, of_owner(user_id, item_id=item_id, most=pruning.BATCH))
-    _give_room(user_id, sizes)
-    return len(sizes) < pruning.BATCH
-
-
-def hide_item(user_id: str, item_id: str) -> str:
-    """Give an item a bucket of its own, which is still to be hidden. Gives its id."""
-    values = of_owner(user_id, bucket_id=new_id(), item_id=item_id, now=now_text())
-    execute(ADD_BUCKET, values)
-    execute(MOVE_ITEM, values)
-    return str(values["bucket_id"])
-
-
-def _give_room(user_id: str, sizes: list[Row]) -> None:
-    if held := sum(size for (size,) in sizes):
+def delete_some_of_trash(user_id: str) -> Purged:
+    """Up to a batch of rows of what is emptied, and what they counted for. The account has to be locked."""
+    left, held, gone, is_done = pruning.BATCH, 0, list[str](), True
+    kinds = {kind for (kind,) in execute(EMPTIED_KINDS, of_owner(user_id))}
+    for table, statement in chain.from_iterable(OF_TRASH[kind] for kind in OF_TRASH if kind in kinds):
+        most = min(left, FILES_AT_ONCE) if table is files else left
+        rows = execute(statement, of_owner(user_id, among=pruning.BATCH, most=most))
+        held += sum(size for _, size in rows)
+        gone += [row_id for row_id, _ in rows if table is files]
+        left -= len(rows)
+        is_done = len(rows) < most
+        if not is_done:
+            break
+    if held:
         add_bytes(user_id, -held, MOST_BYTES)
+    return Purged(is_done, gone)
 
 
 def delete_some_dead_tokens(user_id: str) -> bool:

@@ -1,11 +1,11 @@
-"""Soft delete and purge: what is deleted is gone at once for everybody, and its rows go in batches, however many.
+"""Purge: what is gone for good is gone at once for everybody, and its rows go in batches, however many.
 
-What fits into a batch goes as a whole, or not at all. Of what is larger, the transaction that deletes it leaves a
-tombstone, which hides the rest from every statement (`access.is_there`); so nobody waits for long, and it goes on
-where it was if the process is killed: by `prune`, which every worker does once an hour, and at once when its time in a
-request is over.
+An account that fits into a batch goes as a whole, or not at all. Of what is larger, and of trash that is emptied, which
+is hidden already, a tombstone says that it is to go; so nobody waits for long, and it goes on where it was if the
+process is killed: by `prune`, which every worker does once an hour, and at once when its time in a request is over.
 """
 
+from collections.abc import Sequence
 from functools import partial
 
 import structlog
@@ -49,7 +49,7 @@ def _purge(stone: Tombstone, seconds: float) -> bool:
 
 @in_transaction
 def _purge_some(stone: Tombstone) -> bool:
-    """A batch. Is nothing left to do here? Without the tombstone it may be another bucket that has its id by now."""
+    """A batch. Is nothing left to do here? Without the tombstone somebody else has finished it."""
     if not queries.hold(stone):
         return True
     is_done = _delete_some(stone)
@@ -66,16 +66,17 @@ def _delete_some(stone: Tombstone) -> bool:
     queries.lock_user(stone.user_id)
     if stone.kind == "history":
         return history_queries.forget_some(stone.user_id)
-    queries.lock_bucket(stone.user_id, stone.id)
-    return _delete_some_of_bucket(stone.user_id, stone.id)
+    return _delete_some_of_trash(stone.user_id)
 
 
-def _delete_some_of_bucket(user_id: str, bucket_id: str) -> bool:
+def _delete_some_of_trash(user_id: str) -> bool:
     """When nothing is left of it, its history is left to `purge_all`."""
-    is_done = queries.delete_some_of_bucket(user_id, bucket_id)
-    if is_done:
+    purged = queries.delete_some_of_trash(user_id)
+    if purged.file_ids:
+        database().after_commit(partial(_remove_files, user_id, purged.file_ids))
+    if purged.is_done:
         queries.add(Tombstone(user_id, "history", user_id))
-    return is_done
+    return purged.is_done
 
 
 def delete_account(user_id: str) -> Tombstone | None:
@@ -95,29 +96,29 @@ def _delete_some_of_account(user_id: str) -> bool:
     return is_done
 
 
-def _remove_files(user_id: str) -> None:
-    """What cannot be removed now is swept later, as files of which no row tells."""
+def _remove_files(user_id: str, file_ids: Sequence[str] | None = None) -> None:
+    """These, or all. What cannot be removed now is swept later, as files of which no row tells."""
     try:
-        files().remove_owner(user_id)
+        files().remove_files(user_id, file_ids) if file_ids else files().remove_owner(user_id)
     except Unavailable as failure:
         log.warning("files_were_left", reason=failure.reason)
 
 
-def delete_bucket(user_id: str, bucket_id: str) -> Tombstone | None:
-    """Part of a transaction that has locked it: it is gone. None when that was all, else what is to be purged."""
-    if _delete_some_of_bucket(user_id, bucket_id):
+def lock_account(user_id: str) -> None:
+    """Row lock: nobody writes to what is recorded of this account until the transaction ends."""
+    queries.lock_user(user_id)
+
+
+def empty_trash(user_id: str) -> Tombstone | None:
+    """Part of a transaction that has locked the account, and marked what goes. None when that was all."""
+    if _delete_some_of_trash(user_id):
         return None
-    return _bury(Tombstone(user_id, "bucket", bucket_id))
+    return bury_trash(user_id)
 
 
-def delete_entries(user_id: str, item_id: str) -> Tombstone | None:
-    """Part of a transaction that has locked the item: it has no entries any more. None when that was all.
-
-    Of more than a batch the item goes with the rest: as all that there is in a bucket of its own that was deleted.
-    """
-    if queries.delete_some_of_item(user_id, item_id):
-        return None
-    return _bury(Tombstone(user_id, "bucket", queries.hide_item(user_id, item_id)))
+def bury_trash(user_id: str) -> Tombstone:
+    """Part of a transaction that has marked what goes: it is left to `purge_all`."""
+    return _bury(Tombstone(user_id, "trash", user_id))
 
 
 def _bury(stone: Tombstone) -> Tombstone:

@@ -2,13 +2,13 @@
 
 from typing import Literal, NamedTuple
 
-Kind = Literal["account", "bucket", "history", "tokens"]
+Kind = Literal["account", "history", "tokens", "trash"]
 
 
 class Tombstone(NamedTuple):
-    """What was deleted: an account (`id` is the user's), a bucket, refresh tokens whose session ended (the user's).
+    """What is to be purged of an account: all of it, refresh tokens whose session ended, trash that is emptied.
 
-    Or what there is too much of: the history of things that changed often (the user's).
+    Or what there is too much of: the history of things that changed often. `id` is the user's.
     """
 
     user_id: str

@@ -102,11 +102,10 @@ RESPELL = Statement(update(item_tags).where(_OWN, _IS_SPELT_OTHERWISE).values(na
 
 
 def _counted(*conditions: ColumnElement[bool]) -> Select[Any]:
-    """Tags, each with how many items have it; those of a bucket that was deleted do not count."""
-    bucket_id = select(items.c.bucket_id).where(access.owned(items), items.c.id == item_tags.c.item_id)
+    """Tags, each with how many items have it; those in the trash do not count."""
     return (
         select(func.min(item_tags.c.name).label("name"), func.count().label("item_count"), item_tags.c.name_folded)
-        .where(_OWN, *conditions, access.is_there(bucket_id.scalar_subquery()))
+        .where(_OWN, *conditions, access.is_story_there(item_tags.c.item_id))
         .group_by(item_tags.c.name_folded)
     )
 

@@ -20,14 +20,14 @@ DOORS = {  # what is a room's own, beside its SQL, its schemas and its routes; a
     "auth.tokens": {"mail", "sessions", "accounts", "services", "app"},  # the key is handed out by the application
     "auth.users": {"mail", "sessions", "accounts", "web"},
     "buckets.queries": {"feed"},  # its one statement joins the things of all kinds
-    "buckets.schemas": {"cli", "feed", "web"},
+    "buckets.schemas": {"cli", "feed", "trash", "web"},
     "entries.queries": {"feed"},
-    "entries.schemas": {"items", "cli", "feed", "web"},
+    "entries.schemas": {"items", "cli", "feed", "trash", "web"},
     "history.schemas": {"web"},
     "items.queries": {"feed"},
     "photos.queries": {"feed"},
-    "photos.schemas": {"feed", "web"},
-    "items.schemas": {"cli", "feed", "history", "web"},
+    "photos.schemas": {"feed", "trash", "web"},
+    "items.schemas": {"cli", "feed", "history", "trash", "web"},
     "limits.bounds": {"mail", "sessions", "accounts"},
     "limits.rate_limits": {"sessions", "accounts"},
     "limits.storage_queries": {"accounts", "photos", "purging"},

@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.pool import NullPool
 
+from bucketlist.auth.recording import RECORDED
 from bucketlist.config import Settings
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.models import (
@@ -40,6 +41,7 @@ from bucketlist.models import (
     is_owned,
     metadata,
     owner_key,
+    trash,
     users,
 )
 from tests import citus
@@ -86,8 +88,10 @@ def foreign_references(table: Table) -> Iterator[str]:
             yield "it refers to the directory"
         elif (rule.column_keys[0], targets(rule)[0]) != ("user_id", f"{there.name}.{owner_key(there).name}"):
             yield "it refers to less than an owner and a key"
-        if rule.ondelete != "CASCADE":  # SET NULL would empty user_id too
-            yield "it does not go with what it refers to"
+        if rule.ondelete not in ("CASCADE", None):  # SET NULL would empty user_id too
+            yield "it would be changed by what it refers to"
+        elif there.name == "users" and rule.ondelete != "CASCADE":
+            yield "it does not go with its user"
 
 
 def targets(rule: ForeignKeyConstraint) -> list[str]:
@@ -110,6 +114,12 @@ def volatile_values(table: Table) -> Iterator[str]:
 @every_table
 def test_a_table_keeps_the_rules(table: Table) -> None:
     assert list(breaches(table)) == []
+
+
+def test_nothing_that_is_recorded_goes_with_another_row_without_a_word_in_the_log() -> None:
+    keys = [rule for table in RECORDED.values() for rule in table.foreign_key_constraints]
+
+    assert {rule.referred_table.name for rule in keys if rule.ondelete} == {"users"}
 
 
 def test_every_table_is_owned_or_in_the_directory() -> None:
@@ -137,7 +147,8 @@ BROKEN = [
     (f"{OWN}, {KEY}, {USER}, {BUCKET.replace('user_id', 'id', 1)})", "it refers to less than an owner and a key"),
     (f"{OWN}, {KEY}, {USER}, {SWAPPED})", "it refers to less than an owner and a key"),
     (f"{OWN}, {KEY}, {USER}, {EMAIL})", "it refers to the directory"),
-    (f"{OWN}, {KEY}, {USER}, {BUCKET.replace('CASCADE', 'SET NULL')})", "it does not go with what it refers to"),
+    (f"{OWN}, {KEY}, {USER}, {BUCKET.replace('CASCADE', 'SET NULL')})", "it would be changed by what it refers to"),
+    (f"{OWN}, {KEY}, {USER.replace(' ON DELETE CASCADE', '')})", "it does not go with its user"),
     (f"{OWN}, made_at TEXT DEFAULT CURRENT_TIMESTAMP, {KEY}, {USER})", "the database makes made_at"),
     (f"{OWN}, seed BLOB DEFAULT (random()), {KEY}, {USER})", "the database makes seed"),
     ("attempts (number INTEGER PRIMARY KEY)", "number comes out of a sequence"),
@@ -148,7 +159,7 @@ BROKEN = [
 @pytest.mark.parametrize(("ddl", "told"), BROKEN)
 def test_a_table_that_breaks_a_rule_is_seen(ddl: str, told: str) -> None:
     engine, found = create_engine("sqlite://"), MetaData()
-    metadata.create_all(engine, [users, buckets, email_addresses])
+    metadata.create_all(engine, [users, trash, buckets, email_addresses])
     with engine.begin() as connection:
         connection.exec_driver_sql(f"CREATE TABLE {ddl}")
 

@@ -46,6 +46,7 @@ EXCEPTIONS = {  # what has to ask everybody, and why
     "ops.queries.SHAPE_AND_RIGHTS": ("is every table there? It reads no row", {UNBOUND, MIXED}),
     "purging.queries.FIND": ("what is to be purged of anybody is polled", {UNBOUND}),
     "sessions.lifecycle_queries.PRUNE": (EXPIRED, {UNBOUND}),
+    "trash.queries.OLD": ("the look for what has been in the trash for long, of everybody", {UNBOUND}),
 }
 OTHER_WAYS = {
     "backup.checks": "verify looks at everybody's rows",

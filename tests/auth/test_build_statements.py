@@ -7,13 +7,13 @@ from sqlalchemy import bindparam, select
 
 from bucketlist.auth import access, statements
 from bucketlist.auth.actor import Actor
+from bucketlist.buckets import service as buckets_service
 from bucketlist.kit.db.database import Statement, Together, execute
 from bucketlist.kit.errors import Unauthorized
+from bucketlist.kit.etags import Preconditions
 from bucketlist.kit.ids import new_id
 from bucketlist.kit.paging import Order
 from bucketlist.models import buckets
-from bucketlist.purging import queries as purging
-from bucketlist.purging.tombstones import Tombstone
 from bucketlist.sessions import lifecycle_queries
 from tests import citus
 from tests.people import Person
@@ -105,8 +105,8 @@ def test_without_an_active_session_there_is_not_even_a_row_of_nulls(
         statements.find(statement, ada.actor, key=key, limit=9)
 
 
-def test_what_is_still_to_be_purged_is_there_for_nobody_but_keeps_its_key(ada: Person, key: str) -> None:
-    purging.add(Tombstone(ada.id, "bucket", key))
+def test_what_lies_in_the_trash_is_there_for_nobody_but_keeps_its_key(ada: Person, key: str) -> None:
+    assert buckets_service.delete_bucket(ada.actor, key, Preconditions())
 
     assert statements.find(ONE, ada.actor, key=key) is None
     assert [run(statement, ada.actor, key) for statement in (CHANGE, REMOVE)] == [[], []]

@@ -74,7 +74,7 @@ def leave_out_of_the_index(settings: Settings) -> None:
     add_items(settings, 1)
     with open_database(settings) as connection:
         run = connection.exec_driver_sql
-        (index,) = run("SELECT * FROM sqlite_master WHERE name LIKE 'ix_items_%'").all()
+        (index,) = run("SELECT * FROM sqlite_master WHERE name LIKE 'ix_items_%_position_%'").all()
         run("PRAGMA writable_schema = ON")
         run("DELETE FROM sqlite_master WHERE name = ?", (index.name,))
     add_items(settings, 1)

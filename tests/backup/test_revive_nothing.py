@@ -31,6 +31,7 @@ BROUGHT_BACK = {
     "files",  # with what is in the file storage
     "changes",  # the history, and where a feed was left
     "blacklisted_tokens",  # they stay worthless
+    "trash",
     "tombstones",  # what they hide stays hidden until it is purged
     "idempotency_keys",  # beside what they made, so that a retry makes nothing twice
 }

@@ -191,6 +191,7 @@ def test_ada_makes_a_bucket_again_under_an_old_id_and_finds_it_empty(ada: Person
     bucket = ada.make_bucket()
     ada.make_item(bucket["id"])
     ada.delete(f"/v1/buckets/{bucket['id']}")
+    ada.delete("/v1/trash")
 
     again = ada.make_bucket("Again", id=bucket["id"])
 

@@ -1,4 +1,4 @@
-"""R8, R2: purge of a bucket of any size: it is gone at once with its items, whose rows go in batches."""
+"""R8, R2: purge of a bucket of any size, once the trash is emptied: gone at once with its items, rows go in batches."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -21,7 +21,7 @@ from tests.rows import all_rows, count_rows
 
 BATCH = 10
 COUNT = 3 * BATCH + 1
-State = tuple[int, int, list[str]]  # how the bucket is answered, how many items there are, what is wrong
+State = tuple[list[int], list[str]]  # how many items what is in the trash has, and what is wrong
 LONG = "a" * 2000  # with its folded copy, more than what does not count
 
 
@@ -45,9 +45,10 @@ def make_large(settings: Settings, ada: Person) -> dict[str, Any]:
 
 @pytest.fixture
 def going(app: ApiApp, ada: Person, large: dict[str, Any]) -> dict[str, Any]:
-    """One that Ada deleted, when the process was killed: at the first statement after that was committed."""
-    with killed_at(app, 10):
-        ada.delete(f"/v1/buckets/{large['id']}")
+    """One that Ada deleted for good, when the process was killed: at the first statement after that was committed."""
+    ada.delete(f"/v1/buckets/{large['id']}")
+    with killed_at(app, 9):
+        ada.delete("/v1/trash")
     assert (count_rows(buckets), count_rows(tombstones)) == (1, 1)
     return large
 
@@ -66,6 +67,7 @@ def test_r2_no_transaction_deletes_more_than_a_batch_and_others_write_after_each
 
         monkeypatch.setattr(purging, "_purge_some", look_and_let_ben_write)
         ada.delete(f"/v1/buckets/{large['id']}")
+        ada.delete("/v1/trash")
 
     assert left == list(range(COUNT - BATCH, 0, -BATCH))
     assert statuses == [201] * len(left)
@@ -78,13 +80,16 @@ def test_r8_wherever_it_is_killed_the_bucket_is_whole_or_gone_and_pruning_leaves
 ) -> None:
     first, kept = make_large(settings, ada), ada.make_item(ada.make_bucket("Kept")["id"])
     states: list[State] = []
-    count = count_statements(app, lambda: ada.delete(f"/v1/buckets/{first['id']}"))
+    ada.delete(f"/v1/buckets/{first['id']}")
+    count = count_statements(app, lambda: ada.delete("/v1/trash"))
     for number in (*range(1, count, 4), count):
-        path = f"/v1/buckets/{make_large(settings, ada)['id']}"
+        ada.delete(f"/v1/buckets/{make_large(settings, ada)['id']}")
         with killed_at(app, number):
-            ada.delete(path)
-        states.append((ada.get(path).status_code, json_of(ada.get("/v1/items"))["count"], find_problems(settings)))
-        ada.delete(path)
+            ada.delete("/v1/trash")
+        rows = json_of(ada.get("/v1/trash"))["trash"]
+        states.append(([row["itemCount"] for row in rows], find_problems(settings)))
+        assert json_of(ada.get("/v1/items"))["count"] == 1
+        ada.delete("/v1/trash")
         ops_pruning.prune()
         assert [row[1] for table, row in all_rows() if table is items] == [kept["id"]]
         assert find_problems(settings) == []
@@ -94,8 +99,8 @@ def test_r8_wherever_it_is_killed_the_bucket_is_whole_or_gone_and_pruning_leaves
     assert GONE in states
 
 
-WHOLE: State = (200, COUNT + 1, [])
-GONE: State = (404, 1, [])
+WHOLE: State = ([COUNT], [])
+GONE: State = ([], [])
 
 
 @pytest.mark.threat(row=53)

@@ -34,7 +34,7 @@ def test_a_newcomer_types_the_examples_of_the_conventions_and_they_work(live_ser
     commands = [command.replace("ada@", "bea@") for command in read_commands(live_server, "/conventions")]
 
     again = next(command for command in commands if "Idempotency-Key" in command)
-    *_, refreshed, renamed, created, filtered, tagged, told, shown, changed, replayed = type_into_a_shell(
+    *_, refreshed, renamed, created, filtered, tagged, told, shown, restored, changed, replayed = type_into_a_shell(
         [*begun, *commands, again]
     )
 
@@ -45,6 +45,7 @@ def test_a_newcomer_types_the_examples_of_the_conventions_and_they_work(live_ser
     assert '"count":1,' in tagged
     assert all(part in told for part in ('"completes":true', '"itemName":"Read two long books"', '"count":1,'))
     assert shown == "image/jpeg"
+    assert '"kind":"item"' in restored
     assert '"action":"created"' in changed
     assert json.loads(replayed) == json.loads(created)
 

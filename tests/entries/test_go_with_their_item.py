@@ -18,15 +18,16 @@ from bucketlist.limits.quotas import Quota
 from bucketlist.models import buckets, entries, items, tombstones
 from bucketlist.ops import pruning as ops_pruning
 from bucketlist.purging import queries as purge_queries
+from bucketlist.purging.queries import Purged
 from tests.bulk import entry_rows, insert_rows, item_rows
 from tests.fault_injection import count_statements, failing_at, killed_at
 from tests.people import Person
 from tests.raw_database import open_database
 from tests.responses import code_of, json_of
-from tests.rows import count_rows
+from tests.rows import all_rows, count_rows
 
 BATCH = 10
-State = tuple[int, list[int], list[str]]  # how an item is answered, how many are in its lists, what is wrong
+State = tuple[list[int], list[str]]  # how many there are in lists and in the trash, and what is wrong
 LONG = "x" * 2_000  # with its folded copy, more than what does not count
 
 
@@ -75,7 +76,7 @@ def test_what_is_deleted_takes_its_entries_along(
     story, his = ada.make_entry(kept["id"]), ben.make_entry(ben.make_item(ben.make_bucket()["id"])["id"])
     path = f"/v1/items/{item['id']}" if of == "item" else f"/v1/buckets/{item['bucketId']}"
 
-    assert ada.delete(path).status_code == 204
+    assert [ada.delete(one).status_code for one in (path, "/v1/trash")] == [204, 204]
 
     assert (count_rows(entries), count_rows(tombstones)) == (2, 1)  # whose history is to go
     assert (count_rows(items), count_rows(buckets)) == (2, 3 if of == "item" else 2)
@@ -90,30 +91,26 @@ def test_wherever_it_is_killed_an_item_is_whole_or_gone_and_pruning_leaves_nothi
     settings: Settings, app: ApiApp, ada: Person, item: dict[str, Any]
 ) -> None:
     fill(settings, ada, item, 2 * BATCH + 1)
-    count = count_statements(app, lambda: ada.delete(f"/v1/items/{item['id']}"))
+    ada.delete(f"/v1/items/{item['id']}")
+    count = count_statements(app, lambda: ada.delete("/v1/trash"))
     seen: list[State] = []
     for number in (*range(1, count, 4), count):
         one = ada.make_item(item["bucketId"])
         fill(settings, ada, one, 2 * BATCH + 1)
-        path = f"/v1/items/{one['id']}"
+        ada.delete(f"/v1/items/{one['id']}")
         with killed_at(app, number):
-            ada.delete(path)
-        told = [json_of(ada.get(path))["count"] if ada.get(path).status_code == 200 else 0 for path in lists_of(one)]
-        seen.append((ada.get(path).status_code, told, find_problems(settings)))
-        ada.delete(path)
+            ada.delete("/v1/trash")
+        told = [json_of(ada.get(path))["count"] for path in ("/v1/entries", "/v1/items", "/v1/trash")]
+        seen.append((told, find_problems(settings)))
+        ada.delete("/v1/trash")
         ops_pruning.prune()
         assert (count_rows(items), count_rows(entries), count_rows(buckets)) == (0, 0, 1)
 
-    whole: State = (200, [21, 21, 1, 1], [])
-    gone: State = (404, [0, 0, 0, 0], [])
+    whole: State = ([0, 0, 1], [])
+    gone: State = ([0, 0, 0], [])
     assert seen == [whole] * seen.count(whole) + [gone] * seen.count(gone)
     assert whole in seen
     assert gone in seen
-
-
-def lists_of(item: dict[str, Any]) -> list[str]:
-    bucket = f"/v1/buckets/{item['bucketId']}/items"
-    return ["/v1/entries", f"/v1/items/{item['id']}/entries", "/v1/items", bucket]
 
 
 @pytest.mark.threat(row=53)
@@ -124,15 +121,16 @@ def test_no_batch_has_more_rows_than_it_may(
     others = item_rows(ada.id, item["bucketId"], 2 * BATCH)
     insert_rows(settings, items, others)
     insert_rows(settings, entries, entry_rows(others[::2], 3))
-    delete_some, left = purge_queries.delete_some_of_bucket, [count_rows(items) + count_rows(entries)]
+    delete_some, left = purge_queries.delete_some_of_trash, [count_rows(items) + count_rows(entries)]
 
-    def delete_and_look(user_id: str, bucket_id: str) -> bool:
-        is_done = delete_some(user_id, bucket_id)
+    def delete_and_look(user_id: str) -> Purged:
+        purged = delete_some(user_id)
         left.append(count_rows(items) + count_rows(entries))
-        return is_done
+        return purged
 
-    monkeypatch.setattr(purge_queries, "delete_some_of_bucket", delete_and_look)
+    monkeypatch.setattr(purge_queries, "delete_some_of_trash", delete_and_look)
     ada.delete(f"/v1/buckets/{item['bucketId']}")
+    ada.delete("/v1/trash")
 
     gone = [before - after for before, after in pairwise(left)]
     assert (max(gone), min(gone[:-1]), left[-1]) == (BATCH, BATCH, 0)
@@ -144,11 +142,12 @@ def test_entries_of_what_is_being_purged_are_there_for_nobody_and_their_ids_are_
     settings: Settings, app: ApiApp, ada: Person, item: dict[str, Any]
 ) -> None:
     fill(settings, ada, item, 3 * BATCH)
-    entry = json_of(ada.get(f"/v1/items/{item['id']}/entries"))["entries"][-1]["id"]
     kept = ada.make_item(ada.make_bucket()["id"])["id"]
+    ada.delete(f"/v1/items/{item['id']}")
     with failing_at(app, 12, Unavailable()):
-        assert ada.delete(f"/v1/items/{item['id']}").status_code == 204
+        assert ada.delete("/v1/trash").status_code == 204
     assert count_rows(tombstones) == 1
+    entry = next(row[1] for table, row in all_rows() if table is entries)
 
     path = f"/v1/entries/{entry}"
     asked = [ada.get(path), ada.put(path, {}), ada.patch(path, {"title": "x"}), ada.delete(path)]
@@ -180,6 +179,9 @@ def test_a_story_counts_towards_the_storage_of_an_account_whoever_writes_it(
     assert (shrunk.status_code, then.status_code, find_problems(settings)) == (200, 201, [])
     assert ada.delete(first).status_code == 204
     assert ada.delete(f"/v1/items/{item['id']}").status_code == 204
+    assert find_problems(settings) == []
+    assert code_of(ada.post(bucket, {"name": "x", "entry": {"story": LONG * 2}})) == (409, "storage_full")
+    assert ada.delete("/v1/trash").status_code == 204
     assert find_problems(settings) == []
     assert ada.post(bucket, {"name": "x", "entry": {"story": LONG * 2}}).status_code == 201
 

@@ -154,7 +154,7 @@ def test_ada_finds_nothing_under_an_id_that_is_none(ada: Person, route: Route) -
 
     found = {}
     for text in texts:
-        spoilt = Place(*[quote(text, safe="")] * 7)
+        spoilt = Place(*[quote(text, safe="")] * 8)
         found[text] = ada.ask(route.method, spoilt.path(route), body).status_code
 
     assert {text: status for text, status in found.items() if status != 404} == {}

@@ -33,6 +33,7 @@ from bucketlist.models import (
     refresh_tokens,
     sessions,
     tombstones,
+    trash,
     users,
 )
 from bucketlist.services import services_of
@@ -121,7 +122,9 @@ def fill_others(settings: Settings, ids: list[str]) -> None:
     insert_rows(settings, mail_links, [one(mail_links, user, user_id=user, **ends) for user in others])
     kept = [one(idempotency_keys, "", user_id=user, key=new_id(), status="201", created_at=now) for user in ids]
     insert_rows(settings, idempotency_keys, kept)
-    insert_rows(settings, tombstones, [one(tombstones, "bucket", user_id=user, id=new_id()) for user in others])
+    insert_rows(settings, tombstones, [one(tombstones, "tokens", user_id=user, id=new_id()) for user in others])
+    lies = [one(trash, "bucket", user_id=user, id=new_id(), thing_id=new_id(), deleted_at=now) for user in others]
+    insert_rows(settings, trash, [row | {"emptied": 0} for row in lies])
 
 
 def one(table: Table, text: str, **values: str | None) -> dict[str, Any]:

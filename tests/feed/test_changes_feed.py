@@ -133,6 +133,31 @@ def test_a_copy_that_is_kept_by_the_feed_is_what_there_is(ada: Person, limit: in
     assert without_counts(copy.things) == without_counts(things_of(ada))
 
 
+@pytest.mark.parametrize("limit", [1, 2, 3, 100])
+@pytest.mark.parametrize("kind", ["bucket", "item"])
+def test_what_comes_back_is_told_with_all_that_is_in_it(ada: Person, limit: int, kind: str) -> None:
+    copy, bucket = Copy(ada), ada.make_bucket()["id"]
+    items = [ada.make_item(bucket, f"Item {number}")["id"] for number in range(3)]
+    for item in (*items[:2], items[0]):
+        ada.make_entry(item)
+    ada.make_photo(items[0])
+    ada.delete(f"/v1/items/{items[2]}")
+    copy.update(limit)
+    before, path = dict(copy.things), f"/v1/buckets/{bucket}" if kind == "bucket" else f"/v1/items/{items[0]}"
+
+    ada.delete(path)
+    copy.update(limit)
+    gone = dict(copy.things)
+    ada.post(f"/v1/trash/{json_of(ada.get('/v1/trash'))['trash'][0]['id']}/restore")
+    ada.patch(path, {"name": "Changed since"})
+    copy.update(limit)
+
+    assert (len(before), len(gone)) == (7, 0 if kind == "bucket" else 3)
+    assert without_counts(copy.things) == without_counts(things_of(ada))
+    assert copy.things.keys() == before.keys()
+    assert ask(ada, copy.cursor)["changes"] == []
+
+
 def test_a_page_ends_early_where_there_is_much_text(ada: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(service, "MOST_BYTES", 5_000)
     names = [ada.make_bucket(f"Bucket {number}", description="x" * 2_000)["id"] for number in range(4)]

@@ -91,6 +91,25 @@ def test_the_history_of_what_is_gone_or_anothers_is_404(ada: Person, ben: Person
     assert code_of(ada.get(path)) == (404, "not_found")
 
 
+def test_the_last_row_that_restored_a_busy_thing_is_kept_and_the_one_before_is_not(
+    ada: Person, settings: Settings, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(recording, "THIN_EVERY", 1)
+    item = ada.make_item(ada.make_bucket()["id"])
+    path = f"/v1/items/{item['id']}"
+    for _ in range(2):
+        ada.delete(path)
+        ada.post(f"/v1/trash/{json_of(ada.get('/v1/trash'))['trash'][0]['id']}/restore")
+    for number in range(recording.KEPT_CHANGES):
+        ada.patch(path, {"times": number + 2})
+
+    prune()
+
+    with open_database(settings) as connection:
+        told = list(connection.scalars(select(changes.c.action).where(changes.c.thing_id == item["id"])))
+    assert (told.count("restored"), len(told)) == (1, recording.KEPT_CHANGES + 1)
+
+
 def test_the_words_of_what_is_gone_go_with_the_next_pruning_and_the_feed_tells_of_it_all_the_same(
     ada: Person, settings: Settings
 ) -> None:
@@ -100,6 +119,7 @@ def test_the_words_of_what_is_gone_go_with_the_next_pruning_and_the_feed_tells_o
         ada.patch(f"/v1/items/{thing}", {"description": "x" * 3_000})
     ada.delete(f"/v1/items/{item}")
     ada.delete(f"/v1/buckets/{bucket}")
+    ada.delete("/v1/trash")
 
     prune()
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import text
 
 from bucketlist.accounts import invitations
 from bucketlist.accounts import service as accounts
@@ -20,7 +21,7 @@ from bucketlist.purging.tombstones import Tombstone
 from bucketlist.services import services_of
 from tests import databases
 from tests.pictures import insert_photo
-from tests.raw_database import settings_of
+from tests.raw_database import open_database, settings_of
 from tests.workers import Keeper
 
 AWAY = "smtp://127.0.0.1:1"  # so that letters wait
@@ -87,9 +88,18 @@ def fill(settings: Settings) -> None:
 def use_everything(client: FlaskClient) -> None:
     """Leaves a row in every table that people fill."""
     session = client.post("/v1/auth/register", json=ADA).get_json()
-    headers = {"Authorization": f"Bearer {session['accessToken']}", "Idempotency-Key": "once"}
+    header = {"Authorization": f"Bearer {session['accessToken']}"}
     bucket = {"name": "Far away \u2603", "description": "Not in winter.\n\u0130stanbul first."}
-    assert client.post("/v1/buckets", json=bucket, headers=headers).status_code == 201
+    made = client.post("/v1/buckets", json=bucket, headers={**header, "Idempotency-Key": "once"})
+    gone = client.post("/v1/buckets", json={"name": "Gone"}, headers=header).headers["Location"]
+    assert (made.status_code, client.delete(gone, headers=header).status_code) == (201, 204)
     assert client.post("/v1/auth/refresh", json={"refreshToken": session["refreshToken"]}).status_code == 200
     assert client.post("/v1/auth/login", json={**ADA, "name": None}).status_code == 422
     assert client.post("/v1/auth/login", json={"email": ADA["email"], "password": "wrong"}).status_code == 401
+
+
+def empty_trash(settings: Settings) -> None:
+    """So that a downgrade has nothing to lose."""
+    with open_database(settings) as connection:
+        connection.execute(text("DELETE FROM buckets WHERE trash_id IS NOT NULL"))
+        connection.execute(text("DELETE FROM trash"))

@@ -15,6 +15,7 @@ from tests.raw_database import open_database, read_all_tables
 
 LONG = "a" * COUNTED_ABOVE  # with its folded copy it counts twice
 KEPT, GONE, LEAVING = ("kept", "gone", "left")  # names, of four letters each
+EMPTIED = "INSERT INTO trash VALUES (:user, :bucket, 'bucket', :bucket, :now, 1)"
 HELD = 2 * (len(LONG) + 4)  # bytes of an item
 
 
@@ -26,8 +27,11 @@ def purging(settings: Settings) -> Settings:
     insert_rows(settings, users, [user_row(ada, "ada@example.com", 2 * HELD), user_row(ben, "", 0)])
     insert_rows(settings, email_addresses, [{"email_folded": "ada@example.com", "user_id": ada}])
     gone = [add_bucket(settings, user, name) for user, name in ((ada, KEPT), (ada, GONE), (ben, LEAVING))][1]
-    stones = [(ada, "bucket", gone), (ben, "account", ben)]
+    stones = [(ada, "trash", ada), (ben, "account", ben)]
+    lies = {"user": ada, "bucket": gone, "now": clock.now_text()}
     with open_database(settings) as connection:
+        connection.execute(text(EMPTIED), lies)
+        connection.execute(text("UPDATE buckets SET trash_id = id WHERE id = :bucket"), {"bucket": gone})
         for user, kind, one in stones:
             values = {"user": user, "kind": kind, "id": one}
             connection.execute(text("INSERT INTO tombstones (user_id, kind, id) VALUES (:user, :kind, :id)"), values)

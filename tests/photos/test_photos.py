@@ -113,7 +113,7 @@ def test_ada_cannot_make_up_places_and_captions(ada: Person, item: str, body: di
     assert [pointer for pointer, _ in errors_of(response)] == [f"/{next(iter(body))}"]
 
 
-def test_ada_deletes_a_photo_and_its_files_are_gone(ada: Person, item: str) -> None:
+def test_ada_deletes_a_photo_and_its_files_are_gone_when_the_trash_is_emptied(ada: Person, item: str) -> None:
     photo = ada.make_photo(item)
     path = f"/v1/photos/{photo['id']}"
 
@@ -121,7 +121,10 @@ def test_ada_deletes_a_photo_and_its_files_are_gone(ada: Person, item: str) -> N
 
     assert response.status_code == 204
     assert [ada.get(f"{path}{form}").status_code for form in ("", "/original", "/preview")] == [404, 404, 404]
-    assert [files().find_size(key) for key in service.keys_of(ada.id, photo["id"])] == [None, None, None]
+    assert len(keys_of(ada)) == 3
+    assert json_of(ada.get("/v1/users/me"))["storageBytes"] > photo["bytes"]
+    assert ada.delete("/v1/trash").status_code == 204
+    assert (keys_of(ada), json_of(ada.get("/v1/users/me"))["storageBytes"]) == ([], 0)
 
 
 @pytest.mark.parametrize("what", ["item", "bucket"])

@@ -123,6 +123,8 @@ def test_nobody_keeps_more_than_the_quota(worker_with: WorkerWith, ada: Person, 
     assert json_of(second)["code"] == "storage_full"
     assert json_of(client.get("/v1/users/me", headers=headers))["storageQuotaBytes"] == 1024 * 1024
     ada.delete(f"/v1/photos/{json_of(first)['id']}")
+    assert json_of(client.post(path, headers=headers, **sent))["code"] == "storage_full"  # it lies in the trash
+    ada.delete("/v1/trash")
     assert client.post(path, headers=headers, **sent).status_code == 201
 
 

@@ -33,11 +33,12 @@ def count(settings: Settings, table: str) -> int:
 
 @contextmanager
 def deleting(somebody: Visitor, path: str) -> Iterator[None]:
-    """Somebody asks for it, and may never hear of it."""
+    """Somebody asks for it, and for good, and may never hear of it."""
 
     def delete() -> None:
         with suppress(OSError, http.client.HTTPException):
             somebody.ask("DELETE", path)
+            somebody.ask("DELETE", "/v1/trash")
 
     asking = Thread(target=delete)
     asking.start()

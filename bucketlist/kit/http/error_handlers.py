@@ -49,6 +49,7 @@ def problem_response(refusal: Refusal) -> Response:
     }
     if refusal.status == 422:
         problem["errors"] = refusal.errors
+    problem |= refusal.members
     response = JsonResponse(problem, refusal.status, refusal.headers, PROBLEM)
     if refusal.status == 404:  # which a browser may be shown as a page
         response.vary.add("Accept")

@@ -46,6 +46,15 @@ class FieldErrorOut(Answer):
     detail: str = Field(examples=["Write something here."])
 
 
+class ParentOut(Answer):
+    """What something was in, and lies in the trash as well."""
+
+    kind: str = Field(examples=["folder"])
+    id: str = Field(examples=["019ab1f4-6c3e-7d52-9f0a-3b8e5d7c2a41"])
+    trash_id: str = Field(description="To restore it by.", examples=["019ab1f4-6c3e-7d52-9f0a-3b8e5d7c2a42"])
+    name: str | None = Field(examples=["Far away"])
+
+
 class Problem(Answer):
     """Every error (RFC 9457). `type` is a page that tells what happened and what to do.
 
@@ -62,6 +71,9 @@ class Problem(Answer):
     detail: str = Field(examples=["The request is well-formed, but some of it is not as it should be; see errors."])
     request_id: str = Field(examples=["019ab1f4-6c3e-7d52-9f0a-3b8e5d7c2a41"])
     errors: list[FieldErrorOut] | MISSING = Field(MISSING, description="Only on 422.")
+    parent: ParentOut | MISSING = Field(
+        MISSING, description="Only with the code `parent_in_trash`: what to restore first."
+    )
 
 
 class AnyText(BaseConverter):
