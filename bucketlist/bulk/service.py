@@ -14,8 +14,9 @@ from bucketlist.history import service as history
 from bucketlist.history.service import Change
 from bucketlist.items import service as items
 from bucketlist.kit.db.database import in_transaction
-from bucketlist.kit.errors import Invalid, NotFound, PreconditionFailed
+from bucketlist.kit.errors import Conflict, Invalid, NotFound, PreconditionFailed
 from bucketlist.kit.etags import Preconditions, make_etag
+from bucketlist.trash import service as trash
 
 MOST_AT_ONCE = 500  # items that one act changes or adds
 TAKEN_BACK = {"state": "state", "droppedReason": "dropped_reason", "tags": "tags", "bucketId": "bucket_id"}
@@ -54,6 +55,20 @@ def change_items(actor: Actor, ids: Iterable[str], changes_of: Callable[[Any], M
 
 
 @in_transaction
+def trash_items(actor: Actor, ids: Iterable[str]) -> Act | None:
+    """Move each item to the trash; what is gone meanwhile is passed over. Raises: `Unauthorized`."""
+    access.lock_account(actor)
+    before, size = history.last_number(actor), 0
+    for item_id in dict.fromkeys(ids):
+        try:
+            items.delete_item(actor, item_id, Preconditions())
+        except NotFound:
+            continue
+        size += 1
+    return Act(before + 1, history.last_number(actor), size) if size else None
+
+
+@in_transaction
 def add_items(actor: Actor, bucket_id: str, wanted: Iterable[Any]) -> Act | None:
     """Add them to a bucket in their order. Raises: `Unauthorized`, `NotFound`, `LimitReached`, `StorageFull`."""
     access.lock_account(actor)
@@ -72,10 +87,12 @@ def _take_back(actor: Actor, change: Change) -> bool:
     try:
         if change.action == "created":
             items.delete_item(actor, change.item_id, seen)
+        elif change.action == "deleted":
+            trash.restore_item_of(actor, change.item_id)
         elif change.action == "changed" and before:
             items.change_item(actor, change.item_id, before, seen)
         else:
             return False
-    except (Invalid, NotFound, PreconditionFailed):
+    except (Conflict, Invalid, NotFound, PreconditionFailed):
         return False
     return True

@@ -11,7 +11,7 @@ from bucketlist.kit import paging
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.db.driver import Row
 from bucketlist.kit.paging import Direction, Order, Place
-from bucketlist.models import changes, items
+from bucketlist.models import changes, items, users
 
 NEWEST_FIRST = Order("number", is_descending=True)
 TOLD = ("action", "at", "session_id", "by_token", "fields")
@@ -43,6 +43,17 @@ ACT = Statement(
     .order_by(changes.c.number)
     .limit(bindparam("limit", type_=changes.c.number.type))
 )
+
+
+LAST = Statement(
+    select(users.c.change_number).select_from(ACTIVE_SESSION.join(users, users.c.id == ACTIVE_SESSION.c.user_id))
+)
+
+
+def last_number(actor: Actor) -> int:
+    """That the newest write of the account took. Raises: `Unauthorized`."""
+    number: int = access.require_active(execute(LAST, access.values(actor)))[0][0]
+    return number
 
 
 def list_act(actor: Actor, first: int, last: int, most: int) -> list[Row]:

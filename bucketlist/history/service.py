@@ -21,6 +21,11 @@ class Change(NamedTuple):
     fields: dict[str, tuple[Any, Any]]
 
 
+def last_number(actor: Actor) -> int:
+    """The number of the newest change of the account. Raises: `Unauthorized`."""
+    return queries.last_number(actor)
+
+
 def list_act(actor: Actor, first: int, last: int, most: int) -> list[Change]:
     """What was done to items by the writes from one number to another, oldest first. Raises: `Unauthorized`."""
     rows = queries.list_act(actor, first, last, most)

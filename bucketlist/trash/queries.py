@@ -70,6 +70,14 @@ def columns(source: FromClause) -> list[ColumnElement[Any]]:
 
 _KEPT, _EMPTIED = (trash.c.emptied == literal_column(number) for number in "01")
 _IS_IT = trash.c.id == TRASH_ID
+OF_ITEM = Statement(
+    select(trash.c.id).where(
+        access.owned(trash),
+        _is(trash, "item"),
+        trash.c.thing_id == bindparam("thing_id", type_=trash.c.thing_id.type),
+        _KEPT,
+    )
+)
 THIS = Statement(select(trash.c.id, trash.c.kind, trash.c.thing_id).where(access.owned(trash), _IS_IT, _KEPT))
 
 
@@ -149,6 +157,12 @@ def list_trash(actor: Actor, direction: Direction, place: Place | None, limit: i
     return access.require_active(
         execute(trash_list(direction), access.values(actor, **paging.page_values(limit, place)))
     )
+
+
+def find_trash_of_item(user_id: str, item_id: str) -> str | None:
+    """Where an item lies by itself, if it does."""
+    rows = execute(OF_ITEM, access.of_owner(user_id, thing_id=item_id))
+    return rows[0][0] if rows else None
 
 
 def find_trash(user_id: str, trash_id: str) -> Trashed | None:

@@ -66,6 +66,14 @@ def restore(actor: Actor, trash_id: str) -> Restored:
     return Restored(row.kind, row.thing_id, SCHEMAS[row.kind].to_json_object(thing))
 
 
+def restore_item_of(actor: Actor, item_id: str) -> Restored:
+    """The same of an item, wherever it lies. Raises: `Unauthorized`, `NotFound`, `ParentInTrash`."""
+    trash_id = queries.find_trash_of_item(actor.user_id, item_id)
+    if trash_id is None:
+        raise NotFound
+    return restore(actor, trash_id)
+
+
 def empty(actor: Actor, trash_id: str | None = None) -> None:
     """This, or all. Raises: `Unauthorized`, `NotFound`."""
     if stone := _empty(actor, trash_id):

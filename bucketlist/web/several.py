@@ -36,14 +36,22 @@ def read_selection(list_id: str) -> Response:
 def send_selection(list_id: str, sent: Form) -> Response:
     """Does one thing to all that was ticked, or says what was wrong and keeps the ticks."""
     ids = [known(one) for one in sent.all("id")]
-    did = "moved" if sent.has("move") else {"tag": "tagged", "drop": "dropped"}.get(sent.text("do"), "")
+    did = (
+        "moved"
+        if sent.has("move")
+        else {"tag": "tagged", "drop": "dropped", "trash": "trashed"}.get(sent.text("do"), "")
+    )
     try:
         changes_of = _changes(did, sent, is_any=bool(ids))
-        done = attempted(lambda: bulk.change_items(actor(), ids, changes_of))
+        done = attempted(lambda: _do(did, ids, changes_of))
     except Mistaken as mistake:
         return _selection(list_id, mistake, ticked=ids, tag=sent.text("tag"))
     place = back_from(sent.text("back"), url_for("web.read_selection", list_id=list_id))
     return go_to_path(place, several(did, done))
+
+
+def _do(did: str, ids: list[str], changes_of: Changes) -> Act | None:
+    return bulk.trash_items(actor(), ids) if did == "trashed" else bulk.change_items(actor(), ids, changes_of)
 
 
 def _changes(did: str, sent: Form, *, is_any: bool) -> Changes:
@@ -53,6 +61,8 @@ def _changes(did: str, sent: Form, *, is_any: bool) -> Changes:
     if did == "moved":
         list_id = chosen_list(actor(), sent.text("move") or NO_ID)
         return lambda _: {"bucket_id": list_id}
+    if did == "trashed":
+        return lambda _: {}
     if did == "dropped":
         return lambda _: {"state": "dropped"}
     tags = read_tags(sent.text("tag"))

@@ -14,7 +14,7 @@ from bucketlist.web.languages import ngettext
 LESS = ("less-open", "less-doing", "less-done", "less-dropped")  # once less, and the state as it was
 UNDO = ("done", "reopen", "start", "drop", "move", "delete", "several", *LESS)  # forms of a wish, or of several
 _is_act = re.compile(r"[1-9]\d{0,14}-[1-9]\d{0,14}-\d{1,4}", re.ASCII).fullmatch
-SEVERAL = ("several-tagged", "several-moved", "several-dropped", "several-added", "several-undone")
+SEVERAL = ("several-tagged", "several-moved", "several-dropped", "several-trashed", "several-added", "several-undone")
 
 
 class Toast(NamedTuple):
@@ -82,6 +82,7 @@ def sentence_of_several(did: str, size: int) -> str:
         "several-tagged": ngettext("%(number)s wish tagged.", "%(number)s wishes tagged.", size),
         "several-moved": ngettext("%(number)s wish moved.", "%(number)s wishes moved.", size),
         "several-dropped": ngettext("%(number)s wish let go.", "%(number)s wishes let go.", size),
+        "several-trashed": ngettext("%(number)s wish is in the trash.", "%(number)s wishes are in the trash.", size),
         "several-added": ngettext("%(number)s wish added.", "%(number)s wishes added.", size),
         "several-undone": ngettext(
             "%(number)s wish is as it was before.", "%(number)s wishes are as they were before.", size

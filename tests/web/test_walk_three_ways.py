@@ -148,11 +148,11 @@ def take_back(hand: Hand) -> None:
     hand.press(hand.link("Select several"))
     for name in ("Sing", "Row"):
         hand.press(hand.page.get_by_role("checkbox", name=f"Select {name}"))
-    hand.press(hand.button("Let go"))
-    expect(hand.page.locator("#toast")).to_contain_text("2 wishes let go.")
-    expect(hand.page.locator(".item.is-dropped")).to_have_count(2)
+    hand.press(hand.button("Trash"))
+    expect(hand.page.locator("#toast")).to_contain_text("2 wishes are in the trash.")
+    expect(hand.page.locator(".item")).to_have_count(8)
     hand.press(hand.button("Undo"))
-    expect(hand.page.locator(".item.is-dropped")).to_have_count(0)
+    expect(hand.page.locator(".item")).to_have_count(10)
 
 
 def test_on_a_phone(visit: Callable[..., Page]) -> None:
