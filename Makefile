@@ -32,7 +32,7 @@ define install_locked # python, locks
 missing=$$("$(1)" -m pip check) || { echo "$$missing" >&2; exit 1; }
 endef
 
-.PHONY: help run test test-busy test-servers test-power test-uploads test-restarts test-failover check format check-format check-lint check-types check-imports check-document \
+.PHONY: help run test test-busy test-servers test-power test-uploads test-restarts test-failover test-web test-budgets screenshots check format check-format check-lint check-types check-imports check-document \
     check-badges check-contract fuzz mutants threats openapi migration translations badges release lock audit sbom clean
 
 help: ## list what there is to do
@@ -101,6 +101,15 @@ test: $(VENV)/.dev ## set up, run all tests on SQLite and PostgreSQL, with at le
 	@echo "Running all tests on SQLite and PostgreSQL …"
 	@$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder --junit-xml build/tests.xml \
 	    --cov --cov-report term --cov-report json
+
+test-web: $(VENV)/.dev ## tests of the web app and of the documentation in a browser, at the root of a host and under a path
+	@$(BIN)/python -m pytest --quiet --no-cov --numprocesses $(JOBS) --dist loadfile tests/web tests/docs
+
+test-budgets: $(VENV)/.dev ## performance budgets of pages: bytes, requests, LCP, CLS and taps on a slowed-down browser
+	@$(BIN)/python -m tests.web.budgets
+
+screenshots: $(VENV)/.dev ## a screenshot of each page of a dummy life, in build/screenshots; KIND=readme those of the README
+	@$(BIN)/python -m tests.web.screenshots $(KIND)
 
 RUNS ?= 5
 

@@ -200,12 +200,15 @@ PAGES = [  # what people and machines read without an account, each with an addr
     ("/conventions", "/conventions"),
     ("/favicon.<any(svg, ico):kind>", "/favicon.svg"),
     ("/healthz", "/healthz"),
+    ("/manifest.webmanifest", "/manifest.webmanifest"),
+    ("/offline", "/offline"),
     ("/openapi.json", "/openapi.json"),
     ("/problems", "/problems"),
     ("/problems/<code>", "/problems/not_found"),
     ("/readyz", "/readyz"),
     ("/reference", "/reference"),
     ("/reference/assets/<name>", "/reference/assets/swagger-ui.css"),
+    ("/service-worker.js", "/service-worker.js"),
     ("/static/<fingerprint>/<path:name>", "/static/0/bucketlist.css"),
 ]
 FORMS = ["/reset", "/confirm", "/sign-up"]  # where the links of letters lead to: pages that take a POST as well

@@ -11,9 +11,31 @@ from bucketlist.kit.hostnames import ascii_host
 
 # How routes begin, against which a test holds it: below a path like these, nobody could tell what a proxy took off.
 OWN_PLACES = (
-    *("confirm", "conventions", "echo", "favicon.ico", "favicon.svg", "forgot", "healthz", "items", "lists"),
-    *("metrics", "openapi.json", "problems", "readyz", "reference", "reset", "search", "settings", "sign-in"),
-    *("sign-out", "sign-up", "static", "tags", "v1"),
+    *(
+        "confirm",
+        "conventions",
+        "echo",
+        "entries",
+        "favicon.ico",
+        "favicon.svg",
+        "forgot",
+        "healthz",
+        "items",
+        "journal",
+    ),
+    *(
+        "lists",
+        "manifest.webmanifest",
+        "metrics",
+        "offline",
+        "openapi.json",
+        "photos",
+        "problems",
+        "readyz",
+        "reference",
+    ),
+    *("reset", "search", "service-worker.js", "settings", "share", "sign-in", "sign-out", "sign-up", "static", "tags"),
+    *("v1", "welcome"),
 )
 
 TRUE, FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")

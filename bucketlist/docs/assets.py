@@ -19,12 +19,13 @@ ASK_FIRST = "public, no-cache"
 CONTENT_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".ico": "image/x-icon",
+    ".png": "image/png",
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
     ".txt": "text/plain; charset=utf-8",
     ".woff2": "font/woff2",
 }
-PACKED_ALREADY = (".ico", ".woff2")
+PACKED_ALREADY = (".ico", ".png", ".woff2")
 
 
 @dataclass(frozen=True, slots=True)

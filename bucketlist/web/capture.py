@@ -1,4 +1,7 @@
-"""Quick capture, a parser of one line: of a wish, tags and a time are read: “Swim at midnight #night summer 2027”."""
+"""Quick capture, a parser of one line: of a wish, tags and a time are read: “Swim at midnight #night summer 2027”.
+
+And of what was shared: a title, a text, a link.
+"""
 
 import re
 from datetime import date
@@ -6,7 +9,9 @@ from typing import NamedTuple
 
 from bucketlist.web.fuzzy_words import read_fuzzy
 
+LONGEST_NAME = 500
 LONGEST_TIME = 4  # words: “about 14 June 2031”
+_link = re.compile(r"https?://[^\s<>\"]+").search
 _tag = re.compile(r"(?<!\S)#([^\s#,;]{1,50})")
 
 
@@ -48,3 +53,20 @@ def _is_mere_number(words: list[str], target: str, today: date) -> bool:
     return (
         len(words) == 1 and len(target) == 4 and target.isdigit() and not today.year <= int(target) <= today.year + 100
     )
+
+
+class Shared(NamedTuple):
+    """What was shared, as the form of a wish has it."""
+
+    name: str
+    notes: str
+    links: str
+
+
+def read_shared(title: str, text: str, url: str) -> Shared:
+    """Of what a share sheet or a bookmarklet brings; phones send a link as a text, or within one."""
+    found = _link(url) or _link(text)
+    link = found[0] if found else ""
+    words = text.replace(link, "").strip(" \n:-–") if link else text
+    name = title or words.partition("\n")[0]
+    return Shared(name[:LONGEST_NAME], words if words != name else "", link)

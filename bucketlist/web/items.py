@@ -16,7 +16,7 @@ from bucketlist.kit.etags import Preconditions
 from bucketlist.kit.ids import known
 from bucketlist.photos.parents import Parent
 from bucketlist.web.blueprint import MAX_FORM_BYTES, MAX_WISH_BYTES, act, read
-from bucketlist.web.capture import Captured, read_line
+from bucketlist.web.capture import Captured, read_line, read_shared
 from bucketlist.web.entry_forms import empty_entry, entry_fields, near_days
 from bucketlist.web.finding import find_list, find_lists, find_photos, find_story, find_wish
 from bucketlist.web.form import Form
@@ -54,10 +54,8 @@ def _list_of(person: Actor, list_id: str, lists: list[Any]) -> Any:
 def read_new_wish() -> Response:
     """A form for a new wish, filled in with what a bookmarklet or a share sheet brings."""
     brought = {name: request.args.get(name, "")[:MOST_PREFILLED].strip() for name in ("title", "url", "text", "list")}
-    links = brought["url"] if brought["url"].startswith(("http://", "https://")) else ""
-    fields = {"name": brought["title"] or brought["text"][:500], "links": links, "list": brought["list"], "times": "1"}
-    fields |= {"notes": brought["text"] if brought["title"] else "", "already": request.args.get("already", "")}
-    return _form(None, fields, {})
+    shared = read_shared(brought["title"], brought["text"], brought["url"])._asdict()
+    return _form(None, shared | {"list": brought["list"], "times": "1", "already": request.args.get("already", "")}, {})
 
 
 @act("/items/new", MAX_WISH_BYTES)

@@ -18,7 +18,7 @@ from bucketlist.web.finding import FEW, GROUPS, find_groups, find_list, find_lis
 from bucketlist.web.form import Form
 from bucketlist.web.ideas import some_ideas
 from bucketlist.web.look import present
-from bucketlist.web.pages import go_to, is_htmx, page, part
+from bucketlist.web.pages import NOBODY, READER, go_to, is_htmx, page, part
 from bucketlist.web.toasts import Toast
 from bucketlist.web.wish_forms import Errors, Mistaken, attempted, validate
 from bucketlist.web.wishes import WishView
@@ -35,6 +35,7 @@ def read_home() -> Response:
             pass
     response = homepage()
     response.vary.add("Cookie")
+    response.headers[READER] = NOBODY
     return response
 
 

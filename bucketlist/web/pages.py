@@ -3,6 +3,7 @@
 A part is the very template that the whole page includes, so that the two cannot differ.
 """
 
+import hashlib
 from typing import Any
 
 from flask import Response, render_template, request, url_for
@@ -17,6 +18,7 @@ from bucketlist.web.toasts import Toast
 
 HTML = "text/html; charset=utf-8"
 FLASH_SECONDS = 60
+READER, NOBODY = "Bucketlist-Reader", "nobody"  # whose a page is, for the service worker
 
 
 def page(template: str, status: int = 200, *, person: Actor | None, **values: Any) -> Response:
@@ -27,6 +29,8 @@ def page(template: str, status: int = 200, *, person: Actor | None, **values: An
         f"web/{template}", **{"csrf": csrf, "toast": toast, "is_signed_in": person is not None, **values}
     )
     response = _response(text, status)
+    if person:
+        response.headers[READER] = reader_of(person)
     if toast:
         forget_cookie(response, "said")
     return response
@@ -45,8 +49,14 @@ def secret_page(template: str, outcome: FormResult, **values: Any) -> Response:
     response = Response(text, outcome.status, outcome.headers, content_type=HTML)
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Robots-Tag"] = "noindex"
+    response.headers[READER] = NOBODY
     response.vary.update(("Cookie", "Accept-Language"))
     return response
+
+
+def reader_of(person: Actor) -> str:
+    """Another text for each session, which tells nothing of it."""
+    return hashlib.sha256(f"reader {person.session_id}".encode()).hexdigest()[:16]
 
 
 def changed(response: Response) -> Response:

@@ -24,6 +24,7 @@ from bucketlist.web import (
 from bucketlist.web.blueprint import blueprint
 from bucketlist.web.fuzzy_words import say_fuzzy
 from bucketlist.web.ideas import idea_lists
+from bucketlist.web.installing import bookmarklet, capture_address, worker_address
 from bucketlist.web.languages import LANGUAGES, direction, gettext, install_languages, language
 from bucketlist.web.look import read_look
 from bucketlist.web.markdown import to_html
@@ -62,6 +63,8 @@ def install(app: Flask) -> None:
 def add_helpers() -> dict[str, Any]:
     """For the templates."""
     return {
+        "bookmarklet": bookmarklet,
+        "capture_address": capture_address,
         "direction": direction,
         "greeting": greeting,
         "idea_lists": idea_lists,
@@ -77,4 +80,5 @@ def add_helpers() -> dict[str, Any]:
         "search_address": search_address,
         "to_html": to_html,
         "translated": gettext,
+        "worker_address": worker_address,
     }

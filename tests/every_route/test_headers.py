@@ -22,8 +22,10 @@ TYPES = {
     "/": "text/html; charset=utf-8",
     "/favicon.<any(svg, ico):kind>": "image/svg+xml",
     "/healthz": "application/json",
+    "/manifest.webmanifest": "application/manifest+json",
     "/openapi.json": "application/json",
     "/reference/assets/<name>": "text/css; charset=utf-8",
+    "/service-worker.js": "text/javascript; charset=utf-8",
     "/static/<fingerprint>/<path:name>": "text/css; charset=utf-8",
 }
 

@@ -1,6 +1,8 @@
 """HTTP routes of the web app: its pages and its forms, each once."""
 
-DOORS = [("GET", "/sign-in"), ("POST", "/sign-in"), ("GET", "/forgot"), ("POST", "/forgot")]  # of the web app, for all
+DOORS = [  # of the web app, for all
+    *(("GET", "/sign-in"), ("POST", "/sign-in"), ("GET", "/forgot"), ("POST", "/forgot"), ("POST", "/share")),
+]
 WEB_READS = [  # its pages for whoever is signed in, each once
     *(
         "/echo",

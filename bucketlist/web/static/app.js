@@ -181,3 +181,9 @@ document.addEventListener('keydown', (e) => {
   if (e.key === 'g') { isGoing = true; setTimeout(() => { isGoing = false; }, 1200); return; }
   if (keys[e.key]) { e.preventDefault(); keys[e.key](); }
 });
+
+// ---- installed or not: what was seen can be read offline, and what a share sheet brought waits for its form
+if (navigator.serviceWorker) addEventListener('load', () => { navigator.serviceWorker.register(said.worker).catch(() => {}); });
+const tellOffline = () => say(said.offline);
+if (!navigator.onLine) tellOffline();
+addEventListener('offline', tellOffline);
