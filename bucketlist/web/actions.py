@@ -72,10 +72,9 @@ def read_delete_wish(item_id: str) -> Response:
 
 @act("/items/<item_id>/delete")
 def delete_wish(item_id: str, sent: Form) -> Response:  # noqa: ARG001  # its CSRF token has been looked at
-    """Deletes a wish, and shows the list that it was in."""
+    """Puts a wish in the trash, and shows the list that it was in."""
     wish = find_wish(actor(), known(item_id))
-    items.delete_item(actor(), wish.id, Preconditions())
-    toast = Toast("deleted")
+    toast = Toast("trashed", "", "restore", items.delete_item(actor(), wish.id, Preconditions()))
     if is_htmx():
         return changed(part("said.html", person=actor(), toast=toast))
     return go_to("read_list", toast, list_id=wish.list_id)

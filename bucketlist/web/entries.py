@@ -155,10 +155,10 @@ def read_delete_entry(entry_id: str) -> Response:
 
 @act("/entries/<entry_id>/delete")
 def send_delete_entry(entry_id: str, sent: Form) -> Response:  # noqa: ARG001  # its CSRF token has been looked at
-    """Deletes an entry; the state of its wish stays what it is."""
+    """Puts an entry in the trash; the state of its wish stays what it is."""
     entry = find_entry(actor(), known(entry_id))
-    entries.delete_entry(actor(), entry.id, Preconditions())
-    return go_to("read_wish", Toast("deleted"), item_id=entry.item_id, _anchor="story")
+    trash_id = entries.delete_entry(actor(), entry.id, Preconditions())
+    return go_to("read_wish", Toast("trashed", "", "restore", trash_id), item_id=entry.item_id, _anchor="story")
 
 
 def _form(

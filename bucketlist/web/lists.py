@@ -157,6 +157,6 @@ def read_delete_list(list_id: str) -> Response:
 
 @act("/lists/<list_id>/delete")
 def send_delete_list(list_id: str, sent: Form) -> Response:  # noqa: ARG001  # its CSRF token has been looked at
-    """Deletes a list with its wishes."""
-    buckets.delete_bucket(actor(), known(list_id), Preconditions())
-    return go_to("read_home", Toast("deleted"))
+    """Puts a list in the trash with its wishes."""
+    trash_id = buckets.delete_bucket(actor(), known(list_id), Preconditions())
+    return go_to("read_home", Toast("trashed", "", "restore", trash_id))

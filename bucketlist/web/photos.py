@@ -165,12 +165,12 @@ def read_delete_photo(photo_id: str) -> Response:
 
 @act("/photos/<photo_id>/delete")
 def send_delete_photo(photo_id: str, sent: Form) -> Response:  # noqa: ARG001  # its CSRF token has been looked at
-    """Deletes a photo, and shows what it was of."""
+    """Puts a photo in the trash, and shows what it was of."""
     photo = find_photo(actor(), known(photo_id))
-    photos.delete_photo(actor(), photo.id, Preconditions())
+    toast = Toast("trashed", "", "restore", photos.delete_photo(actor(), photo.id, Preconditions()))
     if photo.entry_id:
-        return go_to("read_entry", Toast("deleted"), entry_id=photo.entry_id)
-    return go_to("read_wish", Toast("deleted"), item_id=photo.item_id, _anchor="photos")
+        return go_to("read_entry", toast, entry_id=photo.entry_id)
+    return go_to("read_wish", toast, item_id=photo.item_id, _anchor="photos")
 
 
 @read("/photos/<photo_id>/<form>")

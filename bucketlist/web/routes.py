@@ -19,6 +19,7 @@ from bucketlist.web import (
     settings,
     several,
     sorting,
+    trash,
     welcome,
 )
 from bucketlist.web.blueprint import blueprint
@@ -50,6 +51,7 @@ PAGES = (
     several,
     sorting,
     welcome,
+    trash,
 )  # each has declared its own on the blueprint
 
 

@@ -12,7 +12,7 @@ from bucketlist.web.languages import gettext as _
 from bucketlist.web.languages import ngettext
 
 LESS = ("less-open", "less-doing", "less-done", "less-dropped")  # once less, and the state as it was
-UNDO = ("done", "reopen", "start", "drop", "move", "delete", "several", *LESS)  # forms of a wish, or of several
+UNDO = ("done", "reopen", "start", "drop", "move", "delete", "restore", "several", *LESS)  # forms of one or of several
 _is_act = re.compile(r"[1-9]\d{0,14}-[1-9]\d{0,14}-\d{1,4}", re.ASCII).fullmatch
 SEVERAL = ("several-tagged", "several-moved", "several-dropped", "several-trashed", "several-added", "several-undone")
 
@@ -59,6 +59,8 @@ def sentences() -> dict[str, str]:
         "told-done": _("Done! It is in the story now."),
         "photos": _("The photos are in."),
         "no-photos": _("No photo was chosen."),
+        "trashed": _("In the trash."),
+        "restored": _("It is back in its place."),
         "reopened": _("Back in the bucket."),
         "started": _("Under way."),
         "dropped": _("Let go."),

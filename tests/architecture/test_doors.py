@@ -39,6 +39,7 @@ DOORS = {  # what is a room's own, beside its SQL, its schemas and its routes; a
     "sessions.schemas": {"web"},
     "tags.queries": {"items"},
     "tags.schemas": {"items"},
+    "trash.schemas": {"web"},
 }
 HTTP = ("flask", "flask_openapi", "werkzeug")
 SPEAK_HTTP = {*("app", "cli", "docs", "kit", "ops", "server", "services", "web", "wsgi")}  # rooms

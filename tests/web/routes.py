@@ -28,8 +28,10 @@ WEB_READS += [
     "/photos/<photo_id>/<form>",
     "/photos/<photo_id>/delete",
 ]
+WEB_READS += ["/trash", "/trash/<trash_id>/delete", "/trash/empty"]
 WEB_FORMS = [  # and the forms on them
     *("/entries/<entry_id>/date", "/entries/<entry_id>/photos", "/items/<item_id>/photos"),
+    *("/trash/<trash_id>/delete", "/trash/<trash_id>/restore", "/trash/empty"),
     *("/photos/<photo_id>/delete", "/photos/<photo_id>/edit", "/photos/<photo_id>/move"),
     *("/entries/<entry_id>/delete", "/entries/<entry_id>/edit", "/items/<item_id>/entries"),
     *("/items/<item_id>/less", "/items/<item_id>/more"),

@@ -207,7 +207,7 @@ def test_ada_lets_go_with_a_reason_moves_and_deletes(visitor: Visitor) -> None:
 
     assert (let_go["state"], let_go["droppedReason"], moved["bucketId"]) == ("dropped", "My knees", other["id"])
     assert items_of(visitor.person) == []
-    assert "It is gone." in page
+    assert "In the trash." in page
 
 
 @on_sqlite

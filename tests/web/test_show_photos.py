@@ -118,7 +118,7 @@ def test_a_photo_is_described_sorted_and_deleted(visitor: Visitor, wish: dict[st
     gone = visitor.follow(visitor.send(f"{path}/delete"))
 
     assert moved == ["Båt", "a", "c"]
-    assert ("Delete this photo?" in question, "It is gone." in gone) == (True, True)
+    assert ("Delete this photo?" in question, "In the trash." in gone) == (True, True)
     assert [photo["caption"] for photo in photos_of(visitor.person)] == ["a", "c"]
     assert visitor.send(f"/photos/{photos_of(visitor.person)[0]['id']}/move", position="x").status_code == 409
 

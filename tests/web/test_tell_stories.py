@@ -152,7 +152,7 @@ def test_an_entry_is_deleted_after_a_question(visitor: Visitor, wish: dict[str, 
     page = visitor.follow(visitor.send(f"/entries/{entry['id']}/delete"))
 
     assert "Delete “First lesson”?" in question
-    assert ("It is gone." in page, entries_of(visitor.person)) == (True, [])
+    assert ("In the trash." in page, entries_of(visitor.person)) == (True, [])
 
 
 @on_both_paths
