@@ -9,7 +9,7 @@ from tests.conftest import on_both_paths
 from tests.people import Person
 from tests.responses import json_of
 from tests.web.browsing import Visitor, field_of
-from tests.web.in_browser import in_a_browser, violations
+from tests.web.in_browser import add, in_a_browser, violations
 from tests.web.test_change_several import act_on, items_of
 from tests.web.test_paste_a_list import chosen
 
@@ -112,3 +112,20 @@ class TestInABrowser:
 
         expect(page.locator("#toast")).to_contain_text("5 wishes added.")
         expect(page.locator(".item")).to_have_count(5)
+
+    @pytest.mark.parametrize("page", [True, False], indirect=True)
+    def test_adas_first_wishes_are_seen_as_soon_as_they_are_added(self, page: Page) -> None:
+        add(page, "Swim at midnight")
+        expect(page.locator(".lists")).to_contain_text("0 of 1 done")
+        add(page, "Plant a tree")
+
+        expect(page.locator(".lists")).to_contain_text("0 of 2 done")
+
+    def test_ada_types_the_second_wish_where_the_first_has_led_her(self, page: Page) -> None:
+        add(page, "Swim at midnight")
+        expect(page.locator("#q-t")).to_be_focused()
+        page.keyboard.type("Plant a tree")
+        page.keyboard.press("Enter")
+
+        expect(page.locator(".lists")).to_contain_text("0 of 2 done")
+        expect(page.locator("#q-t")).to_be_focused()

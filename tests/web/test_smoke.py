@@ -58,6 +58,7 @@ def add(page: Page, line: str) -> None:
     expect(page.locator("#f-e")).to_have_text("Some time in summer 2031, #night")
     page.locator("#f-t").press("Enter")
     expect(page.locator("#toast")).to_contain_text("Added.")
+    page.wait_for_load_state("networkidle")  # the overview, which this leads to: its files come through a route
 
 
 def test_somebody_new_signs_up_adds_finishes_undoes_tells_and_finds(place: tuple[Page, str]) -> None:

@@ -73,7 +73,10 @@ const drafts = globalThis.localStorage;
 const keyOf = (el) => `draft:${el.dataset.draft}`;
 function forget(form) { for (const el of $$('[data-draft]', form)) drafts.removeItem(keyOf(el)); }
 if ($('#toast').childElementCount) { // what was sent before this page has been saved: it says so
-  for (const key of JSON.parse(sessionStorage.getItem('sent') || '[]')) drafts.removeItem(key);
+  for (const key of JSON.parse(sessionStorage.getItem('sent') || '[]')) {
+    drafts.removeItem(key);
+    if (key === 'draft:capture') $('[data-first]')?.focus(); // the next wish can be typed
+  }
   sessionStorage.removeItem('sent');
 }
 for (const el of $$('[data-draft]')) {
