@@ -85,6 +85,6 @@ def change_bucket(path: BucketPath, body: BucketPatch) -> Response:
 )
 @requires_scope("write")
 def delete_bucket(path: BucketPath) -> Response:
-    """Its items go with it."""
+    """It goes to the trash for 30 days, with its items."""
     service.delete_bucket(actor(), path.bucket_id, preconditions())
     return no_content()

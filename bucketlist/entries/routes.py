@@ -96,6 +96,6 @@ def _change(entry_id: str, body: EntryPut | EntryPatch) -> Response:
 @blueprint.delete("/entries/<entryId>", summary="Delete an entry", responses={204: None}, openapi_extensions=DELETED)
 @requires_scope("write")
 def delete_entry(path: EntryPath) -> Response:
-    """It is gone, and counts no more; the state of its item stays what it is."""
+    """It goes to the trash for 30 days, and counts no more; the state of its item stays what it is."""
     service.delete_entry(actor(), path.entry_id, preconditions())
     return no_content()

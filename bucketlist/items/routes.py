@@ -97,6 +97,6 @@ def change_item(path: ItemPath, body: ItemPatch) -> Response:
 @blueprint.delete("/items/<itemId>", summary="Delete an item", responses={204: None}, openapi_extensions=DELETED)
 @requires_scope("write")
 def delete_item(path: ItemPath) -> Response:
-    """It is gone."""
+    """It goes to the trash for 30 days, with its entries and photos."""
     service.delete_item(actor(), path.item_id, preconditions())
     return no_content()

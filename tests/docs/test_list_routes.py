@@ -13,7 +13,12 @@ PAIR = {
     "paths": {
         "/lists": {
             "post": {"tags": ["lists"], "operationId": "makeList", "summary": "Make one", "security": []},
-            "get": {"tags": ["lists"], "operationId": "readLists", "summary": "Read", "description": "All."},
+            "get": {
+                "tags": ["lists"],
+                "operationId": "readLists",
+                "summary": "Read",
+                "description": "All.<br/><br/>Of<br/>them.",
+            },
         }
     },
 }
@@ -24,7 +29,7 @@ def test_routes_come_by_tag_and_in_the_usual_order_of_methods() -> None:
 
     assert (group.name, group.about) == ("lists", "Lists.")
     assert [(route.method, route.path, route.description) for route in group.routes] == [
-        ("GET", "/lists", "All."),
+        ("GET", "/lists", "All. Of them."),
         ("POST", "/lists", ""),
     ]
 
