@@ -32,7 +32,7 @@ define install_locked # python, locks
 missing=$$("$(1)" -m pip check) || { echo "$$missing" >&2; exit 1; }
 endef
 
-.PHONY: help run test test-busy test-servers test-power test-uploads test-restarts test-failover test-web test-budgets screenshots check format check-format check-lint check-types check-imports check-document \
+.PHONY: help run test test-busy test-servers test-power test-kills test-restarts test-failover test-web test-budgets screenshots check format check-format check-lint check-types check-imports check-document \
     check-badges check-contract fuzz mutants threats openapi migration translations badges release lock audit sbom clean
 
 help: ## list what there is to do
@@ -127,8 +127,8 @@ test-power: $(VENV)/.dev ## crash recovery: cut the power 50 times, kill everyth
 
 KILLS ?= 50
 
-test-uploads: $(VENV)/.dev ## crash recovery of uploads: kill -9 of the server 50 times while photos come and go, on both databases
-	@KILLS=$(KILLS) $(BIN)/python -m pytest --no-cov --quiet tests/serving/test_kill_uploads.py
+test-kills: $(VENV)/.dev ## crash recovery of uploads and trash: kill -9 of the server 50 times during each, on both databases
+	@KILLS=$(KILLS) $(BIN)/python -m pytest --no-cov --quiet tests/serving/test_kill_uploads.py tests/serving/test_kill_the_trash.py
 
 test-restarts: $(VENV)/.dev ## zero-downtime restarts: a hundred under load, behind nginx and behind Caddy at once
 	@RESTARTS=100 $(BIN)/python -m pytest --no-cov --capture no tests/deploy/test_restart.py

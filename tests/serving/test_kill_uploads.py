@@ -8,9 +8,8 @@ import hashlib
 import http.client
 import os
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from random import uniform
@@ -19,22 +18,14 @@ from time import sleep
 from typing import Any
 
 import pytest
-import time_machine
 
-from bucketlist.app import create_app
-from bucketlist.backup.verify import find_problems
 from bucketlist.config import Settings
-from bucketlist.config.storage import file_storage_of
-from bucketlist.kit import clock
 from bucketlist.migrations import runner
-from bucketlist.ops.pruning import prune
 from bucketlist.photos.service import FORMS
-from bucketlist.services import services_of
-from tests.patience import LONG
-from tests.people import BOUNDARY, multipart
 from tests.pictures import encoded, noise
 from tests.processes import Service
-from tests.serving.wire import Answer, Visitor, sign_up
+from tests.serving.uploads import check_whole, everything, send_photo
+from tests.serving.wire import Visitor, sign_up
 
 pytestmark = pytest.mark.slow
 KILLS = int(os.environ.get("KILLS", "2"))
@@ -56,7 +47,7 @@ class Somebody:
 
     def upload(self, key: str, picture: bytes) -> str:
         """Raises: `OSError`, `HTTPException`."""
-        answer = send(self.visitor, f"/v1/items/{self.item}/photos", key, picture)
+        answer = send_photo(self.visitor, f"/v1/items/{self.item}/photos", key, picture)
         assert answer.status == 201, answer.body
         photo_id: str = answer.json["id"]
         with self.lock:
@@ -91,18 +82,6 @@ class Somebody:
             self.upload(key, picture)
 
 
-def send(visitor: Visitor, path: str, key: str, picture: bytes) -> Answer:
-    headers = {
-        "Authorization": f"Bearer {visitor.token}",
-        "Content-Type": f"multipart/form-data; boundary={BOUNDARY}",
-        "Idempotency-Key": key.replace(" ", "-"),
-    }
-    with closing(http.client.HTTPConnection("127.0.0.1", visitor.server.port, timeout=LONG)) as connection:
-        connection.request("POST", path, multipart({"file": picture}), headers)
-        with connection.getresponse() as response:
-            return Answer(response.status, {}, response.read())
-
-
 @contextmanager
 def uploading(somebody: Somebody) -> Iterator[None]:
     is_over = Event()
@@ -118,13 +97,7 @@ def uploading(somebody: Somebody) -> Iterator[None]:
 
 
 def photos_of(visitor: Visitor) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    path = "/v1/photos?limit=100"
-    while path:
-        page = visitor.ask("GET", path).json
-        found |= {photo["id"]: photo for photo in page["photos"]}
-        path = page["next"]
-    return found
+    return {photo["id"]: photo for photo in everything(visitor, "photos")}
 
 
 def check(somebody: Somebody) -> None:
@@ -136,14 +109,6 @@ def check(somebody: Somebody) -> None:
         assert hashlib.sha256(original.body).hexdigest() == photo["sha256"]
         assert original.body == somebody.kept.get(photo_id, original.body)
         assert all(copy.status == 200 and copy.body for copy in copies)
-
-
-def sweep(settings: Settings) -> None:
-    """The day after the day after."""
-    app = create_app(settings)
-    with services_of(app).at_work() as services, time_machine.travel(clock.now() + timedelta(days=2)):
-        prune()
-        services.database.pool.close()
 
 
 @pytest.mark.parametrize("fresh_url", ["sqlite", "postgresql"], indirect=True)
@@ -164,10 +129,9 @@ def test_no_upload_that_was_answered_is_lost_and_no_row_is_without_its_files(fre
             somebody.send_again()
             check(somebody)
         rows = set(photos_of(somebody.visitor))
+        assert somebody.visitor.ask("DELETE", "/v1/trash").status == 204
     finally:
         with suppress(AssertionError):
             service.kill()
 
-    sweep(settings)
-    kept = {key.file_id for key in file_storage_of(settings).find_keys(clock.now() + timedelta(days=1))}
-    assert (kept, find_problems(settings)) == (rows, [])
+    check_whole(settings, rows)
