@@ -1,5 +1,7 @@
 """R2: statement timeout: there is one on both databases, and a search costs what it reads."""
 
+from multiprocessing import get_context
+
 import pytest
 from sqlalchemy import bindparam, select, text
 
@@ -10,6 +12,7 @@ from bucketlist.kit.errors import Unavailable
 from bucketlist.kit.paging import matching
 from tests.concurrency import together, wait_until
 from tests.kit.conftest import add, ids, things
+from tests.patience import LONG
 
 ENDLESS = "WITH RECURSIVE steps(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM steps) SELECT count(*) FROM steps"
 ENDLESS_WRITE = f"INSERT INTO things (id) SELECT 1 WHERE ({ENDLESS}) > 0"  # nothing of anybody's
@@ -90,3 +93,16 @@ def test_r2_words_that_nearly_match_everywhere_are_searched_in_no_time(database:
 
     with database.transaction():
         assert database.execute(search, {"words": words, "no": None}) == []
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # with threads; granian forks its workers so
+def test_r2_a_worker_that_is_forked_while_the_watchdog_looks_has_one_of_its_own() -> None:
+    watchdog, line = Watchdog(), Line()
+    worker = get_context("fork").Process(target=watchdog.watch, args=(line,))
+
+    with watchdog._changing:  # nobody lets go of it in the child
+        worker.start()
+    worker.join(LONG)
+    worker.kill()  # which has no effect on one that has ended
+
+    assert worker.exitcode == 0

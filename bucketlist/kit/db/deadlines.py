@@ -6,6 +6,7 @@ progress handler would ask for the interpreter's lock every so many steps, and w
 Source: https://www.sqlite.org/c3ref/interrupt.html
 """
 
+import os
 import threading
 import time
 from typing import Protocol
@@ -26,6 +27,11 @@ class Watchdog:
     """A watchdog thread for statement timeouts of the connections that it was shown, for as long as there are any."""
 
     def __init__(self) -> None:
+        self._begin()
+        os.register_at_fork(after_in_child=self._begin)
+
+    def _begin(self) -> None:
+        """In a child nobody would release a lock that a thread of its parent held at the fork."""
         self._watched: WeakSet[Interruptible] = WeakSet()
         self._changing = threading.Lock()
         self._thread: PeriodicThread | None = None
@@ -33,7 +39,7 @@ class Watchdog:
     def watch(self, connection: Interruptible) -> None:
         with self._changing:
             self._watched.add(connection)
-            if self._thread is None or not self._thread.is_alive():  # or it was that of the process that forked
+            if self._thread is None:
                 self._thread = run_every(LOOKS_EVERY_SECONDS, self._look, "statement_watchdog")
 
     def forget(self, connection: Interruptible) -> None:
