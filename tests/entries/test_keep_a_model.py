@@ -8,7 +8,15 @@ from typing import Any, ClassVar
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from bucketlist.kit.fuzzy_dates import FuzzyDate
 from bucketlist.kit.http.openapi import ApiApp
@@ -25,7 +33,7 @@ Thing = dict[str, Any]
 
 
 class Lives(RuleBasedStateMachine):
-    """Somebody's items and their entries. What was deleted stays in the bundles, and is 404 ever after."""
+    """Somebody's items and their entries. What was deleted stays in the bundles, and is 404 until it is restored."""
 
     app: ClassVar[ApiApp]
     item_ids: Bundle[str] = Bundle("item_ids")
@@ -37,6 +45,8 @@ class Lives(RuleBasedStateMachine):
         self.buckets = [self.person.make_bucket()["id"] for _ in range(2)]
         self.items: dict[str, Thing] = {}
         self.entries: dict[str, Thing] = {}
+        self.trash: dict[str, Thing] = {}  # items and entries that were deleted by themselves
+        self.hidden: dict[str, Thing] = {}  # entries whose item is in the trash
 
     @rule(target=item_ids, times=TIMES, state=STATES, place=st.integers(0, 1))
     def make_item(self, times: int, state: str, place: int) -> str:
@@ -83,6 +93,7 @@ class Lives(RuleBasedStateMachine):
         entry = self.entries.pop(entry_id, None)
         assert self.person.delete(f"/v1/entries/{entry_id}").status_code == (204 if entry else 404)
         if entry:
+            self.trash[entry_id] = entry
             self.count(entry["itemId"], -int(entry["completes"]), keep_state=True)
 
     @rule(item_id=item_ids, change=st.fixed_dictionaries({}, optional={"state": STATES, "times": TIMES}))
@@ -99,17 +110,56 @@ class Lives(RuleBasedStateMachine):
     def delete_item(self, item_id: str) -> None:
         item = self.items.pop(item_id, None)
         assert self.person.delete(f"/v1/items/{item_id}").status_code == (204 if item else 404)
-        self.forget_entries()
+        if item:
+            self.trash[item_id] = item
+            self.hide_entries()
+
+    @precondition(lambda self: self.trash)
+    @rule(chance=st.integers(0))
+    def restore(self, chance: int) -> None:
+        thing_id, path = self.choose_trash(chance)
+        thing = self.trash[thing_id]
+        place = self.items if "itemId" in thing else self.buckets
+        is_hidden = (thing["itemId"] if "itemId" in thing else thing["bucketId"]) not in place
+        assert self.person.post(f"{path}/restore").status_code == (409 if is_hidden else 200)
+        if is_hidden:
+            return
+        del self.trash[thing_id]
+        if "itemId" in thing:
+            self.entries[thing_id] = thing
+            self.count(thing["itemId"], int(thing["completes"]), keep_state=True)
+        else:
+            self.items[thing_id] = thing
+            back = {one: entry for one, entry in self.hidden.items() if entry["itemId"] == thing_id}
+            self.entries |= back
+            self.hidden = {one: entry for one, entry in self.hidden.items() if one not in back}
+
+    @precondition(lambda self: self.trash)
+    @rule(chance=st.integers(0))
+    def empty_one(self, chance: int) -> None:
+        thing_id, path = self.choose_trash(chance)
+        assert self.person.delete(path).status_code == 204
+        kept = {one: thing for one, thing in self.trash.items() if thing_id not in (one, thing.get("itemId"))}
+        self.trash = kept
+
+    def choose_trash(self, chance: int) -> tuple[str, str]:
+        """The id of an item or an entry, and the path of where it lies."""
+        rows = json_of(self.person.get("/v1/trash?limit=100"))["trash"]
+        rows = [row for row in rows if row["kind"] != "bucket"]
+        assert {row["thingId"] for row in rows} == self.trash.keys()
+        row = rows[chance % len(rows)]
+        return row["thingId"], f"/v1/trash/{row['id']}"
 
     @rule(place=st.integers(0, 1))
     def delete_a_bucket_for_a_new_one(self, place: int) -> None:
         gone, self.buckets[place] = self.buckets[place], self.person.make_bucket()["id"]
         assert self.person.delete(f"/v1/buckets/{gone}").status_code == 204
         self.items = {item_id: item for item_id, item in self.items.items() if item["bucketId"] != gone}
-        self.forget_entries()
+        self.hide_entries()
 
-    def forget_entries(self) -> None:
+    def hide_entries(self) -> None:
         kept = {entry_id: entry for entry_id, entry in self.entries.items() if entry["itemId"] in self.items}
+        self.hidden |= {entry_id: entry for entry_id, entry in self.entries.items() if entry_id not in kept}
         self.entries = kept
 
     def count(self, item_id: str, times: int, keep_state: bool) -> None:

@@ -1,4 +1,7 @@
-"""Stateful property-based test: whatever somebody does with buckets and items, they see what a simple model says."""
+"""Stateful property-based test: whatever somebody does with buckets and items, they see what a simple model says.
+
+What is in the trash keeps its place in the model, as restoring it gives that back.
+"""
 
 from itertools import count
 from typing import Any, ClassVar
@@ -8,10 +11,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
     RuleBasedStateMachine,
-    consumes,
     initialize,
     invariant,
     multiple,
+    precondition,
     rule,
     run_state_machine_as_test,
 )
@@ -42,6 +45,7 @@ class Shelves(RuleBasedStateMachine):
         self.person: Person = make_person(self.app, f"somebody.{next(_numbers)}@example.com")
         self.buckets: list[dict[str, Any]] = []
         self.items: list[dict[str, Any]] = []
+        self.trash: list[str] = []  # the newest last
 
     @rule(target=bucket_ids, name=NAMES, description=TEXTS)
     def make_bucket(self, name: str, description: str | None) -> str:
@@ -79,24 +83,57 @@ class Shelves(RuleBasedStateMachine):
             self.items.remove(item)
             self.items.append(item | {"bucketId": bucket_id})
 
-    @rule(bucket_id=consumes(bucket_ids))
+    @rule(bucket_id=bucket_ids)
     def delete_bucket(self, bucket_id: str) -> None:
-        response = self.person.delete(f"/v1/buckets/{bucket_id}")
-        assert response.status_code == 204
-        self.buckets = [bucket for bucket in self.buckets if bucket["id"] != bucket_id]
-        self.items = [item for item in self.items if item["bucketId"] != bucket_id]
+        self.delete(f"/v1/buckets/{bucket_id}", bucket_id)
 
     @rule(item_id=item_ids)
     def delete_item(self, item_id: str) -> None:
-        response = self.person.delete(f"/v1/items/{item_id}")
-        item = self.find(item_id)
-        assert response.status_code == (204 if item else 404)
-        self.items = [other for other in self.items if other is not item]
+        self.delete(f"/v1/items/{item_id}", item_id)
+
+    def delete(self, path: str, thing_id: str) -> None:
+        assert self.person.delete(path).status_code == (204 if self.find(thing_id) else 404)
+        if self.find(thing_id):
+            self.trash.append(thing_id)
+
+    @precondition(lambda self: self.trash)
+    @rule(chance=st.integers(0))
+    def restore(self, chance: int) -> None:
+        thing_id, path = self.choose_trash(chance)
+        item = next((item for item in self.items if item["id"] == thing_id), None)
+        is_hidden = item is not None and item["bucketId"] in self.trash
+        assert self.person.post(f"{path}/restore").status_code == (409 if is_hidden else 200)
+        if not is_hidden:
+            self.trash.remove(thing_id)
+
+    @precondition(lambda self: self.trash)
+    @rule(chance=st.integers(0))
+    def empty_one(self, chance: int) -> None:
+        thing_id, path = self.choose_trash(chance)
+        assert self.person.delete(path).status_code == 204
+        self.forget({thing_id})
+
+    @rule()
+    def empty_all(self) -> None:
+        assert self.person.delete("/v1/trash").status_code == 204
+        self.forget(set(self.trash))
+
+    def choose_trash(self, chance: int) -> tuple[str, str]:
+        """The id of a thing, and the path of where it lies."""
+        rows = json_of(self.person.get("/v1/trash?limit=100"))["trash"]
+        row = rows[chance % len(rows)]
+        return row["thingId"], f"/v1/trash/{row['id']}"
+
+    def forget(self, gone: set[str]) -> None:
+        gone = gone | {item["id"] for item in self.items if item["bucketId"] in gone}
+        self.buckets = [bucket for bucket in self.buckets if bucket["id"] not in gone]
+        self.items = [item for item in self.items if item["id"] not in gone]
+        self.trash = [thing_id for thing_id in self.trash if thing_id not in gone]
 
     @rule(words=st.sampled_from(["a", "B", "ss", "字", "%", "_", "\\", "É"]))
     def search(self, words: str) -> None:
         found = json_of(self.person.get(f"/v1/items?limit=100&q={words.replace('%', '%25')}"))["items"]
-        expected = {item["id"] for item in self.items if words.casefold() in item["name"].casefold()}
+        expected = {item["id"] for item in self.there(self.items) if words.casefold() in item["name"].casefold()}
         assert {item["id"] for item in found} == expected
 
     @invariant()
@@ -104,16 +141,22 @@ class Shelves(RuleBasedStateMachine):
         if not hasattr(self, "person"):
             return
         buckets = json_of(self.person.get("/v1/buckets?limit=100"))["buckets"]
-        assert [part(bucket, "id", "name", "description") for bucket in buckets] == self.buckets
+        assert [part(bucket, "id", "name", "description") for bucket in buckets] == self.there(self.buckets)
+        trash = json_of(self.person.get("/v1/trash?limit=100"))["trash"]
+        assert [row["thingId"] for row in trash] == self.trash[::-1]
         for bucket in buckets:
-            expected = [item for item in self.items if item["bucketId"] == bucket["id"]]
+            expected = [item for item in self.there(self.items) if item["bucketId"] == bucket["id"]]
             page = json_of(self.person.get(f"/v1/buckets/{bucket['id']}/items?limit=100"))
             assert [part(item, "id", "bucketId", "name", "state") for item in page["items"]] == expected
             done = sum(item["state"] == "done" for item in expected)
             assert (bucket["itemCount"], bucket["doneCount"], page["count"]) == (len(expected), done, len(expected))
 
     def find(self, wanted: str) -> dict[str, Any] | None:
-        return next((thing for thing in [*self.buckets, *self.items] if thing["id"] == wanted), None)
+        return next((thing for thing in self.there([*self.buckets, *self.items]) if thing["id"] == wanted), None)
+
+    def there(self, things: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Those that are not in the trash, nor in something that is."""
+        return [thing for thing in things if not {thing["id"], thing.get("bucketId")} & set(self.trash)]
 
     def check_change(self, status: int, wanted: str, **fields: str | None) -> None:
         thing = self.find(wanted)
