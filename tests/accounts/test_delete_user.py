@@ -26,6 +26,7 @@ def live_a_little(client: FlaskClient, person: Person) -> dict[str, str]:
     story = {"title": "The night of it"}
     item = person.make_item(bucket["id"], f"Item of {person.email}", tags=["winter"], entry=story)
     add_photo(person.actor, item["id"])
+    person.delete(f"/v1/buckets/{person.make_bucket(f'Bucket of {person.email}, gone')['id']}")
     client.post("/v1/auth/password/forgot", json={"email": person.email})
     person.post("/v1/buckets", {"name": "Once"}, Idempotency_Key=f"key-of-{person.email}")
     return session
