@@ -20,7 +20,7 @@ SPOILT = {
     "UPDATE buckets SET description_folded = 'x' WHERE name LIKE 'Far away%\u2603'": (
         "Rows of buckets in which description_folded is not the folded copy of description: 1."
     ),
-    "UPDATE buckets SET position = 0": "Rows of buckets in which position does not count from 1: 7.",
+    "UPDATE buckets SET position = 0": "Rows of buckets in which position does not count from 1: 8.",
     "UPDATE items SET target = '2031', target_first = 1, target_rank = 1": (
         "Rows of items in which target_rank is not that of target: 24."
     ),
@@ -45,8 +45,8 @@ SPOILT = {
     "INSERT INTO email_addresses VALUES ('dora@example.com', '019abcde-0000-7000-8000-000000000000')": (
         "Emails that belong to nobody: 1."
     ),
-    "DROP INDEX ix_buckets_user_id_position_id_archived": (
-        "The schema is not that of this version: it would take add_index ix_buckets_user_id_position_id_archived."
+    "DROP INDEX ix_buckets_user_id_trash_id_id": (
+        "The schema is not that of this version: it would take add_index ix_buckets_user_id_trash_id_id."
     ),
     "DROP TABLE attempts": "The schema is not that of this version: it would take add_table attempts",
     "ALTER TABLE users ADD COLUMN shoe_size INTEGER": (
