@@ -173,20 +173,20 @@ def send_delete_photo(photo_id: str, sent: Form) -> Response:  # noqa: ARG001  #
     return go_to("read_wish", toast, item_id=photo.item_id, _anchor="photos")
 
 
-@read("/photos/<photo_id>/<form>")
-def read_picture(photo_id: str, form: str) -> Response:
+@read("/photos/<photo_id>/<copy>")
+def read_picture(photo_id: str, copy: str) -> Response:
     """Its bytes: `preview` and `thumbnail` to look at, the `original` as a download."""
-    if form not in photos.FORMS:
+    if copy not in photos.FORMS:
         raise NotFound
     photo = photos.get_photo(actor(), known(photo_id))
-    is_original = form == "original"
-    size = {"original": photo.bytes, "preview": photo.preview_bytes, "thumbnail": photo.thumbnail_bytes}[form]
+    is_original = copy == "original"
+    size = {"original": photo.bytes, "preview": photo.preview_bytes, "thumbnail": photo.thumbnail_bytes}[copy]
     served = ServedFile(
         size=size,
         media_type=photo.media_type if is_original else COPY,
-        etag=make_etag(photo.sha256[:32], form, size),
-        open=partial(photos.open_file, actor(), photo, form),
-        redirect=photos.redirect_to(actor(), photo, form),
+        etag=make_etag(photo.sha256[:32], copy, size),
+        open=partial(photos.open_file, actor(), photo, copy),
+        redirect=photos.redirect_to(actor(), photo, copy),
         name=f"{photo.id}.{photo.media_type.partition('/')[2].replace('jpeg', 'jpg')}" if is_original else "",
     )
     response = file_response(served)

@@ -88,7 +88,7 @@ def test_r7_what_grows_is_refused_and_what_shrinks_is_taken_though_history_has_i
     assert ada.ask(method, big, text()).status_code == 200
     assert held(settings, ada) > MOST
     assert code_of(ada.ask(method, small, text())) == REFUSED
-    assert ada.delete(big).status_code == 204
+    assert [ada.delete(gone).status_code for gone in (big, "/v1/trash")] == [204, 204]
     prune()
     monkeypatch.setattr(storage, "MOST_BYTES", MOST - 5_000)  # what it takes, with what history has of it
     assert ada.ask(method, small, text()).status_code == 200
@@ -109,6 +109,8 @@ def test_r7_what_is_deleted_makes_room(settings: Settings, ada: Person, place: s
 
     for thing in made:
         assert ada.delete(one_of(place, thing)).status_code == 204
+    assert held(settings, ada) == 2 * (2 * len(LONG) + 2)
+    assert ada.delete("/v1/trash").status_code == 204
 
     assert held(settings, ada) == 0
 
@@ -119,7 +121,7 @@ def test_r7_a_bucket_makes_room_with_all_that_is_in_it(settings: Settings, ada: 
     moved = ada.make_item(ada.make_bucket()["id"], description="x" * 1_500)
     ada.patch(f"/v1/items/{moved['id']}", {"bucketId": bucket})
 
-    assert ada.delete(f"/v1/buckets/{bucket}").status_code == 204
+    assert [ada.delete(gone).status_code for gone in (f"/v1/buckets/{bucket}", "/v1/trash")] == [204, 204]
 
     assert held(settings, ada) == 0
 

@@ -66,6 +66,8 @@ def test_ada_fills_her_account_to_the_last_row(
     assert code_of(one_more) == REFUSED
     assert ben.post("/v1/buckets", {"name": "Far away"}).status_code == 201
     assert ada.delete(f"/v1/{full}/{json_of(last)['id']}").status_code == 204
+    assert code_of(ada.post(path, {"name": "See the southern lights"})) == REFUSED
+    assert ada.delete("/v1/trash").status_code == 204
     assert ada.post(path, {"name": "See the southern lights"}).status_code == 201
 
 
@@ -111,6 +113,8 @@ def test_a_refusal_for_want_of_room_is_not_remembered(settings: Settings, ada: P
     assert code_of(ada.post(path, {"name": "x"}, Idempotency_Key="once")) == REFUSED
 
     ada.delete(f"/v1/{kind}/{json_of(ada.get(path))[kind][0]['id']}")
+    assert code_of(ada.post(path, {"name": "x"}, Idempotency_Key="once")) == REFUSED
+    ada.delete("/v1/trash")
 
     assert ada.post(path, {"name": "x"}, Idempotency_Key="once").status_code == 201
 

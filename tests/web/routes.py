@@ -25,7 +25,7 @@ WEB_READS = [  # its pages for whoever is signed in, each once
 WEB_READS += [
     "/items/<item_id>/history",
     "/photos/<photo_id>",
-    "/photos/<photo_id>/<form>",
+    "/photos/<photo_id>/<copy>",
     "/photos/<photo_id>/delete",
 ]
 WEB_READS += ["/trash", "/trash/<trash_id>/delete", "/trash/empty"]
