@@ -172,7 +172,8 @@ document.addEventListener('keydown', (e) => {
     if (menu) { menu.open = false; $('summary', menu).focus(); }
   }
   if (document.documentElement.dataset.keys === 'off' || e.ctrlKey || e.metaKey || e.altKey) return;
-  if (e.target.closest('input, textarea, select, [contenteditable], dialog[open]')) return;
+  const typing = e.target.closest('input, textarea, select, [contenteditable], dialog[open]');
+  if (typing && !typing.closest('dialog:not([open])')) return; // a field of a dialog that was just closed has the focus for a moment
   const titles = $$('.item .title'), at = titles.indexOf(document.activeElement.closest('.item')?.querySelector('.title'));
   const keys = {
     n: () => { const first = $('[data-first]'); if (first) first.focus(); else $('[data-dialog=capture]').click(); },
