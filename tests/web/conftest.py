@@ -13,7 +13,10 @@ from tests.servers import LiveServer
 from tests.web.browsing import Visitor, browse
 from tests.web.in_browser import sign_up
 
-ASKED_FOR = ("ERR_FAILED", "htmx:", "404 (Not Found)", "409 (Conflict)")  # complaints of what a test has cut off itself
+ASKED_FOR = (  # complaints of what a test has cut off itself; a transition by the next click
+    *("ERR_FAILED", "htmx:", "404 (Not Found)", "409 (Conflict)"),
+    "Transition was",
+)
 PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
