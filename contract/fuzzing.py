@@ -114,8 +114,10 @@ def sign_in_of(person: Person) -> dict[str, Any]:
 def refuse_visits(visitor: Person, owner: Person) -> None:
     """Knock at every address of `owner`'s things. Raises: `Broken` unless each looks as if it had never been.
 
-    Schemathesis may have used the id of a thing of `owner` for one of `visitor`, which is no conflict.
+    Schemathesis may have used the id of a thing of `owner` for one of `visitor`, which is no conflict; what waits in
+    the trash keeps its id, and is in no list.
     """
+    visitor.ask("DELETE", "/v1/trash")
     for kind, path in LISTS.items():
         theirs, own = owner.list_all(kind), visitor.list_all(kind)
         if any(each in theirs for each in own):

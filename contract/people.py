@@ -11,6 +11,7 @@ from tests.patience import LONG
 
 BUCKETS, ITEMS_EACH = 4, 3
 JSON = "application/json"
+ALL_OF = {"buckets": "limit=100&archived=any", "items": "limit=100&archived=any"}  # others have no archive
 LISTS = {
     "buckets": "/v1/buckets",
     "items": "/v1/items",
@@ -83,8 +84,8 @@ class Person:
         )
 
     def list_all(self, kind: str) -> list[Any]:
-        """All of a kind, page by page."""
-        found, following = [], f"{LISTS[kind]}?limit=100"
+        """All of a kind, archived ones too, page by page."""
+        found, following = [], f"{LISTS[kind]}?{ALL_OF.get(kind, 'limit=100')}"
         while following:
             page = self.ask("GET", following).json
             found += page[kind]
