@@ -13,10 +13,10 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
-from sqlalchemy import delete, exists, literal, select
+from sqlalchemy import delete, exists, literal, select, text
 
 from bucketlist.kit.db.address import options_for
-from bucketlist.kit.db.database import Database, Statement, execute, transaction
+from bucketlist.kit.db.database import Database, Statement, database, execute, transaction
 from bucketlist.kit.db.driver import Connection
 from bucketlist.kit.db.sqlite import SqliteConnection
 from bucketlist.models import metadata
@@ -35,6 +35,7 @@ OTHERS = """FROM pg_stat_activity WHERE datname = current_database() AND backend
 _numbers = count(1)
 _TABLES = metadata.sorted_tables[::-1]
 _EMPTY = [Statement(delete(table), seconds=int(LONG)) for table in _TABLES]
+_PLAN_ANEW = Statement(text("DISCARD PLANS"))  # foreign keys were planned while the tables were empty, and read much
 _HELD = Statement(select(*(exists(select(literal(1)).select_from(table)).label(table.name) for table in _TABLES)))
 
 
@@ -114,6 +115,8 @@ def empty_all_tables() -> None:
     (held,) = execute(_HELD, {})
     if any(held):
         with transaction():
+            if database().driver.dialect.name == "postgresql":
+                execute(_PLAN_ANEW, {})
             for statement in compress(_EMPTY, held):
                 execute(statement, {})
 

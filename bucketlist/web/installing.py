@@ -15,6 +15,7 @@ from bucketlist import config
 from bucketlist.docs.assets import asset_response, static_files, static_fingerprint
 from bucketlist.kit.http.route_policy import public
 from bucketlist.kit.http.validation import takes_form
+from bucketlist.limits.route_limits import not_rate_limited
 from bucketlist.web.blueprint import MAX_WISH_BYTES, blueprint, read_in_public
 from bucketlist.web.form import Form
 from bucketlist.web.form_results import FormResult
@@ -91,6 +92,7 @@ def read_offline() -> Response:
 
 @blueprint.post("/share")
 @public
+@not_rate_limited("It holds no secret and stores nothing: what is sent becomes the address of a form.")
 @takes_form(MAX_WISH_BYTES)
 def take_shared(form: Any) -> Response:
     """Shows the form of a new wish, filled in; nothing is saved. Where the service worker is, it does so itself."""

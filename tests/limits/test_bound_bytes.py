@@ -198,4 +198,5 @@ def test_r7_what_fails_in_between_is_not_counted(
 
     assert held(settings, ada) == before
     assert ada.ask(method, path, body).status_code < 300
+    assert ada.delete("/v1/trash").status_code == 204
     assert held(settings, ada) != before
