@@ -35,7 +35,7 @@ OWN_PLACES = (
         "reference",
     ),
     *("reset", "search", "service-worker.js", "settings", "share", "sign-in", "sign-out", "sign-up", "static", "tags"),
-    *("v1", "welcome"),
+    *("trash", "v1", "welcome"),
 )
 
 TRUE, FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")

@@ -15,8 +15,9 @@ from bucketlist import config
 from bucketlist.docs.assets import asset_response, static_files, static_fingerprint
 from bucketlist.kit.http.route_policy import public
 from bucketlist.kit.http.validation import takes_form
+from bucketlist.kit.schemas import LEAST_BODY_BYTES
 from bucketlist.limits.route_limits import not_rate_limited
-from bucketlist.web.blueprint import MAX_WISH_BYTES, blueprint, read_in_public
+from bucketlist.web.blueprint import blueprint, read_in_public
 from bucketlist.web.form import Form
 from bucketlist.web.form_results import FormResult
 from bucketlist.web.languages import direction, language
@@ -93,7 +94,7 @@ def read_offline() -> Response:
 @blueprint.post("/share")
 @public
 @not_rate_limited("It holds no secret and stores nothing: what is sent becomes the address of a form.")
-@takes_form(MAX_WISH_BYTES)
+@takes_form(LEAST_BODY_BYTES)
 def take_shared(form: Any) -> Response:
     """Shows the form of a new wish, filled in; nothing is saved. Where the service worker is, it does so itself."""
     sent = Form(form)

@@ -65,7 +65,8 @@ def find_damage(settings: Settings) -> list[str]:
 
 
 def find(connection: Connection) -> Found:
-    names = {str(item_id): str(name) for item_id, name in connection.execute(select(items.c.id, items.c.name))}
+    kept = select(items.c.id, items.c.name).where(items.c.trash_id.is_(None))
+    names = {str(item_id): str(name) for item_id, name in connection.execute(kept)}
     counts: dict[str, Counts] = defaultdict(dict)
     for table in metadata.sorted_tables:
         owner = users.c.id if table is users else table.columns.get("user_id")
