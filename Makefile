@@ -104,6 +104,8 @@ test: $(VENV)/.dev ## set up, run all tests on SQLite and PostgreSQL, with at le
 
 test-web: $(VENV)/.dev ## tests of the web app and of the documentation in a browser, at the root of a host and under a path
 	@$(BIN)/python -m pytest --quiet --no-cov --numprocesses $(JOBS) --dist loadfile tests/web tests/docs
+	@UNDER=/bucketlist $(BIN)/python -m pytest --quiet --no-cov --numprocesses $(JOBS) --dist loadfile -m slow \
+	    tests/web --ignore tests/web/test_smoke.py
 
 test-budgets: $(VENV)/.dev ## performance budgets of pages: bytes, requests, LCP, CLS and taps on a slowed-down browser
 	@$(BIN)/python -m tests.web.budgets

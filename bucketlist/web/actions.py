@@ -10,10 +10,10 @@ from bucketlist.items.schemas import ItemPatch
 from bucketlist.kit.errors import Conflict
 from bucketlist.kit.etags import Preconditions
 from bucketlist.kit.ids import known
-from bucketlist.web.blueprint import act, read
+from bucketlist.web.blueprint import act
 from bucketlist.web.finding import find_list, find_lists, find_wish
 from bucketlist.web.form import Form
-from bucketlist.web.pages import back_from, changed, go_to, go_to_path, is_htmx, page, part
+from bucketlist.web.pages import back_from, changed, go_to_path, is_htmx, part
 from bucketlist.web.toasts import Toast
 from bucketlist.web.wish_forms import Mistaken, validate
 from bucketlist.web.wishes import WishView
@@ -63,21 +63,16 @@ def move_wish(item_id: str, sent: Form) -> Response:
     return go_to_path(back_from(sent.text("back"), url_for("web.read_wish", item_id=before.id)), toast)
 
 
-@read("/items/<item_id>/delete")
-def read_delete_wish(item_id: str) -> Response:
-    """Asks before a wish is deleted."""
-    wish = find_wish(actor(), known(item_id))
-    return page("item-delete.html", person=actor(), wish=wish, lists=find_lists(actor()))
-
-
 @act("/items/<item_id>/delete")
-def delete_wish(item_id: str, sent: Form) -> Response:  # noqa: ARG001  # its CSRF token has been looked at
-    """Puts a wish in the trash, and shows the list that it was in."""
+def delete_wish(item_id: str, sent: Form) -> Response:
+    """Puts a wish in the trash, and shows where it was."""
     wish = find_wish(actor(), known(item_id))
     toast = Toast("trashed", "", "restore", items.delete_item(actor(), wish.id, Preconditions()))
     if is_htmx():
-        return changed(part("said.html", person=actor(), toast=toast))
-    return go_to("read_list", toast, list_id=wish.list_id)
+        return changed(part("said.html", person=actor(), toast=toast, back=sent.text("back")))
+    of_list = url_for("web.read_list", list_id=wish.list_id)
+    back = back_from(sent.text("back"), of_list)
+    return go_to_path(of_list if wish.id in back else back, toast)
 
 
 def _valid(fields: dict[str, str]) -> dict[str, Any]:

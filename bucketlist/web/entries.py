@@ -145,14 +145,6 @@ def send_entry_form(entry_id: str, sent: Form) -> Response:
     return go_to("read_wish", Toast("saved"), item_id=wish.id, _anchor=f"e-{entry.id}")
 
 
-@read("/entries/<entry_id>/delete")
-def read_delete_entry(entry_id: str) -> Response:
-    """Asks before an entry is deleted."""
-    entry = find_entry(actor(), known(entry_id))
-    wish = find_wish(actor(), entry.item_id)
-    return page("entry-delete.html", person=actor(), entry=entry, wish=wish, lists=find_lists(actor()))
-
-
 @act("/entries/<entry_id>/delete")
 def send_delete_entry(entry_id: str, sent: Form) -> Response:  # noqa: ARG001  # its CSRF token has been looked at
     """Puts an entry in the trash; the state of its wish stays what it is."""

@@ -148,13 +148,6 @@ def _form_again(list_id: str | None, sent: Form, errors: Errors, status: int) ->
     return page("list-form.html", status, person=actor(), **values)
 
 
-@read("/lists/<list_id>/delete")
-def read_delete_list(list_id: str) -> Response:
-    """Asks before a list is deleted with all that is in it."""
-    found = find_list(actor(), known(list_id))
-    return page("list-delete.html", person=actor(), list=found, lists=find_lists(actor()))
-
-
 @act("/lists/<list_id>/delete")
 def send_delete_list(list_id: str, sent: Form) -> Response:  # noqa: ARG001  # its CSRF token has been looked at
     """Puts a list in the trash with its wishes."""

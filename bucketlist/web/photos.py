@@ -156,13 +156,6 @@ def send_photo_place(photo_id: str, sent: Form) -> Response:
     return go_to("read_photo", Toast("moved"), photo_id=photo.id)
 
 
-@read("/photos/<photo_id>/delete")
-def read_delete_photo(photo_id: str) -> Response:
-    """Asks before a photo is deleted."""
-    photo = find_photo(actor(), known(photo_id))
-    return page("photo-delete.html", person=actor(), photo=photo, lists=find_lists(actor()))
-
-
 @act("/photos/<photo_id>/delete")
 def send_delete_photo(photo_id: str, sent: Form) -> Response:  # noqa: ARG001  # its CSRF token has been looked at
     """Puts a photo in the trash, and shows what it was of."""

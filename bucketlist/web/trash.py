@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from flask import Response, request
+from flask import Response, request, url_for
 
 from bucketlist.auth.guard import actor
 from bucketlist.kit import clock
@@ -16,7 +16,7 @@ from bucketlist.web.finding import find_lists
 from bucketlist.web.form import Form
 from bucketlist.web.languages import gettext as _
 from bucketlist.web.languages import ngettext
-from bucketlist.web.pages import go_to, page
+from bucketlist.web.pages import back_from, go_to, go_to_path, page
 from bucketlist.web.toasts import Toast
 
 PAGE = 50
@@ -65,13 +65,15 @@ def _view(row: dict[str, Any]) -> TrashView:
 
 
 @act("/trash/<trash_id>/restore")
-def send_restore(trash_id: str, sent: Form) -> Response:  # noqa: ARG001  # its CSRF token has been looked at
-    """Brings it back to its old place, and shows it there."""
+def send_restore(trash_id: str, sent: Form) -> Response:
+    """Brings it back to its old place, and shows it there, or the page where undo was asked for."""
     try:
         back = trash.restore(actor(), known(trash_id))
     except ParentInTrash as refusal:
         return trash_page(refusal.status, str(refusal.members["parent"]["name"] or ""))
     toast = Toast("restored")
+    if sent.has("back"):
+        return go_to_path(back_from(sent.text("back"), url_for("web.read_home")), toast)
     if back.kind == "bucket":
         return go_to("read_list", toast, list_id=back.id)
     if back.kind == "photo":

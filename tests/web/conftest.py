@@ -1,6 +1,8 @@
 """Test fixtures of the web app."""
 
+import os
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize
@@ -9,7 +11,7 @@ from bucketlist.kit.http.openapi import ApiApp
 from tests.browser import chromium
 from tests.patience import LONG
 from tests.people import Person
-from tests.servers import LiveServer
+from tests.servers import LiveServer, start_server
 from tests.web.browsing import Visitor, browse
 from tests.web.in_browser import sign_up
 
@@ -18,6 +20,19 @@ ASKED_FOR = (  # complaints of what a test has cut off itself; a transition by t
     "Transition was",
 )
 PHONE: ViewportSize = {"width": 390, "height": 844}
+
+
+UNDER = os.environ.get("UNDER", "")  # the path of `PUBLIC_URL`: “make test-web” runs them a second time below one
+
+
+@pytest.fixture(scope="module")
+def live_server(live_server: LiveServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """The service as people reach it, at the root of its host or below a path."""
+    if not UNDER:
+        yield live_server
+        return
+    with start_server(tmp_path_factory.mktemp("under"), under=UNDER) as server:
+        yield replace(server, url=server.url + UNDER)
 
 
 @pytest.fixture

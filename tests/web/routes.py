@@ -7,10 +7,8 @@ WEB_READS = [  # its pages for whoever is signed in, each once
     *(
         "/echo",
         "/entries/<entry_id>",
-        "/entries/<entry_id>/delete",
         "/entries/<entry_id>/edit",
         "/items/<item_id>",
-        "/items/<item_id>/delete",
         "/items/<item_id>/edit",
         "/items/<item_id>/entries/new",
         "/items/new",
@@ -18,7 +16,7 @@ WEB_READS = [  # its pages for whoever is signed in, each once
         "/journal/<year>",
         "/lists/<list_id>",
     ),
-    *("/lists/<list_id>/delete", "/lists/<list_id>/edit", "/lists/new", "/search", "/settings", "/tags/<path:tag>"),
+    *("/lists/<list_id>/edit", "/lists/new", "/search", "/settings", "/tags/<path:tag>"),
     *("/lists/<list_id>/order", "/lists/<list_id>/paste", "/lists/<list_id>/select", "/lists/order"),
     "/welcome",
 ]
@@ -26,7 +24,6 @@ WEB_READS += [
     "/items/<item_id>/history",
     "/photos/<photo_id>",
     "/photos/<photo_id>/<copy>",
-    "/photos/<photo_id>/delete",
 ]
 WEB_READS += ["/trash", "/trash/<trash_id>/delete", "/trash/empty"]
 WEB_FORMS = [  # and the forms on them

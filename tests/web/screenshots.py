@@ -68,11 +68,10 @@ def places(page: Page, home: str) -> dict[str, str]:
     listed = page.locator(".lists a").first.evaluate("it => it.href")
     page.goto(listed)
     item = page.locator(".item.is-done a.title").first.evaluate("it => it.href")
-    named = {"overview": home, "list": listed, "list-edit": f"{listed}/edit", "list-delete": f"{listed}/delete"}
+    named = {"overview": home, "list": listed, "list-edit": f"{listed}/edit"}
     named |= {
         "item": item,
         "item-edit": f"{item}/edit",
-        "item-delete": f"{item}/delete",
         "entry-new": f"{item}/entries/new",
     }
     rest = ("journal", "search", "search?q=sea", "settings", "lists/new", "items/new", "offline", "problems", "nothing")

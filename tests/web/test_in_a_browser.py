@@ -82,16 +82,29 @@ def test_what_is_read_of_a_line_is_shown_back(page: Page) -> None:
     expect(page.locator("#f-e")).to_have_text("Some time in summer 2031, #night")
 
 
+def test_ada_deletes_from_the_list_by_one_click_and_takes_it_back(page: Page) -> None:
+    open_list(page, "Swim at midnight")
+    page.get_by_label("More for Swim at midnight").click()
+
+    page.get_by_role("button", name="Delete", exact=True).click()
+    expect(page.locator("#toast")).to_contain_text("In the trash.")
+    expect(page.locator(".item")).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+
+    expect(page.locator("#toast")).to_contain_text("It is back in its place.")
+    expect(page.locator(".item .title")).to_have_text("Swim at midnight")
+
+
 def test_every_page_is_accessible_in_two_sizes_and_themes(page: Page) -> None:
     open_list(page, "Swim at midnight #night summer 2031")
     home, listed = page.url.split("/lists")[0], page.url
-    item = page.locator("a.title").get_attribute("href") or ""
-    pages = [home, listed, f"{listed}/edit", f"{listed}/delete", f"{home}/lists/new", f"{home}/items/new"]
-    pages += [home + item, f"{home}{item}/edit", f"{home}{item}/delete", f"{home}/search?q=swim", f"{home}/settings"]
+    item = page.locator("a.title").evaluate("it => it.href")
+    pages = [home, listed, f"{listed}/edit", f"{home}/lists/new", f"{home}/items/new"]
+    pages += [item, f"{item}/edit", f"{home}/trash", f"{home}/search?q=swim", f"{home}/settings"]
     pages += [f"{home}/search", f"{home}/forgot", f"{home}/sign-up", f"{home}/lists/nothing"]
-    pages += [f"{home}{item}/entries/new", f"{home}/items/new?already=yes", f"{home}/journal?q=x", f"{home}/journal"]
-    pages += [f"{home}{item}/history"]
-    pages += [*tell_a_story(page, home + item), *count_once(page, home)]
+    pages += [f"{item}/entries/new", f"{home}/items/new?already=yes", f"{home}/journal?q=x", f"{home}/journal"]
+    pages += [f"{item}/history"]
+    pages += [*tell_a_story(page, item), *count_once(page, home)]
 
     for address in pages:
         page.goto(address)
@@ -117,16 +130,13 @@ def tell_a_story(page: Page, item: str) -> list[str]:
     expect(page.locator("#toast")).to_contain_text("Done! It is in the story now.")
     expect(page.locator("figcaption")).to_have_text("At the pier")
     expect(page.get_by_role("heading", name="14 July 2026")).to_be_visible()
-    photo_page = item.partition("/items")[0] + (page.locator(".photos a").first.get_attribute("href") or "")
-    form = page.get_by_role("link", name="Edit the entry").get_attribute("href") or ""
-    entry = item.partition("/items")[0] + form.removeprefix(item.partition("/items")[0])
+    photo_page = page.locator(".photos a").first.evaluate("it => it.href")
+    entry = page.get_by_role("link", name="Edit the entry").evaluate("it => it.href")
     return [
         item,
         entry,
         entry.removesuffix("/edit"),
-        entry.replace("/edit", "/delete"),
         photo_page,
-        f"{photo_page}/delete",
     ]
 
 

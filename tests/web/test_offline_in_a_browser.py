@@ -11,6 +11,9 @@ from tests.patience import LONG
 from tests.servers import LiveServer
 
 PASSWORD = "a long walk by the sea"
+CONTROLLED = """new Promise((done) => navigator.serviceWorker.controller ? done()
+  : navigator.serviceWorker.addEventListener('controllerchange', () => done()))"""
+
 pytestmark = [on_sqlite, pytest.mark.slow, needs_browser]
 
 
@@ -43,8 +46,8 @@ def page(context: BrowserContext, live_server: LiveServer, request: pytest.Fixtu
     opened.locator("#f-t").press("Enter")
     expect(opened.locator("#toast")).to_contain_text("Added.")
     opened.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    opened.goto(live_server.url)
-    opened.wait_for_function("navigator.serviceWorker.controller !== null")
+    opened.goto(f"{live_server.url}/")
+    opened.evaluate(CONTROLLED)
     return opened
 
 
@@ -71,7 +74,7 @@ def read_kept(page: Page, address: str) -> None:
 def test_what_was_seen_is_read_offline_and_what_was_not_says_so(
     page: Page, context: BrowserContext, live_server: LiveServer
 ) -> None:
-    listed = live_server.url + (page.locator(".lists a").first.get_attribute("href") or "")
+    listed = page.locator(".lists a").first.evaluate("it => it.href")
     read_kept(page, listed)
     context.set_offline(True)
 

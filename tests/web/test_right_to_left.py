@@ -79,8 +79,8 @@ def test_every_page_fits_and_is_mirrored_from_right_to_left(address: str, app: A
     bucket = nur.make_bucket("جبال")["id"]
     item = nur.make_item(bucket, "سباحة", target="2031-22~", tags=["ليل"], place="بحر", times=100)["id"]
     nur.make_item(bucket, "قمر", state="done")
-    pages = ["", f"lists/{bucket}", f"lists/{bucket}/edit", f"lists/{bucket}/delete", "lists/new", "items/new"]
-    pages += [f"items/{item}", f"items/{item}/edit", f"items/{item}/delete", "search?q=x", "search", "settings"]
+    pages = ["", f"lists/{bucket}", f"lists/{bucket}/edit", "trash", "lists/new", "items/new"]
+    pages += [f"items/{item}", f"items/{item}/edit", "search?q=x", "search", "settings"]
     services = services_of(app)
     name, value = services.settings.cookie_name("session"), services.cookie_sessions.issue(nur.actor)
 

@@ -145,13 +145,11 @@ def test_when_two_change_an_entry_both_texts_are_shown_and_neither_is_lost(
     assert entries_of(visitor.person)[0]["story"] == "mine"
 
 
-def test_an_entry_is_deleted_after_a_question(visitor: Visitor, wish: dict[str, Any]) -> None:
+def test_an_entry_is_deleted_by_one_click(visitor: Visitor, wish: dict[str, Any]) -> None:
     entry = visitor.person.make_entry(wish["id"], title="First lesson")
 
-    question = visitor.read(f"/entries/{entry['id']}/delete").text
     page = visitor.follow(visitor.send(f"/entries/{entry['id']}/delete"))
 
-    assert "Delete “First lesson”?" in question
     assert ("In the trash." in page, entries_of(visitor.person)) == (True, [])
 
 
@@ -233,7 +231,7 @@ def test_the_story_of_cleo_is_not_there_for_ada(visitor: Visitor, cleo: Person, 
     item = cleo.make_item(cleo.make_bucket()["id"])
     entry = cleo.make_entry(item["id"])
     mine = visitor.person.make_entry(wish["id"])
-    reads = [f"/entries/{entry['id']}{what}" for what in ("", "/edit", "/delete")]
+    reads = [f"/entries/{entry['id']}{what}" for what in ("", "/edit")]
     reads += [f"/items/{item['id']}/entries/new"]
     sends = [f"/entries/{entry['id']}/edit", f"/entries/{entry['id']}/delete"]
     sends += [f"/items/{item['id']}/{what}" for what in ("entries", "more", "less")]
