@@ -62,5 +62,5 @@ def test_it_has_a_session_of_its_own_if_wanted(session: bool, tmp_path: Path) ->
     found = os.getsid(process.pid)
 
     process.kill()
-    assert process.wait() == -9
+    assert process.wait() in (0, -9)  # it may have been done before
     assert (found == process.pid) is session

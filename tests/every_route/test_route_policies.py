@@ -1,6 +1,6 @@
 """Route policies: what each route declares of itself is what the table says, and what says nothing is closed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from tests.people import PASSWORD, Person
 from tests.responses import json_of
 from tests.routes import FORMS, PAGES, ROUTES, Route, Who
 from tests.web.routes import WEB, WEB_FORMS, WEB_READS
+from tests.workers import close
 
 METRICS_TOKEN = "a-token-of-32-characters-and-more"
 Mark = Callable[[Any], Any]
@@ -51,18 +52,22 @@ def test_every_route_declares_for_whom_it_is(app: ApiApp, route: Route) -> None:
 
 
 @pytest.fixture
-def grown_app(settings: Settings) -> Grow:
+def grown_app(settings: Settings) -> Iterator[Grow]:
     """The application with one more route, whose view is marked in some way."""
+    made: list[ApiApp] = []
 
     def grow(rule: str, mark: Mark) -> ApiApp:
         def answer(**_: str) -> Response:
             return Response("in")
 
         app = create_app(settings)
+        made.append(app)
         app.add_url_rule(rule, view_func=mark(answer), methods=["GET", "POST", "PATCH", "DELETE"])
         return app
 
-    return grow
+    yield grow
+    for app in made:
+        close(app)
 
 
 def statuses(app: ApiApp, rule: str, ada: Person, method: str = "GET") -> dict[str, int]:
@@ -118,6 +123,7 @@ def test_a_route_that_answers_options_itself_is_closed_to_it_as_well(settings: S
 
     assert answered == [401, 200]
     assert app.test_client().options("/new", headers={"Authorization": f"Bearer {ada.access_token}"}).text == "in"
+    close(app)
 
 
 @pytest.mark.threat(row=22)
