@@ -1,4 +1,4 @@
-"""Contract test, `make check-contract`: lints the document, runs Schemathesis and typed clients on both databases.
+"""Contract test, `make check-contract`: lints the document; on both databases Schemathesis, typed clients, a life.
 
 `make fuzz` is Schemathesis alone, for as long as it is given.
 """
@@ -17,6 +17,7 @@ from contract import document
 from contract.fuzzing import Attack, Broken
 from contract.generators import Generators
 from contract.growth import check_growth
+from contract.life import live
 from contract.people import Person
 from tests.databases import create_database, postgres_server
 from tests.servers import LiveServer, start_server
@@ -64,6 +65,8 @@ def check(options: argparse.Namespace, folder: Path) -> dict[str, int]:
             lint = lint if cases else check_document(server, generators)
             generators.use(server.url)
         cases += attack_both_ways(options, folder / f"{database}-runs", server)
+        if not options.seconds:
+            keep_a_life(server, options.seed)
     return {
         "cases": cases,
         "failures": lint["errors"],
@@ -115,6 +118,16 @@ def attack_both_ways(options: argparse.Namespace, folder: Path, server: LiveServ
         print(f"  as {attacker.name}: {count:,} requests, 0 failures, {time.monotonic() - began:.0f} s", flush=True)
         cases += count
     return cases
+
+
+def keep_a_life(server: LiveServer, seed: int) -> None:
+    began = time.monotonic()
+    count = live(server.url, seed)
+    seconds = time.monotonic() - began
+    print(
+        f"  a life of 1,000 wishes: {count:,} requests, its two copies are what the lists say, {seconds:.0f} s",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """API overview: every route on one page, made from the OpenAPI document, so that it tells of no others than exist."""
 
 import json
-import re
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -45,7 +44,7 @@ def _route(method: str, path: str, tag: str, operation: dict[str, Any]) -> Route
         method.upper(),
         path,
         operation["summary"],
-        " ".join(re.split(r"(?:\s|<br/>)+", operation.get("description", ""))),
+        " ".join(operation.get("description", "").split()),
         operation.get("security") != [],
         f"#/{tag}/{operation['operationId']}",
     )

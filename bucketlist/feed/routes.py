@@ -22,5 +22,6 @@ def list_changes(query: FeedQuery) -> Response:
 
     Keep `data` of what was `created`, `changed` or `restored`, drop what was `deleted`, and when there is no more,
     what is in something that is gone. A thing may come before what it is in. None is missed, and some may come twice.
+    What is counted, as `itemCount` and `photoCount`, follows from what is told of the things that are counted.
     """
     return json_response(service.list_changes(actor(), query)._asdict())

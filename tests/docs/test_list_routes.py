@@ -17,7 +17,7 @@ PAIR = {
                 "tags": ["lists"],
                 "operationId": "readLists",
                 "summary": "Read",
-                "description": "All.<br/><br/>Of<br/>them.",
+                "description": "All.\n\nOf\nthem.",
             },
         }
     },

@@ -38,6 +38,8 @@ def _finish_operation(path: str, operation: Operation, policy: RoutePolicy) -> N
         operation["security"] = []
     if not operation["deprecated"]:
         del operation["deprecated"]
+    if "description" in operation:  # a docstring, which is CommonMark as it was
+        operation["description"] = operation["description"].replace("<br/>", "\n")
     problems = set(operation.pop("x-problems", ()))
     request_headers = operation.pop("x-request-headers", ())
     success_headers = operation.pop("x-headers", ())
