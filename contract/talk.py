@@ -4,6 +4,7 @@ import json
 import re
 import uuid
 from collections.abc import Mapping
+from email.message import Message
 from http import HTTPStatus
 from itertools import count
 from typing import Any, NamedTuple
@@ -58,9 +59,9 @@ class Talk:
         named = ({"Authorization": f"Bearer {token}"} if token else {}) | dict(headers or {})
         try:
             with urlopen(Request(self.person.url + path, content, named, method=method), timeout=LONG) as answer:
-                return Told(answer.status, dict(answer.headers), answer.read())
+                return Told(answer.status, _by_name(answer.headers), answer.read())
         except HTTPError as error:
-            return Told(error.code, dict(error.headers), error.read())
+            return Told(error.code, _by_name(error.headers), error.read())
 
     def expect(self, method: str, path: str, body: Any = None, *, status: int = 200, **headers: str) -> Any:
         """The JSON of an answer. Raises: `Broken` when its status is another."""
@@ -84,7 +85,7 @@ class Talk:
         """PATCH of what one has seen; of what others have changed since, it is refused."""
         _, headers, _ = self.ask("GET", path)
         self.expect("PATCH", path, sent, status=412, If_Match='"something-else"')
-        self.expect("PATCH", path, {}, If_Match=headers["ETag"])
+        self.expect("PATCH", path, {}, If_Match=headers["etag"])
         return self.expect("PATCH", path, sent)
 
     def upload(self, path: str, picture: bytes, caption: str) -> Any:
@@ -142,3 +143,8 @@ class Talk:
         self.person.sign_in()
         self.expect("DELETE", "/v1/users/me", {"password": self.person.credentials["password"]}, status=204)
         self.expect("POST", "/v1/auth/login", self.person.credentials, status=401)
+
+
+def _by_name(headers: Message) -> dict[str, str]:
+    """Headers by their names, in small letters."""
+    return {name.lower(): value for name, value in headers.items()}
