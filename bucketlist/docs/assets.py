@@ -16,6 +16,8 @@ STATIC_FOLDER = Path(__file__).parent / "static"
 FINGERPRINT_LENGTH = 12
 FOR_EVER = "public, max-age=31536000, immutable"
 ASK_FIRST = "public, no-cache"
+POLICY = "default-src 'none'; frame-ancestors 'none'"  # of what loads nothing
+RUNS_BY_ITSELF = ("worker.js",)  # under its own policy, not under that of a page
 CONTENT_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".ico": "image/x-icon",
@@ -79,5 +81,7 @@ def asset_response(path: Path | None, *, is_current: bool) -> Response:
     if asset.packed is not None:
         response.vary.add("Accept-Encoding")
     response.headers["Cache-Control"] = FOR_EVER if is_current else ASK_FIRST
+    if path.name not in RUNS_BY_ITSELF:
+        response.headers["Content-Security-Policy"] = POLICY
     response.set_etag(f"{asset.fingerprint}-gzip" if is_packed else asset.fingerprint)
     return revalidated(response)

@@ -69,7 +69,9 @@ def delete_wish(item_id: str, sent: Form) -> Response:
     wish = find_wish(actor(), known(item_id))
     toast = Toast("trashed", "", "restore", items.delete_item(actor(), wish.id, Preconditions()))
     if is_htmx():
-        return changed(part("said.html", person=actor(), toast=toast, back=sent.text("back")))
+        response = changed(part("said.html", person=actor(), toast=toast, back=sent.text("back")))
+        response.headers["HX-Reswap"] = "delete"  # of the row
+        return response
     of_list = url_for("web.read_list", list_id=wish.list_id)
     back = back_from(sent.text("back"), of_list)
     return go_to_path(of_list if wish.id in back else back, toast)

@@ -7,7 +7,7 @@ import gzip
 
 from flask import Response, request
 
-WORTH_PACKING, PACKED_AT = 1_000, 5  # bytes, and how hard
+WORTH_PACKING, PACKED_AT = 1_000, 6  # bytes, and how hard
 
 
 def compress(response: Response) -> None:

@@ -38,11 +38,16 @@ export function say(text, link) {
 shown();
 
 // ---- done in one tap: painted at once, put back when it did not save
-document.addEventListener('htmx:beforeRequest', (e) => {
-  const drop = e.target.closest('.dropbtn'), row = drop?.closest('.item');
-  if (!row || drop.formAction.endsWith('more')) return; // one more of many: the server says how far it is
-  row.dataset.before = row.className;
-  row.className = row.classList.contains('is-done') ? 'item is-open' : 'item is-done just-done';
+document.addEventListener('submit', (e) => {
+  const button = e.submitter, row = button?.closest('.item');
+  if (!row || e.target.id !== 'rows' || !globalThis.htmx) return;
+  e.preventDefault();
+  if (button.matches('.dropbtn') && !button.formAction.endsWith('more')) { // one more of many: the server says how far it is
+    row.dataset.before = row.className;
+    row.className = row.classList.contains('is-done') ? 'item is-open' : 'item is-done just-done';
+  }
+  const values = Object.fromEntries(new FormData(e.target));
+  htmx.ajax('POST', button.formAction, { source: row, target: row, swap: 'outerHTML', values }).catch(() => {}); // events tell
 });
 function failed(e) {
   const row = e.target.closest?.('.item');
