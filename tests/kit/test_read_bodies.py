@@ -135,6 +135,7 @@ NO_JSON, NO_UTF_8, HALF = "not JSON", "not in UTF-8", "half of a surrogate pair"
         (b'["' + b"," * (MAX_MEMBERS - 1) + b'"]' + b"," * MAX_MEMBERS, NO_JSON),
         (b"[NaN," + b"1," * MAX_MEMBERS + b"1]", NO_JSON),
         (b'{"email": "a\xe9@example.com"}', NO_UTF_8),
+        ("\u4e2d\u6587".encode("utf-16"), NO_UTF_8),  # which begins with a byte order mark, and has no zero byte
         (b'["\xff"' + b",1" * MAX_MEMBERS + b"]", NO_UTF_8),
         (b'{"email": "a\xed\xa0\xbdb"}', NO_UTF_8),
         (rb'{"email": "a\ud83d"}', HALF),

@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 
+from bucketlist.kit import base64url
 from bucketlist.kit.http.openapi import ApiApp
 from bucketlist.kit.schemas import LEAST_BODY_BYTES
 from bucketlist.models import sessions, users
@@ -174,6 +175,18 @@ def test_a_cookie_that_is_none_of_ours_is_nobody(client: FlaskClient, cookie: st
 
     assert client.get("/settings", headers=HTML).status_code == 303
     assert client.get("/", headers=HTML).status_code == 200
+
+
+@on_sqlite
+@pytest.mark.threat(row=42)
+@pytest.mark.parametrize("place", [0, 16, 32, -1], ids=["user", "session", "signature", "its end"])
+def test_a_cookie_of_which_one_byte_is_forged_is_nobody(app: ApiApp, ada: Person, place: int) -> None:
+    forged = bytearray(base64url.decode(services_of(app).cookie_sessions.issue(ada.actor)))
+    forged[place] ^= 1
+    client = app.test_client()
+    client.set_cookie("bucketlist-session", base64url.encode(bytes(forged)))
+
+    assert client.get("/settings", headers=HTML).status_code == 303
 
 
 @on_sqlite
