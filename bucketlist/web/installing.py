@@ -67,8 +67,9 @@ def icon(name: str, purpose: str) -> dict[str, str]:
 
 
 def share_target() -> dict[str, Any]:
-    """Where a share sheet sends texts and links."""
-    params = {"title": "title", "text": "text", "url": "url"}
+    """Where a share sheet sends texts, links and photos."""
+    files = [{"name": "photos", "accept": ["image/*", ".heic", ".heif", ".avif"]}]
+    params = {"title": "title", "text": "text", "url": "url", "files": files}
     return {
         "action": url_for("web.take_shared"),
         "method": "POST",

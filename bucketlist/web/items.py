@@ -13,17 +13,18 @@ from bucketlist.items import service as items
 from bucketlist.items.schemas import ItemIn, ItemPatch
 from bucketlist.kit.errors import Conflict, NotFound, PreconditionFailed
 from bucketlist.kit.etags import Preconditions
-from bucketlist.kit.ids import known
+from bucketlist.kit.ids import known, new_id
 from bucketlist.photos.parents import Parent
-from bucketlist.web.blueprint import MAX_FORM_BYTES, MAX_WISH_BYTES, act, read
+from bucketlist.web.blueprint import MAX_FORM_BYTES, MAX_WISH_BYTES, act, act_with_photos, read
 from bucketlist.web.capture import Captured, read_line, read_shared
 from bucketlist.web.entry_forms import empty_entry, entry_fields, near_days
 from bucketlist.web.finding import find_list, find_lists, find_photos, find_story, find_wish
 from bucketlist.web.form import Form
-from bucketlist.web.fuzzy_words import read_fuzzy, say_when
+from bucketlist.web.fuzzy_words import read_fuzzy, say_fuzzy, say_when
 from bucketlist.web.languages import gettext as _
 from bucketlist.web.look import today
 from bucketlist.web.pages import HTML, back_from, changed, go_to, go_to_path, is_htmx, page, part
+from bucketlist.web.photos import add_photos, page_of_refused
 from bucketlist.web.toasts import Toast
 from bucketlist.web.wish_forms import Errors, Mistaken, attempted, validate, wish_fields, write_wish
 from bucketlist.web.wishes import WishView
@@ -55,20 +56,28 @@ def read_new_wish() -> Response:
     """A form for a new wish, filled in with what a bookmarklet or a share sheet brings."""
     brought = {name: request.args.get(name, "")[:MOST_PREFILLED].strip() for name in ("title", "url", "text", "list")}
     shared = read_shared(brought["title"], brought["text"], brought["url"])._asdict()
+    if request.args.get("photos") and not shared["name"]:
+        shared["name"] = _("A picture of %(day)s") % {"day": say_fuzzy(today().isoformat())}
     return _form(None, shared | {"list": brought["list"], "times": "1", "already": request.args.get("already", "")}, {})
 
 
-@act("/items/new", MAX_WISH_BYTES)
+@act_with_photos("/items/new")
 def send_new_wish(sent: Form) -> Response:
-    """Adds a wish with all its fields, and shows its list."""
+    """Adds a wish with all its fields, and shows its list; photos go to its story, if it has one already."""
     fields, wrong = wish_fields(sent, today())
-    if sent.has("already"):
+    entry_id = new_id() if sent.has("already") else ""
+    if entry_id:
         fields["entry"], wrong_story = entry_fields(sent, "entry-")
+        fields["entry"]["id"] = entry_id
         wrong |= wrong_story
     try:
         wish_id, list_id = _add_wish(sent, fields, wrong)
     except Mistaken as mistake:
-        return _form(None, sent.as_dict(), mistake.errors, mistake.status)
+        return _form(None, sent.as_dict(), mistake.errors, mistake.status, unsent=len(sent.files))
+    refused = add_photos(actor(), Parent("entry", entry_id) if entry_id else Parent("item", wish_id), sent)
+    if refused:
+        address = url_for("web.read_wish", item_id=wish_id)
+        return page_of_refused(fields["name"], address, refused, len(sent.files) - len(refused))
     return go_to("read_list", Toast("added", wish_id, "delete"), list_id=list_id)
 
 

@@ -24,6 +24,7 @@ def test_the_manifest_names_what_there_is_below_our_path(client: FlaskClient, ba
     assert response.content_type == "application/manifest+json"
     assert found["id"] == found["start_url"] == found["scope"] == f"{base_path}/"
     assert found["share_target"]["action"] == f"{base_path}/share"
+    assert [one["name"] for one in found["share_target"]["params"]["files"]] == ["photos"]
     assert [one["url"] for one in found["shortcuts"]] == [f"{base_path}/items/new", f"{base_path}/search"]
     for icon in found["icons"]:
         picture = client.get(icon["src"])

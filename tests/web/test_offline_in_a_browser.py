@@ -3,14 +3,22 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, expect
 
 from tests.browser import chromium, needs_browser
 from tests.conftest import on_sqlite
 from tests.patience import LONG
+from tests.pictures import SIZE, encoded, noise, with_exif
 from tests.servers import LiveServer
 
 PASSWORD = "a long walk by the sea"
+SHARE_SHEET = """(action) => {
+  const form = document.createElement('form'), enctype = 'multipart/form-data';
+  Object.assign(form, { id: 'sheet', method: 'post', action, enctype });
+  const field = Object.assign(document.createElement('input'), { type: 'file', name: 'photos' });
+  form.append(field, document.createElement('button'));
+  document.querySelector('main').prepend(form);
+}"""
 CONTROLLED = """new Promise((done) => navigator.serviceWorker.controller ? done()
   : navigator.serviceWorker.addEventListener('controllerchange', () => done()))"""
 
@@ -127,6 +135,25 @@ def test_what_a_share_sheet_sends_fills_in_a_form(page: Page, live_server: LiveS
 
     expect(page.get_by_label("What would you like to do one day?").first).to_have_value("Lofoten")
     expect(page.get_by_label("Links")).to_have_value("https://example.org/lofoten")
+
+
+def test_a_picture_of_a_share_sheet_is_a_story_in_three_taps(page: Page, live_server: LiveServer) -> None:
+    picture = encoded(noise(), exif=with_exif("2026:07:14 18:03:11"))
+    page.evaluate(SHARE_SHEET, f"{live_server.url}/share")  # the first tap
+    sent = FilePayload(name="lake ü.jpg", mimeType="image/jpeg", buffer=picture)
+    page.locator("#sheet input").set_input_files(sent)
+    page.locator("#sheet button").click()
+
+    expect(page.get_by_label("Caption of lake ü.jpg")).to_be_visible()
+    page.get_by_role("button", name="It says 14 July 2026. Use this date").click()
+    page.locator("main").get_by_role("button", name="Add", exact=True).click()
+
+    expect(page.locator("#toast")).to_contain_text("Added.")
+    page.get_by_role("link", name="A picture of").click()
+    expect(page.get_by_role("heading", name="14 July 2026")).to_be_visible()
+    expect(page.locator(".entries img")).to_have_js_property("naturalWidth", SIZE[0])
+    page.goto(f"{live_server.url}/items/new?photos=1")
+    expect(page.locator("#photos-field-picked li")).to_have_count(0)
 
 
 def test_a_browser_finds_nothing_that_keeps_it_from_installing(page: Page, context: BrowserContext) -> None:

@@ -105,6 +105,17 @@ def test_photos_are_added_to_a_wish_and_to_an_entry_that_are_there(visitor: Visi
     assert "No photo was chosen." in nothing
 
 
+@pytest.mark.parametrize("already", [{}, {"already": "yes"}], ids=["a wish", "done already"])
+def test_a_new_wish_comes_with_its_photos(visitor: Visitor, already: dict[str, str]) -> None:
+    files = [file(), file(b"no picture", "notes.txt")]
+
+    page = visitor.send("/items/new", name="Swim", times="1", photos=files, caption=["Lake", ""], **already).text
+
+    (photo,) = photos_of(visitor.person)
+    assert (photo["caption"], bool(photo["entryId"])) == ("Lake", bool(already))
+    assert "notes.txt" in page
+
+
 def test_a_photo_is_described_sorted_and_deleted(visitor: Visitor, wish: dict[str, Any]) -> None:
     visitor.send(f"/items/{wish['id']}/photos", photos=[file(), file(), file()], caption=["a", "b", "c"])
     path = f"/photos/{photos_of(visitor.person)[1]['id']}"

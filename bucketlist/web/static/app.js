@@ -83,6 +83,7 @@ if ($('#toast').childElementCount) { // what was sent before this page has been 
     if (key === 'draft:capture') $('[data-first]')?.focus(); // the next wish can be typed
   }
   sessionStorage.removeItem('sent');
+  globalThis.caches?.delete('shared');
 }
 for (const el of $$('[data-draft]')) {
   el.dataset.sent = el.value;
@@ -156,6 +157,18 @@ async function picked(field) {
   }
 }
 document.addEventListener('change', (e) => { if (e.target.dataset.photos) picked(e.target); });
+
+// ---- photos of a share sheet wait in a store of the service worker until their form has been sent
+async function takeShared(field) {
+  const store = await caches.open('shared'), given = new DataTransfer();
+  for (const request of await store.keys()) {
+    const kept = await store.match(request), type = kept.headers.get('Content-Type');
+    given.items.add(new File([await kept.blob()], decodeURIComponent(kept.headers.get('File-Name')), { type }));
+  }
+  field.files = given.files;
+  if (given.files.length) picked(field);
+}
+if ($('#photos-field') && new URLSearchParams(location.search).has('photos')) takeShared($('#photos-field'));
 
 // ---- dialogs, menus, copying
 document.addEventListener('click', (e) => {

@@ -61,7 +61,7 @@ async function keepPage(request, answer) {
   const reader = answer.headers.get('Bucketlist-Reader');
   if (!reader) return;
   for (const name of await caches.keys()) if (name.startsWith(PAGES) && name !== PAGES + reader) await caches.delete(name);
-  if (reader === 'nobody') { await caches.delete(SHARED); return; }
+  if (reader === 'nobody') return;
   const isKept = answer.status === 200 && !answer.headers.get('Cache-Control').includes('no-store');
   if (isKept) await put(await caches.open(PAGES + reader), request, answer);
 }
@@ -87,6 +87,6 @@ async function keepShared(request) {
     const headers = { 'Content-Type': file.type, 'File-Name': encodeURIComponent(file.name) };
     await store.put(`${HOME}share?${number}`, new Response(file, { headers }));
   }
-  if (photos.length) asked.set('photos', photos.length);
+  if (photos.length) { asked.set('photos', photos.length); asked.set('already', 'yes'); }
   return Response.redirect(`${HOME}items/new?${asked}`, 303);
 }
