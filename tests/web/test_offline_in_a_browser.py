@@ -145,6 +145,9 @@ def test_a_picture_of_a_share_sheet_is_a_story_in_three_taps(page: Page, live_se
     page.locator("#sheet button").click()
 
     expect(page.get_by_label("Caption of lake ü.jpg")).to_be_visible()
+    page.get_by_label("When was that?").fill("soon")
+    page.locator("main").get_by_role("button", name="Add", exact=True).click()  # which is refused, and nothing is lost
+    expect(page.get_by_label("Caption of lake ü.jpg")).to_be_visible()
     page.get_by_role("button", name="It says 14 July 2026. Use this date").click()
     page.locator("main").get_by_role("button", name="Add", exact=True).click()
 

@@ -81,9 +81,9 @@ if ($('#toast').childElementCount) { // what was sent before this page has been 
   for (const key of JSON.parse(sessionStorage.getItem('sent') || '[]')) {
     drafts.removeItem(key);
     if (key === 'draft:capture') $('[data-first]')?.focus(); // the next wish can be typed
+    if (key === 'draft:entry-story-new') globalThis.caches?.delete('shared'); // its form was sent with what was shared
   }
   sessionStorage.removeItem('sent');
-  globalThis.caches?.delete('shared');
 }
 for (const el of $$('[data-draft]')) {
   el.dataset.sent = el.value;
@@ -168,7 +168,7 @@ async function takeShared(field) {
   field.files = given.files;
   if (given.files.length) picked(field);
 }
-if ($('#photos-field') && new URLSearchParams(location.search).has('photos')) takeShared($('#photos-field'));
+if ($('#photos-field') && (new URLSearchParams(location.search).has('photos') || $('[data-unsent]'))) takeShared($('#photos-field'));
 
 // ---- dialogs, menus, copying
 document.addEventListener('click', (e) => {
