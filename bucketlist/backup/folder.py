@@ -90,6 +90,8 @@ def refuse_unusable_folder(settings: Settings) -> None:
         return
     probe = settings.backup_dir / f".bucketlist-probe-{os.getpid()}"
     try:
+        if settings.backup_dir.exists() and not settings.backup_dir.is_dir():
+            raise SettingsError(f"BACKUP_DIR: {settings.backup_dir} is no folder.")
         if not settings.backup_dir.is_dir():
             raise SettingsError(f"BACKUP_DIR: {settings.backup_dir} is not there; make that folder first.")
         os.close(open_private(probe, os.O_RDWR | os.O_CREAT | os.O_EXCL))

@@ -1,5 +1,6 @@
 """Configuration profiles: development, testing and production, and which of them a process has."""
 
+from pathlib import Path
 from typing import Any, Self
 
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
@@ -86,7 +87,8 @@ def load_settings(**overrides: Any) -> Settings:
     except ValidationError as error:
         raise SettingsError(_sentence(error)) from None
     except OSError as error:
-        raise SettingsError(f"{error.filename} cannot be used: {error.strerror}.") from None
+        setting = "" if Path(error.filename).name == ".env" else "DATA_DIR: "  # where a secret is made
+        raise SettingsError(f"{setting}{error.filename} cannot be used: {error.strerror}.") from None
     except UnicodeDecodeError:
         raise SettingsError("The file .env is not text in UTF-8.") from None
 

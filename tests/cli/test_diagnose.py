@@ -51,6 +51,7 @@ def doctor(world: dict[str, str], tmp_path: Path) -> Command:
         ({"MAIL_URL": "smtp://mail.invalid"}, "warning  mail: MAIL_URL asks for no TLS"),
         ({}, "warning  backups: BACKUP_DIR is empty"),
         ({"BACKUP_DIR": "nowhere"}, "problem  backups: BACKUP_DIR: nowhere is not there; make that folder first."),
+        ({"BACKUP_DIR": os.devnull}, f"problem  backups: BACKUP_DIR: {os.devnull} is no folder."),
     ],
 )
 def test_f28_a_setting_that_is_odd_is_told(doctor: Command, more: dict[str, str], told: str) -> None:
