@@ -43,9 +43,10 @@ def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         yield page, request.param or server.url
+        complained = [one for one in complaints if not one.startswith(PASSED_OVER)]
         context.unroute_all(behavior="ignoreErrors")  # what a page still fetches ahead has no answer any more
         context.close()
-    assert [one for one in complaints if not one.startswith(PASSED_OVER)] == []
+    assert complained == []
 
 
 def sign_up(page: Page, home: str) -> None:
