@@ -37,6 +37,12 @@ def counted_from_rows(settings: Settings, asked: list[Asked]) -> set[str]:
     return {one.statement.sql for one in asked if looks_at_rows(settings, one)}
 
 
+def steps_of_sqlite(settings: Settings, one: Asked) -> list[tuple[int, int, int, str]]:
+    """What SQLite would do, each with its number and that of the step which it is a part of."""
+    with closing(sqlite3.connect(settings.sqlite_path)) as connection:
+        return connection.execute(f"EXPLAIN QUERY PLAN {one.statement.sql}", one.all_values).fetchall()
+
+
 def analyse(settings: Settings) -> None:
     """Let the database count what it holds."""
     if settings.database_url:
@@ -48,21 +54,16 @@ def analyse(settings: Settings) -> None:
 
 
 def _scanned_by_sqlite(settings: Settings, asked: list[Asked]) -> Iterator[tuple[str, str]]:
-    with closing(sqlite3.connect(settings.sqlite_path)) as connection:
-        for one in asked:
-            sql = one.statement.sql
-            steps = connection.execute(f"EXPLAIN QUERY PLAN {sql}", one.all_values)
-            for step in steps:
-                if found := re.match(r"SCAN (\w+)", step[3]):
-                    yield found[1], sql
+    for one in asked:
+        for *_, what in steps_of_sqlite(settings, one):
+            if found := re.match(r"SCAN (\w+)", what):
+                yield found[1], one.statement.sql
 
 
 def _counts_rows_in_sqlite(settings: Settings, one: Asked) -> bool:
     """A count is a scalar subquery; what it reads stands below it."""
-    with closing(sqlite3.connect(settings.sqlite_path)) as connection:
-        steps = connection.execute(f"EXPLAIN QUERY PLAN {one.statement.sql}", one.all_values).fetchall()
     inside: set[int] = set()
-    for step, parent, _, what in steps:
+    for step, parent, _, what in steps_of_sqlite(settings, one):
         if parent in inside or "SCALAR SUBQUERY" in what:
             inside.add(step)
             is_look_up = "(user_id=? AND id=?)" in what  # of one row, by its key

@@ -17,6 +17,7 @@ from sqlalchemy import (
     ScalarSelect,
     Select,
     Table,
+    and_,
     bindparam,
     case,
     delete,
@@ -94,11 +95,9 @@ def listed(
     `within` is the active session, joined to the parent if there is one: it is there, or none of its rows is.
     With a `scan` the conditions are such that no index answers: all rows of the owner are read, once.
     """
-    owned = access.visible(table) if within is ACTIVE_SESSION else access.undeleted(table)
     sorted_by = sort_key(table, order)
-    wanted = rows.add_columns(sorted_by.label("sort_value")).where(owned, *conditions)
-    if scan == "search":
-        wanted = wanted.where(paging.matching(table))
+    matching = [paging.matching(table)] if scan == "search" else []  # first, as SQLite asks in this order
+    wanted = rows.add_columns(sorted_by.label("sort_value")).where(*matching, _owned_within(table, within), *conditions)
     find_page = paging.page_and_count_of_scan if scan else paging.page_and_count
     page, count = find_page(wanted, sorted_by, table.c.id, order, direction)
     row, source = page, within.outerjoin(page, true())
@@ -109,6 +108,37 @@ def listed(
         .select_from(source)
         .order_by(*paging.in_order(order.is_descending, page.c.sort_value, page.c.id))
     )
+
+
+def listed_as_join(
+    table: Table,
+    columns: Columns,
+    order: Order,
+    direction: Direction,
+    *conditions: ColumnElement[bool],
+    within: FromClause,
+) -> Select[Any] | None:
+    """Selects what `listed` does without a scan, as one join, for SQLite; None for a page backwards.
+
+    `within` gives one row at most, so SQLite reads in the order of an index, or sorts into no more than the page: it
+    need not materialise the page and sort it again. PostgreSQL would read all: to it an outer join has no order.
+    """
+    if direction in paging.BACKWARDS:
+        return None
+    sort_by = sort_key(table, order)
+    is_listed = (_owned_within(table, within), *conditions)
+    from_place = paging.from_place(sort_by, table.c.id, order.is_descending, direction)
+    return (
+        select(*columns, paging.counted(select(table.c.id).where(*is_listed)), sort_by)
+        .select_from(within.outerjoin(table, and_(*is_listed, *from_place)))
+        .order_by(*paging.in_order(order.is_descending, sort_by, table.c.id))
+        .limit(bindparam("limit"))
+    )
+
+
+def _owned_within(table: Table, within: FromClause) -> ColumnElement[bool]:
+    """Whoever lists within a parent that is there need not ask again whether it is in the trash."""
+    return access.visible(table) if within is ACTIVE_SESSION else access.undeleted(table)
 
 
 def sort_key(table: Table, order: Order) -> ColumnElement[Any]:

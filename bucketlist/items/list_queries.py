@@ -98,12 +98,9 @@ def item_list(
     is_of_bucket: bool,
 ) -> Statement:
     """A page of items, each with the bucket, the count of all and what it is sorted by; without items, one row."""
-    conditions = [*([IS_IN_BUCKET] if is_of_bucket else []), *(_IS_WANTED if is_filtered else [])]
-    if is_tagged:
-        conditions.append(items.c.id.in_(WITH_ALL))
-    if archived is not None:
-        conditions.append(_IS_ARCHIVED if archived else _IS_NOT_ARCHIVED)
+    conditions = [*([IS_IN_BUCKET] if is_of_bucket else []), *_wanted(is_filtered, is_tagged, archived)]
     parent = buckets.c.id if is_of_bucket else ACTIVE_SESSION.c.user_id
+    within = ACTIVE_SESSION.outerjoin(buckets, IS_BUCKET) if is_of_bucket else ACTIVE_SESSION
     found = statements.listed(
         items,
         select(*COLUMNS),
@@ -112,10 +109,22 @@ def item_list(
         direction,
         *conditions,
         scan=scan,
-        within=ACTIVE_SESSION.outerjoin(buckets, IS_BUCKET) if is_of_bucket else ACTIVE_SESSION,
+        within=within,
     )
-    is_indexed = is_of_bucket and order.field == "position" and not scan
-    return Statement(found, is_slow=not is_indexed)
+    if scan:
+        return Statement(found, is_slow=True)
+    is_indexed = is_of_bucket and order.field == "position"
+    joined = statements.listed_as_join(items, [*COLUMNS, parent], order, direction, *conditions, within=within)
+    return Statement(found, is_slow=not is_indexed, on_sqlite=joined)
+
+
+def _wanted(is_filtered: bool, is_tagged: bool, archived: bool | None) -> list[ColumnElement[bool]]:
+    conditions = [*_IS_WANTED] if is_filtered else []
+    if is_tagged:
+        conditions.append(items.c.id.in_(WITH_ALL))
+    if archived is not None:
+        conditions.append(_IS_ARCHIVED if archived else _IS_NOT_ARCHIVED)
+    return conditions
 
 
 def list_items(

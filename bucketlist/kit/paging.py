@@ -188,11 +188,19 @@ def paged(
 ) -> Select[Any]:
     """Keyset pagination: `rows` cut to a page and one more, by the parameters `limit`, `place_value` and `place_id`."""
     goes_down = order.is_descending != (direction in BACKWARDS)
-    if direction in ("after", "before"):
-        here = tuple_(sort_by, row_id)
-        place = tuple_(bindparam("place_value", type_=sort_by.type), bindparam("place_id", type_=row_id.type))
-        rows = rows.where(here < place if goes_down else here > place)
+    rows = rows.where(*from_place(sort_by, row_id, goes_down, direction))
     return rows.order_by(*in_order(goes_down, sort_by, row_id)).limit(bindparam("limit"))
+
+
+def from_place(
+    sort_by: ColumnElement[Any], row_id: ColumnElement[str], goes_down: bool, direction: Direction
+) -> list[ColumnElement[bool]]:
+    """That a row comes behind the place that a cursor tells of; nothing where a page begins at an end of the list."""
+    if direction not in ("after", "before"):
+        return []
+    here = tuple_(sort_by, row_id)
+    place = tuple_(bindparam("place_value", type_=sort_by.type), bindparam("place_id", type_=row_id.type))
+    return [here < place if goes_down else here > place]
 
 
 def page_and_count(
