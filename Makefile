@@ -102,8 +102,8 @@ test: $(VENV)/.dev ## set up, run all tests on SQLite and PostgreSQL, with at le
 	@$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder --junit-xml build/tests.xml \
 	    --cov --cov-report term --cov-report json
 
-test-web: $(VENV)/.dev ## tests of the web app and of the documentation in a browser, at the root of a host and under a path
-	@$(BIN)/python -m pytest --quiet --no-cov --numprocesses $(JOBS) --dist loadfile tests/web tests/docs
+test-web: $(VENV)/.dev ## tests of the web app and of the documentation in a browser, accessibility in all variants, then under a path
+	@VARIANTS=all $(BIN)/python -m pytest --quiet --no-cov --numprocesses $(JOBS) --dist loadfile tests/web tests/docs
 	@UNDER=/bucketlist $(BIN)/python -m pytest --quiet --no-cov --numprocesses $(JOBS) --dist loadfile -m slow \
 	    tests/web --ignore tests/web/test_smoke.py
 

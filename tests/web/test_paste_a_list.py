@@ -12,7 +12,7 @@ from tests.conftest import on_both_paths
 from tests.people import Person
 from tests.responses import json_of
 from tests.web.browsing import Visitor
-from tests.web.in_browser import in_a_browser, open_list, violations
+from tests.web.in_browser import in_a_browser, open_list
 from tests.web.test_change_several import act_on, items_of
 
 PASTED = """- [x] Run ten kilometres
@@ -131,14 +131,12 @@ class TestInABrowser:
     pytestmark = in_a_browser
 
     @pytest.mark.parametrize("page", [True, False], indirect=True)
-    def test_ada_pastes_lines_and_undoes_it(self, page: Page, request: pytest.FixtureRequest) -> None:
+    def test_ada_pastes_lines_and_undoes_it(self, page: Page) -> None:
         open_list(page, "First")
         page.goto(f"{page.url}/paste")
         page.get_by_label("One wish a line").fill(PASTED)
         page.get_by_role("button", name="Show what is read").click()
         expect(page.get_by_role("checkbox")).to_have_count(5)
-        if request.node.callspec.params["page"]:
-            assert violations(page) == []
 
         page.get_by_role("checkbox", name="Bake bread").uncheck()
         page.get_by_role("button", name="Put them in the bucket").click()

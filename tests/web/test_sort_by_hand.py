@@ -11,7 +11,7 @@ from tests.conftest import on_both_paths
 from tests.people import Person
 from tests.responses import json_of
 from tests.web.browsing import Visitor
-from tests.web.in_browser import add, in_a_browser, open_list, violations
+from tests.web.in_browser import add, in_a_browser, open_list
 
 
 def names_of(person: Person, path: str) -> list[str]:
@@ -119,7 +119,6 @@ class TestWithAScript:
 
     def test_ada_sorts_by_keys_and_hears_where_it_is(self, page: Page) -> None:
         open_order(page)
-        assert violations(page) == []
 
         page.get_by_role("button", name="Move First").focus()
         with saved(page):
