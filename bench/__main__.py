@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from bench import alone, bar, growth, photos, plans, plot, report, scenarios, servers, sqlite
+from bench import alone, bar, feed, growth, photos, plans, plot, report, scenarios, servers, sqlite
 from bench.bar import Verdict
 from bench.compare import NotTheSameWork, compare
 from bench.lab import Lab
@@ -44,6 +44,9 @@ class Bench:
         found = [verdict for part in parts for verdict in bar.growth(part)]
         return "Growth", "\n".join(map(report.growth, parts)), found
 
+    def feed(self) -> Part:
+        return "Changes feed", "", [bar.feed(found) for found in (feed.on_postgres(self.lab), feed.on_sqlite(self.lab))]
+
     def connections(self) -> Part:
         found = alone.connections(self.lab, self.world)
         return "Connections", report.connections(found), bar.connections(found)
@@ -66,6 +69,7 @@ PARTS: dict[str, Callable[[Bench], Part]] = {
     "compare": Bench.compare,
     "plans": Bench.plans,
     "growth": Bench.growth,
+    "feed": Bench.feed,
     "connections": Bench.connections,
     "memory": Bench.memory,
     "photos": Bench.photos,

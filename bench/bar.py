@@ -6,6 +6,7 @@ from statistics import median
 from bench import scenarios
 from bench.alone import Crowd, Memory, throughput
 from bench.compare import Comparison
+from bench.feed import CHANGES, Feed
 from bench.growth import Growth
 from bench.lab import middle
 from bench.photos import Photos
@@ -22,6 +23,7 @@ RATIOS = {  # of CPU time a request, theirs divided by ours: must for reading, m
 FLOOR_RATIO = (0.36, 0.6)
 GROWTH_RATIO = 1.3
 FILTER_RATIO = 1.5  # of a list that is filtered, searched and sorted at once
+FEED_RATIO = 1.1
 MEMORY_BYTES = 110 * 2**20
 MEMORY_GROWTH = 1.03  # from a fifth of the requests on; measuring twice differs by as much
 START_SECONDS = 1.5
@@ -92,6 +94,13 @@ def connections(found: Crowd) -> list[Verdict]:
         at_least(f"requests/s with {found.most} connections, of {found.fastest_peer}", must, ratio, aim),
         Verdict(f"p99 with {found.most} connections", f"≤ {BOUND_MS} ms", f"{p99:.0f} ms", p99 <= BOUND_MS),
     ]
+
+
+def feed(found: Feed) -> Verdict:
+    end, begin = (middle(results, lambda result: result.p50) for results in (found.end, found.begin))
+    return at_most(
+        f"{found.title}: page of changes at the end of {CHANGES:,} against the beginning", FEED_RATIO, end / begin
+    )
 
 
 def memory(found: Memory) -> list[Verdict]:
