@@ -102,12 +102,14 @@ def test_r11_why_nothing_can_be_written_is_told(there: Database, path: Path, hap
     assert caught.value.detail == sentences.get(happen, sqlite_file.GONE)
 
 
-def test_r11_a_file_that_was_put_back_is_used_again(there: Database, path: Path) -> None:
-    path.rename(path.with_name("elsewhere"))
+@pytest.mark.parametrize("is_folder", [False, True])
+def test_r11_a_file_that_was_put_back_is_used_again(there: Database, path: Path, *, is_folder: bool) -> None:
+    taken = path.parent if is_folder else path
+    taken.rename(taken.with_name("elsewhere"))
     with pytest.raises(Unavailable):
         add(there, 2)
 
-    path.with_name("elsewhere").rename(path)
+    taken.with_name("elsewhere").rename(taken)
     add(there, 3)
 
     assert 3 in ids(there)
@@ -147,25 +149,51 @@ def test_r11_who_takes_the_wal_away_ends_writing(there: Database, path: Path, en
 @pytest.mark.parametrize("kept_bytes", [0, 3, 2])
 def test_r11_who_empties_the_wal_ends_writing(there: Database, path: Path, kept_bytes: int) -> None:
     os.truncate(path.with_name(f"{path.name}-wal"), kept_bytes)
-    time.sleep(sqlite_file.LOOK_SECONDS)
 
     with pytest.raises(Unavailable):
         add(there, 2)
+    with pytest.raises(Unavailable):
+        add_in_a_unit(there, 3)
     with pytest.raises(Unavailable, match="WAL"):
         there.refuse_obstacles()
 
 
+@pytest.mark.threat(row=61)
+def test_r11_nobody_reads_for_long_what_an_emptied_wal_held(there: Database, path: Path) -> None:
+    os.truncate(path.with_name(f"{path.name}-wal"), 0)
+    time.sleep(sqlite_file.LOOK_SECONDS)
+
+    with pytest.raises(Unavailable):
+        ids(there)
+
+
+@pytest.mark.threat(row=61)
+@pytest.mark.parametrize("kept_bytes", [0, 3, 5_000])
+def test_r11_nothing_that_a_cut_wal_lacks_is_moved_into_the_file(there: Database, path: Path, kept_bytes: int) -> None:
+    """A checkpoint would, at the latest when the last connection is closed: zeros, in the place of pages."""
+    with there.transaction():
+        for number in range(2, 2_000):
+            add(there, number)
+    os.truncate(path.with_name(f"{path.name}-wal"), kept_bytes)
+
+    with pytest.raises(Unavailable):
+        add(there, 2_000)
+    there.pool.close()
+    with pytest.raises(Unavailable):
+        there.driver.finish()
+
+    assert ids(of_the_next_process(path)) in ([1], [])
+
+
 def test_r11_a_checkpoint_of_somebody_else_that_truncates_the_wal_is_no_accident(there: Database, path: Path) -> None:
-    with closing(sqlite3.connect(path)) as somebody:
-        somebody.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-    time.sleep(sqlite_file.LOOK_SECONDS)
-    there.refuse_obstacles()
+    for number in range(2, 6):
+        with closing(sqlite3.connect(path)) as somebody:
+            somebody.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        there.refuse_obstacles()
+        add(there, number)
+        time.sleep(sqlite_file.LOOK_SECONDS)
 
-    add(there, 2)
-    time.sleep(sqlite_file.LOOK_SECONDS)
-    add(there, 3)
-
-    assert ids(there) == [1, 2, 3]
+    assert ids(there) == [1, 2, 3, 4, 5]
     there.refuse_obstacles()
 
 
@@ -190,6 +218,14 @@ def test_f13_a_path_is_never_read_as_an_address(tmp_path: Path, name: str) -> No
     assert sorted(found.name for found in path.parent.iterdir()) == [path.name, f"{path.name}-shm", f"{path.name}-wal"]
     database.pool.close()
     assert [found.name for found in path.parent.iterdir()] == [path.name]
+
+
+def of_the_next_process(path: Path) -> Database:
+    """What it finds in a copy, on which no lock of ours is: the file and the WAL, without the index."""
+    copy = path.with_name("copy.sqlite")
+    for ending in ("", "-wal"):
+        shutil.copy(f"{path}{ending}", f"{copy}{ending}")
+    return Database(SqliteDriver(copy), 1)
 
 
 def add_in_a_unit(database: Database, thing_id: int) -> None:

@@ -6,6 +6,7 @@ Source: https://www.sqlite.org/wal.html, https://www.sqlite.org/pragma.html
 import sqlite3
 import time
 from collections.abc import Collection, Sequence
+from ctypes import py_object, pythonapi
 from pathlib import Path
 from threading import Lock
 
@@ -47,6 +48,8 @@ UNAVAILABLE = {
     sqlite3.SQLITE_NOMEM,
 }
 TOLD = {sqlite3.SQLITE_NOTADB: DAMAGED, sqlite3.SQLITE_CORRUPT: DAMAGED, sqlite3.SQLITE_FULL: FULL}
+
+_keep_for_good = pythonapi.Py_IncRef  # a connection that nobody knows any more is closed
 
 
 class WriterLock:
@@ -103,6 +106,8 @@ class SqliteConnection:
     def run(self, statement: Compiled, values: Values) -> list[Row]:
         if statement.constants:
             values = {**statement.constants, **values}
+        if not (statement.is_read or self._raw.in_transaction or self._file.keeps_wal()):
+            raise self._lost()
         began_at = time.monotonic()
         self._ends_at = began_at + statement.seconds
         try:
@@ -138,6 +143,8 @@ class SqliteConnection:
                 self._raw.interrupt()
 
     def begin(self) -> None:
+        if not self._file.keeps_wal():
+            raise self._lost()
         self._command("BEGIN IMMEDIATE")
 
     def commit(self) -> None:
@@ -158,8 +165,12 @@ class SqliteConnection:
         return self._file.find_obstacle()
 
     def close(self) -> None:
+        """Whoever closes last makes a checkpoint. Of a torn WAL there must be none: it is left open, for the system."""
         watchdog.forget(self)
-        self._raw.close()
+        if self._has_its_wal():
+            self._raw.close()
+        else:
+            _keep_for_good(py_object(self._raw))
 
     def _prepare(self) -> None:
         mode = self._raw.execute("PRAGMA journal_mode = WAL").fetchone()[0]  # readers never wait for the writer
@@ -176,16 +187,18 @@ class SqliteConnection:
 
     def _is_lost(self) -> bool:
         """Did what was just written go to a file that nobody will find?"""
-        return self._file.is_another() or not self._is_beside()
+        return self._file.is_another() or not self._file.keeps_wal() or not self._is_beside()
 
     def _is_beside(self) -> bool:
         """Are the WAL and its index those that this connection writes to? While it is open nobody may replace them."""
         now = time.monotonic()
         if now - self._looked_at >= LOOK_SECONDS:
             self._looked_at = now
-            is_whole = self._file.beside() == self._beside and self._file.is_wal_whole()
-            self._file.is_torn = self._file.is_torn or not is_whole
+            self._file.is_torn = self._file.is_torn or not self._has_its_wal()
         return not self._file.is_torn
+
+    def _has_its_wal(self) -> bool:
+        return self._file.beside() == self._beside and self._file.keeps_wal() and self._file.is_wal_whole()
 
     def _lost(self) -> ConnectionLost:
         self.is_broken = True

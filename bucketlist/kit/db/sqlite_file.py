@@ -11,6 +11,8 @@ import contextlib
 import os
 import shutil
 import sqlite3
+import struct
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from bucketlist.kit.files import make_folder, open_private, sync_folder
 
 BESIDE = ("-wal", "-shm")
 WAL_BEGINS = (b"", b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")  # nothing right after a checkpoint that truncates it
+WAL_HEAD, FRAME_HEAD = 32, 24  # bytes before the frames, and before the page in each
 LEAST_BYTES = 512  # of a file in use: the smallest page that SQLite has
 LOOK_SECONDS = 0.1  # that a read may come from a file that is gone; after each write somebody looks
 ROOM_BYTES = 64 * 1024  # the least that a disk has to have left
@@ -60,6 +63,7 @@ class DatabaseFile:
         self._identity: Identity = None
         self._looked_at = 0.0
         self._own_beside: list[Identity] = []
+        self._wal_bytes = 0
 
     def open(self, **options: Any) -> sqlite3.Connection:
         """Raises: `Unavailable` when it is not the file that was opened first, `sqlite3.Error`."""
@@ -75,10 +79,10 @@ class DatabaseFile:
         return self._find() != self._identity
 
     def is_another_for_long(self, now: float) -> bool:
-        """`is_another`, asked every `LOOK_SECONDS` of the monotonic clock."""
+        """`is_another`, or torn, asked every `LOOK_SECONDS` of the monotonic clock."""
         if now - self._looked_at < LOOK_SECONDS:
             return False
-        is_another = self.is_another()
+        is_another = self.is_another() or not self.keeps_wal()
         if not is_another:
             self._looked_at = now
         return is_another
@@ -91,6 +95,35 @@ class DatabaseFile:
         """`beside`, known from now on as what belongs to the file that was opened first."""
         self._own_beside = self.beside()
         return self._own_beside
+
+    def keeps_wal(self) -> bool:
+        """Is the WAL as long as it was, or shorter by a checkpoint only? Asked before each write.
+
+        One that was emptied would be written on behind zeros, which a checkpoint moves into the file.
+        """
+        size = self._wal_size()
+        if size is None:
+            return False
+        if size < self._wal_bytes and not self._is_truncated_by_a_checkpoint():
+            self.is_torn = self.is_torn or not self.is_another()
+            return False
+        self._wal_bytes = size
+        return not self.is_torn
+
+    def _wal_size(self) -> int | None:
+        try:
+            return os.stat(self._place + b"-wal").st_size  # noqa: PTH116  # as in `identity_of`
+        except OSError:
+            return None
+
+    def _is_truncated_by_a_checkpoint(self) -> bool:
+        """That is rare, and its index knows: the WAL has room for all frames that are told of there."""
+        while (told := _frames_told(self._place + b"-shm")) is not None:
+            frames, page_bytes = told
+            is_long_enough = not frames or (self._wal_size() or 0) >= WAL_HEAD + frames * (FRAME_HEAD + page_bytes)
+            if is_long_enough or _frames_told(self._place + b"-shm") == told:
+                return is_long_enough
+        return False
 
     def is_wal_whole(self) -> bool:
         """Does it begin as one does? One emptied and written on has zeros there, and is never read again."""
@@ -133,6 +166,25 @@ class DatabaseFile:
     def _find(self) -> Identity:
         """A file that was never in use may be empty."""
         return identity_of(self._place, LEAST_BYTES if self._identity else 0)
+
+
+@cache
+def _open_for_good(place: bytes, identity: Identity) -> int:  # noqa: ARG001  # the name may be given to another file
+    """A file descriptor of the index: to close one would lift all locks that SQLite has on it in this process."""
+    return os.open(place, os.O_RDONLY | os.O_CLOEXEC)
+
+
+def _frames_told(index: bytes) -> tuple[int, int] | None:
+    """How many frames are in the WAL by its index, and the bytes of a page; None when there is no index.
+
+    Source: https://www.sqlite.org/walformat.html section 2.1, in the byte order of the machine.
+    """
+    try:
+        head = os.pread(_open_for_good(index, identity_of(index)), 20, 0)
+        page_bytes, frames = struct.unpack_from("=HI", head, 14)
+    except (OSError, struct.error):
+        return None
+    return frames, page_bytes if page_bytes != 1 else 65_536
 
 
 def identity_of(place: bytes, least_bytes: int = 0) -> Identity:
