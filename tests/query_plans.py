@@ -31,6 +31,13 @@ def scanned_tables(settings: Settings, asked: list[Asked]) -> set[tuple[str, str
     return set(explain(settings, asked))
 
 
+def joined_by_scans(url: str, asked: list[Asked]) -> set[str]:
+    """Of those tables, in PostgreSQL, the ones that are joined; what is asked beside that may be about all rows."""
+    with psycopg.connect(url, autocommit=True) as server:
+        plans = [plan for one in asked for plan in _plans_of_postgres(server, one)]
+    return {table for plan in plans for table in _scanned_in(plan, besides=False)}
+
+
 def counted_from_rows(settings: Settings, asked: list[Asked]) -> set[str]:
     """The statements that look at the rows of a table to count them, where an index would be enough."""
     looks_at_rows = _counts_rows_in_postgres if settings.database_url else _counts_rows_in_sqlite
@@ -99,13 +106,14 @@ def _plans_of_postgres(server: psycopg.Connection, one: Asked) -> Iterator[Mappi
         yield found[0][0]["Plan"]
 
 
-def _scanned_in(node: Mapping[str, Any]) -> Iterator[str]:
-    """An index that is read without a condition is read from end to end as well."""
+def _scanned_in(node: Mapping[str, Any], *, besides: bool = True) -> Iterator[str]:
+    """An index that is read without a condition is read from end to end as well. `besides`: also in subqueries."""
     kind = node["Node Type"]
     if kind == "Seq Scan" or (kind in ("Index Scan", "Index Only Scan") and "Index Cond" not in node):
         yield node["Relation Name"]
     for part in node.get("Plans", ()):
-        yield from _scanned_in(part)
+        if besides or part["Parent Relationship"] in ("Outer", "Inner"):
+            yield from _scanned_in(part, besides=besides)
 
 
 def _aggregates_rows(node: Mapping[str, Any], *, is_inside: bool = False) -> bool:

@@ -14,6 +14,7 @@ from bucketlist.items.queries import columns as columns_of_item
 from bucketlist.kit.db.database import Statement, execute
 from bucketlist.kit.db.driver import Row
 from bucketlist.kit.ids import NO_ID
+from bucketlist.kit.paging import known_to_be_short
 from bucketlist.models import buckets, changes, entries, files, items, users
 from bucketlist.photos.queries import columns as columns_of_photo
 
@@ -58,12 +59,11 @@ THINGS: dict[str, tuple[Table, list[ColumnElement[Any]]]] = {  # of each recorde
 
 _KEY = tuple_(changes.c.number, changes.c.kind, changes.c.thing_id)
 _PLACE = tuple_(*(bindparam(name, type_=changes.c[name].type) for name in Place._fields[:3]))
-_PAGE = (
+_PAGE = known_to_be_short(
     select(*(changes.c[name] for name in ("number", "kind", "thing_id", "action", "at")))
     .where(access.owned(changes), _KEY > _PLACE)
     .order_by(changes.c.number, changes.c.kind, changes.c.thing_id)
     .limit(bindparam("limit"))
-    .subquery("page")
 )
 _IS_TOLD_AGAIN = exists().where(
     access.owned(changes),

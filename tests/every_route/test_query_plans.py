@@ -41,7 +41,7 @@ from tests import citus, databases
 from tests.bulk import bucket_rows, entry_rows, insert_rows, item_rows, photo_rows, tag_rows
 from tests.people import Person, make_person
 from tests.pictures import add_photo
-from tests.query_plans import Asked, analyse, counted_from_rows, scanned_tables, steps_of_sqlite
+from tests.query_plans import Asked, analyse, counted_from_rows, joined_by_scans, scanned_tables, steps_of_sqlite
 from tests.responses import json_of
 from tests.routes import ROUTES, UNKNOWN, Route, body_for, make_place
 from tests.workers import open_worker
@@ -254,6 +254,22 @@ def test_a_search_reads_the_texts_once_for_the_page_and_the_count(house: FullHou
 
     assert [one.statement.sql.count("description_folded") for one in asked] == [1]
     assert counted_from_rows(house.settings, asked) == set()
+
+
+def test_a_page_of_the_feed_is_looked_up_by_key_where_one_person_has_all(settings: Settings, postgres_url: str) -> None:
+    """A plan that is made for any values takes a tenth of somebody's rows for a page, unless it is told better."""
+    url = databases.create_database(postgres_url)
+    settings = settings.model_copy(update={"database_url": url})
+    runner.upgrade(settings)
+    with open_worker(settings) as app, services_of(app).at_work():
+        owner = make_person(app, "one@example.com")
+        shelf = bucket_rows(owner.id, 1)
+        insert_rows(settings, buckets, shelf)
+        insert_rows(settings, items, item_rows(owner.id, shelf[0]["id"], 50_000))
+        analyse(settings)
+        asked = FullHouse(app, settings, owner, shelf[0]["id"]).asked_by(owner, "GET", "/v1/changes")
+
+    assert "items" not in joined_by_scans(url, asked)
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=str)
