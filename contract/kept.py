@@ -12,7 +12,6 @@ LISTS = {
     "photos": "/v1/photos?limit=100",
 }
 PARENTS = {"items": ("bucketId", "buckets"), "entries": ("itemId", "items"), "photos": ("itemId", "items")}
-COUNTED = ("itemCount", "doneCount", "photoCount", "itemName")
 BY_SERVER = ("createdAt", "modifiedAt", "position")
 
 
@@ -101,27 +100,6 @@ class Kept:
             photos = [photo for photo in self.things["photos"].values() if photo["entryId"] == thing["id"]]
             return thing | {"photoCount": len(photos)}
         return thing
-
-    @staticmethod
-    def compare_followed(kind: str, followed: dict[str, dict[str, Thing]], there: dict[str, Thing]) -> None:
-        """Raises: `Broken` unless the changes feed told all that is there; of what is in something gone, nothing."""
-        if kind in PARENTS:
-            field, parents = PARENTS[kind]
-            followed[kind] = {key: each for key, each in followed[kind].items() if each[field] in followed[parents]}
-        if kind == "photos":
-            entries = followed["entries"].keys() | {None}
-            followed[kind] = {key: each for key, each in followed[kind].items() if each["entryId"] in entries}
-        told, found = ({key: followable(each) for key, each in copy.items()} for copy in (followed[kind], there))
-        if told != found:
-            odd = [key for key in told.keys() | found.keys() if told.get(key) != found.get(key)]
-            raise Broken(
-                f"{kind}: the feed told {told.get(odd[0])}, the list {found.get(odd[0])}, and {len(odd)} in all"
-            )
-
-
-def followable(thing: Thing) -> Thing:
-    """What the feed tells: counts follow from what was counted, and the journal adds the names of items."""
-    return {name: value for name, value in comparable(thing).items() if name not in COUNTED}
 
 
 def comparable(thing: Thing) -> Thing:
