@@ -160,7 +160,7 @@ def change_photo(path: PhotoPath, body: PhotoPatch) -> Response:
 @blueprint.delete("/photos/<photoId>", summary="Delete a photo", responses={204: None}, openapi_extensions=DELETED)
 @requires_scope("write")
 def delete_photo(path: PhotoPath) -> Response:
-    """It is gone, with its files."""
+    """It goes to the trash for 30 days, with its files."""
     service.delete_photo(actor(), path.photo_id, preconditions())
     return no_content()
 

@@ -58,8 +58,10 @@ VALUES: dict[str, dict[str, Statuses]] = {
 RANGES: dict[str, int] = {  # of a file of which there are bytes 0 to 9 at least, and the status of its download
     **dict.fromkeys(["bytes=0-0", "BYTES=0-0", " bytes = 0 - 0 ", "bytes=0-", "bytes=-1", "bytes=0-" + "9" * 500], 206),
     "bytes=-" + "9" * 500: 206,  # all that there is
-    **dict.fromkeys(["bytes=" + "9" * 500 + "-", "bytes=999999-", "bytes=999999-1000000"], 416),
-    **dict.fromkeys(["", " ", "bytes", "bytes=", "bytes=-", "bytes=--1", "bytes=-0", "bytes=5-4", "bytes=x-y"], 200),
+    **dict.fromkeys(
+        ["bytes=" + "9" * 500 + "-", "bytes=999999-", "bytes=999999-1000000", "bytes=-0", "Bytes = -00"], 416
+    ),
+    **dict.fromkeys(["", " ", "bytes", "bytes=", "bytes=-", "bytes=--1", "bytes=-0-", "bytes=5-4", "bytes=x-y"], 200),
     **dict.fromkeys(["bytes=+1-2", "bytes=0x1-0x2", "bytes=1e1-", "bytes=\xb2-", "bytes=1_0-", "bytes=0.5-1"], 200),
     **dict.fromkeys(["bytes=0-0,2-3", "bytes=0-0,", "bytes=,", "bytes=" + "0-0," * 200, "bytes=0-0;q=1"], 200),
     **dict.fromkeys(["items=0-0", "=0-0", "é=0-0", "bytes=0-0\x00", "bytes=" + "0" * 5000 + "-", LONG], 200),

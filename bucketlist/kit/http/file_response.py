@@ -3,6 +3,7 @@
 Source: RFC 9110 section 14; RFC 6266 for `Content-Disposition`; nginx, ngx_http_proxy_module, X-Accel-Redirect.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -12,6 +13,8 @@ from werkzeug.http import parse_range_header
 
 from bucketlist.kit.errors import RangeNotSatisfiable
 from bucketlist.kit.http.conditional import is_not_modified
+
+_is_of_no_bytes = re.compile(r"\s*bytes\s*=\s*-0+\s*", re.ASCII | re.IGNORECASE).fullmatch  # the last 0 (14.1.2)
 
 
 class ServedFile(NamedTuple):
@@ -51,12 +54,19 @@ def _wanted_part(file: ServedFile) -> tuple[int, int] | None:
     environ = request.environ
     if request.method != "GET" or "HTTP_RANGE" not in environ or environ.get("HTTP_IF_RANGE", file.etag) != file.etag:
         return None
-    wanted = parse_range_header(environ["HTTP_RANGE"])
+    asked = environ["HTTP_RANGE"]
+    if _is_of_no_bytes(asked):
+        raise _not_satisfiable(file)
+    wanted = parse_range_header(asked)
     if wanted is None or wanted.units != "bytes" or len(wanted.ranges) != 1:
         return None
     first, end = wanted.ranges[0]
     longest = Range("bytes", [(max(first, -file.size), end)])  # the last 100 bytes of 70 are all (RFC 9110 14.1.2)
     part = longest.range_for_length(file.size)
     if part is None:
-        raise RangeNotSatisfiable(headers={"Content-Range": f"bytes */{file.size}"})
+        raise _not_satisfiable(file)
     return part
+
+
+def _not_satisfiable(file: ServedFile) -> RangeNotSatisfiable:
+    return RangeNotSatisfiable(headers={"Content-Range": f"bytes */{file.size}"})
