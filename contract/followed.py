@@ -3,7 +3,8 @@
 from typing import Any
 
 from contract.fuzzing import Broken
-from contract.kept import LISTS, PARENTS, Thing, comparable
+from contract.kept import LISTS, PARENTS
+from contract.past import Thing
 from contract.talk import Talk
 
 COUNTED = ("itemCount", "doneCount", "photoCount", "itemName")
@@ -54,4 +55,4 @@ class Followed:
 
 def followable(thing: Thing) -> Thing:
     """What the feed tells: counts follow from what was counted, and the journal adds the names of items."""
-    return {name: value for name, value in comparable(thing).items() if name not in COUNTED}
+    return {name: value for name, value in thing.items() if name not in COUNTED}
