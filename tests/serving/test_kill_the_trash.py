@@ -92,5 +92,6 @@ def test_nothing_is_lost_or_doubled_on_its_way_to_the_trash_and_back(
     told, unknown = (
         sum(numbers) for numbers in zip(*((keeper.done, keeper.unknown) for keeper in keepers), strict=True)
     )
-    tell(f"{fresh_url.partition(':')[0]}, {KILLS} kills: {told:,} requests were acknowledged, {unknown} were not")
+    where = fresh_url.partition(":")[0] or "SQLite"
+    tell(f"{where}, {KILLS} kills: {told:,} requests were acknowledged, {unknown} were not")
     check_whole(settings, {photo for keeper in keepers for photo in keeper.pictures.keys() & keeper.things.keys()})
