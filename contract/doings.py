@@ -4,12 +4,14 @@ import hashlib
 from collections.abc import Iterator
 from random import Random
 
+from PIL import Image
+
 from contract.drafts import TAGS, Drafts, Fields
 from contract.fuzzing import Broken
 from contract.kept import LISTS, Kept, in_order
 from contract.past import Thing
 from contract.talk import Talk
-from tests.pictures import encoded, noise
+from tests.pictures import encoded
 
 PHOTOS = 24
 BY_SCRIPT = 0.2
@@ -31,7 +33,8 @@ class Doings:
 
     def _draw(self) -> Iterator[bytes]:
         for _ in range(PHOTOS):
-            yield encoded(noise((self.chance.randint(40, 80), 40)))
+            size = self.chance.randint(40, 80), 40
+            yield encoded(Image.frombytes("RGB", size, self.chance.randbytes(3 * size[0] * size[1])))
 
     def _one(self, kind: str) -> Thing:
         return self.chance.choice(list(self.kept.things[kind].values()))
