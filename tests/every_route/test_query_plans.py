@@ -256,9 +256,11 @@ def test_a_search_reads_the_texts_once_for_the_page_and_the_count(house: FullHou
     assert counted_from_rows(house.settings, asked) == set()
 
 
-def test_a_page_of_the_feed_is_looked_up_by_key_where_one_person_has_all(settings: Settings, postgres_url: str) -> None:
+def test_a_page_of_the_feed_is_looked_up_by_key_where_one_person_has_all(settings: Settings) -> None:
     """A plan that is made for any values takes a tenth of somebody's rows for a page, unless it is told better."""
-    url = databases.create_database(postgres_url)
+    if not settings.database_url:
+        pytest.skip("SQLite joins row by row")
+    url = databases.create_database(settings.database_url)
     settings = settings.model_copy(update={"database_url": url})
     runner.upgrade(settings)
     with open_worker(settings) as app, services_of(app).at_work():
