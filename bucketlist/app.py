@@ -14,7 +14,6 @@ from bucketlist.config import Settings
 from bucketlist.config.storage import file_storage_of
 from bucketlist.docs import routes as docs
 from bucketlist.docs.about import ABOUT
-from bucketlist.docs.error_pages import page_or_problem
 from bucketlist.entries import routes as entries
 from bucketlist.feed import routes as feed
 from bucketlist.history import routes as history
@@ -56,7 +55,7 @@ def create_app(settings: Settings) -> ApiApp:
     app = ApiApp("bucketlist", ABOUT, settings.public_url or "/")
     app.extensions[KEY] = services = make_services(settings)
     app.config["PUBLIC_URL"] = settings.base_url
-    answer_errors(app, page_or_problem)
+    answer_errors(app, web.page_of_nothing)
     _limit_callers(app, settings)
     cookies = (services.cookie_sessions, settings.cookie_name("session"))
     guard(app, Guard(services.access_tokens, services.personal_tokens, *cookies, ProxyHint(settings.trusted_proxies)))

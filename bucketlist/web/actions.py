@@ -13,7 +13,7 @@ from bucketlist.kit.ids import known
 from bucketlist.web.blueprint import act
 from bucketlist.web.finding import find_list, find_lists, find_wish
 from bucketlist.web.form import Form
-from bucketlist.web.pages import back_from, changed, go_to_path, is_htmx, part
+from bucketlist.web.pages import back_from, changed, counted, go_to_path, is_htmx, part
 from bucketlist.web.toasts import Toast
 from bucketlist.web.wish_forms import Mistaken, validate
 from bucketlist.web.wishes import WishView
@@ -97,4 +97,4 @@ def answer_wish(item_id: str, sent: Form, toast: Toast, *, just_done: bool) -> R
         "back": sent.text("back"),
         "lists": find_lists(actor()),
     }
-    return part("row.html", person=actor(), toast=toast, wish=wish, **values)
+    return counted(part("row.html", person=actor(), toast=toast, wish=wish, **values))

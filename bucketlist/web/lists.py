@@ -42,7 +42,7 @@ def read_home() -> Response:
 def overview(person: Actor) -> Response:
     """What is under way, a wish that waits, and all lists; an empty bucket says what goes into one."""
     if is_htmx():
-        return part("lists.html", person=person, lists=find_lists(person))
+        return part("lists.html", person=person, lists=find_lists(person), is_beside=True)
     user, lists = users.get_user(person), find_lists(person)
     if not lists:
         return page("first.html", person=person, name=user.name, ideas=some_ideas(), lists=[])
@@ -57,8 +57,6 @@ def overview(person: Actor) -> Response:
         under_way=wishes_on(under_way)[:5],
         under_way_count=under_way.count,
         waiting=_waiting_wish(person),
-        done=sum(one.done_count for one in lists),
-        to_go=sum(one.item_count - one.done_count for one in lists),
         now=present(),
     )
 
@@ -80,13 +78,15 @@ def read_list(list_id: str) -> Response:
 
 def list_page(person: Actor, list_id: str, show: str, cursor: str | None = None) -> Response:
     found = find_list(person, known(list_id))
+    if is_htmx() and request.args.get("part") == "counts":
+        return part("counts.html", person=person, list=found)
     try:
         groups = find_groups(person, found.id, [show] if show else GROUPS, cursor if show else None)
     except Invalid:  # a cursor of another list
         raise NotFound from None
     values: dict[str, Any] = {"list": found, "groups": groups, "show": show}
     if is_htmx():
-        return part("groups.html", person=person, **values)
+        return part("groups.html", person=person, is_beside=True, **values)
     return page("list.html", person=person, lists=find_lists(person, archived="any"), **values)
 
 

@@ -18,7 +18,7 @@ from bucketlist.web.toasts import Toast
 
 HTML = "text/html; charset=utf-8"
 FLASH_SECONDS = 60
-READER, NOBODY = "Bucketlist-Reader", "nobody"  # whose a page is, for the service worker
+READER, PERSON, NOBODY = "Bucketlist-Reader", "Bucketlist-Person", "nobody"  # whose a page is, for the service worker
 
 
 def page(template: str, status: int = 200, *, person: Actor | None, **values: Any) -> Response:
@@ -26,11 +26,12 @@ def page(template: str, status: int = 200, *, person: Actor | None, **values: An
     csrf = services().cookie_sessions.csrf_token(person) if person else ""
     toast = None if "toast" in values else Toast.parse(request.cookies.get(_name("said"), ""))
     text = render_template(
-        f"web/{template}", **{"csrf": csrf, "toast": toast, "is_signed_in": person is not None, **values}
+        f"web/{template}", **{"csrf": csrf, "toast": toast, "mark": person and mark_of(person), **values}
     )
     response = _response(text, status)
     if person:
         response.headers[READER] = reader_of(person)
+        response.headers[PERSON] = mark_of(person)
     if toast:
         forget_cookie(response, "said")
     return response
@@ -59,9 +60,20 @@ def reader_of(person: Actor) -> str:
     return hashlib.sha256(f"reader {person.session_id}".encode()).hexdigest()[:16]
 
 
+def mark_of(person: Actor) -> str:
+    """The same text for all sessions of a person, which tells nothing of them."""
+    return hashlib.sha256(f"person {person.user_id}".encode()).hexdigest()[:16]
+
+
 def changed(response: Response) -> Response:
     """Has a page on which lists of wishes stand ask for them anew."""
     response.headers["HX-Trigger"] = "wishes-changed"
+    return response
+
+
+def counted(response: Response) -> Response:
+    """Has a page ask anew for what it tells of how much is done; its wishes stay in their places."""
+    response.headers["HX-Trigger"] = "wishes-counted"
     return response
 
 

@@ -16,6 +16,7 @@ from bucketlist.web.finding import find_lists
 from bucketlist.web.form import Form
 from bucketlist.web.languages import gettext as _
 from bucketlist.web.languages import ngettext
+from bucketlist.web.look import today, zone
 from bucketlist.web.pages import back_from, go_to, go_to_path, page
 from bucketlist.web.toasts import Toast
 
@@ -56,7 +57,7 @@ def trash_page(status: int = 200, waits_for: str = "", **values: Any) -> Respons
 
 def _view(row: dict[str, Any]) -> TrashView:
     name = row["name"] or {"entry": _("An entry"), "photo": _("A photo")}.get(row["kind"], _("Without a name"))
-    days = max(0, (clock.from_text(row["goneAt"]) - clock.now()).days)
+    days = max(0, (clock.from_text(row["goneAt"]).astimezone(zone()).date() - today()).days)
     left = ngettext("in %(days)s day", "in %(days)s days", days) % {"days": days} if days else _("today")
     kind, wishes = row["kind"], row["itemCount"]
     in_list = ngettext("A list with %(number)s wish", "A list with %(number)s wishes", wishes) % {"number": wishes}

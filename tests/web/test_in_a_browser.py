@@ -9,6 +9,12 @@ from tests.pictures import encoded, noise, with_exif
 from tests.web.in_browser import add, in_a_browser, open_list
 
 MAX_FIRST_LOAD_BYTES, MAX_REQUESTS = 60_000, 8  # web.md, rule 25
+INNER_EDGES = """places => places.map((place) => {
+  const words = document.createRange(), link = place.querySelector('a');
+  words.selectNodeContents(link.lastChild);
+  const { right, width } = words.getBoundingClientRect();
+  return Math.min(innerWidth - right, link.clientWidth - width);
+})"""
 LONG_WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerk" * 3
 
 pytestmark = in_a_browser
@@ -108,6 +114,31 @@ def test_ada_tells_a_story_with_a_photo_whose_date_she_takes(page: Page) -> None
     expect(page.locator("#toast")).to_contain_text("Done! It is in the story now.")
     expect(page.locator("figcaption")).to_have_text("At the pier")
     expect(page.get_by_role("heading", name="14 July 2026")).to_be_visible()
+
+
+def test_how_much_is_done_is_told_anew_at_each_change(page: Page) -> None:
+    open_list(page, "Swim at midnight")
+    page.get_by_role("button", name="Done: Swim at midnight").click()
+    expect(page.locator("#counts")).to_have_text("1 of 1 done.")
+    page.locator("#toast").get_by_role("button", name="Undo").click()
+    expect(page.locator("#counts")).to_have_text("0 of 1 done.")
+
+    page.goto(page.url.split("/lists")[0])
+    add(page, "Bake bread")
+
+    expect(page.locator("#counts")).to_have_text("0 done, 2 to go, no hurry.")
+
+
+def test_german_words_fit_on_a_phone(page: Page) -> None:
+    open_list(page, "Schwimmen")
+    page.context.add_cookies([{"name": "bucketlist-look", "value": ".de.on", "url": page.url.split("/lists")[0]}])
+    page.reload()
+    page.get_by_role("button", name="Geschafft: Schwimmen").click()
+    expect(page.locator("#toast")).to_contain_text("Erzähl davon")
+
+    assert page.locator("#toast").evaluate("box => box.offsetHeight") < 2 * 44  # one line of what can be tapped
+    edges = page.locator(".nav li").evaluate_all(INNER_EDGES)
+    assert min(edges) >= 4
 
 
 def test_ada_counts_one_of_a_hundred_by_a_tap(page: Page) -> None:

@@ -105,3 +105,40 @@ def test_where_nothing_is_the_ways_to_lists_and_search_stay(visitor: Visitor) ->
 
     assert (page.status_code, "There is nothing here" in page.text) == (404, True)
     assert 'href="/search"' in page.text
+
+
+def test_where_no_page_is_whoever_has_a_session_finds_the_places_of_the_app(visitor: Visitor) -> None:
+    mine = visitor.read("/nothing")
+    for_programs = visitor.client.get("/nothing", headers={"Accept": "application/json"})
+    visitor.client.delete_cookie("bucketlist-session")
+    of_nobody = visitor.read("/nothing")
+
+    assert [answer.status_code for answer in (mine, for_programs, of_nobody)] == [404] * 3
+    assert [">Journal</a>" in answer.text for answer in (mine, of_nobody)] == [True, False]
+    assert (">Reference</a>" in of_nobody.text, for_programs.mimetype) == (True, "application/problem+json")
+
+
+@on_both_paths
+def test_how_much_is_done_comes_along_with_what_has_changed(visitor: Visitor) -> None:
+    bucket = visitor.person.make_bucket()["id"]
+    item = visitor.person.make_item(bucket, steps=[{"text": "Pack", "done": True}], times=3)["id"]
+
+    added = visitor.send_part("/items", title="Swim", list=bucket)
+    done = visitor.send_part(f"/items/{item}/done", part="row")
+    lists, groups, counts = (
+        visitor.read(path, HX_Request="true").text for path in ("/", f"/lists/{bucket}", f"/lists/{bucket}?part=counts")
+    )
+
+    assert [answer.headers["HX-Trigger"] for answer in (added, done)] == ["wishes-changed", "wishes-counted"]
+    assert ("1 of 1 step<" in done.text, "0 of 3 times" in done.text) == (True, True)
+    assert ("1 done, 1 to go" in lists, "1 of 2 done." in groups, "1 of 2 done." in counts) == (True, True, True)
+    assert "<ul" not in counts
+
+
+def test_settings_and_journal_lead_to_what_is_further_down(visitor: Visitor) -> None:
+    visitor.person.make_entry(visitor.person.make_item(visitor.person.make_bucket()["id"])["id"])
+
+    settings, folded, asked = (visitor.read(path).text for path in ("/settings", "/journal", "/journal?person=Nora"))
+
+    assert 'href="#elsewhere"' in settings
+    assert ('<details class="more"><summary>' in folded, '<details class="more" open>' in asked) == (True, True)

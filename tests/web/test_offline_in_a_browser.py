@@ -159,6 +159,48 @@ def test_a_picture_of_a_share_sheet_is_a_story_in_three_taps(page: Page, live_se
     expect(page.locator("#photos-field-picked li")).to_have_count(0)
 
 
+def share_picture(page: Page, home: str) -> None:
+    page.evaluate(SHARE_SHEET, f"{home}/share")
+    picture = FilePayload(name="lake.jpg", mimeType="image/jpeg", buffer=encoded(noise()))
+    page.locator("#sheet input").set_input_files(picture)
+    page.locator("#sheet button").click()
+
+
+def test_a_shared_picture_waits_while_its_owner_signs_in(
+    page: Page, context: BrowserContext, live_server: LiveServer, request: pytest.FixtureRequest
+) -> None:
+    name = "".join(letter for letter in request.node.name if letter.isalnum())[-40:]
+    page.wait_for_function("async () => (await caches.has('person'))")
+    context.clear_cookies()  # the session is over, and nobody has signed out
+
+    share_picture(page, live_server.url)
+    page.get_by_label("Email").fill(f"{name}@example.com")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+
+    expect(page.get_by_label("Caption of lake.jpg")).to_be_visible()
+
+
+@pytest.mark.threat(row=48)
+def test_a_shared_picture_is_not_offered_to_somebody_else_on_this_device(
+    page: Page, context: BrowserContext, live_server: LiveServer
+) -> None:
+    page.wait_for_function("async () => (await caches.has('person'))")
+    share_picture(page, live_server.url)
+    expect(page.get_by_label("Caption of lake.jpg")).to_be_visible()
+    context.clear_cookies()
+
+    page.goto(f"{live_server.url}/sign-up")
+    page.get_by_label("Email").fill("somebody-else@example.com")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Make my account").click()
+    page.wait_for_function("async () => !(await (await caches.open('shared')).keys()).length")
+    page.goto(f"{live_server.url}/items/new?photos=1")
+
+    expect(page.locator("#photos-field-picked")).to_be_attached()
+    expect(page.locator("#photos-field-picked li")).to_have_count(0)
+
+
 def test_a_browser_finds_nothing_that_keeps_it_from_installing(page: Page, context: BrowserContext) -> None:
     devtools = context.new_cdp_session(page)
 

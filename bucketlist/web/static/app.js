@@ -162,7 +162,8 @@ document.addEventListener('change', (e) => { if (e.target.dataset.photos) picked
 async function takeShared(field) {
   const store = await caches.open('shared'), given = new DataTransfer();
   for (const request of await store.keys()) {
-    const kept = await store.match(request), type = kept.headers.get('Content-Type');
+    const kept = await store.match(request), type = kept.headers.get('Content-Type'), owner = kept.headers.get('Owner');
+    if (owner && owner !== said.person) continue; // somebody else on this device
     given.items.add(new File([await kept.blob()], decodeURIComponent(kept.headers.get('File-Name')), { type }));
   }
   field.files = given.files;

@@ -2,7 +2,7 @@
 // Its store of pages goes by whose they are, as pages say in a header: whoever is not, finds none, and leaves none behind.
 const HOME = new URL('./', location.href).pathname;
 const OFFLINE = `${HOME}offline`;
-const FILES = 'files', PAGES = 'pages-', SHARED = 'shared';
+const FILES = 'files', PAGES = 'pages-', SHARED = 'shared', PERSON = 'person';
 const MOST_FILES = 200, MOST_PAGES = 100; // pages, and pictures on them
 
 addEventListener('install', (e) => e.waitUntil(prepare().then(() => skipWaiting())));
@@ -62,8 +62,19 @@ async function keepPage(request, answer) {
   if (!reader) return;
   for (const name of await caches.keys()) if (name.startsWith(PAGES) && name !== PAGES + reader) await caches.delete(name);
   if (reader === 'nobody') return;
+  await meet(answer.headers.get('Bucketlist-Person'));
   const isKept = answer.status === 200 && !answer.headers.get('Cache-Control').includes('no-store');
   if (isKept) await put(await caches.open(PAGES + reader), request, answer);
+}
+
+// Who uses this device: what is shared next is theirs, also while their session is over, and what waits for others goes.
+async function meet(person) {
+  await (await caches.open(PERSON)).put(HOME, new Response(person));
+  const store = await caches.open(SHARED);
+  for (const name of await store.keys()) {
+    const owner = (await store.match(name)).headers.get('Owner');
+    if (owner && owner !== person) await store.delete(name);
+  }
 }
 
 async function mine() {
@@ -83,8 +94,9 @@ async function keepShared(request) {
   for (const name of ['title', 'text', 'url']) if (sent.get(name)) asked.set(name, sent.get(name));
   for (const name of await store.keys()) await store.delete(name);
   const photos = sent.getAll('photos').filter((file) => file.size);
+  const known = await (await caches.open(PERSON)).match(HOME), owner = known ? await known.text() : '';
   for (const [number, file] of photos.entries()) {
-    const headers = { 'Content-Type': file.type, 'File-Name': encodeURIComponent(file.name) };
+    const headers = { 'Content-Type': file.type, 'File-Name': encodeURIComponent(file.name), Owner: owner };
     await store.put(`${HOME}share?${number}`, new Response(file, { headers }));
   }
   if (photos.length) { asked.set('photos', photos.length); asked.set('already', 'yes'); }
