@@ -107,7 +107,7 @@ test-web: $(VENV)/.dev ## tests of the web app and of the documentation in a bro
 	@UNDER=/bucketlist $(BIN)/python -m pytest --quiet --no-cov --numprocesses $(JOBS) --dist loadfile -m slow \
 	    tests/web --ignore tests/web/test_smoke.py
 
-test-budgets: $(VENV)/.dev ## performance budgets of pages: bytes, requests, LCP, CLS and taps on a slowed-down browser
+test-budgets: $(VENV)/.dev ## performance budgets of pages: bytes, requests, LCP, CLS, INP on a slowed-down browser; fails where one is missed
 	@$(BIN)/python -m tests.web.budgets
 
 screenshots: $(VENV)/.dev ## a screenshot of each page of a dummy life, in build/screenshots; KIND=readme those of the README
