@@ -124,14 +124,19 @@ class Kept:
         return list({(of_kind, thing["id"]): (of_kind, thing) for of_kind, thing in found}.values())
 
     def missing_parent(self, thing_id: str) -> str:
-        """The id of what has to come back first, or nothing."""
+        """The id of what has to come back first, or nothing: of what it is in, the nearest that was deleted."""
         kind, thing = self._trash[thing_id][0]
+        return next((one for one in self._above(kind, thing) if one in self._trash), "")
+
+    def _above(self, kind: str, thing: Thing) -> list[str]:
+        """Ids of what it is in, the nearest first."""
         if kind == "buckets":
-            return ""
-        if kind == "photos" and thing["entryId"]:
-            return "" if thing["entryId"] in self.things["entries"] else str(thing["entryId"])
-        field, parents = PARENTS[kind]
-        return "" if thing[field] in self.things[parents] else str(thing[field])
+            return []
+        if kind == "items":
+            return [thing["bucketId"]]
+        (item,) = [item for item in self._everything("items") if item["id"] == thing["itemId"]]
+        entry = [thing["entryId"]] if thing.get("entryId") else []
+        return [*entry, item["id"], item["bucketId"]]
 
     def take_from_trash(self, thing_id: str) -> None:
         """In its old place: it has the position that it had."""
