@@ -41,9 +41,9 @@ def serve(host: str | None, port: int | None) -> None:
         address = granian.find_address(settings.host, settings.port)
     driver = prepare_to_serve(settings)
     granian.protect_logs()
-    _announce(settings)
     try:
         with serve_metrics(settings):
+            _announce(settings)
             granian.serve(settings, address)
     finally:
         granian.finish(driver)

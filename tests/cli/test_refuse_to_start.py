@@ -63,6 +63,16 @@ def test_the_server_refuses_a_busy_port(busy_port: int, tmp_path: Path) -> None:
     assert not (tmp_path / "data" / "bucketlist.sqlite").exists()
 
 
+@pytest.mark.slow
+def test_the_server_does_not_say_that_it_starts_when_the_port_of_metrics_is_busy(
+    busy_port: int, tmp_path: Path
+) -> None:
+    ended = run_command(tmp_path, "serve", "--port", "0", METRICS_PORT=str(busy_port))
+
+    assert "METRICS_PORT" in sentence_of(ended.returncode, ended.stderr)
+    assert ended.stdout == ""
+
+
 @pytest.mark.parametrize("host", ["nowhere.invalid", "192.0.2.1"])
 def test_the_server_refuses_a_host_that_is_not_here(host: str, tmp_path: Path) -> None:
     assert refusal(tmp_path, "serve", "--host", host, "--port", "0").startswith(f"Cannot listen on {host}:0: ")
