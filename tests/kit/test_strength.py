@@ -33,6 +33,8 @@ WEAK = {
     "the one of a tutorial": "192b9bdd22ab9ed4d12e236c78afcb9a393ec15f71bbf5dc987d54727823bcbf",
     "a sample in disguise": "S3cr3t-P@ssw0rd-f0r-my-b0x-98761",
     "words of a key": "my-very-long-key-for-jwt-signing-00",
+    "words of a comic": "correcthorsebatterystaplecorrecthorse",
+    "a pangram": "thequickbrownfoxjumpsoverthelazydog",
 }
 
 
