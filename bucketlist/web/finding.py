@@ -22,6 +22,7 @@ from bucketlist.web.wishes import Group, ListView, WishView, list_view, wish_vie
 
 MOST_LISTS = 100
 MOST_SHOWN = 100  # of a group, before there is a page of its own
+MOST_TOGETHER, FEW_OF_EACH = 60, 30  # of a list, and of each group where there are more: a page is 60 kB at most
 FEW = 20
 
 GROUPS: dict[str, dict[str, Any]] = {  # of a list, in their order: what the API is asked for
@@ -60,13 +61,15 @@ def wishes_on(page: Page) -> list[WishView]:
     return [wish_view(row) for row in page.rows]
 
 
-def find_groups(person: Actor, list_id: str, shown: Iterable[str], cursor: str | None = None) -> list[Group]:
-    """The groups of a list, each counted; with their wishes those that are `shown`, from the `cursor` on."""
+def find_groups(
+    person: Actor, list_id: str, shown: Iterable[str], cursor: str | None = None, most: int = MOST_SHOWN
+) -> list[Group]:
+    """The groups of a list, each counted; those that are `shown` with `most` of their wishes, from the `cursor` on."""
     wanted = set(shown)
     found = []
     for key, filters in GROUPS.items():
         is_shown = key in wanted
-        page = _page_of(person, list_id, filters, is_shown=is_shown, cursor=cursor if is_shown else None)
+        page = _page_of(person, list_id, filters, most if is_shown else 1, cursor if is_shown else None)
         wishes = wishes_on(page) if is_shown else []
         found.append(Group(key, group_titles()[key], wishes, page.count, page.next_cursor, page.previous_cursor))
     return found
@@ -78,14 +81,13 @@ def find_sorted(person: Actor, list_id: str, show: str, cursor: str | None) -> l
     for key in BY_HAND:
         if show in BY_HAND and show != key:
             continue
-        page = _page_of(person, list_id, GROUPS[key], is_shown=True, cursor=cursor if show == key else None)
+        page = _page_of(person, list_id, GROUPS[key], MOST_SHOWN, cursor if show == key else None)
         titled = group_titles()[key]
         found.append(Group(key, titled, wishes_on(page), page.count, page.next_cursor, page.previous_cursor))
     return found
 
 
-def _page_of(person: Actor, list_id: str, filters: dict[str, Any], *, is_shown: bool, cursor: str | None) -> Page:
-    most = MOST_SHOWN if is_shown else 1
+def _page_of(person: Actor, list_id: str, filters: dict[str, Any], most: int, cursor: str | None) -> Page:
     more = {"cursor": cursor} if cursor else {}
     return find_wishes(person, list_id, limit=str(most), **filters, **more)
 

@@ -14,7 +14,18 @@ from bucketlist.kit.errors import Invalid, NotFound, PreconditionFailed, Unautho
 from bucketlist.kit.etags import Preconditions
 from bucketlist.kit.ids import known
 from bucketlist.web.blueprint import MAX_WISH_BYTES, act, person_if_any, read, read_in_public
-from bucketlist.web.finding import FEW, GROUPS, find_groups, find_list, find_lists, find_wishes, wishes_on
+from bucketlist.web.finding import (
+    FEW,
+    FEW_OF_EACH,
+    GROUPS,
+    MOST_SHOWN,
+    MOST_TOGETHER,
+    find_groups,
+    find_list,
+    find_lists,
+    find_wishes,
+    wishes_on,
+)
 from bucketlist.web.form import Form
 from bucketlist.web.ideas import some_ideas
 from bucketlist.web.look import present
@@ -80,8 +91,9 @@ def list_page(person: Actor, list_id: str, show: str, cursor: str | None = None)
     found = find_list(person, known(list_id))
     if is_htmx() and request.args.get("part") == "counts":
         return part("counts.html", person=person, list=found)
+    most = MOST_SHOWN if show or found.item_count <= MOST_TOGETHER else FEW_OF_EACH
     try:
-        groups = find_groups(person, found.id, [show] if show else GROUPS, cursor if show else None)
+        groups = find_groups(person, found.id, [show] if show else GROUPS, cursor if show else None, most)
     except Invalid:  # a cursor of another list
         raise NotFound from None
     values: dict[str, Any] = {"list": found, "groups": groups, "show": show}
