@@ -63,11 +63,17 @@ class Selection:
             tests -= self._twins
         chosen = self._about_imports()
         left = THOROUGH_SECONDS if is_thorough else QUICK_SECONDS
-        for test in one_of_each_first(sorted(tests - set(chosen), key=lambda test: self._rank(path, test))):
+        for test in self._in_turn(path, tests - set(chosen)):
             if left > 0:
                 chosen.append(test)
                 left -= self.seconds.get(test, 0)
         return sorted(chosen, key=lambda test: "postgres" in test)  # each database is set up once
+
+    def _in_turn(self, path: str, tests: set[str]) -> list[str]:
+        """All parameters of the tests in the module's own file come before the first ones of any other."""
+        ranked = sorted(tests, key=lambda test: self._rank(path, test))
+        own = [test for test in ranked if self._rank(path, test)[:2] == (False, False)]
+        return one_of_each_first(own) + one_of_each_first(ranked[len(own) :])
 
     def _about_imports(self) -> list[str]:
         """Those that take no time."""
