@@ -22,7 +22,7 @@ from bucketlist.web.wishes import Group, ListView, WishView, list_view, wish_vie
 
 MOST_LISTS = 100
 MOST_SHOWN = 100  # of a group, before there is a page of its own
-MOST_TOGETHER, FEW_OF_EACH = 60, 30  # of a list, and of each group where there are more: a page is 60 kB at most
+MOST_TOGETHER, FEW_OF_EACH = 60, 25  # of a list, and of each group where there are more: a page is 60 kB at most
 FEW = 20
 
 GROUPS: dict[str, dict[str, Any]] = {  # of a list, in their order: what the API is asked for
